@@ -1,0 +1,65 @@
+# Sets itself up: an environment in .venv, made by uv where there is one (`make UV=` to do without), by venv and pip elsewhere.
+# Another Python: make demo PYTHON=python3.12
+
+PYTHON ?= python3
+UV := $(shell command -v uv 2>/dev/null)
+BIN := .venv/bin
+INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
+
+.PHONY: help setup demo test lint bench clean
+.DELETE_ON_ERROR:
+
+help:  ## this list
+	@echo "mesogun: an automatic mesotherapy injection gun. Firmware, host toolkit, simulator."
+	@echo "Not a cleared medical device."
+	@echo
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@echo
+	@echo "Start with make demo; then .venv/bin/mesogun --help."
+
+setup: .venv/.base  ## what it takes to run mesogun: .venv/bin/mesogun
+
+demo: .venv/.base  ## one whole session on a simulated gun: record, traces and a picture under ./demo
+	@mkdir -p demo
+	$(BIN)/mesogun run protocols/face/mesolift.toml --sim --speed max --db sqlite:///demo/records.db --trace demo/trace --plot demo/session.png
+
+test: .venv/.test  ## every test, on real MicroPython too
+	$(BIN)/pytest -q
+
+lint: .venv/.test typings/.stamp  ## style, and types: the host against CPython, the firmware against MicroPython
+	$(BIN)/ruff check
+	$(BIN)/ruff format --check
+	$(BIN)/mypy
+	$(BIN)/mypy --config-file firmware/mypy.ini firmware
+
+bench: .venv/.test  ## measure speed and write docs/BENCHMARKS.md
+	@mkdir -p .benchmarks
+	$(BIN)/pytest -q tests/bench --benchmark-only --benchmark-json=.benchmarks/last.json
+	$(BIN)/python tests/bench/report.py .benchmarks/last.json docs/BENCHMARKS.md
+
+clean:  ## remove everything that make has made, the records of the demo included
+	rm -rf .venv typings demo dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+
+# Stamps. A demo needs no test tools, so there are two installs; either is editable and follows the source by itself.
+
+.venv/.made:
+	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mesogun needs Python 3.11 or newer: make PYTHON=python3.11")'
+	rm -rf .venv
+	$(if $(UV),$(UV) venv --quiet --python $(PYTHON) .venv,$(PYTHON) -m venv .venv)
+	@touch $@
+
+.venv/.base: .venv/.made pyproject.toml
+	@echo "Installing mesogun into .venv (once) ..."
+	@$(INSTALL) -e .
+	@touch $@
+
+.venv/.test: .venv/.made pyproject.toml
+	@echo "Installing mesogun and its test tools into .venv (once) ..."
+	@$(INSTALL) -e '.[test]'
+	@touch .venv/.base $@
+
+typings/.stamp: .venv/.made firmware/stubs.txt
+	@echo "Installing MicroPython's stubs into typings (once) ..."
+	@rm -rf typings
+	@$(INSTALL) --target typings --no-deps -r firmware/stubs.txt
+	@touch $@

@@ -1,0 +1,37 @@
+"""What the gun is made of: steps, speeds, accelerations. Describes the hardware, limits nothing (that is limits.py).
+
+Names, units and plausible ranges are the row `gun` of the table of messages, in which the device tells them to the host.
+"""
+
+from mesogun_fw.messages import BY_NAME
+
+FIELDS = BY_NAME["gun"][3]
+
+# The reference design, in the order of FIELDS.
+REFERENCE = (10_000, 300_000, 30_000, 7_500, 625, 20_000, 2_000, 70_000)
+
+
+class Hardware:
+    """One gun's description, an attribute per row of FIELDS. Raises ValueError naming a figure that is not plausible."""
+
+    needle_nm_per_step: int
+    needle_um_s: int
+    needle_out_mm_s2: int
+    needle_brake_mm_s2: int
+    plunger_nm_per_step: int
+    plunger_um_s: int
+    plunger_mm_s2: int
+    plunger_travel_um: int
+
+    def __init__(self, figures: "tuple[int, ...]" = REFERENCE) -> None:
+        if len(figures) != len(FIELDS):
+            raise ValueError("%d figures, not %d" % (len(FIELDS), len(figures)))
+        for (name, low, high, _), value in zip(FIELDS, figures):
+            if not low <= value <= high:
+                raise ValueError("%s=%d is outside %d..%d" % (name, value, low, high))
+            setattr(self, name, value)
+        if self.needle_out_mm_s2 < 4 * self.needle_brake_mm_s2:
+            raise ValueError("needle_brake_mm_s2=%d is more than a quarter of needle_out_mm_s2" % self.needle_brake_mm_s2)
+
+    def figures(self) -> "tuple[int, ...]":
+        return tuple([getattr(self, field[0]) for field in FIELDS])

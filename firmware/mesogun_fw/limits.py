@@ -1,0 +1,63 @@
+"""The hard ceilings of the device: integers with reasons. Imports nothing, depends on nothing, no option changes them.
+
+`DOMAIN` is the project's page of facts; 003 is the seed document that states the depth limit twice.
+"""
+
+# Depth: tip past the skin-contact plane of the nose cone, along the needle.
+DEPTH_CAP_UM = 10_000  # 003: "injections at depths not exceeding 10 mm"
+DEPTH_MIN_UM = 200  # shallowest depth a gun is set to (DOMAIN 1)
+DEPTH_STEP_UM = 100  # settings come in tenths of a millimetre (DOMAIN 1)
+DEPTH_FAULT_UM = 10_050  # measured: cap plus what encoder noise can feign (DOMAIN 5)
+DEPTH_ERROR_UM = 100  # a shot whose measured depth is off by more, or by DEPTH_ERROR_PERCENT, is a fault (DOMAIN 5)
+DEPTH_ERROR_PERCENT = 5
+FOLLOW_ERROR_UM = 250  # needle against its expected path while it moves: lost steps, a stall, a runaway
+HOME_ERROR_UM = 60  # needle at rest counts as home inside this
+
+# Frequency.
+PERIOD_MIN_US = 100_000  # 10 shots/s: fastest gun in the field does 9 (DOMAIN 1)
+PERIOD_MAX_US = 5_000_000  # 0.2 shots/s
+
+# Dose.
+DOSE_MAX_NL = 200_000  # 200 ul: largest dose per point on a label (DOMAIN 2, T7)
+DOSE_MIN_NL = 1_000  # 1 ul: 1 ml = 1000 drops (DOMAIN 1); 0 is dry needling
+FLOW_MAX_NL_S = 2_000_000  # faster than a 27G needle of 4 mm passes water at 300 kPa is no injection any more
+FLOW_MIN_NL_S = 500  # slower than this the stroke would not end within the longest period
+SYRINGE_MAX_NL = 10_000_000  # 10 ml: largest syringe in the field (DOMAIN 1)
+SYRINGE_BORE_MIN_UM = 4_000  # 1 ml syringes: 4.6 to 4.8 mm
+SYRINGE_BORE_MAX_UM = 17_000  # 10 ml syringes: 14.5 to 15.9 mm
+DOSE_ERROR_NL = 1_000  # a whole shot whose measured dose is off by more, or by DOSE_ERROR_PERCENT, is a fault (DOMAIN 5)
+DOSE_ERROR_PERCENT = 5
+PLUNGER_STILL_NM = 4_000  # plunger travel outside a stroke that is more than encoder noise: free flow
+
+# Needle and dwell.
+NEEDLE_SPEED_MIN_UM_S = 5_000
+NEEDLE_SPEED_MAX_UM_S = 300_000  # reference design; hardware may be slower, never faster
+DWELL_MAX_US = 2_000_000
+BURST_MAX = 20
+
+# One program, one arming.
+PASSES_MAX = 8
+SHOTS_PER_PASS_MAX = 2_000
+SHOTS_PER_ARMING_MAX = 2_000
+VOLUME_PER_ARMING_MAX_NL = SYRINGE_MAX_NL
+
+# Times of the guard. One tick is 1 ms.
+TICK_US = 1_000
+TICK_LATE_US = 2_000  # a tick later than this was blind for too long to go on
+TRIGGER_DEBOUNCE_MS = 20
+TRIGGER_DISAGREE_MS = 100  # two contacts of one switch that differ for longer: one is broken
+TRIGGER_RELEASED_MS = 200  # a press is fresh after the trigger was open this long (DOMAIN 5)
+CONTACT_STABLE_MS = 100  # skin contact stands this long before the first shot
+LINK_SILENT_MS = 500  # host unheard for this long: pause (ARCHITECTURE 5)
+LOOP_DEAD_MS = 300  # the device loop unheard by the guard
+GUARD_DEAD_MS = 20  # the guard unheard by the device loop
+HOLD_MAX_MS = 60_000  # longest hold of the trigger (A)
+IDLE_MAX_MS = 60_000  # armed without a shot for this long: disarm (DOMAIN 5)
+GRANT_LEAD_US = 6_000  # the next period is granted no earlier than this before it starts
+UPTIME_MAX_MS = 432_000_000  # 5 days: before millisecond ticks can no longer be told apart (they wrap at 12.4 days)
+
+# The stroke's language.
+STROKE_WORDS_MAX = 4_096  # 16 KiB of 32-bit words
+PULSE_US = 5  # a step pulse is high this long; drivers ask for 1 to 2.5
+LINE_MAX = 400  # bytes of one message line, line feed included
+EVENTS_KEPT = 256  # events kept until the host has them on disk

@@ -1,0 +1,214 @@
+"""THE table of messages. Firmware, host and documentation are made from it; its hash is compared at hello.
+
+A row: (name, way, meaning, fields); a field: (name, low, high, meaning). Integers only, the unit is in the name.
+Ways: `ask` host to device, answered once; `answer` device to host, carries the sequence number of its request;
+`event` device to host, sequence number 0, numbered by `n` and kept until the host has it on disk.
+Imports nothing.
+"""
+
+PROTO = 1
+
+ASK = "ask"
+ANSWER = "answer"
+EVENT = "event"
+
+_BIG = (1 << 53) - 1
+_MS = (1 << 30) - 1
+_N = ("n", 1, _MS, "number of the event since boot")
+_AT = ("at_ms", 0, _MS, "device time, milliseconds since boot")
+
+SINGLE = 1  # one shot a press
+BURST = 2  # `burst` shots a press
+CONTINUOUS = 3  # shots while the trigger is held
+
+# Bits of a shot's flags. 0 is a whole shot.
+PARTIAL = 1  # cut short: counts as volume, not as a point
+UNCERTAIN = 2  # in flight when power or program was lost: counted as given, never repeated
+DEPTH_OFF = 4  # measured depth outside tolerance
+DOSE_OFF = 8  # measured dose outside tolerance
+
+# Kinds of ending.
+DONE = 0  # every shot of the pass made
+HOLD = 1  # trigger released or gun lifted: the next press goes on
+PAUSE = 2  # arm again
+FAULT = 3  # latched until the button at the gun is pressed
+ESTOP = 4
+
+ENDINGS = ("done", "end of hold", "pause", "fault", "e-stop")
+
+# States of the device.
+UNHOMED = 0  # position of the needle unknown
+IDLE = 1
+HOMING = 2
+ARMED = 3  # the next fresh press with skin contact makes shots
+RUNNING = 4
+RETURNING = 5  # the needle comes back after a stop
+FAULTED = 6
+STOPPED = 7  # e-stop
+
+STATES = ("unhomed", "idle", "homing", "armed", "running", "returning", "fault", "e-stop")
+
+MESSAGES = (
+    ("hello", ASK, "first line of a conversation", (("proto", 0, 9999, "protocol version of the host"),)),
+    ("hardware", ASK, "what is the gun made of", ()),
+    ("beat", ASK, "the host is alive; events up to `ack` are on its disk", (("ack", 0, _MS, "last event on disk"),)),
+    ("events", ASK, "send again every kept event from `since` on", (("since", 1, _MS, "first event wanted"),)),
+    ("home", ASK, "check the needle axis: moves only while the trigger is held in the air", ()),
+    (
+        "begin",
+        ASK,
+        "start of a program; forgets the one before",
+        (
+            ("passes", 1, 8, "passes that follow"),
+            ("syringe_bore_um", 4_000, 17_000, "inner diameter of the syringe"),
+            ("syringe_nl", 0, 10_000_000, "filled volume"),
+            ("flow_max_nl_s", 500, 2_000_000, "what the needle passes"),
+        ),
+    ),
+    (
+        "pass",
+        ASK,
+        "one pass of the program, in order",
+        (
+            ("index", 0, 7, "which pass"),
+            ("mode", 1, 3, "1 single, 2 burst, 3 continuous"),
+            ("shots", 1, 2_000, "shots of the pass"),
+            ("burst", 1, 20, "shots a press in burst mode, else 1"),
+            ("depth_um", 200, 10_000, "depth"),
+            ("needle_um_s", 5_000, 300_000, "needle speed"),
+            ("dose_nl", 0, 200_000, "dose a shot; 0 is dry needling"),
+            ("flow_nl_s", 500, 2_000_000, "flow while dispensing"),
+            ("dwell_us", 0, 2_000_000, "time at depth after the last plunger step"),
+            ("period_us", 100_000, 5_000_000, "start to start"),
+        ),
+    ),
+    ("commit", ASK, "the program is complete and this is its digest", (("digest", 0, _BIG, "see frames.digest"),)),
+    ("arm", ASK, "compile, audit and arm one pass", (("index", 0, 7, "which pass"),)),
+    ("disarm", ASK, "stop: needle back, nothing starts until armed again", ()),
+    (
+        "welcome",
+        ANSWER,
+        "answer to hello",
+        (
+            ("proto", 0, 9999, "protocol version of the device"),
+            ("table", 0, 0xFFFFFFFF, "hash of this table"),
+            ("version", 0, 999_999, "firmware: major, minor, patch by two digits each"),
+            ("simulated", 0, 1, "1: no needle at the other end"),
+            ("serial", 0, _BIG, "serial number of the gun"),
+            ("boot", 0, _BIG, "differs at every start of the device; events are numbered within it"),
+            ("depth_cap_um", 0, 10_000, "deepest depth this device accepts"),
+            ("dose_max_nl", 0, 200_000, "largest dose"),
+            ("period_min_us", 100_000, 5_000_000, "shortest period"),
+            ("flow_max_nl_s", 500, 2_000_000, "fastest flow"),
+        ),
+    ),
+    (
+        "gun",
+        ANSWER,
+        "answer to hardware: what the gun is made of, and what a gun of this kind can plausibly be",
+        (
+            ("needle_nm_per_step", 1_000, 50_000, "needle travel per step"),
+            ("needle_um_s", 5_000, 300_000, "fastest the needle may move"),
+            ("needle_out_mm_s2", 4_000, 30_000, "acceleration outwards and back, and an abort's braking"),
+            ("needle_brake_mm_s2", 1_000, 7_500, "braking into depth: at most a quarter of an abort's, the guard's room to act"),
+            ("plunger_nm_per_step", 100, 5_000, "plunger travel per step"),
+            ("plunger_um_s", 1_000, 20_000, "fastest the plunger may move"),
+            ("plunger_mm_s2", 100, 5_000, "acceleration of the plunger"),
+            ("plunger_travel_um", 10_000, 80_000, "plunger travel from full to the end stop"),
+        ),
+    ),
+    (
+        "state",
+        ANSWER,
+        "full status",
+        (
+            ("state", 0, 7, "see STATES"),
+            _AT,
+            ("fault", 0, 99, "latched fault, 0 none"),
+            ("index", -1, 7, "armed pass, -1 none"),
+            ("done", 0, 2_000, "whole shots made of that pass"),
+            ("events", 0, _MS, "last event made"),
+            ("kept", 0, 256, "events kept, not yet on the host's disk"),
+            ("inputs", 0, 255, "bits: see guard.INPUT_BITS"),
+            ("bad_lines", 0, _MS, "lines refused since boot"),
+        ),
+    ),
+    ("ok", ANSWER, "done", ()),
+    (
+        "program",
+        ANSWER,
+        "answer to commit: what the device derived from what it stored",
+        (
+            ("digest", 0, _BIG, "digest of what is stored"),
+            ("shots", 1, 16_000, "shots of all passes"),
+            ("deepest_um", 0, 10_000, "deepest point"),
+            ("volume_nl", 0, _BIG, "volume of all passes"),
+            ("duration_ms", 0, _BIG, "time in strokes, without the hand's own"),
+        ),
+    ),
+    (
+        "armed",
+        ANSWER,
+        "answer to arm",
+        (
+            ("index", 0, 7, "armed pass"),
+            ("left", 1, 2_000, "shots still to make"),
+            ("deepest_um", 0, 10_000, "deepest point found by the audit"),
+            ("stroke_nl", 0, 201_000, "dose found by the audit, without the carry"),
+            ("period_us", 100_000, 5_000_000, "period found by the audit"),
+            ("words", 1, 4_096, "words of the stroke"),
+        ),
+    ),
+    (
+        "refused",
+        ANSWER,
+        "nothing was done",
+        (
+            ("code", 1, 99, "see faults.REFUSALS"),
+            ("field", -1, 31, "which field of the request, -1 none"),
+            ("value", -_BIG, _BIG, "its value"),
+            ("low", -_BIG, _BIG, "lowest accepted"),
+            ("high", -_BIG, _BIG, "highest accepted"),
+        ),
+    ),
+    (
+        "shot",
+        EVENT,
+        "one injection",
+        (
+            _N,
+            _AT,
+            ("at_us", 0, 999, "microseconds past at_ms at which the period started"),
+            ("pass_index", 0, 7, "which pass"),
+            ("shot", 1, 16_000, "number of the shot in its pass, every attempt counted"),
+            ("period_us", 0, 5_000_000, "commanded period"),
+            ("commanded_depth_um", 0, 10_000, "depth asked for"),
+            ("measured_depth_um", -20_000, 20_000, "deepest the encoder saw"),
+            ("commanded_dose_nl", 0, 201_000, "dose asked for, in whole plunger steps"),
+            ("measured_dose_nl", -1_000_000, 1_000_000, "dose by the plunger's encoder"),
+            ("flags", 0, 15, "1 partial, 2 uncertain, 4 depth off, 8 dose off"),
+        ),
+    ),
+    (
+        "ended",
+        EVENT,
+        "shots stopped, and why",
+        (
+            _N,
+            _AT,
+            ("kind", 0, 4, "0 done, 1 end of hold, 2 pause, 3 fault, 4 e-stop"),
+            ("reason", 0, 99, "see faults.REASONS"),
+            ("pass_index", -1, 7, "which pass, -1 none armed"),
+            ("done", 0, 2_000, "whole shots made of it"),
+        ),
+    ),
+    (
+        "changed",
+        EVENT,
+        "the state changed",
+        (_N, _AT, ("before", 0, 7, "state before"), ("after", 0, 7, "state after"), ("event", 0, 31, "see state.EVENTS")),
+    ),
+)
+
+
+BY_NAME = {row[0]: row for row in MESSAGES}

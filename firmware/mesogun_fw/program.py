@@ -1,0 +1,120 @@
+"""Passes as loaded: collected in order, checked, fingerprinted, then immutable. The device's own check of every figure.
+
+Net 2 for depth, first half: whatever the host believes, a pass outside the ceilings of limits.py is refused here.
+"""
+
+from mesogun_fw import faults, frames, limits
+from mesogun_fw.config import Hardware
+from mesogun_fw.messages import BURST
+from mesogun_fw.stroke import Figures, Settings
+
+
+class Refusal(Exception):
+    """Why a request is not done: code of faults.REFUSALS, field index or -1, value, lowest and highest accepted."""
+
+    def __init__(self, code: int, field: int = -1, value: int = 0, low: int = 0, high: int = 0) -> None:
+        super().__init__(faults.REFUSALS[code][0])
+        self.row = [code, field, value, low, high]
+
+
+class Pass:
+    """One pass: the fields of message `pass`, and how many whole shots of it were made."""
+
+    def __init__(self, values: list) -> None:  # type: ignore[type-arg]
+        (
+            self.index,
+            self.mode,
+            self.shots,
+            self.burst,
+            self.depth_um,
+            self.needle_um_s,
+            self.dose_nl,
+            self.flow_nl_s,
+            self.dwell_us,
+            self.period_us,
+        ) = values
+        self.values = values
+        self.done = 0
+
+    def settings(self, syringe_bore_um: int) -> Settings:
+        return Settings(
+            self.depth_um, self.needle_um_s, self.dose_nl, self.flow_nl_s, self.dwell_us, self.period_us, syringe_bore_um
+        )
+
+
+class Program:
+    """begin → add … → commit. Every method raises Refusal and then changes nothing."""
+
+    def __init__(self, hardware: Hardware) -> None:
+        self._hardware = hardware
+        self.passes: list = []  # type: ignore[type-arg]
+        self.committed = False
+        self._expected = 0
+        self._bodies: list = []  # type: ignore[type-arg]
+        self.syringe_bore_um = 0
+        self.syringe_nl = 0
+        self._flow_max_nl_s = 0
+        self.digest = 0
+
+    def begin(self, values: list) -> None:  # type: ignore[type-arg]
+        bore = values[1]
+        if not limits.SYRINGE_BORE_MIN_UM <= bore <= limits.SYRINGE_BORE_MAX_UM:
+            raise Refusal(faults.OUT_OF_RANGE, 1, bore, limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM)
+        self.committed = False
+        self.passes = []
+        self._expected, self.syringe_bore_um, self.syringe_nl, self._flow_max_nl_s = values
+        self._bodies = [frames.body("begin", values)]
+
+    def add(self, values: list) -> None:  # type: ignore[type-arg]
+        if self.committed or not self._bodies or len(self.passes) >= self._expected or values[0] != len(self.passes):
+            raise Refusal(faults.WRONG_ORDER, 0, values[0], len(self.passes), len(self.passes))
+        one = Pass(values)
+        self._check(one)
+        self._bodies.append(frames.body("pass", values))
+        self.passes.append(one)
+
+    def commit(self, digest: int) -> list:  # type: ignore[type-arg]
+        """Values of the answer `program`: what this device derives from what it stored."""
+        if not self._bodies or len(self.passes) != self._expected:
+            raise Refusal(faults.WRONG_ORDER, -1, len(self.passes), self._expected, self._expected)
+        stored = frames.digest(self._bodies)
+        if stored != digest:
+            raise Refusal(faults.DIGEST_DIFFERS, 0, digest, stored, stored)
+        shots = deepest_um = volume_nl = duration_us = 0
+        for one in self.passes:
+            shots += one.shots
+            deepest_um = max(deepest_um, one.depth_um)
+            volume_nl += one.shots * one.dose_nl
+            duration_us += one.shots * one.period_us
+        if volume_nl > self.syringe_nl:
+            raise Refusal(faults.VOLUME_TOO_LARGE, -1, volume_nl, 0, self.syringe_nl)
+        self.committed = True
+        self.digest = stored
+        return [stored, shots, deepest_um, volume_nl, duration_us // 1000]
+
+    def _check(self, one: Pass) -> None:
+        for field, low, high in (
+            (2, 1, limits.SHOTS_PER_PASS_MAX),
+            (3, 1, limits.BURST_MAX),
+            (4, limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM),
+            (5, limits.NEEDLE_SPEED_MIN_UM_S, limits.NEEDLE_SPEED_MAX_UM_S),
+            (6, 0, limits.DOSE_MAX_NL),
+            (7, limits.FLOW_MIN_NL_S, limits.FLOW_MAX_NL_S),
+            (8, 0, limits.DWELL_MAX_US),
+            (9, limits.PERIOD_MIN_US, limits.PERIOD_MAX_US),
+        ):
+            if not low <= one.values[field] <= high:
+                raise Refusal(faults.OUT_OF_RANGE, field, one.values[field], low, high)
+        if one.depth_um % limits.DEPTH_STEP_UM:
+            raise Refusal(faults.NOT_A_STEP, 4, one.depth_um, limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM)
+        if 0 < one.dose_nl < limits.DOSE_MIN_NL:
+            raise Refusal(faults.OUT_OF_RANGE, 6, one.dose_nl, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
+        if one.burst > 1 and one.mode != BURST:
+            raise Refusal(faults.MODE_CONFUSED, 3, one.burst, 1, 1)
+        if one.flow_nl_s > self._flow_max_nl_s:
+            raise Refusal(faults.FLOW_TOO_FAST, 7, one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
+        if one.dose_nl > self.syringe_nl:
+            raise Refusal(faults.NO_SYRINGE, 6, one.dose_nl, 0, self.syringe_nl)
+        shortest_us = Figures(one.settings(self.syringe_bore_um), self._hardware).shortest_us
+        if shortest_us > one.period_us:
+            raise Refusal(faults.PERIOD_TOO_SHORT, 9, one.period_us, shortest_us, limits.PERIOD_MAX_US)

@@ -1,0 +1,147 @@
+"""The device's end of the link: lines in, lines out, each request answered once, events kept until they are on a disk.
+
+Reading never waits, writing never blocks: what does not fit stays here for the next turn.
+"""
+
+from array import array
+
+from mesogun_fw import faults, frames, limits
+from mesogun_fw.messages import ANSWER, ASK, BY_NAME, EVENT
+
+KINDS = ("shot", "ended", "changed")
+ROW = 13
+RESERVE = 24  # events that may still come when shots may not: endings, state changes
+
+
+class Events:
+    """A ring of what happened, integers only, numbered from 1 since boot. Nothing kept is ever overwritten."""
+
+    def __init__(self) -> None:
+        self._rows = array("i", bytes(4 * ROW * limits.EVENTS_KEPT))
+        self.last = 0
+        self.acked = 0
+
+    def kept(self) -> int:
+        return self.last - self.acked
+
+    def room(self) -> bool:
+        """Whether shots may be made: their reports and what follows them will fit."""
+        return self.kept() < limits.EVENTS_KEPT - RESERVE
+
+    def add(self, kind: int, values: list) -> None:  # type: ignore[type-arg]
+        """`values` in the order of the message, without its number. A change of state is dropped when nothing else would fit."""
+        if self.kept() >= limits.EVENTS_KEPT - (RESERVE // 2 if KINDS[kind] == "changed" else 0):
+            return
+        at = self.last % limits.EVENTS_KEPT * ROW
+        self._rows[at] = kind
+        for i, value in enumerate(values):
+            self._rows[at + 1 + i] = value
+        self.last += 1
+
+    def line(self, n: int) -> bytes:
+        at = (n - 1) % limits.EVENTS_KEPT * ROW
+        name = KINDS[self._rows[at]]
+        size = len(BY_NAME[name][3])
+        return frames.encode(0, name, [n] + [self._rows[at + i] for i in range(1, size)])
+
+    def ack(self, n: int) -> None:
+        if self.acked < n <= self.last:
+            self.acked = n
+
+
+class Wire:
+    """Lines over a board's `read` and `write`. `requests` are new ones only; a repeated one gets its stored answer."""
+
+    def __init__(self, board: "object", events: Events) -> None:
+        self._read = board.read  # type: ignore[attr-defined]
+        self._write = board.write  # type: ignore[attr-defined]
+        self.events = events
+        self.bad_lines = 0
+        self._buffer = bytearray()
+        self._skipping = False
+        self._out = b""
+        self._answers: list = []  # type: ignore[type-arg]
+        self.sent = 0
+        self._last_seq = -1
+        self._last_line = b""
+        self._last_answer = b""
+        self.said_hello = False
+
+    def request(self) -> tuple:  # type: ignore[type-arg]
+        """(seq, name, values) of the next new request, or () when there is none. At most one a turn."""
+        line = self._line()
+        if not line:
+            return ()
+        try:
+            seq, name, values = frames.decode(line)
+        except frames.OutOfRange as wrong:
+            self._last_seq, self._last_line = wrong.seq, line
+            self.answer("refused", [faults.OUT_OF_RANGE, wrong.field, wrong.value, wrong.low, wrong.high])
+            return ()
+        except frames.BadFrame:
+            self.bad_lines += 1
+            return ()
+        if BY_NAME[name][1] != ASK or seq == 0:
+            self.bad_lines += 1
+            return ()
+        if seq == self._last_seq and line == self._last_line:
+            self._answers.append(self._last_answer)
+            return ()
+        expected = self._last_seq % frames.SEQ_MAX + 1
+        if name != "hello" and (seq != expected or not self.said_hello):
+            self._answers.append(frames.encode(seq, "refused", [faults.OUT_OF_SEQUENCE, -1, seq, expected, expected]))
+            return ()
+        self._last_seq = seq
+        self._last_line = line
+        return seq, name, values
+
+    def answer(self, name: str, values: list) -> None:  # type: ignore[type-arg]
+        assert BY_NAME[name][1] == ANSWER
+        self._last_answer = frames.encode(self._last_seq, name, values)
+        self._answers.append(self._last_answer)
+
+    def flush(self) -> bool:
+        """Write what the link takes: answers first, then events not yet sent. True when something is left."""
+        while True:
+            if not self._out:
+                if self._answers:
+                    self._out = self._answers.pop(0)
+                elif self.said_hello and self.sent < self.events.last:
+                    self.sent = max(self.sent, self.events.acked) + 1
+                    if self.sent > self.events.last:
+                        return False
+                    self._out = self.events.line(self.sent)
+                else:
+                    return False
+            taken = self._write(self._out)
+            if not taken:
+                return True
+            self._out = self._out[taken:]
+
+    def resend(self, since: int) -> None:
+        self.sent = max(since - 1, self.events.acked)
+
+    def _line(self) -> bytes:
+        end = self._buffer.find(b"\n")
+        if end < 0:
+            self._buffer.extend(self._read())
+            end = self._buffer.find(b"\n")
+        if end < 0:
+            if len(self._buffer) > limits.LINE_MAX:
+                self._buffer = bytearray()
+                self._skipping = True
+            return b""
+        line = bytes(self._buffer[: end + 1])
+        self._buffer = self._buffer[end + 1 :]
+        if self._skipping:
+            self._skipping = False
+            self.bad_lines += 1
+            return b""
+        return line
+
+    def waiting(self) -> bool:
+        """Whether a whole line is already here."""
+        return self._buffer.find(b"\n") >= 0
+
+
+assert all([BY_NAME[kind][1] == EVENT for kind in KINDS])

@@ -1,0 +1,241 @@
+"""One gun: who it is, what it is made of, and the few things it can be asked to do. It cannot be asked to fire.
+
+Every method may be called again: the gun answers the same, and nothing happens twice.
+"""
+
+import re
+from dataclasses import dataclass
+from typing import TYPE_CHECKING, Self
+
+from mesogun import __version__
+from mesogun.events import Event
+from mesogun.link import TURN_S, DeviceRefused, Link, in_words
+from mesogun.port import NoGun, Port, close_quietly, open_port
+from mesogun.refusal import LinkLost, Problem, Refused
+from mesogun_fw import faults, messages
+from mesogun_fw.config import FIELDS, Hardware
+from mesogun_fw.frames import table_hash
+
+if TYPE_CHECKING:
+    from mesogun.planning import PassPlan, Plan
+
+# A gun of another version may send a longer welcome than we can decode; how it begins never changes.
+_WELCOME = re.compile(rb"[0-9]{1,5} welcome proto=([0-9]{1,4}) table=([0-9]{1,10}) version=([0-9]{1,6})[ \n]")
+
+
+@dataclass(frozen=True)
+class Welcome:
+    """Who answered, and the ceilings it holds to. Fields as in message `welcome`."""
+
+    proto: int
+    table: int
+    version: int
+    simulated: int
+    serial: int
+    boot: int
+    depth_cap_um: int
+    dose_max_nl: int
+    period_min_us: int
+    flow_max_nl_s: int
+
+
+@dataclass(frozen=True)
+class State:
+    """The gun's full status. Fields as in message `state`; `state` counts messages.STATES."""
+
+    state: int
+    at_ms: int
+    fault: int
+    index: int
+    done: int
+    events: int
+    kept: int
+    inputs: int
+    bad_lines: int
+
+
+@dataclass(frozen=True)
+class Armed:
+    """What the gun is about to play, as found by its audit. Fields as in message `armed`."""
+
+    index: int
+    left: int
+    deepest_um: int
+    stroke_nl: int
+    period_us: int
+    words: int
+
+
+class Gun:
+    """A gun that has said hello, in our version. `earlier` are events it kept from before: no session of ours made them.
+
+    Methods raise LinkLost when it cannot be reached and DeviceRefused when it refuses; nothing was done then.
+    """
+
+    def __init__(self, port: Port) -> None:
+        self.link = Link(port)
+        self.welcome = self._hello()
+        self.hardware = self._ask_hardware()
+        self._plan: Plan | None = None
+        self._listen()
+        self.earlier = self._drain()
+
+    @classmethod
+    def connect(cls, url: str) -> Self:
+        """The gun at this port. Raises Refused (NoGun when there is none): bad input, nothing has moved."""
+        port = open_port(url)
+        try:
+            return cls(port)
+        except BaseException:
+            close_quietly(port)
+            raise
+
+    def state(self) -> State:
+        return State(**self.link.ask("beat", ack=self.link.acked))
+
+    def home(self) -> State:
+        """Lets the next press of the trigger in the air check the needle axis; HOMING until that is done or given up."""
+        return State(**self.link.ask("home"))
+
+    def disarm(self) -> State:
+        """Nothing starts until armed again. The needle may still be on its way home: wait until `state` says IDLE."""
+        return State(**self.link.ask("disarm"))
+
+    def upload(self, plan: "Plan") -> None:
+        """The gun holds exactly this plan, and derives from it what the plan says. Raises Refused; the gun is not armed."""
+        self._plan = None
+        self.link.ask("begin", **_named("begin", plan.begin))
+        for one in plan.passes:
+            self.link.ask("pass", **_named("pass", one.values()))
+        derived = self.link.ask("commit", digest=plan.digest)
+        differing = [key for key, value in derived.items() if value != getattr(plan, key)]
+        if differing:
+            raise Refused(*[_disagreement(key, derived[key], str(getattr(plan, key))) for key in differing], source="gun")
+        self._plan = plan
+
+    def arm(self, index: int) -> Armed:
+        """The next press makes shots of this pass, as deep, as large and as fast as planned. Raises Refused, disarmed."""
+        if self._plan is None:
+            raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
+        armed = Armed(**self.link.ask("arm", index=index))
+        problems = self._audit(armed, index, self._plan.passes[index], self._plan.begin[1])
+        if problems:
+            self.disarm()
+            raise Refused(*problems, source="gun")
+        return armed
+
+    def turn(self, timeout_s: float = TURN_S) -> list[Event]:
+        """New events, after at most `timeout_s`. To be called again and again: this is what keeps the gun from pausing."""
+        return self.link.turn(timeout_s)
+
+    def on_disk(self, n: int) -> None:
+        """Lets the gun forget events up to `n`: they are on disk."""
+        self.link.on_disk(n)
+
+    def heard(self, state: State) -> bool:
+        """True when every event that this state has counted is here."""
+        return self.link.next_n > state.events
+
+    def reconnect(self) -> bool:
+        """Talks again after LinkLost. True: same start of the device, missed events come next. False: it was restarted.
+
+        Raises LinkLost while it cannot be reached, Refused when another gun answers.
+        """
+        self.link.reopen()
+        welcome = self._hello()
+        if welcome.serial != self.welcome.serial:
+            self.close()
+            limit = f"the session began with gun {self.welcome.serial}"
+            raise Refused(Problem("gun", str(welcome.serial), limit, "Plug that gun in and begin a new session"))
+        same = welcome.boot == self.welcome.boot
+        self.welcome = welcome
+        if not same:
+            self._plan = None
+            self.link.next_n = self.link.acked = 0
+        self._listen()
+        return same
+
+    def close(self) -> None:
+        self.link.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _hello(self) -> Welcome:
+        heard = self.link.bytes_heard
+        try:
+            welcome = Welcome(**self.link.ask("hello", proto=messages.PROTO))
+        except DeviceRefused as refused:
+            if refused.code != faults.OTHER_PROTO:
+                raise
+            raise _other_version(f"protocol {refused.high}", refused.high > messages.PROTO) from refused
+        except LinkLost as lost:
+            if found := _WELCOME.match(self.link.last_bad):
+                proto, table, version = map(int, found.groups())
+                raise _version_of(proto, table, version) from lost
+            answers = self.link.bytes_heard > heard
+            what = "something answers that is no mesogun" if answers else "nothing answers: no mesogun, or it is switched off"
+            raise NoGun(Problem("port", self.link.url, what, "Check the name of the port, the cable and the gun")) from lost
+        if welcome.proto != messages.PROTO or welcome.table != table_hash():
+            raise _version_of(welcome.proto, welcome.table, welcome.version)
+        return welcome
+
+    def _ask_hardware(self) -> Hardware:
+        answer = self.link.ask("hardware")
+        try:
+            return Hardware(tuple(answer[field[0]] for field in FIELDS))
+        except ValueError as error:
+            raise Refused(Problem("gun", "hardware", str(error), "Do not use; have its configuration checked")) from error
+
+    def _listen(self) -> None:
+        state = self.state()
+        self.link.catch_up(self.link.next_n or state.events - state.kept + 1, state.events)
+
+    def _drain(self) -> list[Event]:
+        return self.link.turn(0) if self.link.next_n > 1 else []
+
+    def _audit(self, armed: Armed, index: int, planned: "PassPlan", bore_um: int) -> list[Problem]:
+        problems = []
+        if armed.index != index:
+            problems.append(_disagreement("index", armed.index, str(index)))
+        if armed.period_us != planned.period_us:
+            problems.append(_disagreement("period_us", armed.period_us, in_words("period_us", planned.period_us)[1]))
+        if armed.deepest_um > planned.depth_um:
+            problems.append(_disagreement("deepest_um", armed.deepest_um, in_words("depth_um", planned.depth_um)[1]))
+        # A dose is whole plunger steps plus at most one, by the carry.
+        step_nl = bore_um * bore_um * self.hardware.plunger_nm_per_step * 355 // (452 * 10**9) + 1
+        if abs(armed.stroke_nl - planned.dose_nl) > step_nl:
+            problems.append(_disagreement("stroke_nl", armed.stroke_nl, in_words("dose_nl", planned.dose_nl)[1]))
+        return problems
+
+
+def _named(message: str, values: "list[int] | tuple[int, ...]") -> dict[str, int]:
+    return {field[0]: value for field, value in zip(messages.BY_NAME[message][3], values, strict=True)}
+
+
+def _disagreement(key: str, derived: int, planned: str) -> Problem:
+    name, shown = in_words(key, derived)
+    remedy = "Do not use: mesogun and the gun's firmware do not agree; update both"
+    return Problem(name, f"{shown} by the gun's account", f"the plan says {planned}", remedy)
+
+
+def _version_of(proto: int, table: int, version: int) -> Refused:
+    ours = tuple(int(part) for part in __version__.split(".")[:3])
+    theirs = (version // 10_000, version // 100 % 100, version % 100)
+    says = f"firmware {'.'.join(map(str, theirs))}, protocol {proto}, table {table:08x}"
+    if proto == messages.PROTO and theirs == ours:
+        return _other_version(says, None)
+    return _other_version(says, (proto, theirs) > (messages.PROTO, ours))
+
+
+def _other_version(says: str, newer: bool | None) -> Refused:
+    we = f"mesogun {__version__} here speaks protocol {messages.PROTO}, table {table_hash():08x}"
+    remedy = {
+        True: "The firmware is newer than this mesogun: update mesogun on this computer",
+        False: "The firmware is older than this mesogun: flash the gun with the firmware that came with it",
+        None: "Both have the same number but not the same source: install one release on both sides",
+    }[newer]
+    return Refused(Problem("gun", says, we, remedy))

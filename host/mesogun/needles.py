@@ -1,0 +1,47 @@
+"""Needles and syringes as tables, and how fast a cocktail passes a needle."""
+
+from dataclasses import dataclass
+from math import floor, pi
+
+DRIVE_KPA = 300  # pressure at which the planner lets a needle be used (DOMAIN 3): 34 N on the plunger of 5 ml
+
+
+@dataclass(frozen=True)
+class Gauge:
+    """Nominal regular wall. Thin-wall needles have a wider bore and pass more: planned as regular they are safe."""
+
+    outer_um: int
+    inner_um: int
+
+
+# The gauges of the field (DOMAIN 1); diameters from public gauge tables, as in DOMAIN 3.
+GAUGES = {
+    "27G": Gauge(413, 210),
+    "28G": Gauge(362, 184),
+    "29G": Gauge(337, 184),
+    "30G": Gauge(311, 159),
+    "31G": Gauge(260, 133),
+    "32G": Gauge(235, 108),
+    "33G": Gauge(210, 108),
+    "34G": Gauge(184, 82),
+}
+
+# Bore by nominal volume in ml: the plastic syringes of one maker, as syringe pumps list them. A dose is as right as its
+# bore; another maker's syringe of the same volume is wider or narrower by up to a tenth (A).
+SYRINGE_BORE_UM = {1: 4_780, 3: 8_660, 5: 12_060, 10: 14_500}
+
+
+def needle_flow_nl_s(gauge: str, length_mm: float, viscosity_mpa_s: float) -> int:
+    """The flow that DRIVE_KPA pushes through the needle, rounded down.
+
+    Hagen-Poiseuille: laminar, Newtonian, round bore. The line before the needle is left out: a 1 mm bore takes a few
+    per cent of the pressure (A). Raises KeyError for a gauge that is not in the table.
+    """
+    radius_m = GAUGES[gauge].inner_um / 2 * 1e-6
+    flow_m3_s = pi * radius_m**4 * DRIVE_KPA * 1e3 / (8 * viscosity_mpa_s * 1e-3 * length_mm * 1e-3)
+    return floor(flow_m3_s * 1e12)
+
+
+def swept_nl(bore_um: int, travel_um: int) -> int:
+    """Volume that `travel_um` of plunger displaces, rounded down; with pi as 355/113, as the device counts a dose."""
+    return 355 * bore_um * bore_um * travel_um // 452_000_000

@@ -1,0 +1,69 @@
+"""A serial port by its URL: `/dev/ttyACM0`, `COM3`, `socket://host:port`, `sim://`. All that follows is the same for each."""
+
+import contextlib
+import errno
+from typing import Protocol
+
+import serial
+
+from mesogun.refusal import LinkLost, Problem, Refused
+
+# pyserial looks in this package for the handler of `sim://`; named, never imported, so that the host knows no simulator.
+SIMULATOR = "mesogun_sim"
+
+_CAUSES = {
+    errno.ENOENT: ("there is no such port", "Plug the gun in, then look up its port's name"),
+    errno.EACCES: ("it may not be used", "Ask for access to serial ports, or close the program that uses it"),
+    errno.EBUSY: ("another program is using it", "Close the other program"),
+    errno.EAGAIN: ("another program is using it", "Close the other program"),
+    errno.ECONNREFUSED: ("nothing listens there", "Start what shall listen there, or correct the number of the port"),
+}
+_WINDOWS = {"FileNotFoundError": errno.ENOENT, "PermissionError": errno.EACCES}
+
+
+class NoGun(Refused, LinkLost):
+    """There is no gun at this port. Bad input when it is first named (exit 2), a lost link to whoever tries to reconnect."""
+
+
+class Port(Protocol):
+    """What the link needs of a port. One with a time of its own also brings `monotonic_s()` and `sleep_s(seconds)`."""
+
+    port: str | None
+    timeout: float | None
+
+    @property
+    def in_waiting(self) -> int: ...
+    def open(self) -> None: ...
+    def close(self) -> None: ...
+    def read(self, size: int = 1, /) -> bytes: ...
+    def write(self, data: bytes, /) -> int | None: ...
+
+
+def open_port(url: str) -> Port:
+    """An open port that no other program can use. Raises NoGun saying why there is none."""
+    if SIMULATOR not in serial.protocol_handler_packages:
+        serial.protocol_handler_packages.append(SIMULATOR)
+    try:
+        port: Port = serial.serial_for_url(url, baudrate=115_200, write_timeout=1.0, exclusive=True, do_not_open=True)
+    except (ValueError, OSError) as error:
+        remedy = "Use a device such as /dev/ttyACM0 or COM3, socket://HOST:PORT or sim://"
+        raise NoGun(Problem("port", url, str(error), remedy)) from error
+    open_again(port)
+    return port
+
+
+def open_again(port: Port) -> None:
+    """Opens a closed port. Raises NoGun saying why it cannot be opened."""
+    try:
+        port.open()
+    except (ValueError, OSError) as error:
+        number = getattr(error, "errno", None) or getattr(error.__context__, "errno", None)
+        number = number or next((code for name, code in _WINDOWS.items() if name in str(error)), 0)
+        what, remedy = _CAUSES.get(number, (str(error), "Check the name of the port, and that it belongs to a gun"))
+        raise NoGun(Problem("port", str(port.port), what, remedy)) from error
+
+
+def close_quietly(port: Port) -> None:
+    """Closes the port; one whose cable is out may say so, and is closed all the same."""
+    with contextlib.suppress(OSError):
+        port.close()

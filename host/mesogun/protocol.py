@@ -1,0 +1,250 @@
+"""A protocol as a person writes it: a strict TOML file that becomes an immutable `Protocol`, or is refused with every problem.
+
+The models are the file: a table each, a field a key. Numbers stay in the practitioner's units; planning.py converts them.
+"""
+
+import hashlib
+from collections.abc import Iterator, Mapping
+from functools import partial
+from pathlib import Path
+from typing import Annotated, Any
+
+from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+
+from mesogun.needles import GAUGES, SYRINGE_BORE_UM
+from mesogun.protocol_problems import Breach, breach, in_words, one_of, printable, shown
+from mesogun.quantities import QUANTITIES, Quantity
+from mesogun.refusal import Problem, Refused
+from mesogun.techniques import MODES, NOT_YET, TECHNIQUES
+from mesogun.toml_file import content, parsed
+from mesogun_fw import limits
+
+SCHEMA = 1
+
+AREAS = (
+    *("face", "under-eye", "neck", "decollete", "hands", "submental", "scalp"),
+    *("body", "arms", "abdomen", "waist", "legs", "joint", "muscle", "ligament"),
+)
+# The drug groups that the documents name (000, 003, 004), and those that a rule asks for.
+GROUPS = (
+    *("amino acid", "anaesthetic", "antioxidant", "blood product", "DHT blocker", "enzyme", "filler", "growth factor", "hormone"),
+    *("hyaluronic acid", "lipolytic", "mineral", "nucleic acid", "pain relief", "plant extract", "trace element", "vasodilator"),
+    *("vitamin", "other"),
+)
+BASES = ("water", "oil", "alcohol")
+
+
+def _quantity(name: str) -> AfterValidator:
+    def check(value: float) -> float:
+        wrong = QUANTITIES[name].wrong(value)
+        if wrong:
+            raise breach(Breach("", wrong.limit, wrong.remedy))
+        return value
+
+    return AfterValidator(check)
+
+
+def _dose(value: float) -> float:
+    wrong = QUANTITIES["dose_ul"].wrong(value)
+    if wrong and value != 0:
+        raise breach(Breach("", wrong.limit, wrong.remedy))
+    return value
+
+
+def _up_to(most: int) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, list | tuple) and not 0 < len(value) <= most:
+            raise breach(Breach("", f"must hold 1 to {most}", "Write at least one" if not value else "Split it into two protocols"))
+        return value
+
+    return BeforeValidator(check)
+
+
+def _choice(known: Mapping[str, object] | tuple[str, ...]) -> AfterValidator:
+    return AfterValidator(partial(one_of, known=tuple(known), not_yet=NOT_YET))
+
+
+def _syringe(value: float) -> float:
+    if value not in SYRINGE_BORE_UM:
+        sizes = ", ".join(f"{size}" for size in SYRINGE_BORE_UM)
+        raise breach(Breach("", "no syringe of this size in the table", f"Choose {sizes} ml"))
+    return value
+
+
+Text = Annotated[str, AfterValidator(printable)]
+Volume = Annotated[float, _quantity("volume_ml")]
+
+
+class Table(BaseModel):
+    """No unknown key, no conversion of types, no change afterwards."""
+
+    model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+
+class Needle(Table):
+    gauge: Annotated[str, _choice(GAUGES)]
+    length_mm: Annotated[float, _quantity("length_mm")]
+
+
+class Syringe(Table):
+    size_ml: Annotated[float, AfterValidator(_syringe)]
+    filled_ml: Annotated[float, _quantity("filled_ml")]
+
+    @model_validator(mode="after")
+    def _holds_its_fill(self) -> "Syringe":
+        if self.filled_ml > self.size_ml:
+            raise breach(
+                Breach("filled_ml", f"more than the syringe of {self.size_ml:g} ml holds", "Fill less, or take a larger one")
+            )
+        return self
+
+
+class Ingredient(Table):
+    name: Text
+    group: Annotated[str, _choice(GROUPS)]
+    volume_ml: Volume
+    base: Annotated[str, _choice(BASES)] = "water"
+
+
+class Diluent(Table):
+    name: Text
+    volume_ml: Volume
+
+
+class Cocktail(Table):
+    viscosity_mpa_s: Annotated[float, _quantity("viscosity_mpa_s")]
+    ingredients: Annotated[tuple[Ingredient, ...], Field(strict=False), _up_to(20)]
+    diluent: Diluent | None = None
+
+
+class Pass(Table):
+    """One run over the area with fixed settings. Without `needle_mm_s` the needle moves as fast as the gun can."""
+
+    technique: Annotated[str, _choice(TECHNIQUES)]
+    mode: Annotated[str, _choice(MODES)]
+    depth_mm: Annotated[float, _quantity("depth_mm")]
+    rate_hz: Annotated[float, _quantity("rate_hz")]
+    dose_ul: Annotated[float, AfterValidator(_dose)]
+    dwell_ms: Annotated[float, _quantity("dwell_ms")]
+    points: Annotated[int, _quantity("points")]
+    spacing_mm: Annotated[float, _quantity("spacing_mm")]
+    needle_mm_s: Annotated[float, _quantity("needle_mm_s")] | None = None
+    burst: Annotated[int, _quantity("burst")] | None = None
+
+    @model_validator(mode="after")
+    def _agrees_with_itself(self) -> "Pass":
+        broken = []
+        dry = self.technique == "dry needling"
+        if dry != (self.dose_ul == 0):
+            limit = "dry needling gives no dose" if dry else "a dose of 0 is dry needling only"
+            broken.append(Breach("dose_ul", limit, f"Set 0 with dry needling, else {QUANTITIES['dose_ul'].choice}"))
+        if self.mode == "burst" and self.burst is None:
+            broken.append(Breach("burst", "mode burst needs the number of shots a press", f"Set {QUANTITIES['burst'].choice}"))
+        if self.mode != "burst" and self.burst is not None:
+            broken.append(Breach("burst", f"mode {self.mode} has no burst", 'Remove the key, or set mode = "burst"'))
+        if broken:
+            raise breach(*broken)
+        return self
+
+
+class Protocol(Table):
+    """One clinical protocol. `text` and `digest` (SHA-256, hex) are those of the file it was read from, else empty."""
+
+    schema_number: int = Field(alias="schema", ge=SCHEMA, le=SCHEMA)
+    title: Text
+    area: Annotated[str, _choice(AREAS)]
+    indication: Text
+    sources: Annotated[tuple[Text, ...], Field(strict=False), _up_to(50)]
+    needle: Needle
+    syringe: Syringe
+    cocktail: Cocktail | None = None  # dry needling has none
+    passes: Annotated[tuple[Pass, ...], Field(strict=False), _up_to(limits.PASSES_MAX)]
+    _text: str = PrivateAttr("")
+
+    @property
+    def text(self) -> str:
+        return self._text
+
+    @property
+    def digest(self) -> str:
+        return hashlib.sha256(self._text.encode()).hexdigest() if self._text else ""
+
+    def numbers(self) -> Iterator[tuple[str, Quantity, float]]:
+        """Every number the table of quantities knows: (field, its row, value). A dose of 0 is none."""
+        tables: list[tuple[str, Table]] = [("needle", self.needle), ("syringe", self.syringe)]
+        if self.cocktail:
+            tables.append(("cocktail", self.cocktail))
+            tables += [(f"cocktail.ingredients[{index}]", one) for index, one in enumerate(self.cocktail.ingredients)]
+            tables += [("cocktail.diluent", self.cocktail.diluent)] if self.cocktail.diluent else []
+        tables += [(f"passes[{index}]", one) for index, one in enumerate(self.passes)]
+        for place, table in tables:
+            for name, value in table:
+                if name in QUANTITIES and value is not None and (name != "dose_ul" or value != 0):
+                    yield f"{place}.{name}", QUANTITIES[name], value
+
+
+_MODELS: dict[tuple[str, ...], type[Table]] = {
+    (): Protocol,
+    ("needle",): Needle,
+    ("syringe",): Syringe,
+    ("cocktail",): Cocktail,
+    ("cocktail", "ingredients"): Ingredient,
+    ("cocktail", "diluent"): Diluent,
+    ("passes",): Pass,
+}
+_KEYS = {place: tuple(field.alias or name for name, field in model.model_fields.items()) for place, model in _MODELS.items()}
+
+
+def load_protocol(path: Path) -> Protocol:
+    """The protocol in the file, every number inside its range. Raises Refused with all that is wrong with the file."""
+    return read_protocol(content(path), str(path))
+
+
+def read_protocol(found: bytes, source: str = "") -> Protocol:
+    """As `load_protocol`, from a file's bytes. `source` is what a refusal calls the file."""
+    text, data = parsed(found, source)
+    problems = _schema(data, source) + _beyond_needle(data)
+    try:
+        protocol = Protocol.model_validate(data | {"schema": SCHEMA})
+    except ValidationError as wrong:
+        raise Refused(*problems, *in_words(wrong, _KEYS), source=source) from None
+    if problems:
+        raise Refused(*problems, source=source)
+    protocol._text = text
+    return protocol
+
+
+def _beyond_needle(data: dict[str, Any]) -> list[Problem]:
+    """Rule P1, read off the raw tables so that a mistake elsewhere in the file does not hide this one."""
+    passes = data.get("passes")
+    length_mm = _number(data.get("needle"), "length_mm")
+    problems = []
+    for index, one in enumerate(passes if isinstance(passes, list) else []):
+        depth_mm = _number(one, "depth_mm")
+        if depth_mm and length_mm and depth_mm > length_mm:
+            limit = f"deeper than the needle's {length_mm:g} mm"
+            remedy = "Set a shallower depth, or fit a longer needle"
+            problems.append(Problem(f"passes[{index}].depth_mm", shown(depth_mm), limit, remedy))
+    return problems
+
+
+def _number(table: object, key: str) -> float | None:
+    """The value of a key that a quantity accepts, else None: what else is wrong with it is told by the models."""
+    value = table.get(key) if isinstance(table, dict) else None
+    return None if QUANTITIES[key].wrong(value) else value
+
+
+def _schema(data: dict[str, Any], source: str) -> list[Problem]:
+    """Raises Refused at once for a newer schema: this version cannot tell what else would be wrong in it."""
+    number = data.get("schema")
+    remedy = f"Write `schema = {SCHEMA}` as the first line"
+    if number is None:
+        return [Problem("schema", "missing", "a protocol says first which edition of the format it is", remedy)]
+    if isinstance(number, bool) or not isinstance(number, int) or number < 1:
+        return [Problem("schema", shown(number), "must be a whole number from 1", remedy)]
+    if number > SCHEMA:
+        limit = f"made for a newer mesogun: this one reads schema {SCHEMA}"
+        raise Refused(Problem("schema", shown(number), limit, "Update mesogun"), source=source)
+    if next(iter(data)) != "schema":
+        return [Problem("schema", shown(number), "must be the first key", "Move it to the first line")]
+    return []

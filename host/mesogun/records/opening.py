@@ -1,0 +1,161 @@
+"""From a database URL to a connection that is durable and has today's tables; or a refusal that says what to do.
+
+SQLite only so far. Tables and statements are written so that PostgreSQL can follow; what it still needs is its own
+triggers, lock and error texts, and a server to test them on.
+"""
+
+import sqlite3
+from pathlib import Path
+from time import monotonic, sleep
+
+from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy.engine import URL, make_url
+from sqlalchemy.exc import ArgumentError, DBAPIError
+
+from mesogun.records.schema import HEAD
+from mesogun.refusal import Problem, Refused
+
+BUSY_MS = 250  # waiting for another writer: half of what the guard lets the host be silent (limits.LINK_SILENT_MS)
+OPENING_BUSY_MS = 5_000  # while opening nothing is armed: time for another program's migration to end
+
+_FULL = ("the disk is full", "Free some space there, or name a database on another disk.")
+_READ_ONLY = ("it cannot be written", "Make the file and its folder writable, or name another database.")
+_BROKEN = ("it is no database, or a damaged one", "Keep the file as it is for whoever repairs it, and name another database.")
+_BUSY = ("another program is writing to it", "Close that program, then try again.")
+_DISK = ("the disk reports an error", "Check the disk and its free space, or name a database on another disk.")
+
+_REASONS = {
+    sqlite3.SQLITE_FULL: _FULL,
+    sqlite3.SQLITE_READONLY: _READ_ONLY,
+    sqlite3.SQLITE_CANTOPEN: _READ_ONLY,
+    sqlite3.SQLITE_PERM: _READ_ONLY,
+    sqlite3.SQLITE_NOTADB: _BROKEN,
+    sqlite3.SQLITE_CORRUPT: _BROKEN,
+    sqlite3.SQLITE_BUSY: _BUSY,
+    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_IOERR: _DISK,
+}
+
+
+def connect(url: str) -> Connection:
+    """A connection to a migrated database whose commits outlive a power cut; folder and file are made when missing.
+
+    Raises Refused with field `db`. One connection belongs to one thread.
+    """
+    path = _path(url)
+    _prepare(path)
+    engine = create_engine(
+        URL.create("sqlite", database=str(path)), connect_args={"isolation_level": "IMMEDIATE", "timeout": OPENING_BUSY_MS / 1000}
+    )
+    try:
+        connection = engine.connect()
+        _make_durable(connection)
+        _migrate(connection, path)
+        _use_write_ahead_log(connection, path)
+    except DBAPIError as error:
+        engine.dispose()
+        raise refused(path, *reason(error)) from error
+    except Refused:
+        engine.dispose()
+        raise
+    return connection
+
+
+def reason(error: Exception) -> tuple[str, str]:
+    """What a database error means to a person, and the remedy."""
+    cause = error.orig if isinstance(error, DBAPIError) else error
+    code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the extended codes keep the plain one in their low byte
+    return _REASONS.get(code, (f"the database says: {cause}", "Nothing was written. Keep this text for whoever repairs it."))
+
+
+def refused(path: str | Path, limit: str, remedy: str) -> Refused:
+    return Refused(Problem("db", str(path), limit, remedy))
+
+
+def _path(url: str) -> Path:
+    remedy = "Write it like sqlite:////folder/records.db (four slashes: from the root; three: from the current folder)."
+    try:
+        parts = make_url(url)
+    except (ArgumentError, ValueError):
+        raise refused(url, "this is no database URL", remedy) from None
+    shown = parts.render_as_string(hide_password=True)
+    if parts.drivername not in ("sqlite", "sqlite+pysqlite"):
+        raise refused(shown, "only SQLite databases are supported so far", remedy)
+    if parts.database in (None, "", ":memory:") or parts.host or parts.query:
+        raise refused(shown, "a record needs a file, named without further options", remedy)
+    return Path(str(parts.database))
+
+
+def _prepare(path: Path) -> None:
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        if path.is_dir():
+            raise refused(path, "it is a folder", "Name a file in it.")
+        # The administrator may write to a file marked read-only. Somebody marked it: it is left alone.
+        if path.exists() and not path.stat().st_mode & 0o222:
+            raise refused(path, *_READ_ONLY)
+    except OSError as error:
+        raise refused(path, f"its folder cannot be used: {error.strerror}", _READ_ONLY[1]) from None
+
+
+def _make_durable(connection: Connection) -> None:
+    with connection.begin():
+        connection.exec_driver_sql("PRAGMA synchronous = FULL")
+        connection.exec_driver_sql("PRAGMA fullfsync = ON")  # macOS: plain fsync leaves the commit in the drive's cache
+        connection.exec_driver_sql("PRAGMA foreign_keys = ON")
+        connection.exec_driver_sql("PRAGMA recursive_triggers = ON")  # else INSERT OR REPLACE deletes past the triggers
+
+
+def _migrate(connection: Connection, path: Path) -> None:
+    with connection.begin():
+        # The lock also proves that the file can be written, and makes a second opener wait for the first one's migration.
+        connection.exec_driver_sql("BEGIN IMMEDIATE")
+        tables = inspect(connection).get_table_names()
+        if tables and "alembic_version" not in tables:
+            raise refused(path, "it belongs to another program", "Name another database.")
+        stored = connection.scalar(text("SELECT version_num FROM alembic_version")) if tables else None
+        if stored != HEAD:
+            _upgrade(connection, stored, path)
+
+
+def _use_write_ahead_log(connection: Connection, path: Path) -> None:
+    # Only now: a file that turns out to belong to another program is left as it was.
+    until = monotonic() + OPENING_BUSY_MS / 1000
+    while (mode := _journal_mode(connection)) is None and monotonic() < until:
+        sleep(0.01)
+    if mode is None:
+        raise refused(path, *_BUSY)
+    if mode != "wal":
+        raise refused(path, f"its disk allows no write-ahead log, only {mode}", "Name a database on a local disk.")
+    with connection.begin():
+        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
+
+
+def _journal_mode(connection: Connection) -> str | None:
+    """The mode after asking for a write-ahead log; None while others use the file: SQLite waits for nobody here."""
+    try:
+        with connection.begin():
+            return str(connection.exec_driver_sql("PRAGMA journal_mode = WAL").scalar_one())
+    except DBAPIError as error:
+        if reason(error) == _BUSY:
+            return None
+        raise
+
+
+def _upgrade(connection: Connection, stored: str | None, path: Path) -> None:
+    # Half a second of imports that an up-to-date database does not need.
+    from alembic import command
+    from alembic.config import Config
+    from alembic.script import ScriptDirectory
+    from alembic.util import CommandError
+
+    config = Config()
+    config.set_main_option("script_location", str(Path(__file__).parent / "migrations").replace("%", "%%"))
+    config.attributes["connection"] = connection
+    if stored is not None:
+        try:
+            ScriptDirectory.from_config(config).get_revision(stored)
+        except CommandError:
+            newer = f"its revision {stored} is newer than {HEAD}"
+            raise refused(path, newer, "Update mesogun, or name another database.") from None
+    command.upgrade(config, "head")

@@ -1,0 +1,87 @@
+"""From stored rows to what the rest of the host knows: sessions with their counts, shots, events."""
+
+import json
+from collections.abc import Iterable
+from typing import Any
+
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, case, func, select
+
+from mesogun.events import Event
+from mesogun.records.rows import SessionRow, ShotRow
+from mesogun.records.schema import ENDINGS, EVENTS, SESSIONS, SHOTS
+from mesogun_fw.messages import PARTIAL, UNCERTAIN
+
+_IS_UNCERTAIN = SHOTS.c.flags.bitwise_and(UNCERTAIN) != 0
+_IS_PARTIAL = SHOTS.c.flags.bitwise_and(PARTIAL) != 0
+
+_COUNTS = select(
+    SHOTS.c.session_id,
+    func.sum(case((_IS_UNCERTAIN | _IS_PARTIAL, 0), else_=1)).label("whole"),
+    func.sum(case((_IS_UNCERTAIN, 0), (_IS_PARTIAL, 1), else_=0)).label("partial"),
+    func.sum(case((_IS_UNCERTAIN, 1), else_=0)).label("uncertain"),
+    func.sum(case((_IS_UNCERTAIN, 0), else_=SHOTS.c.measured_dose_nl)).label("volume_nl"),
+    func.sum(case((_IS_UNCERTAIN, SHOTS.c.commanded_dose_nl), else_=0)).label("uncertain_nl"),
+).group_by(SHOTS.c.session_id)
+
+_NO_SHOTS = {"whole": 0, "partial": 0, "uncertain": 0, "volume_nl": 0, "uncertain_nl": 0}
+
+_SHOT_COLUMNS = [SHOTS.c[name] for name in ShotRow.__dataclass_fields__]
+
+_EVENT = (EVENTS.c.boot, EVENTS.c.n, EVENTS.c.name, EVENTS.c.at_ms, EVENTS.c.values_json)
+
+# Built once: append runs this inside the link's pump.
+_STORED = select(*_EVENT).where(
+    EVENTS.c.session_id == bindparam("session_id"),
+    EVENTS.c.boot == bindparam("boot"),
+    EVENTS.c.n.between(bindparam("low"), bindparam("high")),
+)
+
+
+def sessions(connection: Connection, *where: ColumnElement[bool], limit: int | None = None) -> list[SessionRow]:
+    """The newest sessions first, counted from their shots as they are now."""
+    ending = [column for column in ENDINGS.c if column.name != "session_id"]
+    query = select(SESSIONS, *ending).outerjoin(ENDINGS).where(*where).order_by(SESSIONS.c.id.desc()).limit(limit)
+    rows = connection.execute(query).mappings().all()
+    ids = [row["id"] for row in rows]
+    counts = {
+        row["session_id"]: {name: int(row[name]) for name in _NO_SHOTS}
+        for row in connection.execute(_COUNTS.where(SHOTS.c.session_id.in_(ids))).mappings()
+    }
+    return [_session(row, counts.get(row["id"], _NO_SHOTS)) for row in rows]
+
+
+def _session(row: RowMapping, counts: dict[str, int]) -> SessionRow:
+    fields: dict[str, Any] = {**row, **counts}
+    summary = json.loads(fields.pop("summary_json") or "{}")
+    return SessionRow(**fields, summary=summary)
+
+
+def shots(connection: Connection, session_id: int) -> list[ShotRow]:
+    """A session's shots as they were made. By device time within a boot: an uncertain shot has no number to go by."""
+    query = select(*_SHOT_COLUMNS).where(SHOTS.c.session_id == session_id).order_by(SHOTS.c.id)
+    found = [ShotRow(**row) for row in connection.execute(query).mappings()]
+    order = _order(shot.boot for shot in found)
+    return sorted(found, key=lambda shot: (order[shot.boot], shot.at_ms, shot.at_us, shot.n))
+
+
+def events(connection: Connection, session_id: int) -> list[tuple[int, Event]]:
+    """(boot, event) of a session, each boot's events by number, whatever order they came in."""
+    query = select(*_EVENT).where(EVENTS.c.session_id == session_id).order_by(EVENTS.c.id)
+    found = [(boot, _event(*rest)) for boot, *rest in connection.execute(query)]
+    order = _order(boot for boot, _ in found)
+    return sorted(found, key=lambda told: (order[told[0]], told[1].n))
+
+
+def stored(connection: Connection, session_id: int, boot: int, low: int, high: int) -> dict[int, Event]:
+    """The events of one boot with numbers `low` to `high` that a session has, by number."""
+    rows = connection.execute(_STORED, {"session_id": session_id, "boot": boot, "low": low, "high": high})
+    return {event.n: event for event in (_event(*rest) for _, *rest in rows)}
+
+
+def _event(n: int, name: str, at_ms: int, values_json: str) -> Event:
+    return Event(n, name, at_ms, json.loads(values_json))
+
+
+def _order(boots: Iterable[int]) -> dict[int, int]:
+    # A boot's number is random: boots follow one another as they first came in.
+    return {boot: place for place, boot in enumerate(dict.fromkeys(boots))}

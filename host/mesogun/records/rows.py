@@ -1,0 +1,77 @@
+"""What the record keeps, as plain data: a session's start, a session with its counts, a shot, and why writing failed."""
+
+from dataclasses import dataclass
+
+from mesogun.refusal import MesogunError
+
+OUTCOMES = ("complete", "stopped", "fault", "estop", "interrupted")
+
+
+@dataclass(frozen=True)
+class SessionStart:
+    """What is known before the needle may move. `plan_digest` is the one the device confirmed, `protocol_digest` the file's."""
+
+    title: str
+    protocol_text: str
+    protocol_digest: str
+    plan_digest: int
+    plan_json: str
+    gun_serial: int
+    gun_version: int
+    gun_boot: int
+    simulated: bool
+    host_version: str
+    operator: str
+
+
+@dataclass(frozen=True)
+class SessionRow(SessionStart):
+    """A session as recorded, counted afresh from its shots at every reading.
+
+    Times are UTC, ISO 8601. `outcome` is one of OUTCOMES, None while nobody has said how it ended. For an acknowledged
+    session `ended_utc` is when it was acknowledged: when it really broke off, only its last event can tell.
+    Each shot counts once: `uncertain`, else `partial`, else `whole`. `volume_nl` is what the sensors measured of whole and
+    partial shots; `uncertain_nl` the commanded dose of the uncertain ones, counted as given (DOMAIN 5).
+    """
+
+    id: int
+    started_utc: str
+    ended_utc: str | None
+    outcome: str | None
+    summary: dict[str, int | str]
+    acknowledged_by: str | None
+    note: str | None
+    whole: int
+    partial: int
+    uncertain: int
+    volume_nl: int
+    uncertain_nl: int
+
+
+@dataclass(frozen=True)
+class ShotRow:
+    """One injection, as in message `shot`. `n` is 0 and `measured_` None when the gun lost power before it could report."""
+
+    boot: int
+    n: int
+    at_ms: int
+    at_us: int
+    pass_index: int
+    shot: int
+    period_us: int
+    commanded_depth_um: int
+    measured_depth_um: int | None
+    commanded_dose_nl: int
+    measured_dose_nl: int | None
+    flags: int
+
+
+class RecordsFailed(MesogunError):
+    """The record could not be written or read although it was open. What was committed before is intact."""
+
+    exit_code = 5
+
+    def __init__(self, what: str, remedy: str) -> None:
+        self.what = what
+        self.remedy = remedy
+        super().__init__(f"{what}. {remedy}")

@@ -1,0 +1,76 @@
+"""The tables of the record, as the newest migration leaves them. Rows are only ever added: triggers refuse all else."""
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
+
+HEAD = "records_0001"  # revision of the newest migration; its prefix tells our databases from those of others
+
+METADATA = MetaData()
+
+
+def _session_id() -> Column[int]:
+    return Column("session_id", Integer, ForeignKey("sessions.id"), nullable=False)
+
+
+SESSIONS = Table(
+    "sessions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("started_utc", Text, nullable=False),
+    Column("title", Text, nullable=False),
+    Column("protocol_text", Text, nullable=False),
+    Column("protocol_digest", Text, nullable=False),
+    Column("plan_digest", BigInteger, nullable=False),
+    Column("plan_json", Text, nullable=False),
+    Column("gun_serial", BigInteger, nullable=False),
+    Column("gun_version", Integer, nullable=False),
+    Column("gun_boot", BigInteger, nullable=False),
+    Column("simulated", Boolean, nullable=False),
+    Column("host_version", Text, nullable=False),
+    Column("operator", Text, nullable=False),
+)
+
+# How a session ended is a row of its own, so that a session's row never changes; the key makes the first ending the only one.
+ENDINGS = Table(
+    "endings",
+    METADATA,
+    Column("session_id", Integer, ForeignKey("sessions.id"), primary_key=True),
+    Column("ended_utc", Text, nullable=False),
+    Column("outcome", Text, nullable=False),
+    Column("summary_json", Text, nullable=False),
+    Column("acknowledged_by", Text),
+    Column("note", Text),
+)
+
+EVENTS = Table(
+    "events",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _session_id(),
+    Column("boot", BigInteger, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("name", Text, nullable=False),
+    Column("at_ms", Integer, nullable=False),
+    Column("values_json", Text, nullable=False),
+    UniqueConstraint("session_id", "boot", "n", name="events_once"),
+)
+
+# The fields of message `shot`. A shot that no event reports has n = 0, which no device uses: one a boot, and no sensor's word.
+SHOTS = Table(
+    "shots",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _session_id(),
+    Column("boot", BigInteger, nullable=False),
+    Column("n", Integer, nullable=False),
+    Column("at_ms", Integer, nullable=False),
+    Column("at_us", Integer, nullable=False),
+    Column("pass_index", Integer, nullable=False),
+    Column("shot", Integer, nullable=False),
+    Column("period_us", Integer, nullable=False),
+    Column("commanded_depth_um", Integer, nullable=False),
+    Column("measured_depth_um", Integer),
+    Column("commanded_dose_nl", Integer, nullable=False),
+    Column("measured_dose_nl", Integer),
+    Column("flags", Integer, nullable=False),
+    UniqueConstraint("session_id", "boot", "n", name="shots_once"),
+)

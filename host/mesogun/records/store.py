@@ -1,0 +1,217 @@
+"""The store of what was done, shot by shot. What a method has written is on the disk when it returns."""
+
+import json
+import shutil
+from collections.abc import Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import asdict
+from datetime import UTC, datetime
+from pathlib import Path
+
+from sqlalchemy import Connection, insert, select
+from sqlalchemy.exc import SQLAlchemyError
+
+from mesogun.events import Event
+from mesogun.records import export, opening, reading
+from mesogun.records.rows import OUTCOMES, RecordsFailed, SessionRow, SessionStart, ShotRow
+from mesogun.records.schema import ENDINGS, EVENTS, SESSIONS, SHOTS
+from mesogun.refusal import Problem, Refused
+from mesogun_fw.messages import UNCERTAIN
+
+ROOM_BYTES = 16 * 1024 * 1024  # a session of 2,000 shots, a commit each, needs 6 MiB, its log included
+
+
+class Records:
+    """An open record, to which rows are only ever added. One thread, one Records; several may have the same file open.
+
+    Writing raises RecordsFailed, and leaves what was committed before intact; `begin` and `acknowledge`, which come before
+    any needle may move, raise Refused instead.
+    """
+
+    def __init__(self, connection: Connection) -> None:
+        self._connection = connection
+        self._path = Path(str(connection.engine.url.database))
+
+    @classmethod
+    def open(cls, url: str) -> "Records":
+        """The record at `url` (sqlite:///…), made or migrated when it has to be. Raises Refused with field `db`."""
+        return cls(opening.connect(url))
+
+    def begin(self, start: SessionStart) -> int:
+        """A new session's number; the session is on the disk, and the disk has room for the rest of it."""
+        with self._refusing():
+            if shutil.disk_usage(self._path.parent).free < ROOM_BYTES:
+                raise RecordsFailed("there is no room for another session", "Free some space, or name a database on another disk.")
+            with self._transaction() as connection:
+                row = asdict(start) | {"started_utc": _now()}
+                session_id: int = connection.execute(insert(SESSIONS).returning(SESSIONS.c.id), row).scalar_one()
+        return session_id
+
+    def append(self, session_id: int, boot: int, events: Sequence[Event]) -> None:
+        """Every event is on the disk once, however often it is appended. One commit; all of them or none.
+
+        Raises RecordsFailed also for an event that was recorded before with another content. An ended session takes events
+        too: a gun may tell late what it did.
+        """
+        if not events:
+            return
+        key = {"session_id": session_id, "boot": boot}
+        with self._transaction() as connection:
+            numbers = [event.n for event in events]
+            known = reading.stored(connection, session_id, boot, min(numbers), max(numbers))
+            fresh = []
+            for event in events:
+                if event.n not in known:
+                    known[event.n] = event
+                    fresh.append(event)
+                elif known[event.n] != event:
+                    raise _conflict(f"event {event.n}", session_id, boot)
+            rows = [key | {"n": e.n, "name": e.name, "at_ms": e.at_ms, "values_json": json.dumps(e.values)} for e in fresh]
+            shots = [key | {"n": e.n, "at_ms": e.at_ms} | e.values for e in fresh if e.name == "shot"]
+            if rows:
+                connection.execute(insert(EVENTS), rows)
+            if shots:
+                connection.execute(insert(SHOTS), shots)
+
+    def uncertain(
+        self, session_id: int, boot: int, at_ms: int, pass_index: int, commanded_depth_um: int, commanded_dose_nl: int
+    ) -> None:
+        """The shot that was in flight when this boot of the gun ended is on the disk, once: counted as given, never measured.
+
+        There is at most one in a boot. `at_ms`: that boot's device time of its start, or the last time known before it.
+        """
+        row = {
+            "session_id": session_id,
+            "boot": boot,
+            "n": 0,
+            "at_ms": at_ms,
+            "at_us": 0,
+            "pass_index": pass_index,
+            "shot": 0,
+            "period_us": 0,
+            "commanded_depth_um": commanded_depth_um,
+            "measured_depth_um": None,
+            "commanded_dose_nl": commanded_dose_nl,
+            "measured_dose_nl": None,
+            "flags": UNCERTAIN,
+        }
+        with self._transaction() as connection:
+            columns = [SHOTS.c[name] for name in row]
+            ours = (SHOTS.c.session_id == session_id, SHOTS.c.boot == boot, SHOTS.c.n == 0)
+            before = connection.execute(select(*columns).where(*ours)).mappings().one_or_none()
+            if before is None:
+                connection.execute(insert(SHOTS), row)
+            elif dict(before) != row:
+                raise _conflict("the uncertain shot", session_id, boot)
+
+    def finish(self, session_id: int, outcome: str, summary: Mapping[str, int | str]) -> None:
+        """The session has ended: `outcome` is one of OUTCOMES. Saying the same again changes nothing."""
+        if outcome not in OUTCOMES:
+            raise ValueError(f"{outcome} is none of {OUTCOMES}")
+        self._end(session_id, outcome, dict(summary), None, None)
+
+    def unfinished(self) -> list[SessionRow]:
+        """Sessions begun, not finished, not acknowledged, newest first: broken off, or at this moment run by another program."""
+        with self._transaction() as connection:
+            return reading.sessions(connection, ENDINGS.c.session_id.is_(None))
+
+    def acknowledge(self, session_id: int, by: str, note: str) -> None:
+        """The session is known to have been interrupted, and by whom it was looked at. Keeps everything it has."""
+        if not by.strip():
+            raise Refused(Problem("by", by, "an interrupted session is acknowledged by a person", "Give a name."))
+        self.session(session_id)
+        with self._refusing():
+            self._end(session_id, "interrupted", {}, by, note)
+
+    def sessions(self, limit: int = 50) -> list[SessionRow]:
+        """The newest `limit` sessions, newest first."""
+        with self._transaction() as connection:
+            return reading.sessions(connection, limit=limit)
+
+    def session(self, session_id: int) -> SessionRow:
+        """One session. Raises Refused with field `session` when there is none of that number."""
+        with self._transaction() as connection:
+            found = reading.sessions(connection, SESSIONS.c.id == session_id)
+        if not found:
+            remedy = "List them with: mesogun records list"
+            raise Refused(Problem("session", str(session_id), f"{self._path} has no such session", remedy))
+        return found[0]
+
+    def shots(self, session_id: int) -> list[ShotRow]:
+        """The session's shots in the order they were made, uncertain ones among them."""
+        with self._transaction() as connection:
+            return reading.shots(connection, session_id)
+
+    def events(self, session_id: int) -> list[Event]:
+        """What the gun reported, in its order: boot by boot, each by number."""
+        with self._transaction() as connection:
+            return [event for _, event in reading.events(connection, session_id)]
+
+    def export(self, session_id: int) -> dict[str, object]:
+        """Everything about a session, as plain values that JSON can hold. Raises Refused when there is none."""
+        session = self.session(session_id)
+        with self._transaction() as connection:
+            return export.everything(session, reading.shots(connection, session_id), reading.events(connection, session_id))
+
+    def export_csv(self, session_id: int) -> str:
+        """The session's shots, a header and a line each. Raises Refused when there is no such session."""
+        self.session(session_id)
+        return export.csv_of(self.shots(session_id))
+
+    def close(self) -> None:
+        self._connection.close()
+        self._connection.engine.dispose()
+
+    def __enter__(self) -> "Records":
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _end(
+        self, session_id: int, outcome: str, summary: dict[str, int | str], acknowledged_by: str | None, note: str | None
+    ) -> None:
+        row = {
+            "session_id": session_id,
+            "outcome": outcome,
+            "summary_json": json.dumps(summary),
+            "acknowledged_by": acknowledged_by,
+            "note": note,
+        }
+        with self._transaction() as connection:
+            columns = [ENDINGS.c[name] for name in row]
+            before = connection.execute(select(*columns).where(ENDINGS.c.session_id == session_id)).mappings().one_or_none()
+            if before is None:
+                connection.execute(insert(ENDINGS), row | {"ended_utc": _now()})
+            elif dict(before) != row:
+                raise RecordsFailed(
+                    f"session {session_id} has ended before, as {before['outcome']}",
+                    "The first ending stands; nothing was changed.",
+                )
+
+    @contextmanager
+    def _transaction(self) -> Iterator[Connection]:
+        try:
+            with self._connection.begin():
+                yield self._connection
+        except SQLAlchemyError as error:
+            limit, remedy = opening.reason(error)
+            raise RecordsFailed(f"the record {self._path} failed: {limit}", remedy) from error
+
+    @contextmanager
+    def _refusing(self) -> Iterator[None]:
+        try:
+            yield
+        except RecordsFailed as failed:
+            raise opening.refused(self._path, failed.what, failed.remedy) from failed
+
+
+def _now() -> str:
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
+
+
+def _conflict(what: str, session_id: int, boot: int) -> RecordsFailed:
+    return RecordsFailed(
+        f"{what} of boot {boot} is in session {session_id} already, with another content",
+        "Stop, keep the record, and have the gun examined: it told the same thing in two ways.",
+    )

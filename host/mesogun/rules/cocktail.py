@@ -1,0 +1,84 @@
+"""Rules about what is in the syringe. A function a rule: it yields (field, value) wherever it is broken."""
+
+import re
+from collections.abc import Callable
+
+from mesogun.protocol import Ingredient, Protocol
+from mesogun.quantities import QUANTITIES
+from mesogun.rules.finding import Breaches
+
+INGREDIENTS_MAX = 5
+DEOXYCHOLIC_POINTS_MAX = 50
+DEOXYCHOLIC_MAX_ML = 10
+
+
+def too_many(protocol: Protocol) -> Breaches:
+    count = len(_ingredients(protocol))
+    return [("cocktail.ingredients", f"{count} ingredients")] if count > INGREDIENTS_MAX else ()
+
+
+def vasodilator(protocol: Protocol) -> Breaches:
+    return _where(protocol, lambda one: one.group == "vasodilator")
+
+
+def dht_blocker_outside_hair(protocol: Protocol) -> Breaches:
+    named = _named(r"(fina|duta)steride")
+    return () if protocol.area == "scalp" else _where(protocol, lambda one: one.group == "DHT blocker" or named(one))
+
+
+def volumes_do_not_add_up(protocol: Protocol) -> Breaches:
+    volume = QUANTITIES["volume_ml"]
+    parts = [one.volume_ml for one in _ingredients(protocol)]
+    if protocol.cocktail and protocol.cocktail.diluent:
+        parts.append(protocol.cocktail.diluent.volume_ml)
+    total_nl = sum(volume.counts(part) for part in parts)
+    if total_nl != QUANTITIES["filled_ml"].counts(protocol.syringe.filled_ml):
+        yield "syringe.filled_ml", f"{protocol.syringe.filled_ml:g} ml; the cocktail makes {volume.shown(total_nl)}"
+
+
+def buflomedil(protocol: Protocol) -> Breaches:
+    return _where(protocol, _named(r"buflomedil"))
+
+
+def filler(protocol: Protocol) -> Breaches:
+    named = _named(r"\bfiller|(?<!not )(?<!non[- ])\bcross-?linked")
+    return _where(protocol, lambda one: one.group == "filler" or named(one))
+
+
+def deoxycholic_beyond_label(protocol: Protocol) -> Breaches:
+    if not _where(protocol, _named(r"de[sz]?oxycholi|de[sz]?oxycholate")):
+        return
+    if protocol.area != "submental":
+        yield "area", protocol.area
+    points = sum(one.points for one in protocol.passes)
+    if points > DEOXYCHOLIC_POINTS_MAX:
+        yield "passes", f"{points} points"
+    dose = QUANTITIES["dose_ul"]
+    given_nl = sum(one.points * dose.counts(one.dose_ul) for one in protocol.passes if one.dose_ul)
+    if given_nl > DEOXYCHOLIC_MAX_ML * 1_000_000:
+        yield "passes", f"{given_nl / 1e6:g} ml"
+
+
+def for_the_surface(protocol: Protocol) -> Breaches:
+    return _where(protocol, _named(r"\bppp\b|platelet[- ]poor|\bthrombin\b"))
+
+
+def oil_or_alcohol(protocol: Protocol) -> Breaches:
+    named = _named(r"\b(oil|ethanol|alcohol)\b")
+    return _where(protocol, lambda one: one.base in ("oil", "alcohol") or named(one))
+
+
+def other_therapies(protocol: Protocol) -> Breaches:
+    return _where(protocol, _named(r"\bprp\b|platelet[- ]rich|botulinum|\bstem[- ]cell"))
+
+
+def _ingredients(protocol: Protocol) -> tuple[Ingredient, ...]:
+    return protocol.cocktail.ingredients if protocol.cocktail else ()
+
+
+def _named(pattern: str) -> Callable[[Ingredient], bool]:
+    return lambda one: re.search(pattern, one.name, re.IGNORECASE) is not None
+
+
+def _where(protocol: Protocol, broken: Callable[[Ingredient], bool]) -> list[tuple[str, str]]:
+    return [(f"cocktail.ingredients[{i}]", one.name) for i, one in enumerate(_ingredients(protocol)) if broken(one)]

@@ -1,0 +1,214 @@
+"""The simulated board: pins played from a finite list, inputs from the plant, a link of bytes, one virtual clock.
+
+What boards/ does for a real gun, with nothing of the firmware replaced.
+"""
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from mesogun_fw.config import Hardware
+from mesogun_fw.inputs import (
+    CLEAR, CONTACT_A, CONTACT_B, ELAPSED_US, ESTOP_OPEN, HOME, INPUTS, LATE_US, NEEDLE_UM, PERIODS, PLAYING, PLUNGER_NM, TRIGGER_A,
+    TRIGGER_B,
+)  # fmt: skip
+from mesogun_fw.stroke import ENTRIES
+from mesogun_sim.plant.needle import HOME_SWITCH_UM, Needle
+from mesogun_sim.plant.noise import noise, spread
+from mesogun_sim.plant.plunger import Plunger
+from mesogun_sim.timeline import Timeline
+
+NEEDLE_NOISE_CHANNEL = 1
+ENCODER_START_UM = 1_234  # an encoder starts anywhere; homing finds its zero
+FIFO_BYTES = 1_024  # what a USB port takes before a host that does not read makes it wait
+
+
+class StrokeLike(Protocol):
+    """What a player needs of a stroke: words, the two lists, and the list of the way back."""
+
+    words: Sequence[int]
+    lists: Sequence[Sequence[int]]
+    away: Sequence[int]
+
+
+class Watcher(Protocol):
+    """Sees what leaves the gun: pins, lamp, clicks."""
+
+    def played(self, start_us: int, timeline: Timeline, until_us: int) -> None: ...
+    def enabled(self, at_us: int, on: bool) -> None: ...
+
+
+def triples(flat: Sequence[int], count: int) -> list[tuple[int, int, int]]:
+    return [(flat[3 * i], flat[3 * i + 1], flat[3 * i + 2]) for i in range(count)]
+
+
+class SimPlayer:
+    """Plays timelines in virtual time: this period and at most one granted; then the way back, once."""
+
+    def __init__(self, now_us: Callable[[], int], watcher: Watcher) -> None:
+        self._now_us = now_us
+        self._watcher = watcher
+        self._variants: list[Timeline] = []
+        self._stroke: StrokeLike
+        self._present: Timeline | None = None
+        self._granted: Timeline | None = None
+        self._start_us = 0
+        self._playing = 0
+        self._periods = 0
+        self._needle_base = 0
+        self._plunger_base = 0
+
+    # ---- the contract, see mesogun_fw.player ----
+
+    def load(self, stroke: StrokeLike) -> None:
+        self._stroke = stroke
+        self._variants = [Timeline(stroke.words, triples(stroke.lists[i], ENTRIES)) for i in (0, 1)]
+
+    def start(self, variant: int) -> None:
+        self._begin(self._variants[variant], self._now_us(), 1)
+        self._periods = 1
+
+    def grant(self, variant: int) -> None:
+        self.settle()
+        self._granted = self._variants[variant]
+
+    def revoke(self) -> None:
+        self.settle()
+        self._granted = None
+
+    def halt(self) -> int:
+        self.settle()
+        if self._present is None:
+            return 0
+        elapsed = self._now_us() - self._start_us
+        played = self._present.words_at(elapsed)
+        self._end(elapsed)
+        self._granted = None
+        return played
+
+    def go_away(self, entries: int) -> None:
+        self.settle()
+        if entries:
+            self._begin(Timeline(self._stroke.words, triples(self._stroke.away, entries)), self._now_us(), 2)
+
+    # ---- what the rest of the board asks ----
+
+    def settle(self) -> None:
+        """Let what has ended by now end, and what was granted follow."""
+        while self._present is not None and self._now_us() - self._start_us >= self._present.duration_us:
+            end_us = self._start_us + self._present.duration_us
+            self._end(self._present.duration_us)
+            if self._granted is not None:
+                self._begin(self._granted, end_us, 1)
+                self._granted = None
+                self._periods += 1
+
+    def tell(self, x: "array[int]") -> tuple[int, int]:
+        """Fill the player's inputs; (needle, plunger) steps commanded since power-on."""
+        self.settle()
+        present = self._present
+        x[PERIODS] = self._periods
+        x[PLAYING] = self._playing
+        if present is None:
+            x[ELAPSED_US] = 0
+            return self._needle_base, self._plunger_base
+        elapsed = self._now_us() - self._start_us
+        x[ELAPSED_US] = elapsed
+        return self._needle_base + present.needle_steps(elapsed), self._plunger_base + present.plunger_steps(elapsed)
+
+    def speed_steps_ms(self) -> int:
+        """Needle steps in the last millisecond, outwards positive."""
+        if self._present is None:
+            return 0
+        elapsed = self._now_us() - self._start_us
+        return self._present.needle_steps(elapsed) - self._present.needle_steps(max(0, elapsed - 1000))
+
+    def _begin(self, timeline: Timeline, start_us: int, playing: int) -> None:
+        self._present = timeline
+        self._start_us = start_us
+        self._playing = playing
+
+    def _end(self, elapsed: int) -> None:
+        present = self._present
+        assert present is not None
+        self._needle_base += present.needle_steps(elapsed)
+        self._plunger_base += present.plunger_steps(elapsed)
+        self._present = None
+        self._playing = 0
+        self._watcher.played(self._start_us, present, self._start_us + elapsed)
+
+
+class SimBoard:
+    """Everything the firmware asks of a board. `hand` fields are set by the practitioner, `late_us` by faults."""
+
+    simulated = 1
+
+    def __init__(self, seed: int, now_us: Callable[[], int], watcher: Watcher, hardware: Hardware | None = None) -> None:
+        self.hardware = hardware or Hardware()
+        self.serial = 100_000 + seed % 900_000
+        self.boot = 1 + noise(seed, 99, 0)
+        self._seed = seed
+        self._now_us = now_us
+        self._watcher = watcher
+        self.inputs = array("i", [0] * INPUTS)
+        self.player = SimPlayer(now_us, watcher)
+        self.needle = Needle(self.hardware.needle_nm_per_step)
+        self.plunger = Plunger(self.hardware.plunger_nm_per_step)
+        self.trigger_a = self.trigger_b = self.contact_a = self.contact_b = 0
+        self.estop = self.clear = 0
+        self.home_stuck: int | None = None
+        self.late_us = 0
+        self.to_device = bytearray()
+        self.to_host = bytearray()
+        self.state = -1
+        self.clicks = 0
+        self.energised = False
+
+    def ms(self) -> int:
+        return self._now_us() // 1000
+
+    def read(self) -> bytes:
+        waiting = bytes(self.to_device)
+        self.to_device.clear()
+        return waiting
+
+    def write(self, line: bytes) -> int:
+        taken = min(len(line), FIFO_BYTES - len(self.to_host))
+        self.to_host += line[:taken]
+        return taken
+
+    def enable(self, on: bool) -> None:
+        if on != self.energised:
+            now = self._now_us()
+            steps, _ = self.player.tell(self.inputs)
+            speed = self.player.speed_steps_ms() * self.hardware.needle_nm_per_step // 1000
+            self.needle.energise(on, now, steps, speed)
+            self.energised = on
+            self._watcher.enabled(now, on)
+
+    def show(self, state: int) -> None:
+        self.state = state
+
+    def click(self) -> None:
+        self.clicks += 1
+
+    def sense(self) -> "array[int]":
+        """The inputs at this moment: body, hand and player."""
+        x = self.inputs
+        now = self._now_us()
+        needle_steps, plunger_steps = self.player.tell(x)
+        tip = self.needle.tip_um(now, needle_steps)
+        x[ESTOP_OPEN] = self.estop
+        x[TRIGGER_A] = self.trigger_a
+        x[TRIGGER_B] = self.trigger_b
+        x[CONTACT_A] = self.contact_a
+        x[CONTACT_B] = self.contact_b
+        x[CLEAR] = self.clear
+        x[HOME] = (1 if tip < HOME_SWITCH_UM else 0) if self.home_stuck is None else self.home_stuck
+        x[NEEDLE_UM] = tip + ENCODER_START_UM + spread(self._seed, NEEDLE_NOISE_CHANNEL, now // 1000, -1, 1)
+        x[PLUNGER_NM] = self.plunger.encoder_nm(now, plunger_steps)
+        x[LATE_US] = self.late_us
+        if self.estop:
+            # the e-stop is in the enable line itself: it cuts the motor whatever the firmware does
+            self.enable(False)
+        return x

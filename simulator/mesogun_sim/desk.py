@@ -1,0 +1,127 @@
+"""The gun on the desk that is not there: firmware, board, body, hand and faults on one virtual clock.
+
+Time moves only here, in whole milliseconds of the guard, and jumps over those in which nothing can happen.
+"""
+
+from collections.abc import Callable, Sequence
+from pathlib import Path
+
+from mesogun_fw.config import Hardware
+from mesogun_sim.board import SimBoard
+from mesogun_sim.engines import Engine
+from mesogun_sim.engines.inprocess import InProcess
+from mesogun_sim.faults import FAULTS, Fault
+from mesogun_sim.practitioner import Practitioner
+from mesogun_sim.trace import Trace
+
+ENGINES = ("cpython", "micropython")
+
+
+class Desk:
+    """One simulated gun. `advance` runs it; `send` and `receive` are its end of the cable.
+
+    seed: everything that varies, varies by it. hand: False leaves trigger and contact to the caller. skip: False runs
+    every tick.
+    """
+
+    def __init__(
+        self,
+        seed: int = 1,
+        *,
+        engine: str = "cpython",
+        hand: bool = True,
+        faults: Sequence[Fault] = (),
+        trace: Path | None = None,
+        skip: bool = True,
+        hardware: Hardware | None = None,
+        row_shots: int | None = None,
+    ) -> None:
+        if engine not in ENGINES:
+            raise ValueError(f"engine {engine!r}: there are {', '.join(ENGINES)}")
+        self.now_ms = 0
+        self.trace = Trace(seed, trace)
+        self.board = SimBoard(seed, self._now_us, self.trace, hardware)
+        self.engine = self._start(engine)
+        self.hand = Practitioner(seed, self.board, *([row_shots] if row_shots else [])) if hand else None
+        self._changes: list[tuple[int, Callable[[], None]]] = []
+        self._skip = skip and not any(FAULTS[fault.name][1] for fault in faults)
+        self.guard_runs = self.loop_runs = self.link_up = True
+        for fault in faults:
+            self._schedule(fault)
+        self.watch: Callable[[], None] | None = None
+
+    def send(self, data: bytes) -> None:
+        """Bytes from the host. The device sees them a millisecond later."""
+        if self.link_up:
+            self.board.to_device += data
+            self.trace.heard(self.now_ms, data)
+
+    def receive(self) -> bytes:
+        data = bytes(self.board.to_host)
+        self.board.to_host.clear()
+        if not self.link_up:
+            return b""
+        self.trace.said(self.now_ms, data)
+        return data
+
+    def at(self, ms: int, change: Callable[[], None]) -> None:
+        """Let `change` happen at `ms` of device time, before the guard's tick of that millisecond."""
+        self._changes.append((ms, change))
+        self._changes.sort(key=lambda row: row[0])
+
+    def advance(self, until_ms: int, *, to_byte: bool = False) -> None:
+        """Run until `until_ms`, or, with `to_byte`, until the device has said something."""
+        while self.now_ms < until_ms:
+            self.now_ms = self._next(until_ms)
+            self._turn()
+            if to_byte and self.board.to_host:
+                return
+
+    def close(self) -> None:
+        self.engine.close()
+        self.trace.close(self.board)
+
+    def _start(self, engine: str) -> Engine:
+        if engine == "cpython":
+            return InProcess(self.board)
+        from mesogun_sim.engines.micropython import MicroPython
+
+        return MicroPython(self.board)
+
+    def _now_us(self) -> int:
+        return self.now_ms * 1000
+
+    def _next(self, until_ms: int) -> int:
+        now = self.now_ms
+        if self.board.to_device or not self._skip:
+            return now + 1
+        due = now + 1 + self.engine.quiet_ms
+        if self.engine.wake_ms < due:
+            due = self.engine.wake_ms
+        # the tick before a change is run too: it is the one the guard compares with
+        hand_ms = self.hand.due_ms if self.hand else None
+        if hand_ms is not None and hand_ms - 1 < due:
+            due = hand_ms - 1 if hand_ms - 1 > now else hand_ms
+        if self._changes and self._changes[0][0] - 1 < due:
+            change_ms = self._changes[0][0]
+            due = change_ms - 1 if change_ms - 1 > now else change_ms
+        return max(now + 1, min(due, until_ms))
+
+    def _turn(self) -> None:
+        now = self.now_ms
+        while self._changes and self._changes[0][0] <= now:
+            self._changes.pop(0)[1]()
+        if self.hand:
+            self.hand.move(now)
+        self.board.sense()
+        self.engine.turn(now, self.guard_runs, self.loop_runs)
+        if self.hand:
+            self.hand.look(now)
+        if self.watch:
+            self.watch()
+
+    def _schedule(self, fault: Fault) -> None:
+        _, happen, end = FAULTS[fault.name]
+        self.at(fault.at_ms, lambda: happen(self, fault))
+        if fault.until_ms is not None and end is not None:
+            self.at(fault.until_ms, lambda: end(self, fault))

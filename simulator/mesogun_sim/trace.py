@@ -1,0 +1,118 @@
+"""Traces in a documented public format, so that anyone can check the gun without this code. See docs/TRACES.md.
+
+pins.csv      every edge of every output pin since the gun was homed
+shots.csv     every shot as the device reported it
+messages.log  every line on the cable
+device.json   what the gun is
+"""
+
+import json
+from pathlib import Path
+
+from mesogun_fw import VERSION, frames, limits
+from mesogun_fw.messages import BY_NAME, IDLE
+from mesogun_sim.board import SimBoard
+from mesogun_sim.timeline import Timeline
+
+PINS = ("needle_step", "needle_dir", "plunger_step", "plunger_dir", "pin4", "pin5")
+SHOTS_HEADER = (
+    "shot,pass,start_us,period_us,commanded_depth_um,measured_depth_um,commanded_dose_nl,measured_dose_nl,flags"
+)
+
+
+class Trace:
+    """Collects while the gun runs and writes on `close`. Without a folder it collects nothing."""
+
+    def __init__(self, seed: int, folder: Path | None) -> None:
+        self._seed = seed
+        self._folder = folder
+        self._lines: list[str] = []
+        self._halves = {">": b"", "<": b""}
+        self._plays: list[tuple[int, Timeline, int]] = []
+        self._enables: list[tuple[int, bool]] = []
+        self._homed_us = -1
+        self._shots: dict[int, str] = {}
+        self._bore_um = 0
+        if folder is not None:
+            folder.mkdir(parents=True, exist_ok=True)
+
+    # ---- told by board and desk ----
+
+    def played(self, start_us: int, timeline: Timeline, until_us: int) -> None:
+        if self._folder is not None and self._homed_us >= 0:
+            self._plays.append((start_us, timeline, until_us))
+
+    def enabled(self, at_us: int, on: bool) -> None:
+        if self._folder is not None and self._homed_us >= 0:
+            self._enables.append((at_us, on))
+
+    def heard(self, now_ms: int, data: bytes) -> None:
+        self._log(now_ms, ">", data)
+
+    def said(self, now_ms: int, data: bytes) -> None:
+        self._log(now_ms, "<", data)
+
+    def _log(self, now_ms: int, way: str, data: bytes) -> None:
+        if self._folder is None or not data:
+            return
+        *lines, self._halves[way] = (self._halves[way] + data).split(b"\n")
+        for line in lines:
+            self._lines.append(f"{now_ms * 1000} {way} {line.decode('ascii', 'backslashreplace')}\n")
+            self._learn(now_ms, way, line + b"\n")
+
+    def _learn(self, now_ms: int, way: str, line: bytes) -> None:
+        try:
+            _, name, values = frames.decode(line)
+        except frames.BadFrame:
+            return
+        fields = {field[0]: value for field, value in zip(BY_NAME[name][3], values, strict=True)}
+        if name == "begin" and way == ">":
+            self._bore_um = fields["syringe_bore_um"]
+        elif name == "changed" and fields["after"] == IDLE and self._homed_us < 0:
+            self._homed_us = now_ms * 1000
+        elif name == "shot":
+            columns = ("shot", "pass_index", "", "period_us", "commanded_depth_um", "measured_depth_um",
+                       "commanded_dose_nl", "measured_dose_nl", "flags")  # fmt: skip
+            fields[""] = fields["at_ms"] * 1000 + fields["at_us"]
+            self._shots[fields["n"]] = ",".join(str(fields[column]) for column in columns)
+
+    # ---- written at the end ----
+
+    def close(self, board: SimBoard) -> None:
+        folder = self._folder
+        if folder is None:
+            return
+        (folder / "messages.log").write_text("".join(self._lines))
+        rows = [self._shots[n] for n in sorted(self._shots)]
+        (folder / "shots.csv").write_text("\n".join([SHOTS_HEADER, *rows]) + "\n")
+        with (folder / "pins.csv").open("w") as pins:
+            pins.write("time_ns,pin,level\n")
+            pins.writelines(self._pin_rows())
+        (folder / "device.json").write_text(json.dumps(self._device(board), indent=1) + "\n")
+
+    def _pin_rows(self) -> list[str]:
+        rows = [(at, f"{at}000,enable,{int(on)}\n") for at, on in self._enables]
+        for start_us, timeline, until_us in self._plays:
+            when, which, level = timeline.edges(until_us - start_us)
+            times = (when + start_us).tolist()
+            rows += [(at, f"{at}000,{PINS[pin]},{value}\n") for at, pin, value in zip(times, which.tolist(), level.tolist(), strict=True)]
+        rows.sort(key=lambda row: row[0])
+        return [row for _, row in rows]
+
+    def _device(self, board: SimBoard) -> dict[str, object]:
+        hardware = {row[0]: value for row, value in zip(BY_NAME["gun"][3], board.hardware.figures(), strict=True)}
+        return {
+            "drive": "stepper",
+            **hardware,
+            "syringe_bore_um": self._bore_um,
+            "depth_cap_um": limits.DEPTH_CAP_UM,
+            "dose_max_nl": limits.DOSE_MAX_NL,
+            "period_min_us": limits.PERIOD_MIN_US,
+            "flow_max_nl_s": limits.FLOW_MAX_NL_S,
+            "firmware_version": VERSION,
+            "message_table": frames.table_hash(),
+            "simulated": True,
+            "serial": board.serial,
+            "seed": self._seed,
+            "homed_us": self._homed_us,
+        }

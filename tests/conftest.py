@@ -1,0 +1,17 @@
+"""What holds for every test: its records are thrown away, and no example is judged by the clock of a busy machine."""
+
+from collections.abc import Iterator
+
+import pytest
+from hypothesis import settings
+
+settings.register_profile("mesogun", deadline=None, print_blob=True)
+settings.load_profile("mesogun")
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _nobody_elses_records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """No test, nor a program started by one, writes to the records of whoever runs the tests."""
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("MESOGUN_HOME", str(tmp_path_factory.mktemp("mesogun-home")))
+        yield

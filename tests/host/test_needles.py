@@ -1,0 +1,39 @@
+"""Flow through a needle, against the figures of DOMAIN 3."""
+
+import pytest
+from mesogun.needles import GAUGES, SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
+from mesogun_fw import limits
+
+# Milliseconds that 10 µl take at 300 kPa, for 1, 3 and 10 mPa·s.
+DOMAIN_3 = [
+    ("27G", 4, (2.8, 8.4, 28)),
+    ("27G", 13, (9, 27, 91)),
+    ("30G", 4, (8.5, 25, 85)),
+    ("30G", 13, (28, 83, 276)),
+    ("31G", 4, (17, 52, 174)),
+    ("31G", 13, (56, 169, 564)),
+    ("32G", 4, (40, 120, 399)),
+    ("32G", 13, (130, 389, 1298)),
+]
+
+
+@pytest.mark.parametrize(("gauge", "length_mm", "published"), DOMAIN_3)
+def test_ten_microlitres_take_as_long_as_the_domain_says(gauge: str, length_mm: int, published: tuple[float, ...]) -> None:
+    for viscosity, ms in zip((1, 3, 10), published, strict=True):
+        assert 10_000 / needle_flow_nl_s(gauge, length_mm, viscosity) * 1000 == pytest.approx(ms, rel=0.03)
+
+
+def test_a_finer_needle_never_passes_more() -> None:
+    flows = [needle_flow_nl_s(gauge, 4, 1) for gauge in GAUGES]
+    assert flows == sorted(flows, reverse=True)
+
+
+def test_every_syringe_fits_the_device() -> None:
+    for size_ml, bore_um in SYRINGE_BORE_UM.items():
+        assert limits.SYRINGE_BORE_MIN_UM <= bore_um <= limits.SYRINGE_BORE_MAX_UM
+        assert size_ml * 1_000_000 <= limits.SYRINGE_MAX_NL
+        assert swept_nl(bore_um, 70_000) >= size_ml * 1_000_000, "the reference gun's plunger travels 70 mm"
+
+
+def test_ten_microlitres_are_87_5_micrometres_of_a_5_ml_syringe() -> None:
+    assert swept_nl(12_060, 1_000) == pytest.approx(10_000 / 87.5 * 1000, rel=0.001)

@@ -1,0 +1,106 @@
+"""What a person gets who installs mesogun without a checkout.
+
+The wheel is built from this checkout and put into a fresh environment by pip. So that nothing is downloaded, it is
+installed without dependencies, and those of the running environment are let in afterwards through a .pth file. Such a
+file adds one folder and reads no other .pth, so the checkout (an editable install is a .pth too) stays unseen.
+"""
+
+import os
+import subprocess
+import sys
+import sysconfig
+import venv
+import zipfile
+from dataclasses import dataclass
+from pathlib import Path
+
+import pytest
+
+import mesogun
+import mesogun_fw
+
+ROOT = Path(__file__).parents[2]
+PACKED = {
+    "host/mesogun": "mesogun",
+    "firmware/mesogun_fw": "mesogun_fw",
+    "simulator/mesogun_sim": "mesogun_sim",
+    "protocols": "mesogun/protocols",
+}
+
+
+@dataclass(frozen=True)
+class Installed:
+    """A fresh environment with the wheel in it, seen from an empty folder."""
+
+    scripts: Path
+    packages: Path
+    elsewhere: Path
+
+    def run(self, program: str, *arguments: str) -> str:
+        """Its standard output. Fails the test, showing both outputs, when it exits with anything but 0."""
+        env = {name: value for name, value in os.environ.items() if not name.startswith("PYTHON")}
+        ran = subprocess.run(
+            [str(self.scripts / program), *arguments], cwd=self.elsewhere, env=env, capture_output=True, text=True, timeout=60
+        )
+        assert ran.returncode == 0, f"{program} {' '.join(arguments)} exits {ran.returncode}:\n{ran.stdout}{ran.stderr}"
+        return ran.stdout
+
+    def protocols(self) -> list[str]:
+        return sorted(str(path) for path in (self.packages / "mesogun" / "protocols").rglob("*.toml"))
+
+
+@pytest.fixture(scope="module")
+def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    folder = tmp_path_factory.mktemp("wheel")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+    built = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=120)
+    assert built.returncode == 0, built.stdout + built.stderr
+    (path,) = folder.glob("*.whl")
+    return path
+
+
+@pytest.fixture(scope="module")
+def installed(wheel: Path, tmp_path_factory: pytest.TempPathFactory) -> Installed:
+    home = tmp_path_factory.mktemp("fresh") / "env"
+    venv.create(home, with_pip=True)
+    at = {"base": str(home), "platbase": str(home)}
+    paths = {name: Path(sysconfig.get_path(name, "venv", at)) for name in ("scripts", "purelib")}
+    fresh = Installed(paths["scripts"], paths["purelib"], tmp_path_factory.mktemp("elsewhere"))
+    fresh.run("python", "-m", "pip", "install", "--quiet", "--disable-pip-version-check", "--no-deps", "--no-index", str(wheel))
+    lent = {sysconfig.get_path("purelib"), sysconfig.get_path("platlib")}
+    (fresh.packages / "lent.pth").write_text("\n".join(sorted(lent)) + "\n")
+    return fresh
+
+
+def test_the_wheel_holds_every_file_of_the_packages_and_the_library_and_nothing_else(wheel: Path) -> None:
+    expected = {
+        f"{packed}/{path.relative_to(ROOT / folder).as_posix()}"
+        for folder, packed in PACKED.items()
+        for path in (ROOT / folder).rglob("*")
+        if path.is_file() and "__pycache__" not in path.parts
+    }
+    names = zipfile.ZipFile(wheel).namelist()
+    assert {name for name in names if ".dist-info/" not in name} == expected
+
+
+def test_the_three_packages_are_imported_from_where_they_were_installed(installed: Installed) -> None:
+    for package in ("mesogun", "mesogun_fw", "mesogun_sim"):
+        found = installed.run("python", "-c", f"import {package}; print({package}.__file__)").strip()
+        assert Path(found) == installed.packages / package / "__init__.py"
+
+
+def test_the_installed_program_tells_its_version_and_its_help(installed: Installed) -> None:
+    assert mesogun.__version__ in installed.run("mesogun", "--version")
+    help_text = installed.run("mesogun", "--help")
+    assert all(command in help_text for command in ("check", "explain", "run", "sim", "records"))
+
+
+def test_the_installed_program_checks_its_own_protocol_library(installed: Installed) -> None:
+    shipped = installed.protocols()
+    assert len(shipped) == len(list((ROOT / "protocols").rglob("*.toml"))) >= 3
+    installed.run("mesogun", "check", *shipped)
+
+
+def test_host_and_firmware_carry_the_same_version() -> None:
+    major, minor, patch = (int(part) for part in mesogun.__version__.split("."))
+    assert major * 10_000 + minor * 100 + patch == mesogun_fw.VERSION
