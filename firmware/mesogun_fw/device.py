@@ -6,7 +6,17 @@
 from mesogun_fw import VERSION, faults, frames, limits, state
 from mesogun_fw.audit import Audit, AuditFailed
 from mesogun_fw.guard import (
-    LATCHED, NOTE_CLEARED, NOTE_ENDED, NOTE_HOMED, NOTE_SHOT, NOTE_SIZE, NOTE_STARTED, NOTE_STOPPING, NOTES, OFF, Guard,
+    LATCHED,
+    NOTE_CLEARED,
+    NOTE_ENDED,
+    NOTE_HOMED,
+    NOTE_SHOT,
+    NOTE_SIZE,
+    NOTE_STARTED,
+    NOTE_STOPPING,
+    NOTES,
+    OFF,
+    Guard,
 )  # fmt: skip
 from mesogun_fw.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, HOMING, PAUSE, PROTO, SINGLE, STOPPED, UNHOMED
 from mesogun_fw.program import Program, Refusal
@@ -154,7 +164,9 @@ class Device:
         if not self.events.room():
             raise Refusal(faults.RECORD_WAITS, -1, self.events.kept(), 0, limits.EVENTS_KEPT)
         settings = one.settings(program.syringe_bore_um)
-        audit = self._prepare(settings, one.mode, one.burst, left, max(limits.DOSE_ERROR_NL, one.dose_nl * limits.DOSE_ERROR_PERCENT // 100))
+        audit = self._prepare(
+            settings, one.mode, one.burst, left, max(limits.DOSE_ERROR_NL, one.dose_nl * limits.DOSE_ERROR_PERCENT // 100)
+        )
         self.armed = index
         self._go(state.ASKED_ARM)
         self.guard.arm(self._now, False)
@@ -190,7 +202,9 @@ class Device:
         bore2 = settings.syringe_bore_um * settings.syringe_bore_um
         tolerance_nm = dose_tolerance_nl * 452_000_000_000 // (355 * bore2)
         self.board.player.load(self.stroke)  # type: ignore[attr-defined]
-        self.guard.flight.use(self.stroke, hardware.plunger_nm_per_step, tolerance_nm, hardware.needle_out_mm_s2, hardware.needle_brake_mm_s2)
+        self.guard.flight.use(
+            self.stroke, hardware.plunger_nm_per_step, tolerance_nm, hardware.needle_out_mm_s2, hardware.needle_brake_mm_s2
+        )
         self.guard.use(self.stroke, mode, burst, left)
         return audit
 

@@ -15,7 +15,9 @@ SETTLE_US = 2_000  # after a movement, before its result is judged
 class Path:
     """Travel over time of one way of the needle: speed up, cruise, brake. From settings alone, no words involved."""
 
-    def follow(self, travel_um: int, up_um: int, cruise_um: int, up_us: int, cruise_end_us: int, end_us: int, acc: int, brake: int) -> None:
+    def follow(
+        self, travel_um: int, up_um: int, cruise_um: int, up_us: int, cruise_end_us: int, end_us: int, acc: int, brake: int
+    ) -> None:
         self.travel_um = travel_um
         self.end_us = end_us
         self._up_um = up_um
@@ -65,10 +67,24 @@ class Flight:
         self._depth_tolerance_um = max(limits.DEPTH_ERROR_UM, depth * limits.DEPTH_ERROR_PERCENT // 100)
         steps = f.needle_steps
         self.out.follow(
-            depth, f.out_up * depth // steps, f.out_cruise * depth // steps, f.up_us, f.cruise_end_us, f.out_us, acc_mm_s2, brake_mm_s2
+            depth,
+            f.out_up * depth // steps,
+            f.out_cruise * depth // steps,
+            f.up_us,
+            f.cruise_end_us,
+            f.out_us,
+            acc_mm_s2,
+            brake_mm_s2,
         )
         self.back.follow(
-            depth, f.back_up * depth // steps, f.back_cruise * depth // steps, f.back_up_us, f.back_cruise_end_us, f.back_us, acc_mm_s2, acc_mm_s2
+            depth,
+            f.back_up * depth // steps,
+            f.back_cruise * depth // steps,
+            f.back_up_us,
+            f.back_cruise_end_us,
+            f.back_us,
+            acc_mm_s2,
+            acc_mm_s2,
         )
         self.dose_end_us = f.out_us + f.dose_total_us
         self.back_start_us = f.back_start_us

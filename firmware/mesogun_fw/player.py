@@ -1,7 +1,8 @@
 """What a player promises: it plays strokes by hardware, from a finite list, with no help of the processor.
 
 Boards implement it. The guard is its only caller. All of it allocates nothing, except `load`, which the loop calls while
-unarmed. Whenever a list ends, or is halted, all pins go low. What it is doing is told to the guard through its inputs (PLAYING, ELAPSED_US, PERIODS).
+unarmed. Whenever a list ends, or is halted, all pins go low. What it is doing is told to the guard through its inputs
+(PLAYING, ELAPSED_US, PERIODS).
 """
 
 from mesogun_fw.stroke import Stroke

@@ -4,18 +4,18 @@ The models are the file: a table each, a field a key. Numbers stay in the practi
 """
 
 import hashlib
-from collections.abc import Iterator, Mapping
-from functools import partial
+from collections.abc import Iterator
 from pathlib import Path
 from typing import Annotated, Any
 
-from pydantic import AfterValidator, BaseModel, BeforeValidator, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
+from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
-from mesogun.needles import GAUGES, SYRINGE_BORE_UM
-from mesogun.protocol_problems import Breach, breach, in_words, one_of, printable, shown
+from mesogun.needles import GAUGES
+from mesogun.protocol_fields import Dose, SyringeSize, Text, Volume, choice, quantity, up_to
+from mesogun.protocol_problems import Breach, breach, in_words, shown
 from mesogun.quantities import QUANTITIES, Quantity
 from mesogun.refusal import Problem, Refused
-from mesogun.techniques import MODES, NOT_YET, TECHNIQUES
+from mesogun.techniques import MODES, TECHNIQUES
 from mesogun.toml_file import content, parsed
 from mesogun_fw import limits
 
@@ -34,47 +34,6 @@ GROUPS = (
 BASES = ("water", "oil", "alcohol")
 
 
-def _quantity(name: str) -> AfterValidator:
-    def check(value: float) -> float:
-        wrong = QUANTITIES[name].wrong(value)
-        if wrong:
-            raise breach(Breach("", wrong.limit, wrong.remedy))
-        return value
-
-    return AfterValidator(check)
-
-
-def _dose(value: float) -> float:
-    wrong = QUANTITIES["dose_ul"].wrong(value)
-    if wrong and value != 0:
-        raise breach(Breach("", wrong.limit, wrong.remedy))
-    return value
-
-
-def _up_to(most: int) -> BeforeValidator:
-    def check(value: object) -> object:
-        if isinstance(value, list | tuple) and not 0 < len(value) <= most:
-            raise breach(Breach("", f"must hold 1 to {most}", "Write at least one" if not value else "Split it into two protocols"))
-        return value
-
-    return BeforeValidator(check)
-
-
-def _choice(known: Mapping[str, object] | tuple[str, ...]) -> AfterValidator:
-    return AfterValidator(partial(one_of, known=tuple(known), not_yet=NOT_YET))
-
-
-def _syringe(value: float) -> float:
-    if value not in SYRINGE_BORE_UM:
-        sizes = ", ".join(f"{size}" for size in SYRINGE_BORE_UM)
-        raise breach(Breach("", "no syringe of this size in the table", f"Choose {sizes} ml"))
-    return value
-
-
-Text = Annotated[str, AfterValidator(printable)]
-Volume = Annotated[float, _quantity("volume_ml")]
-
-
 class Table(BaseModel):
     """No unknown key, no conversion of types, no change afterwards."""
 
@@ -82,13 +41,13 @@ class Table(BaseModel):
 
 
 class Needle(Table):
-    gauge: Annotated[str, _choice(GAUGES)]
-    length_mm: Annotated[float, _quantity("length_mm")]
+    gauge: Annotated[str, choice(GAUGES)]
+    length_mm: Annotated[float, quantity("length_mm")]
 
 
 class Syringe(Table):
-    size_ml: Annotated[float, AfterValidator(_syringe)]
-    filled_ml: Annotated[float, _quantity("filled_ml")]
+    size_ml: SyringeSize
+    filled_ml: Annotated[float, quantity("filled_ml")]
 
     @model_validator(mode="after")
     def _holds_its_fill(self) -> "Syringe":
@@ -101,9 +60,9 @@ class Syringe(Table):
 
 class Ingredient(Table):
     name: Text
-    group: Annotated[str, _choice(GROUPS)]
+    group: Annotated[str, choice(GROUPS)]
     volume_ml: Volume
-    base: Annotated[str, _choice(BASES)] = "water"
+    base: Annotated[str, choice(BASES)] = "water"
 
 
 class Diluent(Table):
@@ -112,24 +71,24 @@ class Diluent(Table):
 
 
 class Cocktail(Table):
-    viscosity_mpa_s: Annotated[float, _quantity("viscosity_mpa_s")]
-    ingredients: Annotated[tuple[Ingredient, ...], Field(strict=False), _up_to(20)]
+    viscosity_mpa_s: Annotated[float, quantity("viscosity_mpa_s")]
+    ingredients: Annotated[tuple[Ingredient, ...], Field(strict=False), up_to(20)]
     diluent: Diluent | None = None
 
 
 class Pass(Table):
     """One run over the area with fixed settings. Without `needle_mm_s` the needle moves as fast as the gun can."""
 
-    technique: Annotated[str, _choice(TECHNIQUES)]
-    mode: Annotated[str, _choice(MODES)]
-    depth_mm: Annotated[float, _quantity("depth_mm")]
-    rate_hz: Annotated[float, _quantity("rate_hz")]
-    dose_ul: Annotated[float, AfterValidator(_dose)]
-    dwell_ms: Annotated[float, _quantity("dwell_ms")]
-    points: Annotated[int, _quantity("points")]
-    spacing_mm: Annotated[float, _quantity("spacing_mm")]
-    needle_mm_s: Annotated[float, _quantity("needle_mm_s")] | None = None
-    burst: Annotated[int, _quantity("burst")] | None = None
+    technique: Annotated[str, choice(TECHNIQUES)]
+    mode: Annotated[str, choice(MODES)]
+    depth_mm: Annotated[float, quantity("depth_mm")]
+    rate_hz: Annotated[float, quantity("rate_hz")]
+    dose_ul: Dose
+    dwell_ms: Annotated[float, quantity("dwell_ms")]
+    points: Annotated[int, quantity("points")]
+    spacing_mm: Annotated[float, quantity("spacing_mm")]
+    needle_mm_s: Annotated[float, quantity("needle_mm_s")] | None = None
+    burst: Annotated[int, quantity("burst")] | None = None
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Pass":
@@ -152,13 +111,13 @@ class Protocol(Table):
 
     schema_number: int = Field(alias="schema", ge=SCHEMA, le=SCHEMA)
     title: Text
-    area: Annotated[str, _choice(AREAS)]
+    area: Annotated[str, choice(AREAS)]
     indication: Text
-    sources: Annotated[tuple[Text, ...], Field(strict=False), _up_to(50)]
+    sources: Annotated[tuple[Text, ...], Field(strict=False), up_to(50)]
     needle: Needle
     syringe: Syringe
     cocktail: Cocktail | None = None  # dry needling has none
-    passes: Annotated[tuple[Pass, ...], Field(strict=False), _up_to(limits.PASSES_MAX)]
+    passes: Annotated[tuple[Pass, ...], Field(strict=False), up_to(limits.PASSES_MAX)]
     _text: str = PrivateAttr("")
 
     @property

@@ -63,9 +63,9 @@ class Recording:
         """Events that a broken-off session never heard go to its record; how many shots belong to none that is known."""
         earlier = self._gun.earlier
         gun = self._gun.welcome
-        for row in self._records.sessions():
+        for row in self._records.sessions() if earlier else ():
             of_this_start = (row.gun_serial, row.gun_boot) == (gun.serial, gun.boot)
-            if earlier and row.id != self._id and of_this_start and row.outcome in (None, "interrupted"):
+            if row.id != self._id and of_this_start and row.outcome not in ("complete", "stopped"):
                 self._records.append(row.id, gun.boot, earlier)
                 return 0
         return sum(event.name == "shot" for event in earlier)

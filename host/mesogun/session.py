@@ -214,6 +214,7 @@ class Session:
         for _ in range(round(RECONNECT_S / RECONNECT_PAUSE_S)):
             self._show(f"Connection lost, trying again: {lost}")
             self._raise_if_over()
+            tried_s = link.now_s()
             with suppress(LinkLost):
                 if not self._gun.reconnect():
                     raise _Over("interrupted", "the gun was switched off and on")
@@ -221,7 +222,8 @@ class Session:
                 self._raise_if_over()
                 self._ended = self._ended or (PAUSE, _CUT)
                 return
-            link.sleep_s(RECONNECT_PAUSE_S)
+            if link.now_s() - tried_s < RECONNECT_PAUSE_S:
+                link.sleep_s(RECONNECT_PAUSE_S)
             if link.now_s() >= until_s:
                 break
         raise _Over("interrupted", f"the gun was not reached again: {lost}")

@@ -9,7 +9,19 @@ from typing import Protocol
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.inputs import (
-    CLEAR, CONTACT_A, CONTACT_B, ELAPSED_US, ESTOP_OPEN, HOME, INPUTS, LATE_US, NEEDLE_UM, PERIODS, PLAYING, PLUNGER_NM, TRIGGER_A,
+    CLEAR,
+    CONTACT_A,
+    CONTACT_B,
+    ELAPSED_US,
+    ESTOP_OPEN,
+    HOME,
+    INPUTS,
+    LATE_US,
+    NEEDLE_UM,
+    PERIODS,
+    PLAYING,
+    PLUNGER_NM,
+    TRIGGER_A,
     TRIGGER_B,
 )  # fmt: skip
 from mesogun_fw.stroke import ENTRIES
@@ -26,9 +38,9 @@ FIFO_BYTES = 1_024  # what a USB port takes before a host that does not read mak
 class StrokeLike(Protocol):
     """What a player needs of a stroke: words, the two lists, and the list of the way back."""
 
-    words: Sequence[int]
-    lists: Sequence[Sequence[int]]
-    away: Sequence[int]
+    words: "array[int]"
+    lists: "tuple[array[int], array[int]]"
+    away: "array[int]"
 
 
 class Watcher(Protocol):

@@ -57,8 +57,12 @@ class Desk:
             self.trace.heard(self.now_ms, data)
 
     def receive(self) -> bytes:
-        data = bytes(self.board.to_host)
-        self.board.to_host.clear()
+        """All that the device has said and nobody has read."""
+        return self.take(len(self.board.to_host))
+
+    def take(self, size: int) -> bytes:
+        data = bytes(self.board.to_host[:size])
+        del self.board.to_host[:size]
         if not self.link_up:
             return b""
         self.trace.said(self.now_ms, data)

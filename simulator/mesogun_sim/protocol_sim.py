@@ -20,7 +20,7 @@ class Serial(SerialBase):
     desk: Desk
 
     def open(self) -> None:
-        options = {key: values for key, values in parse_qs(urlsplit(str(self.portstr)).query).items()}
+        options = parse_qs(urlsplit(str(self.portstr)).query)
         known = {"seed", "engine", "speed", "trace", "row_shots", "fault"}
         if unknown := set(options) - known:
             raise SerialException(f"sim:// knows no option {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
@@ -55,7 +55,7 @@ class Serial(SerialBase):
         if not self.is_open:
             raise PortNotOpenError
         if not self._waiting:
-            wait_ms = 1000 if self._timeout is None else round(self._timeout * 1000)
+            wait_ms = 1000 if self.timeout is None else round(self.timeout * 1000)
             self._advance(wait_ms)
         data, self._waiting = self._waiting[:size], self._waiting[size:]
         return data

@@ -15,9 +15,7 @@ from mesogun_sim.board import SimBoard
 from mesogun_sim.timeline import Timeline
 
 PINS = ("needle_step", "needle_dir", "plunger_step", "plunger_dir", "pin4", "pin5")
-SHOTS_HEADER = (
-    "shot,pass,start_us,period_us,commanded_depth_um,measured_depth_um,commanded_dose_nl,measured_dose_nl,flags"
-)
+SHOTS_HEADER = "shot,pass,start_us,period_us,commanded_depth_um,measured_depth_um,commanded_dose_nl,measured_dose_nl,flags"
 
 
 class Trace:
@@ -95,7 +93,9 @@ class Trace:
         for start_us, timeline, until_us in self._plays:
             when, which, level = timeline.edges(until_us - start_us)
             times = (when + start_us).tolist()
-            rows += [(at, f"{at}000,{PINS[pin]},{value}\n") for at, pin, value in zip(times, which.tolist(), level.tolist(), strict=True)]
+            rows += [
+                (at, f"{at}000,{PINS[pin]},{value}\n") for at, pin, value in zip(times, which.tolist(), level.tolist(), strict=True)
+            ]
         rows.sort(key=lambda row: row[0])
         return [row for _, row in rows]
 

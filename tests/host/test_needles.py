@@ -1,6 +1,7 @@
 """Flow through a needle, against the figures of DOMAIN 3."""
 
 import pytest
+
 from mesogun.needles import GAUGES, SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
 from mesogun_fw import limits
 

@@ -6,10 +6,11 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from pydantic import ValidationError
+
 from mesogun import toml_file
 from mesogun.protocol import load_protocol, read_protocol
 from mesogun.refusal import Problem, Refused
-from pydantic import ValidationError
 
 MESOLIFT = (Path(__file__).parents[2] / "protocols/face/mesolift.toml").read_text(encoding="utf-8")
 
@@ -231,11 +232,10 @@ def test_a_dry_needling_protocol_needs_no_cocktail() -> None:
     assert read_protocol(text.replace("nappage", "dry needling").encode()).cocktail is None
 
 
-@given(st.integers(0, len(MESOLIFT)), st.integers(0, 30), st.text(max_size=12))
-def test_no_damage_to_a_file_gets_more_than_a_refusal_in_our_words(at: int, cut: int, put: str) -> None:
-    damaged = MESOLIFT[:at] + put + MESOLIFT[at + cut :]
+def told_in_our_words(content: bytes) -> None:
+    """The content is a protocol, or is refused by field and value without a word of the validator's."""
     try:
-        read_protocol(damaged.encode("utf-8", "surrogatepass"), "mine.toml")
+        read_protocol(content, "mine.toml")
     except Refused as refused:
         assert refused.problems
         for problem in refused.problems:
@@ -245,3 +245,19 @@ def test_no_damage_to_a_file_gets_more_than_a_refusal_in_our_words(at: int, cut:
             assert text.isprintable()
             assert "Input should" not in text
             assert "cannot be used here" not in text
+
+
+@given(st.integers(0, len(MESOLIFT)), st.integers(0, 30), st.text(max_size=12))
+def test_damage_to_a_file_gets_no_more_than_a_refusal_in_our_words(at: int, cut: int, put: str) -> None:
+    told_in_our_words((MESOLIFT[:at] + put + MESOLIFT[at + cut :]).encode("utf-8", "surrogatepass"))
+
+
+LINES = MESOLIFT.splitlines()
+SETTINGS = [number for number, line in enumerate(LINES) if " = " in line and not line.startswith(("#", "sources"))]
+VALUES = ("-1", "0", "3.5", "nan", "-inf", "true", '""', '"x"', "[]", "[1]", '["a"]', "[{}]", "{}", "{a = 1}", "07:32:00", "0xffffffffffff")
+
+
+@given(st.sampled_from(SETTINGS), st.sampled_from(VALUES))
+def test_any_value_at_any_key_gets_no_more_than_a_refusal_in_our_words(number: int, value: str) -> None:
+    key = LINES[number].split(" = ")[0]
+    told_in_our_words("\n".join([*LINES[:number], f"{key} = {value}", *LINES[number + 1 :]]).encode())

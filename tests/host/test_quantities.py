@@ -6,6 +6,7 @@ from math import inf, nan
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+
 from mesogun.quantities import QUANTITIES, TABLE, Quantity
 from mesogun.techniques import TECHNIQUES, depth_class
 from mesogun_fw import limits

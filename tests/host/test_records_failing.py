@@ -142,9 +142,9 @@ def test_another_program_that_keeps_the_database_locked_is_named_as_the_cause(tm
         session = records.begin(START)
         other = sqlite3.connect(path, isolation_level=None)
         other.execute("BEGIN IMMEDIATE")
-        with pytest.raises(RecordsFailed, match="another program is writing to it"):
+        with pytest.raises(RecordsFailed, match="another program keeps it locked"):
             records.append(session, 77, batch(0))
-        with pytest.raises(Refused, match="another program is writing to it"):
+        with pytest.raises(Refused, match="another program keeps it locked"):
             records.begin(START)
         assert records.events(session) == [], "reading goes on"
         other.execute("ROLLBACK")

@@ -204,6 +204,26 @@ def test_a_database_of_a_newer_mesogun_is_refused_and_left_as_it_was(path: Path)
     assert path.read_bytes() == before
 
 
+def test_a_disk_without_a_write_ahead_log_is_refused(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(opening, "_journal_mode", lambda _: "delete")
+    assert "Name a database on a local disk" in refusal(f"sqlite:///{path}")
+
+
+@pytest.mark.parametrize("statement", ["BEGIN IMMEDIATE", "BEGIN"])
+def test_a_database_that_another_program_keeps_locked_is_refused(
+    path: Path, monkeypatch: pytest.MonkeyPatch, statement: str
+) -> None:
+    monkeypatch.setattr(opening, "OPENING_BUSY_MS", 20)
+    Records.open(f"sqlite:///{path}").close()
+    other = sqlite3.connect(path, isolation_level=None)
+    other.execute("PRAGMA journal_mode = DELETE")
+    other.execute(statement)
+    other.execute("SELECT * FROM sessions").fetchall()
+    assert "another program keeps it locked" in refusal(f"sqlite:///{path}")
+    other.close()
+    Records.open(f"sqlite:///{path}").close()
+
+
 def test_a_migration_that_fails_leaves_no_half_of_it(path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     made = opening._make_durable
 

@@ -5,10 +5,11 @@ triggers, lock and error texts, and a server to test them on.
 """
 
 import sqlite3
+from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, sleep
 
-from sqlalchemy import Connection, create_engine, inspect, text
+from sqlalchemy import Connection, NullPool, create_engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -21,7 +22,7 @@ OPENING_BUSY_MS = 5_000  # while opening nothing is armed: time for another prog
 _FULL = ("the disk is full", "Free some space there, or name a database on another disk.")
 _READ_ONLY = ("it cannot be written", "Make the file and its folder writable, or name another database.")
 _BROKEN = ("it is no database, or a damaged one", "Keep the file as it is for whoever repairs it, and name another database.")
-_BUSY = ("another program is writing to it", "Close that program, then try again.")
+_BUSY = ("another program keeps it locked", "Close that program, then try again.")
 _DISK = ("the disk reports an error", "Check the disk and its free space, or name a database on another disk.")
 
 _REASONS = {
@@ -44,20 +45,17 @@ def connect(url: str) -> Connection:
     """
     path = _path(url)
     _prepare(path)
-    engine = create_engine(
-        URL.create("sqlite", database=str(path)), connect_args={"isolation_level": "IMMEDIATE", "timeout": OPENING_BUSY_MS / 1000}
-    )
+    settings = {"isolation_level": "IMMEDIATE", "timeout": OPENING_BUSY_MS / 1000}
+    engine = create_engine(URL.create("sqlite", database=str(path)), connect_args=settings, poolclass=NullPool)
     try:
-        connection = engine.connect()
-        _make_durable(connection)
-        _migrate(connection, path)
-        _use_write_ahead_log(connection, path)
+        with ExitStack() as undo:
+            connection = undo.enter_context(engine.connect())
+            _make_durable(connection)
+            _migrate(connection, path)
+            _use_write_ahead_log(connection, path)
+            undo.pop_all()
     except DBAPIError as error:
-        engine.dispose()
         raise refused(path, *reason(error)) from error
-    except Refused:
-        engine.dispose()
-        raise
     return connection
 
 

@@ -160,7 +160,6 @@ class Records:
 
     def close(self) -> None:
         self._connection.close()
-        self._connection.engine.dispose()
 
     def __enter__(self) -> "Records":
         return self

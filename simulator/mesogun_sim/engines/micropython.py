@@ -56,7 +56,8 @@ class MicroPython:
             env={**os.environ, "MICROPYPATH": os.pathsep.join([*roots, ".frozen"])},
             start_new_session=True,
         )
-        assert self._process.stdin is not None and self._process.stdout is not None
+        assert self._process.stdin is not None
+        assert self._process.stdout is not None
         self._to, self._from = self._process.stdin, self._process.stdout
         figures = board.hardware.figures()
         self._to.write(struct.pack(f"<qqi{len(figures)}i", board.serial, board.boot, len(figures), *figures))
@@ -107,7 +108,7 @@ class MicroPython:
         elif letter == b"K":
             board.click()
         else:
-            raise RuntimeError(f"the firmware on MicroPython said {letter!r}: {self._from.read1()!r}")
+            raise RuntimeError(f"the firmware on MicroPython said {letter!r}")
 
     def _reply(self, figure: int) -> None:
         self._to.write(struct.pack("<i", figure))

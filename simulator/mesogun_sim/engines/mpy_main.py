@@ -11,6 +11,8 @@ from array import array
 from mesogun_fw.config import Hardware
 from mesogun_fw.device import Device
 from mesogun_fw.inputs import INPUTS
+from mesogun_fw.player import Player
+from mesogun_fw.stroke import Stroke
 from mesogun_sim.quiet import quiet_ms
 
 source = sys.stdin.buffer
@@ -18,35 +20,34 @@ sink = sys.stdout.buffer
 out = bytearray()
 
 
-def say(letter, *figures):  # type: ignore[no-untyped-def]
+def say(letter: bytes, *figures: int) -> None:
     out.extend(letter)
     for figure in figures:
         out.extend(struct.pack("<i", figure))
 
 
-class PipedPlayer:
-    def load(self, stroke):  # type: ignore[no-untyped-def]
+class PipedPlayer(Player):
+    def load(self, stroke: Stroke) -> None:
         self.stroke = stroke
         say(b"L", stroke.length)
         out.extend(stroke.words[: stroke.length])
         out.extend(stroke.lists[0])
         out.extend(stroke.lists[1])
 
-    def start(self, variant):  # type: ignore[no-untyped-def]
+    def start(self, variant: int) -> None:
         say(b"S", variant)
 
-    def grant(self, variant):  # type: ignore[no-untyped-def]
+    def grant(self, variant: int) -> None:
         say(b"G", variant)
 
-    def revoke(self):  # type: ignore[no-untyped-def]
+    def revoke(self) -> None:
         say(b"R")
 
-    def halt(self):  # type: ignore[no-untyped-def]
+    def halt(self) -> int:
         say(b"H")
-        flush()
-        return struct.unpack("<i", source.read(4))[0]
+        return answer()
 
-    def go_away(self, entries):  # type: ignore[no-untyped-def]
+    def go_away(self, entries: int) -> None:
         hold = self.stroke.words[self.stroke.away[0]]
         say(b"A", entries, hold)
         out.extend(self.stroke.away)
@@ -55,7 +56,7 @@ class PipedPlayer:
 class PipedBoard:
     simulated = 1
 
-    def __init__(self, serial, boot, hardware):  # type: ignore[no-untyped-def]
+    def __init__(self, serial: int, boot: int, hardware: Hardware) -> None:
         self.serial = serial
         self.boot = boot
         self.hardware = hardware
@@ -64,39 +65,44 @@ class PipedBoard:
         self.now_ms = 0
         self.received = b""
 
-    def ms(self):  # type: ignore[no-untyped-def]
+    def ms(self) -> int:
         return self.now_ms
 
-    def read(self):  # type: ignore[no-untyped-def]
+    def read(self) -> bytes:
         received = self.received
         self.received = b""
         return received
 
-    def write(self, line):  # type: ignore[no-untyped-def]
+    def write(self, line: bytes) -> int:
         say(b"X", len(line))
         out.extend(line)
-        flush()
-        return struct.unpack("<i", source.read(4))[0]
+        return answer()
 
-    def enable(self, on):  # type: ignore[no-untyped-def]
+    def enable(self, on: bool) -> None:
         say(b"E", 1 if on else 0)
 
-    def show(self, state):  # type: ignore[no-untyped-def]
+    def show(self, state: int) -> None:
         say(b"W", state)
 
-    def click(self):  # type: ignore[no-untyped-def]
+    def click(self) -> None:
         say(b"K")
 
 
-def flush():  # type: ignore[no-untyped-def]
+def answer() -> int:
+    """Send what was said so far and wait for the one figure it asks for."""
+    flush()
+    return int(struct.unpack("<i", source.read(4))[0])
+
+
+def flush() -> None:
     global out
     sink.write(out)
     out = bytearray()
 
 
-def main():  # type: ignore[no-untyped-def]
+def main() -> None:
     serial, boot, count = struct.unpack("<qqi", source.read(20))
-    board = PipedBoard(serial, boot, Hardware(struct.unpack("<%di" % count, source.read(4 * count))))
+    board = PipedBoard(serial, boot, Hardware(struct.unpack(f"<{count}i", source.read(4 * count))))
     device = Device(board)
     guard = device.guard
     inputs = board.inputs
