@@ -63,6 +63,7 @@ class FakeGun:
         self.index = -1
         self.passes: list[list[int]] = []
         self.done = [0] * 8
+        self.attempts = 0
         self._run = 0
         for _ in range(kept):
             self.event("changed", 0, 1, 0)
@@ -171,8 +172,9 @@ class FakeGun:
     def shot(self, flags: int = 0, depth_um: int = 0, dose_nl: int = 0) -> None:
         one = self.passes[self.index]
         self.done[self.index] += not flags & 1
-        number = sum(name == "shot" for name, _ in self.events) + 1
-        self.event("shot", 0, self.index, number, one[9], one[4], depth_um or one[4] - 2, one[6], dose_nl or one[6] + number % 3, flags)
+        self.attempts += 1
+        measured = [depth_um or one[4] - 2, one[6], dose_nl or one[6] + self.attempts % 3]
+        self.event("shot", 0, self.index, self.attempts, one[9], one[4], *measured, flags)
 
     def power_cut(self) -> None:
         """Off and on again: what was not on the host's disk is forgotten."""

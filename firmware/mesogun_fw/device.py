@@ -24,6 +24,7 @@ from mesogun_fw.stroke import Figures, Settings, Stroke
 from mesogun_fw.wire import Events, Wire
 
 IDLE_STEP_MS = 50
+LAST_MS = (1 << 30) - 1  # device time stands still after 12 days; arming ends after limits.UPTIME_MAX_MS
 
 # A slow short stroke in the air: it proves motor, encoder and home switch before anything may be armed.
 HOME_CHECK_UM = 500
@@ -55,7 +56,7 @@ class Device:
 
     def step(self) -> int:
         """One turn; milliseconds until the next is due."""
-        self._now = self.board.ms()  # type: ignore[attr-defined]
+        self._now = min(self.board.ms(), LAST_MS)  # type: ignore[attr-defined]
         guard = self.guard
         self._watch_guard()
         self._take_notes()

@@ -9,6 +9,7 @@ from mesogun_fw import faults, limits
 from mesogun_fw.inputs import ELAPSED_US, HOME, NEEDLE_UM, PLUNGER_NM
 from mesogun_fw.stroke import ONE_STEP, Stroke
 
+IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone mad, and a square too large for small integers
 SETTLE_US = 2_000  # after a movement, before its result is judged
 
 
@@ -117,6 +118,8 @@ class Flight:
         speed = self._speed
         if speed <= 0:
             return self.needle_um > self._limit_um
+        if speed > IMPOSSIBLE_UM_MS:
+            return True
         return self.needle_um + 2 * speed + speed * speed * 500 // self._acc > self._limit_um
 
     def plunger_still(self) -> bool:

@@ -10,6 +10,8 @@ from mesogun_fw.messages import ANSWER, ASK, BY_NAME, EVENT
 
 KINDS = ("shot", "ended", "changed")
 ROW = 13
+ANSWERS_WAITING = 4  # more requests are taken when the host has read these
+BUFFER = 1_024
 RESERVE = 24  # events that may still come when shots may not: endings, state changes
 
 
@@ -69,6 +71,8 @@ class Wire:
 
     def request(self) -> tuple:  # type: ignore[type-arg]
         """(seq, name, values) of the next new request, or () when there is none. At most one a turn."""
+        if len(self._answers) >= ANSWERS_WAITING:
+            return ()
         line = self._line()
         if not line:
             return ()
@@ -119,13 +123,12 @@ class Wire:
             self._out = self._out[taken:]
 
     def resend(self, since: int) -> None:
-        self.sent = max(since - 1, self.events.acked)
+        self.sent = min(max(since - 1, self.events.acked), self.events.last)
 
     def _line(self) -> bytes:
-        end = self._buffer.find(b"\n")
-        if end < 0:
+        if len(self._buffer) < BUFFER:
             self._buffer.extend(self._read())
-            end = self._buffer.find(b"\n")
+        end = self._buffer.find(b"\n")
         if end < 0:
             if len(self._buffer) > limits.LINE_MAX:
                 self._buffer = bytearray()

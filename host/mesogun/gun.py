@@ -3,41 +3,24 @@
 Every method may be called again: the gun answers the same, and nothing happens twice.
 """
 
-import re
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Self
 
-from mesogun import __version__
 from mesogun.events import Event
-from mesogun.link import TURN_S, DeviceRefused, Link, in_words
-from mesogun.port import NoGun, Port, close_quietly, open_port
-from mesogun.refusal import LinkLost, Problem, Refused
-from mesogun_fw import faults, messages
+from mesogun.hello import Welcome as Welcome
+from mesogun.hello import hello
+from mesogun.link import TURN_S, Link
+from mesogun.port import Port, close_quietly, open_port
+from mesogun.refusal import Problem, Refused
+from mesogun.words import figure_in_words
 from mesogun_fw.config import FIELDS, Hardware
-from mesogun_fw.frames import table_hash
+from mesogun_fw.messages import ARMED, BY_NAME, HOMING, RETURNING, RUNNING
 
 if TYPE_CHECKING:
     from mesogun.planning import PassPlan, Plan
 
-# A gun of another version may send a longer welcome than we can decode; how it begins never changes.
-_WELCOME = re.compile(rb"[0-9]{1,5} welcome proto=([0-9]{1,4}) table=([0-9]{1,10}) version=([0-9]{1,6})[ \n]")
-
-
-@dataclass(frozen=True)
-class Welcome:
-    """Who answered, and the ceilings it holds to. Fields as in message `welcome`."""
-
-    proto: int
-    table: int
-    version: int
-    simulated: int
-    serial: int
-    boot: int
-    depth_cap_um: int
-    dose_max_nl: int
-    period_min_us: int
-    flow_max_nl_s: int
-
+REST_S = 10.0  # twice the longest period: whatever moved is home by then
+_BUSY = (HOMING, ARMED, RUNNING, RETURNING)
 
 @dataclass(frozen=True)
 class State:
@@ -74,7 +57,7 @@ class Gun:
 
     def __init__(self, port: Port) -> None:
         self.link = Link(port)
-        self.welcome = self._hello()
+        self.welcome = hello(self.link)
         self.hardware = self._ask_hardware()
         self._plan: Plan | None = None
         self._listen()
@@ -98,7 +81,7 @@ class Gun:
         return State(**self.link.ask("home"))
 
     def disarm(self) -> State:
-        """Nothing starts until armed again. The needle may still be on its way home: wait until `state` says IDLE."""
+        """Nothing starts until armed again. The needle may still be on its way home: see `rest`."""
         return State(**self.link.ask("disarm"))
 
     def upload(self, plan: "Plan") -> None:
@@ -132,9 +115,17 @@ class Gun:
         """Lets the gun forget events up to `n`: they are on disk."""
         self.link.on_disk(n)
 
-    def heard(self, state: State) -> bool:
-        """True when every event that this state has counted is here."""
-        return self.link.next_n > state.events
+    def rest(self) -> bool:
+        """Disarms; true when the gun is at rest and has told everything, which then comes out of the next turn."""
+        state = self.disarm()
+        until_s = self.link.now_s() + REST_S
+        while state.state in _BUSY:
+            if self.link.now_s() >= until_s:
+                return False
+            self.link.wait(TURN_S)
+            state = self.state()
+        self.link.catch_up(self.link.next_n, state.events)
+        return True
 
     def reconnect(self) -> bool:
         """Talks again after LinkLost. True: same start of the device, missed events come next. False: it was restarted.
@@ -142,7 +133,7 @@ class Gun:
         Raises LinkLost while it cannot be reached, Refused when another gun answers.
         """
         self.link.reopen()
-        welcome = self._hello()
+        welcome = hello(self.link)
         if welcome.serial != self.welcome.serial:
             self.close()
             limit = f"the session began with gun {self.welcome.serial}"
@@ -164,25 +155,6 @@ class Gun:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _hello(self) -> Welcome:
-        heard = self.link.bytes_heard
-        try:
-            welcome = Welcome(**self.link.ask("hello", proto=messages.PROTO))
-        except DeviceRefused as refused:
-            if refused.code != faults.OTHER_PROTO:
-                raise
-            raise _other_version(f"protocol {refused.high}", refused.high > messages.PROTO) from refused
-        except LinkLost as lost:
-            if found := _WELCOME.match(self.link.last_bad):
-                proto, table, version = map(int, found.groups())
-                raise _version_of(proto, table, version) from lost
-            answers = self.link.bytes_heard > heard
-            what = "something answers that is no mesogun" if answers else "nothing answers: no mesogun, or it is switched off"
-            raise NoGun(Problem("port", self.link.url, what, "Check the name of the port, the cable and the gun")) from lost
-        if welcome.proto != messages.PROTO or welcome.table != table_hash():
-            raise _version_of(welcome.proto, welcome.table, welcome.version)
-        return welcome
-
     def _ask_hardware(self) -> Hardware:
         answer = self.link.ask("hardware")
         try:
@@ -202,40 +174,21 @@ class Gun:
         if armed.index != index:
             problems.append(_disagreement("index", armed.index, str(index)))
         if armed.period_us != planned.period_us:
-            problems.append(_disagreement("period_us", armed.period_us, in_words("period_us", planned.period_us)[1]))
+            problems.append(_disagreement("period_us", armed.period_us, figure_in_words("period_us", planned.period_us)[1]))
         if armed.deepest_um > planned.depth_um:
-            problems.append(_disagreement("deepest_um", armed.deepest_um, in_words("depth_um", planned.depth_um)[1]))
+            problems.append(_disagreement("deepest_um", armed.deepest_um, figure_in_words("depth_um", planned.depth_um)[1]))
         # A dose is whole plunger steps plus at most one, by the carry.
         step_nl = bore_um * bore_um * self.hardware.plunger_nm_per_step * 355 // (452 * 10**9) + 1
         if abs(armed.stroke_nl - planned.dose_nl) > step_nl:
-            problems.append(_disagreement("stroke_nl", armed.stroke_nl, in_words("dose_nl", planned.dose_nl)[1]))
+            problems.append(_disagreement("stroke_nl", armed.stroke_nl, figure_in_words("dose_nl", planned.dose_nl)[1]))
         return problems
 
 
 def _named(message: str, values: "list[int] | tuple[int, ...]") -> dict[str, int]:
-    return {field[0]: value for field, value in zip(messages.BY_NAME[message][3], values, strict=True)}
+    return {field[0]: value for field, value in zip(BY_NAME[message][3], values, strict=True)}
 
 
 def _disagreement(key: str, derived: int, planned: str) -> Problem:
-    name, shown = in_words(key, derived)
+    name, shown = figure_in_words(key, derived)
     remedy = "Do not use: mesogun and the gun's firmware do not agree; update both"
     return Problem(name, f"{shown} by the gun's account", f"the plan says {planned}", remedy)
-
-
-def _version_of(proto: int, table: int, version: int) -> Refused:
-    ours = tuple(int(part) for part in __version__.split(".")[:3])
-    theirs = (version // 10_000, version // 100 % 100, version % 100)
-    says = f"firmware {'.'.join(map(str, theirs))}, protocol {proto}, table {table:08x}"
-    if proto == messages.PROTO and theirs == ours:
-        return _other_version(says, None)
-    return _other_version(says, (proto, theirs) > (messages.PROTO, ours))
-
-
-def _other_version(says: str, newer: bool | None) -> Refused:
-    we = f"mesogun {__version__} here speaks protocol {messages.PROTO}, table {table_hash():08x}"
-    remedy = {
-        True: "The firmware is newer than this mesogun: update mesogun on this computer",
-        False: "The firmware is older than this mesogun: flash the gun with the firmware that came with it",
-        None: "Both have the same number but not the same source: install one release on both sides",
-    }[newer]
-    return Refused(Problem("gun", says, we, remedy))

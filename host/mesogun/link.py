@@ -10,7 +10,8 @@ from dataclasses import dataclass
 
 from mesogun.events import Event
 from mesogun.port import Port, close_quietly, open_again
-from mesogun.refusal import LinkLost, Problem, Refused
+from mesogun.refusal import LinkLost
+from mesogun.words import DeviceRefused
 from mesogun_fw import faults, frames, messages
 from mesogun_fw.limits import LINE_MAX
 
@@ -36,36 +37,6 @@ ANSWERS = {
 }
 _KEYS = {row[0]: tuple(field[0] for field in row[3]) for row in messages.MESSAGES}
 _EVENTS = {row[0] for row in messages.MESSAGES if row[1] == messages.EVENT}
-_UNITS = {"_nl_s": "µl/s", "_um_s": "mm/s", "_um": "mm", "_nl": "µl", "_us": "ms"}
-
-
-class DeviceRefused(Refused):
-    """The gun refused a request and did nothing. `code` as in faults.REFUSALS; `field` is the request's, "" when it is none."""
-
-    def __init__(self, request: str, values: list[int], code: int, field: int, value: int, low: int, high: int) -> None:
-        self.request = request
-        self.code = code
-        self.field = _KEYS[request][field] if 0 <= field < len(_KEYS[request]) else ""
-        self.value, self.low, self.high = value, low, high
-        _, what, remedy = faults.REFUSALS.get(code, ("", f"the gun refused, code {code}", "Update mesogun"))
-        if code == faults.WRONG_STATE:
-            what = f"{what}: {messages.STATES[value]}"
-        where = f"pass {values[0] + 1}" if request == "pass" else request
-        problem = Problem("request", where, what, remedy)
-        figure = "volume_nl" if code == faults.VOLUME_TOO_LARGE else self.field
-        if figure:
-            name, shown = in_words(figure, value)
-            limit = f"{what} ({in_words(figure, low)[1]} to {in_words(figure, high)[1]})"
-            problem = Problem(f"{where}, {name}", shown, limit, remedy)
-        super().__init__(problem, source="gun")
-
-
-def in_words(name: str, value: int) -> tuple[str, str]:
-    """A wire field as a clinician would say it: depth_um 2500 is "depth", "2.5 mm"."""
-    for suffix, unit in _UNITS.items():
-        if name.endswith(suffix):
-            return name.removesuffix(suffix).replace("_", " "), f"{value / 1000:.10g} {unit}"
-    return name, str(value)
 
 
 @dataclass(slots=True)
@@ -113,25 +84,41 @@ class Link:
     def ask(self, name: str, **values: int) -> dict[str, int]:
         """The gun's answer to one request. Raises DeviceRefused, LinkLost."""
         while self._waiting is not None:
-            self._pump(TURN_S)
+            self.wait(TURN_S)
         request = self._send(name, [values[key] for key in _KEYS[name]])
         while request.answer is None:
-            self._pump(TURN_S)
+            self.wait(TURN_S)
         return request.answer
 
     def turn(self, timeout_s: float = TURN_S) -> list[Event]:
         """New events, in order, each once, none left out; an empty list after `timeout_s` (at most 50 ms) without any."""
         if not self._events:
-            self._pump(timeout_s)
+            self.wait(timeout_s)
         events, self._events = self._events, []
         return events
+
+    def wait(self, timeout_s: float) -> None:
+        """One turn of the pump: sends what is due, waits for a line or `timeout_s`; events stay here for `turn`."""
+        soon_s = self.now_s() + GRAIN_S
+        waiting = self._waiting
+        if waiting is not None:
+            if soon_s >= waiting.resend_s:
+                self._send_again(waiting)
+        elif soon_s >= self._beat_s:
+            waiting = self._send("beat", [self.acked])
+        elif self._gap:
+            waiting = self._ask_for_missing()
+        due_s = self._beat_s if waiting is None else waiting.resend_s
+        data = self._read(max(0.0, min(timeout_s, due_s + GRAIN_S - soon_s)))
+        if data:
+            self._split(data)
 
     def catch_up(self, first_n: int, last_n: int) -> None:
         """Events from `first_n` on come out of the next turns; returns when all up to `last_n` are here."""
         self.next_n = first_n
         self._gap = first_n <= last_n
         while self.next_n <= last_n:
-            self._pump(TURN_S)
+            self.wait(TURN_S)
 
     def on_disk(self, n: int) -> None:
         """Lets the gun forget events up to `n`, with the next beat. To be called when they are on disk, not before."""
@@ -156,21 +143,6 @@ class Link:
         self._waiting = _Request(name, values, self._seq, line, tries - 1, now_s + RESEND_S)
         self._write(line)
         return self._waiting
-
-    def _pump(self, timeout_s: float) -> None:
-        soon_s = self.now_s() + GRAIN_S
-        waiting = self._waiting
-        if waiting is not None:
-            if soon_s >= waiting.resend_s:
-                self._send_again(waiting)
-        elif soon_s >= self._beat_s:
-            waiting = self._send("beat", [self.acked])
-        elif self._gap:
-            waiting = self._ask_for_missing()
-        due_s = self._beat_s if waiting is None else waiting.resend_s
-        data = self._read(max(0.0, min(timeout_s, due_s + GRAIN_S - soon_s)))
-        if data:
-            self._split(data)
 
     def _send_again(self, request: _Request) -> None:
         if not request.tries_left:

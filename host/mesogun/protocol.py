@@ -138,7 +138,8 @@ class Protocol(Table):
         tables += [(f"passes[{index}]", one) for index, one in enumerate(self.passes)]
         for place, table in tables:
             for name, value in table:
-                if name in QUANTITIES and value is not None and (name != "dose_ul" or value != 0):
+                left_out = value is None and not type(table).model_fields[name].is_required()
+                if name in QUANTITIES and not left_out and (name != "dose_ul" or value != 0):
                     yield f"{place}.{name}", QUANTITIES[name], value
 
 

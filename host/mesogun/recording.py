@@ -34,9 +34,9 @@ class Recording:
         self._id = self._records.begin(start)
 
     def take(self, events: Sequence[Event]) -> None:
+        self._pending += events
         for event in events:
             self.tally.take(event)
-        self._pending += events
 
     def keep(self, at_ms: int) -> None:
         """Commits when a batch is due at device time `at_ms`."""

@@ -14,8 +14,8 @@ from mesogun.gun import Gun, State
 from mesogun.recording import Recording
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.tally import Progress, Summary
-from mesogun_fw.faults import REASONS
-from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PAUSE, RETURNING, RUNNING, UNHOMED
+from mesogun.words import reason_in_words
+from mesogun_fw.messages import DONE, ESTOP, FAULT, HOLD, IDLE, PAUSE, RETURNING, RUNNING, UNHOMED
 
 if TYPE_CHECKING:
     from mesogun.planning import Plan
@@ -23,10 +23,8 @@ if TYPE_CHECKING:
 
 RECONNECT_S = 30.0
 RECONNECT_PAUSE_S = 0.5
-SETTLE_S = 10.0  # twice the longest period: whatever moved is home by then
 
 _OUTCOMES = {FAULT: "fault", ESTOP: "estop"}
-_BUSY = (HOMING, ARMED, RUNNING, RETURNING)
 _CUT = "the connection to the gun was cut: arm again to go on"
 _STRANGE_SHOTS = "the gun holds %d shots of a session that is not in these records: it forgets them if you go on"
 
@@ -65,6 +63,7 @@ class Session:
         self._ctrl_c = CtrlC(self.stop)
         self.summary: Summary | None = None
         self.asked_to_stop = False
+        self._uploaded = False
         self._index = 0
         self._ended: tuple[int, str] | None = None  # why the armed pass ended, unless the next press goes on
         self._state = IDLE
@@ -98,10 +97,13 @@ class Session:
         if strange and not self._consent(_STRANGE_SHOTS % strange):
             return _Over("stopped", _STRANGE_SHOTS % strange)
         self._recording.let_go_of_earlier()
-        while not self._connected(self._get_ready):
-            pass
         while self._index < len(self._plan.passes):
-            self._connected(self._give_pass)
+            try:
+                if not self._uploaded:
+                    self._get_ready()
+                self._give_pass()
+            except LinkLost as lost:
+                self._reconnect(str(lost))
             kind, reason = self._ended or (PAUSE, _CUT)
             self._ended = None
             if kind == DONE:
@@ -109,14 +111,6 @@ class Session:
             elif not self._consent(reason):
                 return _Over("stopped", reason)
         return _Over("complete", "")
-
-    def _connected(self, step: Callable[[], None]) -> bool:
-        try:
-            step()
-        except LinkLost as lost:
-            self._reconnect(str(lost))
-            return False
-        return True
 
     def _get_ready(self) -> None:
         self._heed(self._gun.state())
@@ -127,9 +121,10 @@ class Session:
                 self._show()
             self._turn()
         self._gun.upload(self._plan)
+        self._uploaded = True
 
     def _give_pass(self) -> None:
-        self._await_idle()
+        self._rest()
         if self._ended is not None:
             return
         armed = self._gun.arm(self._index)
@@ -141,14 +136,9 @@ class Session:
         while self._ended is None:
             self._turn()
 
-    def _await_idle(self) -> None:
-        """Until the gun is ready to be armed and has told all; a pause told meanwhile was consented to already."""
-        while True:
-            state = self._gun.state()
-            self._heed(state)
-            if state.state == IDLE and self._gun.heard(state):
-                break
-            self._turn()
+    def _rest(self) -> None:
+        """The gun ready to be armed, with all told; a pause told meanwhile was consented to already."""
+        self._gun.rest()
         self._take(self._gun.turn(0))
         self._raise_if_over()
         if self._ended and self._ended[0] == PAUSE:
@@ -164,6 +154,10 @@ class Session:
             self._show()
         self._raise_if_over()
 
+    def _take_heard(self) -> None:
+        with suppress(LinkLost, Refused):
+            self._take(self._gun.turn(0))
+
     def _raise_if_over(self) -> None:
         if self._ended and self._ended[0] in _OUTCOMES:
             raise _Over(_OUTCOMES[self._ended[0]], self._ended[1])
@@ -177,7 +171,7 @@ class Session:
             if event.name == "changed":
                 self._state = event.values["after"]
             elif event.name == "ended" and event.values["kind"] != HOLD:
-                self._ended = (event.values["kind"], _in_words(event.values["reason"]))
+                self._ended = (event.values["kind"], reason_in_words(event.values["reason"]))
         latest = self._gun.link.state
         if latest["at_ms"] > self._at_ms:
             self._state, self._at_ms = latest["state"], latest["at_ms"]
@@ -191,7 +185,7 @@ class Session:
             self._on_progress(self._recording.tally.progress(index, self._state, self._at_ms, prompt))
         except Exception:
             logging.getLogger(__name__).exception("progress is not shown any more")
-            self._on_progress = _nobody
+            self._on_progress = lambda _: None
 
     def _consent(self, reason: str) -> bool:
         self._recording.commit()
@@ -208,6 +202,7 @@ class Session:
 
     def _reconnect(self, lost: str) -> None:
         """The same conversation again, with what was missed. Raises _Over when the gun stays away or was restarted."""
+        self._take_heard()
         self._recording.commit()
         link = self._gun.link
         until_s = link.now_s() + RECONNECT_S
@@ -218,7 +213,7 @@ class Session:
             with suppress(LinkLost):
                 if not self._gun.reconnect():
                     raise _Over("interrupted", "the gun was switched off and on")
-                self._take(self._gun.turn(0))
+                self._take_heard()
                 self._raise_if_over()
                 self._ended = self._ended or (PAUSE, _CUT)
                 return
@@ -250,32 +245,12 @@ class Session:
 
     def _settled(self) -> bool:
         """Whether the gun, not restarted since, is disarmed and at rest and has told everything."""
+        settled = False
         with suppress(LinkLost, Refused):
             try:
-                return self._disarmed()
+                settled = self._recording.same_start() and self._gun.rest()
             except LinkLost:
-                return self._gun.reconnect() and self._disarmed()
-        return False
-
-    def _disarmed(self) -> bool:
-        if not self._recording.same_start():
-            return False
-        state = self._gun.disarm()
-        until_s = self._gun.link.now_s() + SETTLE_S
-        while state.state in _BUSY or not self._gun.heard(state):
-            if self._gun.link.now_s() >= until_s:
-                return False
-            self._take(self._gun.turn())
-            state = self._gun.state()
-        self._take(self._gun.turn(0))
-        self._heed(state)
-        return True
-
-
-def _in_words(reason: int) -> str:
-    _, _, what, cause, remedy = REASONS[reason]
-    return f"{what}{f' ({cause})' if cause else ''}: {remedy}"
-
-
-def _nobody(_: Progress) -> None:
-    """Looks on and says nothing: in place of an observer that failed."""
+                settled = self._gun.reconnect() and self._gun.rest()
+        if self._recording.same_start():
+            self._take_heard()
+        return settled

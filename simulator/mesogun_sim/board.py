@@ -32,6 +32,7 @@ from mesogun_sim.timeline import Timeline
 
 NEEDLE_NOISE_CHANNEL = 1
 ENCODER_START_UM = 1_234  # an encoder starts anywhere; homing finds its zero
+READ_BYTES = 512
 FIFO_BYTES = 1_024  # what a USB port takes before a host that does not read makes it wait
 
 
@@ -180,8 +181,8 @@ class SimBoard:
         return self._now_us() // 1000
 
     def read(self) -> bytes:
-        waiting = bytes(self.to_device)
-        self.to_device.clear()
+        waiting = bytes(self.to_device[:READ_BYTES])
+        del self.to_device[:READ_BYTES]
         return waiting
 
     def write(self, line: bytes) -> int:

@@ -5,20 +5,22 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given
+from hypothesis import assume, given, settings
 from hypothesis import strategies as st
+from pydantic import ValidationError
+
 from mesogun.gun import Welcome
 from mesogun.needles import GAUGES, SYRINGE_BORE_UM
 from mesogun.planning import ANY_DEVICE, DeviceLimits, PassPlan, Plan, plan
-from mesogun.protocol import Needle, Pass, Protocol, load_protocol
+from mesogun.protocol import Needle, Protocol, load_protocol
 from mesogun.quantities import QUANTITIES
 from mesogun.refusal import Problem, Refused
 from mesogun.techniques import MODES, TECHNIQUES
 from mesogun_fw import frames, limits
+from mesogun_fw.audit import Audit
 from mesogun_fw.config import REFERENCE, Hardware
 from mesogun_fw.program import Program
-from mesogun_fw.stroke import Figures, Settings
-from pydantic import ValidationError
+from mesogun_fw.stroke import Figures, Settings, Stroke
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 MESOLIFT = load_protocol(LIBRARY / "face/mesolift.toml")
@@ -46,27 +48,35 @@ def test_a_plan_holds_the_integers_of_the_messages() -> None:
     assert made.protocol_digest == MESOLIFT.digest != ""
 
 
-@pytest.mark.parametrize("file", sorted(LIBRARY.rglob("*.toml")), ids=lambda file: file.stem)
-def test_the_device_derives_from_a_plan_what_the_plan_says(file: Path) -> None:
-    made = plan(load_protocol(file))
-    program = Program(Hardware())
+def the_device_accepts(made: Plan) -> None:
+    """The firmware's own code stores the plan, derives the same from it, and compiles and audits every pass."""
+    hardware = Hardware()
+    program = Program(hardware)
     program.begin(list(made.begin))
     for one in made.passes:
         program.add(one.values())
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
+    for one in program.passes:
+        wanted, stroke = one.settings(program.syringe_bore_um), Stroke()
+        stroke.compile(wanted, hardware)
+        assert Audit(stroke, wanted, hardware).deepest_um == one.depth_um
 
 
-@pytest.mark.parametrize("depth_mm", [10.1, 10.05, 10.0001, 100.0, 1e300, math.inf, math.nan, -1.0, 0.0, True, "2.0", None, 10**400])
+@pytest.mark.parametrize("file", sorted(LIBRARY.rglob("*.toml")), ids=lambda file: file.stem)
+def test_the_device_accepts_every_protocol_of_the_library(file: Path) -> None:
+    the_device_accepts(plan(load_protocol(file)))
+
+
+@pytest.mark.parametrize(
+    "depth_mm", [10.1, 10.05, 10.0001, 100.0, 1e300, math.inf, math.nan, -1.0, 0.0, True, "2.0", None, 10**400]
+)
 def test_no_protocol_however_built_is_planned_past_the_cap(depth_mm: object) -> None:
     field = problems(with_pass(DEEP, depth_mm=depth_mm))[0].field
     assert field == "passes[0].depth_mm"
 
 
 def test_the_cap_holds_with_the_table_of_quantities_switched_off(monkeypatch: pytest.MonkeyPatch) -> None:
-    deep = Protocol.model_construct(
-        **{**dict(DEEP), "passes": (Pass.model_construct(**{**dict(DEEP.passes[0]), "depth_mm": 10.1}),)},
-        syringe_number=1,
-    )
+    deep = with_pass(DEEP, depth_mm=10.1)
     monkeypatch.setitem(QUANTITIES, "depth_mm", _without_limits())
     assert [problem.field for problem in problems(deep)] == ["passes[0].depth_mm"]
     wide = Welcome(1, 0, 100, 1, 1, 1, depth_cap_um=20_000, dose_max_nl=200_000, period_min_us=100_000, flow_max_nl_s=2_000_000)
@@ -161,7 +171,7 @@ def test_a_slow_plunger_sets_the_flow_but_not_what_the_needle_passes() -> None:
     slow[5] = 1_000
     made = plan(MESOLIFT, Hardware(tuple(slow)))
     assert made.begin[3] == 392_164
-    assert made.passes[0].flow_nl_s == 114_240  # 1 mm/s in 12.06 mm, pi as 355/113
+    assert made.passes[0].flow_nl_s == 114_231  # 1 mm/s in 12.06 mm, pi as 355/113
 
 
 def test_a_needle_faster_than_the_gun_can_is_refused_and_not_slowed_down() -> None:
@@ -186,11 +196,11 @@ PASS = st.fixed_dictionaries(
     {
         "technique": st.sampled_from(sorted(TECHNIQUES)),
         "mode": st.sampled_from(sorted(MODES)),
-        "depth_mm": tenths(0, 110),
-        "rate_hz": tenths(1, 101),
-        "dose_ul": tenths(0, 2_001),
+        "depth_mm": tenths(2, 40) | tenths(2, 130),
+        "rate_hz": tenths(2, 30) | tenths(2, 100),
+        "dose_ul": tenths(10, 200) | tenths(10, 2_000),
         "dwell_ms": st.integers(0, 300),
-        "points": st.integers(1, 300),
+        "points": st.integers(1, 30) | st.integers(1, 2_000),
         "spacing_mm": tenths(5, 300),
     },
     optional={"needle_mm_s": st.integers(5, 300), "burst": st.integers(2, 20)},
@@ -218,7 +228,7 @@ def written(draw: st.DrawFn) -> dict[str, Any]:
         "needle": {"gauge": draw(st.sampled_from(sorted(GAUGES))), "length_mm": draw(st.sampled_from([4, 6, 13]))},
         "syringe": {"size_ml": size_ml, "filled_ml": size_ml},
         "cocktail": {
-            "viscosity_mpa_s": draw(st.sampled_from([0.7, 1, 3, 10, 200])),
+            "viscosity_mpa_s": draw(st.sampled_from([0.7, 1, 3, 10])),
             "ingredients": [{"name": "water", "group": "other", "volume_ml": size_ml}],
         },
         "passes": passes,
@@ -233,8 +243,8 @@ def fits_every_message(made: Plan) -> None:
 
 
 def shortest_us(one: PassPlan, made: Plan) -> int:
-    settings = Settings(one.depth_um, one.needle_um_s, one.dose_nl, one.flow_nl_s, one.dwell_us, one.period_us, made.begin[1])
-    return Figures(settings, Hardware()).shortest_us
+    wanted = Settings(one.depth_um, one.needle_um_s, one.dose_nl, one.flow_nl_s, one.dwell_us, one.period_us, made.begin[1])
+    return Figures(wanted, Hardware()).shortest_us
 
 
 @given(written())
@@ -252,6 +262,17 @@ def test_an_accepted_protocol_fits_every_message_and_every_period(data: dict[str
         assert one.depth_um / 1000 <= protocol.needle.length_mm
         assert one.flow_nl_s <= made.begin[3]
     assert made.volume_nl <= made.begin[2]
+
+
+@settings(max_examples=30)
+@given(written())
+def test_the_device_accepts_whatever_was_planned(data: dict[str, Any]) -> None:
+    try:
+        made = plan(Protocol.model_validate(data))
+    except (Refused, ValidationError):
+        assume(False)
+        return
+    the_device_accepts(made)
 
 
 @given(written())

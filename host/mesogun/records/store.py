@@ -18,7 +18,7 @@ from mesogun.records.schema import ENDINGS, EVENTS, SESSIONS, SHOTS
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.messages import UNCERTAIN
 
-ROOM_BYTES = 16 * 1024 * 1024  # a session of 2,000 shots, a commit each, needs 6 MiB, its log included
+ROOM_BYTES = 16 * 1024 * 1024  # the longest program, 16,000 shots with a commit each, takes 9 MiB, the log included
 
 
 class Records:

@@ -47,6 +47,7 @@ class MicroPython:
         self._board = board
         self.wake_ms = 0
         self.quiet_ms = 0
+        self._unread = 0
         roots = [str(Path(package.__path__[0]).parent) for package in (mesogun_fw, mesogun_sim)]
         main = Path(__file__).with_name("mpy_main.py")
         self._process = subprocess.Popen(
@@ -66,12 +67,12 @@ class MicroPython:
 
     def turn(self, now_ms: int, tick: bool, step: bool) -> None:
         board = self._board
-        rx = board.read()[:65_000] if step else b""
+        rx = board.read() if step and not self._unread else b""
         self._to.write(struct.pack("<IBBH", now_ms, tick, step, len(rx)) + board.inputs.tobytes() + rx)
         self._to.flush()
         while (letter := self._read(1)) != b"D":
             self._do(letter)
-        self.wake_ms, self.quiet_ms = self._figures(2)
+        self.wake_ms, self.quiet_ms, self._unread = self._figures(3)
 
     def close(self) -> None:
         self._to.close()

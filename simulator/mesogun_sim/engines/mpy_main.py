@@ -1,7 +1,7 @@
 """Runs on MicroPython: the firmware behind a pipe. Reads a turn, runs it, writes what the firmware did, in order.
 
 Turn: `<IBB` now_ms, tick, step; 13 int32 inputs; `<H` length and the bytes from the host.
-Answers: one letter each with its figures, see micropython.py; `D` with wake_ms, quiet_ms ends the turn.
+Answers: one letter each with its figures, see micropython.py; `D` with wake_ms, quiet_ms and bytes not yet read ends the turn.
 """
 
 import struct
@@ -121,7 +121,7 @@ def main() -> None:
             guard.tick(board.now_ms)
         if step and (board.now_ms >= wake_ms or guard.noted != guard.read or board.received):
             wake_ms = board.now_ms + device.step()
-        say(b"D", wake_ms, quiet_ms(guard, inputs, board.now_ms) if tick else 0)
+        say(b"D", wake_ms, quiet_ms(guard, inputs, board.now_ms) if tick else 0, len(board.received))
         flush()
 
 
