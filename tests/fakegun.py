@@ -130,7 +130,7 @@ class FakeGun:
 
     def event(self, name: str, *values: int) -> None:
         self.events.append((name, [len(self.events) + 1, self.now_us // 1000, *values]))
-        self._send_events()
+        self.after(0, self._send_events)
 
     def go(self, state: int) -> None:
         if state != self.state:

@@ -60,9 +60,8 @@ def decode(line: bytes) -> tuple:  # type: ignore[type-arg]
     """(seq, name, [values]) of one line, its line feed included. Raises BadFrame, OutOfRange."""
     if len(line) > LINE_MAX or len(line) < 14 or line[-1] != 10:
         raise BadFrame("length")
-    for byte in line[:-1]:
-        if byte < 32 or byte > 126:
-            raise BadFrame("not printable")
+    if min(line[:-1]) < 32 or max(line[:-1]) > 126:
+        raise BadFrame("not printable")
     if line[-11:-1] != b" *%08x" % binascii.crc32(line[:-10]):
         raise BadFrame("crc")
     parts = line[:-11].decode().split(" ")
@@ -88,13 +87,13 @@ def decode(line: bytes) -> tuple:  # type: ignore[type-arg]
 
 
 def number(text: str) -> int:
-    """A decimal integer as this project writes it: digits, one minus sign, no leading zero. Raises BadFrame."""
+    """A decimal integer as this project writes it: ASCII digits, one minus sign, no leading zero. Raises BadFrame."""
     digits = text[1:] if text.startswith("-") else text
     if not 0 < len(digits) <= 17 or (digits[0] == "0" and (len(digits) > 1 or digits != text)):
         raise BadFrame("number")
-    for char in digits:
-        if not "0" <= char <= "9":
-            raise BadFrame("number")
+    # isdigit alone would take digits of other scripts on CPython
+    if not digits.isdigit() or min(digits) < "0" or max(digits) > "9":
+        raise BadFrame("number")
     return int(text)
 
 

@@ -16,9 +16,9 @@ class CtrlC:
     def __init__(self, stop: Callable[[], None]) -> None:
         self._stop = stop
         self.at_once = False
-        self._main = threading.current_thread() is threading.main_thread()
 
     def __enter__(self) -> Self:
+        self._main = threading.current_thread() is threading.main_thread()
         if self._main:
             self._before = signal.signal(signal.SIGINT, self._heed)
         return self

@@ -81,9 +81,13 @@ class Desk:
             if to_byte and self.board.to_host:
                 return
 
+    def save(self) -> None:
+        """Write the trace, as far as it goes."""
+        self.trace.save(self.board)
+
     def close(self) -> None:
         self.engine.close()
-        self.trace.close(self.board)
+        self.save()
 
     def _start(self, engine: str) -> Engine:
         if engine == "cpython":

@@ -1,7 +1,8 @@
 """`sim://`: the simulated gun as a pyserial port. `serial_for_url("sim://?seed=3&speed=1")` finds it by this file's name.
 
 Options: seed, engine (cpython, micropython), speed (a number of times real time, or max), trace (a folder), row_shots,
-fault (name@ms or name@ms-ms, again for more). Reading moves the virtual clock to the next byte or the time-out.
+fault (name@ms or name@ms-ms, again for more). Reading moves the virtual clock to the next byte or the time-out. Closing
+and opening again is pulling the cable and plugging it in: the same gun, not restarted, and its clock stood still.
 """
 
 import time
@@ -17,9 +18,16 @@ from mesogun_sim.faults import parse
 class Serial(SerialBase):
     """A port whose other end is a Desk; `desk` is there for tests, `monotonic_s` is the port's own time."""
 
-    desk: Desk
+    desk: Desk | None = None
+    _waiting = b""
 
     def open(self) -> None:
+        if self.desk is None:
+            self._put_on_the_desk()
+        self._waiting = b""
+        self.is_open = True
+
+    def _put_on_the_desk(self) -> None:
         options = parse_qs(urlsplit(str(self.portstr)).query)
         known = {"seed", "engine", "speed", "trace", "row_shots", "fault"}
         if unknown := set(options) - known:
@@ -37,23 +45,28 @@ class Serial(SerialBase):
         except (ValueError, RuntimeError) as error:
             raise SerialException(f"sim://: {error}") from error
         self._began_s = time.monotonic()
-        self.is_open = True
 
     def close(self) -> None:
-        if self.is_open:
-            self.is_open = False
-            self.desk.close()
+        if self.is_open and self.desk is not None:
+            self.desk.save()
+        self.is_open = False
+
+    def __del__(self) -> None:
+        if self.desk is not None:
+            self.desk.engine.close()
 
     def monotonic_s(self) -> float:
-        return self.desk.now_ms / 1000
+        return self._desk().now_ms / 1000
+
+    def sleep_s(self, seconds: float) -> None:
+        self._desk().advance(self._desk().now_ms + round(seconds * 1000))
+        self._pace()
 
     @property
     def in_waiting(self) -> int:
         return len(self._waiting)
 
     def read(self, size: int = 1) -> bytes:
-        if not self.is_open:
-            raise PortNotOpenError
         if not self._waiting:
             wait_ms = 1000 if self.timeout is None else round(self.timeout * 1000)
             self._advance(wait_ms)
@@ -61,9 +74,7 @@ class Serial(SerialBase):
         return data
 
     def write(self, b: bytes, /) -> int:  # type: ignore[override]
-        if not self.is_open:
-            raise PortNotOpenError
-        self.desk.send(bytes(b))
+        self._desk().send(bytes(b))
         return len(b)
 
     def reset_input_buffer(self) -> None:
@@ -75,16 +86,22 @@ class Serial(SerialBase):
     def flush(self) -> None:
         pass
 
-    _waiting = b""
+    def _desk(self) -> Desk:
+        if not self.is_open or self.desk is None:
+            raise PortNotOpenError
+        return self.desk
 
     def _advance(self, wait_ms: int) -> None:
-        desk = self.desk
+        desk = self._desk()
         desk.advance(desk.now_ms + wait_ms, to_byte=True)
+        self._pace()
+        self._waiting = desk.receive()
+
+    def _pace(self) -> None:
         if self._speed is not None:
-            ahead_s = desk.now_ms / 1000 / self._speed - (time.monotonic() - self._began_s)
+            ahead_s = self._desk().now_ms / 1000 / self._speed - (time.monotonic() - self._began_s)
             if ahead_s > 0:
                 time.sleep(ahead_s)
-        self._waiting = desk.receive()
 
     def _reconfigure_port(self) -> None:
         pass

@@ -19,7 +19,7 @@ SHOTS_HEADER = "shot,pass,start_us,period_us,commanded_depth_um,measured_depth_u
 
 
 class Trace:
-    """Collects while the gun runs and writes on `close`. Without a folder it collects nothing."""
+    """Collects while the gun runs and writes on `save`. Without a folder it collects nothing."""
 
     def __init__(self, seed: int, folder: Path | None) -> None:
         self._seed = seed
@@ -76,7 +76,7 @@ class Trace:
 
     # ---- written at the end ----
 
-    def close(self, board: SimBoard) -> None:
+    def save(self, board: SimBoard) -> None:
         folder = self._folder
         if folder is None:
             return

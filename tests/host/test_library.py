@@ -71,3 +71,10 @@ def test_the_manual_names_every_key_and_every_choice() -> None:
             assert (field.alias or name) in manual, name
     for word in (*AREAS, *TECHNIQUES, *MODES):
         assert word in manual, word
+
+
+@pytest.mark.parametrize("name", ["length_mm", "depth_mm", "rate_hz", "dose_ul", "dwell_ms", "needle_mm_s", "burst"])
+def test_the_manual_gives_the_ranges_of_the_table(name: str) -> None:
+    row = QUANTITIES[name]
+    (line,) = [line for line in (LIBRARY / "README.md").read_text(encoding="utf-8").splitlines() if f"`{name}`" in line[:40]]
+    assert f"{row.low / row.per_unit:g} to {row.high / row.per_unit:g}" in line

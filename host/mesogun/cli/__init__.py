@@ -1,0 +1,53 @@
+"""The command line: it shows and asks, it decides nothing. Entry point `main`.
+
+Only click is imported at the start; what a command needs it imports itself, so that `--help` is there at once.
+"""
+
+import click
+
+from mesogun import __version__
+from mesogun.cli.check import check
+from mesogun.cli.explain import explain
+from mesogun.cli.faces import Faces
+from mesogun.cli.records import records
+from mesogun.cli.run import run
+from mesogun.cli.sim import sim
+
+EPILOG = """
+\b
+Exit codes:
+  0    complete
+  1    not complete: stopped at a question, or an error inside mesogun
+  2    refused: bad input or a limit; nothing moved, nothing lost
+  3    the link to the gun was lost
+  4    the gun stopped by itself: a fault or the emergency stop
+  5    the record could not be written
+  130  stopped by Ctrl-C (143: SIGTERM): needle home, record complete
+
+\b
+Records live in the folder MESOGUN_HOME, by default where this system keeps a program's data.
+
+\b
+Completion of commands, options and the library's names (bash; also zsh_source, fish_source):
+  eval "$(_MESOGUN_COMPLETE=bash_source mesogun)"
+
+Not a cleared medical device.
+"""
+
+
+@click.group(cls=Faces, epilog=EPILOG, context_settings={"help_option_names": ["-h", "--help"], "max_content_width": 110})
+@click.version_option(__version__, prog_name="mesogun")
+def mesogun() -> None:
+    """Checks protocols of an injection gun, gives them shot by shot, and keeps the record.
+
+    The gun is a simulated one unless you name another with --port. Start with: mesogun run face/mesolift
+    """
+
+
+for command in (check, explain, run, sim, records):
+    mesogun.add_command(command)
+
+
+def main() -> None:
+    """Runs the command line and exits."""
+    mesogun(prog_name="mesogun")

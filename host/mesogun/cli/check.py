@@ -1,0 +1,85 @@
+"""`mesogun check`: is this a protocol the gun can give, and what should one know about it."""
+
+from dataclasses import asdict
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mesogun.cli.faces import json_option
+from mesogun.cli.places import complete, library, names, protocol_file
+from mesogun.cli.screen import duration, problems_text, say_json, screen
+from mesogun.refusal import Refused
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from mesogun.planning import Plan
+    from mesogun.rules import Finding
+
+REFUSED = 2
+
+
+@click.command
+@click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete)
+@json_option
+@click.pass_context
+def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+    """Is each protocol one that the gun can give?
+
+    FILE is a protocol file, or a name of the library, such as face/mesolift. Without one, the whole library is listed
+    and checked. All problems of a file are shown; exit code 2 when any file is refused.
+    """
+    console = screen(err=as_json)
+    rows = []
+    for name in files or names():
+        row: dict[str, Any] = {"file": name}
+        try:
+            plan, findings = _judged(name)
+        except Refused as refused:
+            row |= {"ok": False, "problems": [asdict(problem) for problem in refused.problems]}
+            text = _line("refused", "bold red", name)
+            text.append("\n").append_text(problems_text(refused.problems))
+        else:
+            totals = ("shots", "volume_nl", "deepest_um", "duration_ms")
+            row |= {"ok": True, "title": plan.title, **{key: getattr(plan, key) for key in totals}}
+            row["findings"] = [asdict(finding) for finding in findings]
+            text = _line("ok", "bold green", name).append_text(_totals(plan))
+            text.append_text(findings_text(findings))
+        rows.append(row)
+        console.print(text, soft_wrap=True)
+    if not files:
+        console.print(f"library: {library()}", style="dim", soft_wrap=True)
+    if as_json:
+        say_json({"ok": all(row["ok"] for row in rows), "files": rows})
+    ctx.exit(0 if all(row["ok"] for row in rows) else REFUSED)
+
+
+def findings_text(findings: "tuple[Finding, ...]") -> "Text":
+    """What does not stop a protocol but should be known, each on lines of its own that begin with a line feed."""
+    from rich.text import Text
+
+    text = Text()
+    for finding in findings:
+        text.append(f"\n  {finding.severity}: ", style="yellow")
+        text.append(f"{finding.field} = {finding.value}: {finding.message}. ").append(finding.remedy, style="cyan")
+    return text
+
+
+def _judged(name: str) -> "tuple[Plan, tuple[Finding, ...]]":
+    from mesogun.planning import plan
+    from mesogun.protocol import load_protocol
+    from mesogun.rules import findings
+
+    protocol = load_protocol(protocol_file(name))
+    return plan(protocol), findings(protocol)
+
+
+def _line(word: str, style: str, name: str) -> "Text":
+    from rich.text import Text
+
+    return Text.assemble((f"{word:<8}", style), (name, "bold"))
+
+
+def _totals(plan: "Plan") -> str:
+    volume_ml, deepest_mm = plan.volume_nl / 1e6, plan.deepest_um / 1000
+    return f"  {plan.shots} shots, {volume_ml:g} ml, deepest {deepest_mm:g} mm, {duration(plan.duration_ms / 1000)} of strokes"

@@ -1,0 +1,73 @@
+"""What commands print with: rich, imported when something is printed, and JSON for other programs."""
+
+from collections.abc import Iterable
+from typing import TYPE_CHECKING
+
+import click
+
+from mesogun.refusal import Problem
+
+if TYPE_CHECKING:
+    from rich.console import Console
+    from rich.table import Table
+    from rich.text import Text
+
+
+def screen(*, err: bool = False) -> "Console":
+    """A console that prints text as it is: what a file says can be no markup."""
+    from rich.console import Console
+
+    return Console(stderr=err, markup=False, emoji=False, highlight=False)
+
+
+def say_json(value: object) -> None:
+    """One line on standard output."""
+    import json
+
+    click.echo(json.dumps(value, ensure_ascii=False))
+
+
+def problems_text(problems: Iterable[Problem]) -> "Text":
+    """Each problem as what, why, what to do."""
+    from rich.text import Text
+
+    text = Text()
+    for problem in problems:
+        text.append(f"  {problem.field} = {problem.value}\n", style="bold")
+        text.append(f"    {problem.limit}\n")
+        text.append(f"    {problem.remedy.rstrip('.')}\n", style="cyan")
+    text.rstrip()
+    return text
+
+
+def figures(*columns: str, title: str = "") -> "Table":
+    """A table of figures; a column whose heading begins with a space is a number's and stands to the right."""
+    from rich import box
+    from rich.table import Table
+
+    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    for column in columns:
+        table.add_column(column.strip(), justify="right" if column.startswith(" ") else "left")
+    return table
+
+
+def facts(rows: Iterable[tuple[str, "str | Text"]]) -> "Table":
+    """Name and value, a line each."""
+    from rich.table import Table
+
+    table = Table.grid(padding=(0, 2))
+    table.add_column(style="dim", no_wrap=True)
+    table.add_column()
+    for name, value in rows:
+        table.add_row(f"  {name}", value)
+    return table
+
+
+def duration(seconds: float) -> str:
+    """As a person says it: 42 s, 2 min 1 s, 1 h 5 min."""
+    whole = round(seconds)
+    if whole < 60:
+        return f"{whole} s"
+    if whole < 3600:
+        return f"{whole // 60} min {whole % 60} s"
+    return f"{whole // 3600} h {whole % 3600 // 60} min"

@@ -1,0 +1,58 @@
+"""Writes docs/BENCHMARKS.md from what pytest-benchmark measured: `report.py measured.json document.md`."""
+
+import json
+import sys
+from pathlib import Path
+
+TARGETS = {
+    "test_whole_chain[cpython-": "at least 200",
+    "test_whole_process[mesogun --help]": "at most 150 ms",
+    "test_whole_process[mesogun check]": "at most 500 ms",
+    "test_protocol_validated_and_planned": "at most 5 ms",
+}
+PAIRS = [
+    ("skipping quiet ticks, beside running every tick", "test_device_alone[every-tick]", "test_device_alone[skipping]"),
+    ("a line of ours, beside the standard library's JSON", "test_one_line_there_and_back[frames]", "test_one_line_there_and_back[json]"),
+    ("`mesogun --help`, beside an empty Python", "test_whole_process[mesogun --help]", "test_whole_process[python -c pass]"),
+    ("real MicroPython, beside CPython in process", "test_whole_chain[micropython-mesolift]", "test_whole_chain[cpython-mesolift]"),
+]
+
+
+def shown(seconds: float) -> str:
+    for unit, factor in (("s", 1.0), ("ms", 1e3), ("µs", 1e6)):
+        if seconds * factor >= 1:
+            return f"{seconds * factor:.3g} {unit}"
+    return f"{seconds * 1e9:.3g} ns"
+
+
+def document(measured: dict) -> str:  # type: ignore[type-arg]
+    machine = measured["machine_info"]
+    rows = {row["name"]: row for row in measured["benchmarks"]}
+    lines = [
+        "# Benchmarks",
+        "",
+        "Written by `make bench`; get the figures again with it. Medians. Absolute figures are of the machine named here and",
+        "drift with what else it does; ratios are of the same run.",
+        "",
+        f"Python {machine['python_version']}, {machine['machine']}, {machine['cpu'].get('count', '?')} cores,"
+        f" {machine['cpu'].get('brand_raw', 'unknown processor')}, {measured['datetime'][:10]}.",
+        "",
+        "| what | median | spread (min to max) | rate | target |",
+        "|---|---|---|---|---|",
+    ]
+    for name, row in sorted(rows.items()):
+        stats, extra = row["stats"], row["extra_info"]
+        rate = f"{extra['simulated_s'] / stats['median']:.0f} {extra['per']}" if "per" in extra else ""
+        target = next((text for start, text in TARGETS.items() if name.startswith(start)), "")
+        what = name.removeprefix("test_").replace("_", " ")
+        lines.append(f"| {what} | {shown(stats['median'])} | {shown(stats['min'])} to {shown(stats['max'])} | {rate} | {target} |")
+    lines += ["", "| ratio of medians | |", "|---|---|"]
+    for what, one, other in PAIRS:
+        lines.append(f"| {what} | {rows[one]['stats']['median'] / rows[other]['stats']['median']:.2f} |")
+    return "\n".join(lines) + "\n"
+
+
+if __name__ == "__main__":
+    source, target = map(Path, sys.argv[1:])
+    target.write_text(document(json.loads(source.read_text())))
+    print(f"wrote {target}")
