@@ -11,9 +11,25 @@ from collections.abc import Callable, Sequence
 from mesogun.planning import PassPlan, Plan
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.messages import ARMED, BY_NAME, DONE, ESTOP, FAULT, FAULTED, HOLD, IDLE, PAUSE, PROTO, RUNNING, STOPPED, UNHOMED
+from mesogun_fw.messages import (
+    ARMED,
+    BY_NAME,
+    DONE,
+    ESTOP,
+    FAULT,
+    FAULTED,
+    HOLD,
+    IDLE,
+    PAUSE,
+    PROTO,
+    RETURNING,
+    RUNNING,
+    STOPPED,
+    UNHOMED,
+)
 
 BORE_UM = 12_060
+WAY_BACK_MS = 80
 _AFTER = {DONE: IDLE, HOLD: ARMED, PAUSE: IDLE, FAULT: FAULTED, ESTOP: STOPPED}
 
 
@@ -111,7 +127,8 @@ class FakeGun:
         self._out += data
 
     def _check(self) -> None:
-        if self.cut or not self.is_open:
+        self.is_open = self.is_open and not self.cut
+        if not self.is_open:
             raise OSError(5, "the cable is out")
 
     # ---- the clock ----
@@ -280,8 +297,13 @@ class FakeGun:
         return self._status()
 
     def _stop(self, reason: int) -> None:
-        if self.state in (ARMED, RUNNING):
+        if self.state == ARMED:
             self.ended(PAUSE, reason)
+        elif self.state == RUNNING:
+            self._run += 1
+            self.go(RETURNING)
+            run = self._run
+            self.after(WAY_BACK_MS, lambda: self.ended(PAUSE, reason) if run == self._run else None)
 
 
 assert all(hasattr(FakeGun, f"_{name}") for name, row in BY_NAME.items() if row[1] == "ask")

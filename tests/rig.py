@@ -1,18 +1,21 @@
 """A gun on the desk with a laptop that asks and a hand that does only what it is told. For tests that need both in detail.
 
 `Rig` speaks the wire's own lines over the cable, and sets trigger and skin contacts at times of its choosing; `Tape`
-keeps every pin edge. A rig can be copied (`copy.deepcopy`) at any moment: the copy is another gun at that moment.
+keeps every pin edge. `Rig.again` copies the whole gun at any moment: the same moment, as often as a test needs it.
 """
 
+import copy
 from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
 from mesogun_fw import frames, limits
 from mesogun_fw.config import Hardware
+from mesogun_fw.device import Device
 from mesogun_fw.messages import BY_NAME, CONTINUOUS, IDLE
 from mesogun_fw.stroke import NEEDLE_DIR, NEEDLE_STEP, PLUNGER_STEP, Figures, Settings
 from mesogun_sim.desk import Desk
+from mesogun_sim.engines.inprocess import InProcess
 from mesogun_sim.faults import FAULTS, Fault
 from mesogun_sim.timeline import Timeline
 
@@ -97,6 +100,13 @@ class Rig:
         self.acks = True  # False: the host's disk is full
         self._beat_ms = 0
         self._received = b""
+
+    @property
+    def device(self) -> Device:
+        """The firmware itself, when it runs in this process."""
+        engine = self.desk.engine
+        assert isinstance(engine, InProcess)
+        return engine.device
 
     # ---- the laptop ----
 
@@ -209,6 +219,11 @@ class Rig:
         self.touch()
         self.wait(limits.TRIGGER_RELEASED_MS + 50)
         return self
+
+    def again(self) -> "Rig":
+        """Another gun at this very moment."""
+        shared: list[Any] = [*self.board.player._variants, *(timeline for _, timeline, _ in self.tape.plays)]
+        return copy.deepcopy(self, {id(timeline): timeline for timeline in shared})
 
     # ---- what became of it ----
 

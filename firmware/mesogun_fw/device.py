@@ -18,7 +18,7 @@ from mesogun_fw.guard import (
     OFF,
     Guard,
 )  # fmt: skip
-from mesogun_fw.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, HOMING, PAUSE, PROTO, SINGLE, STOPPED, UNHOMED
+from mesogun_fw.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, HOMING, PARTIAL, PAUSE, PROTO, SINGLE, STOPPED, UNCERTAIN, UNHOMED
 from mesogun_fw.program import Program, Refusal
 from mesogun_fw.stroke import Figures, Settings, Stroke
 from mesogun_fw.wire import Events, Wire
@@ -77,8 +77,20 @@ class Device:
             self.board.enable(False)  # type: ignore[attr-defined]
             guard.phase = LATCHED
             guard.kind = FAULT
+            guard.reason = faults.GUARD_DEAD
             guard.homed = False
+            self._leave_uncertain()
             self._ended(FAULT, faults.GUARD_DEAD)
+
+    def _leave_uncertain(self) -> None:
+        """Nobody judged the shot in flight, nor the one granted after it: counted as given."""
+        flight = self.guard.flight
+        if flight.open and not self.guard.homing:
+            self._shot(flight.start_ms, flight.start_us, flight.deepest_um, flight.travel_nm(), UNCERTAIN)
+            if self.guard.granted:
+                flight.follow_on()
+                self._shot(flight.start_ms, flight.start_us, 0, 0, UNCERTAIN)
+        flight.open = False
 
     # ---- requests ----
 
@@ -250,7 +262,7 @@ class Device:
     def _shot(self, start_ms: int, start_us: int, depth_um: int, travel_nm: int, flags: int) -> None:
         program = self.program
         one = program.passes[self.armed]
-        if not flags & 1:
+        if not flags & PARTIAL:
             one.done += 1
         self._attempts[self.armed] += 1
         bore2 = program.syringe_bore_um * program.syringe_bore_um

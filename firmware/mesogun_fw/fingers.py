@@ -28,7 +28,7 @@ class Fingers:
         self._open_ms = now_ms
 
     def update(self, now_ms: int, x: "array[int]", in_the_air: bool) -> int:
-        """Take in one tick; a reason of faults.REASONS, or 0. A press that starts in the wrong place is not fresh."""
+        """Take in one tick; a reason of faults.REASONS, or 0. A press in the wrong place is not fresh."""
         contact = x[CONTACT_A] != 0 and x[CONTACT_B] != 0
         if contact and not self.contact:
             self._contact_ms = now_ms
@@ -48,12 +48,13 @@ class Fingers:
             self._release(now_ms)
             if now_ms - self._open_ms >= limits.TRIGGER_RELEASED_MS:
                 self.fresh = True
-        elif not self.held:
+            return 0
+        if not self.held:
             self.held = True
             self._press_ms = now_ms
-            standing = contact and now_ms - self._contact_ms >= limits.CONTACT_STABLE_MS
-            if not (self.lifted if in_the_air else standing):
-                self.fresh = False
+        standing = contact and now_ms - self._contact_ms >= limits.CONTACT_STABLE_MS
+        if not (self.lifted if in_the_air else standing):
+            self.fresh = False
         return 0
 
     def pressed(self, now_ms: int) -> bool:

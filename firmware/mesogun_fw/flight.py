@@ -64,7 +64,7 @@ class Flight:
         self._depth_um = depth
         self.period_us = stroke.settings.period_us
         self._acc = acc_mm_s2
-        self._limit_um = min(depth + limits.DEPTH_ERROR_UM, limits.DEPTH_FAULT_UM)
+        self._envelope_um = depth + limits.DEPTH_ERROR_UM
         self._depth_tolerance_um = max(limits.DEPTH_ERROR_UM, depth * limits.DEPTH_ERROR_PERCENT // 100)
         steps = f.needle_steps
         self.out.follow(
@@ -114,13 +114,17 @@ class Flight:
         return self._x[HOME] != 0 and -limits.HOME_ERROR_UM <= self.needle_um <= limits.HOME_ERROR_UM
 
     def would_overrun(self) -> bool:
-        """Whether the needle, braked two ticks from now as hard as an abort can, would stop past its limit."""
-        speed = self._speed
-        if speed <= 0:
-            return self.needle_um > self._limit_um
+        """Whether the needle, braked as hard as an abort can, would stop too deep: out of the stroke's envelope if that happens
+        two ticks from now, past the cap if at the next tick.
+
+        Two ticks for the cap too would stop good shots: at the end of a 10.0 mm stroke the last steps, seen through the
+        encoder, look up to 0.05 mm longer than they are.
+        """
+        speed = max(self._speed, 0)
         if speed > IMPOSSIBLE_UM_MS:
             return True
-        return self.needle_um + 2 * speed + speed * speed * 500 // self._acc > self._limit_um
+        stop_um = self.needle_um + speed * speed * 500 // self._acc
+        return stop_um + 2 * speed > self._envelope_um or stop_um + speed > limits.DEPTH_FAULT_UM
 
     def plunger_still(self) -> bool:
         travel = self._x[PLUNGER_NM] - (self._plunger_end_nm if self.dosed else self._plunger_nm)
@@ -145,7 +149,9 @@ class Flight:
         us = self.start_us + self.period_us % 1000
         self.variant = self._next_variant
         self._shot_carry = self._next_carry
+        ended_nm = self._plunger_end_nm if self.dosed else self._x[PLUNGER_NM]
         self.begin(self.start_ms + self.period_us // 1000 + us // 1000, us % 1000)
+        self._plunger_nm = ended_nm  # what moved since then belongs to no dose
 
     def judge(self) -> int:
         needle = self.needle_um
@@ -166,14 +172,13 @@ class Flight:
             reason = self._on_path(self._depth_um - self.back.at(elapsed - self.back_start_us) - needle)
             if not self._judged and not reason:
                 reason = self._depth(self.deepest_um)
-        elif elapsed >= self.back_end_us + SETTLE_US:
-            if not self.is_home():
-                reason = faults.NOT_HOME
-            elif self.dosed and not self.plunger_still():
-                reason = faults.FREE_FLOW
-        if not self.dosed and elapsed >= self.dose_end_us + SETTLE_US and not reason:
-            reason = self.judge_dose()
-        return reason
+        elif elapsed >= self.back_end_us + SETTLE_US and not self.is_home():
+            reason = faults.NOT_HOME
+        if reason:
+            return reason
+        if not self.dosed:
+            return self.judge_dose() if elapsed >= self.dose_end_us + SETTLE_US else 0
+        return 0 if self.plunger_still() else faults.FREE_FLOW
 
     def judge_dose(self) -> int:
         """The dispensing is over: keep what the plunger did."""

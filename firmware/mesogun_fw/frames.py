@@ -11,6 +11,7 @@ from mesogun_fw.limits import LINE_MAX
 from mesogun_fw.messages import BY_NAME, MESSAGES, PROTO
 
 SEQ_MAX = 65_535
+NUMBER_MAX = (1 << 53) - 1  # largest figure of the table, either sign: every language holds it exactly
 
 
 class BadFrame(Exception):
@@ -27,6 +28,7 @@ class OutOfRange(BadFrame):
     def __init__(self, seq: int, name: str, field: int, value: int, low: int, high: int) -> None:
         super().__init__("%s: field %d = %d is outside %d..%d" % (name, field, value, low, high))
         self.seq = seq
+        self.name = name
         self.field = field
         self.value = value
         self.low = low
@@ -94,7 +96,10 @@ def number(text: str) -> int:
     # isdigit alone would take digits of other scripts on CPython
     if not digits.isdigit() or min(digits) < "0" or max(digits) > "9":
         raise BadFrame("number")
-    return int(text)
+    value = int(text)
+    if not -NUMBER_MAX <= value <= NUMBER_MAX:
+        raise BadFrame("number")
+    return value
 
 
 def digest(bodies: list) -> int:  # type: ignore[type-arg]

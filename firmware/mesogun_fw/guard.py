@@ -90,16 +90,16 @@ class Guard:
         self.phase = WAIT
 
     def stop(self, kind: int, reason: int) -> None:
-        """End whatever goes on. A worse kind overrules, nothing is ever taken back."""
+        """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
         if self.phase == LATCHED or self.phase == BACK:
+            if self.phase == BACK and reason in LIMP and not self._limp:
+                self._go_limp()
             if kind <= self.kind:
                 return
             self.kind = kind
             self.reason = reason
             if self.phase == LATCHED:
                 self._note(NOTE_ENDED, kind, reason, self.left)
-            elif reason in LIMP:
-                self._go_limp()
         elif kind >= FAULT or self.phase != OFF:
             self.kind = kind
             self.reason = reason
@@ -119,6 +119,9 @@ class Guard:
         x = self._x
         self.tick_ms = now_ms
         self.flight.see(now_ms)
+        if x[PLAYING] == 1 and x[PERIODS] != self._period:
+            # first of all: whatever stops this tick stops the shot that is in flight now
+            self._next_period()
         if x[ESTOP_OPEN]:
             self.stop(ESTOP, faults.ESTOP_PRESSED)
         reason = self.fingers.update(now_ms, x, self.homing)
@@ -198,8 +201,6 @@ class Guard:
         if x[PLAYING] != 1:
             self._played_out()
             return
-        if x[PERIODS] != self._period:
-            self._next_period()
         fingers = self.fingers
         if not fingers.held:
             self.stop(HOLD, faults.RELEASED)
@@ -222,6 +223,10 @@ class Guard:
         self._period = self._x[PERIODS]
         self.granted = False
         self.flight.follow_on()
+        if self.phase == BACK and not self._limp:
+            # it was faster than its revocation
+            self._natural = False
+            self._go_back()
 
     def _played_out(self) -> None:
         """The list ran dry: right after the last shot of a press, a fault otherwise."""
@@ -291,11 +296,6 @@ class Guard:
         elif not self._natural:
             if x[PLAYING] == 0:
                 self._arrived()
-        elif x[PLAYING] == 1 and x[PERIODS] != self._period:
-            # the granted period was faster than its revocation
-            self._next_period()
-            self._natural = False
-            self._go_back()
         elif x[PLAYING] == 0 or x[ELAPSED_US] >= flight.back_end_us + SETTLE_US:
             self._player.halt()
             self._arrived()

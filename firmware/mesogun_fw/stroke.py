@@ -19,6 +19,7 @@ PLUNGER_DIR = 8  # 0 = dispense
 PIN_NAMES = ("needle_step", "needle_dir", "plunger_step", "plunger_dir")
 HOLD_SHIFT = 6
 HOLD_MAX_US = (1 << 24) - 1  # a word stays a small integer on the board
+TIMES_MAX = 65_535  # a list is of 16-bit numbers; MicroPython cuts larger ones without a word
 
 TURN_US = 1_000  # standstill before the needle changes its direction
 ONE_STEP = 1 << 20  # doses are counted in 2^-20 plunger steps
@@ -71,10 +72,8 @@ class Ramp:
 
     def steps_to(self, interval_us: int) -> int:
         """Steps after which the next one follows by no less than `interval_us`: where cruising may begin."""
-        k = self.us2_per_step // (4 * interval_us * interval_us) + 1
-        while k > 0 and self.at(k + 1) - self.at(k) < interval_us:
-            k -= 1
-        return k
+        slack = self.us2_per_step - interval_us * interval_us
+        return 0 if slack < 0 else slack * slack // (4 * interval_us * interval_us * self.us2_per_step)
 
 
 class Figures:
@@ -264,6 +263,8 @@ class Stroke:
         away[3 * AWAY_CRUISE + 1] = 2
 
     def _enter(self, place: int, offset: int, length: int, times: int, variant: int = -1) -> None:
+        if times > TIMES_MAX:
+            raise ValueError("times")
         for i in (0, 1):
             if variant in (-1, i):
                 listed = self.lists[i]

@@ -76,12 +76,13 @@ class Wire:
         line = self._line()
         if not line:
             return ()
+        refused: list = []  # type: ignore[type-arg]
+        values: list = []  # type: ignore[type-arg]
         try:
             seq, name, values = frames.decode(line)
         except frames.OutOfRange as wrong:
-            self._last_seq, self._last_line = wrong.seq, line
-            self.answer("refused", [faults.OUT_OF_RANGE, wrong.field, wrong.value, wrong.low, wrong.high])
-            return ()
+            seq, name = wrong.seq, wrong.name
+            refused = [faults.OUT_OF_RANGE, wrong.field, wrong.value, wrong.low, wrong.high]
         except frames.BadFrame:
             self.bad_lines += 1
             return ()
@@ -97,6 +98,9 @@ class Wire:
             return ()
         self._last_seq = seq
         self._last_line = line
+        if refused:
+            self.answer("refused", refused)
+            return ()
         return seq, name, values
 
     def answer(self, name: str, values: list) -> None:  # type: ignore[type-arg]
@@ -107,16 +111,14 @@ class Wire:
     def flush(self) -> bool:
         """Write what the link takes: answers first, then events not yet sent. True when something is left."""
         while True:
-            if not self._out:
-                if self._answers:
-                    self._out = self._answers.pop(0)
-                elif self.said_hello and self.sent < self.events.last:
-                    self.sent = max(self.sent, self.events.acked) + 1
-                    if self.sent > self.events.last:
-                        return False
-                    self._out = self.events.line(self.sent)
-                else:
+            if not self._out and self._answers:
+                self._out = self._answers.pop(0)
+            elif not self._out:
+                self.sent = max(self.sent, self.events.acked)
+                if not self.said_hello or self.sent >= self.events.last:
                     return False
+                self.sent += 1
+                self._out = self.events.line(self.sent)
             taken = self._write(self._out)
             if not taken:
                 return True

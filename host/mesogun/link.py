@@ -17,9 +17,9 @@ from mesogun_fw.limits import LINE_MAX
 
 TURN_S = 0.05  # longest wait of one turn: a stop request is never hidden for longer
 BEAT_S = 0.1  # the gun pauses after limits.LINK_SILENT_MS without a beat
-RESEND_S = 0.25
-TRIES = 8  # counted, not timed: a host that was frozen finds the answer waiting and does not give up
-ARM_TRIES = 20  # compiling and auditing a stroke takes the gun longer
+RESEND_S = 0.1  # as often as a beat: a cut of 0.3 s, whenever it falls, is no silence to the gun
+TRIES = 20  # counted, not timed: a host that was frozen finds the answer waiting and does not give up
+ARM_TRIES = 50  # compiling and auditing a stroke takes the gun longer
 GRAIN_S = 0.001  # as good as due: a wait below the grain of a simulated clock would never end
 READ_MAX = 4_096  # bytes of one turn, so that a flood cannot keep the beat from going out
 

@@ -137,10 +137,14 @@ class Session:
             self._turn()
 
     def _rest(self) -> None:
-        """The gun ready to be armed, with all told; a pause told meanwhile was consented to already."""
+        """The gun ready to be armed, with all told."""
         self._gun.rest()
         self._take(self._gun.turn(0))
         self._raise_if_over()
+        self._forget_pause()
+
+    def _forget_pause(self) -> None:
+        """What the gun tells late of a pause that a person knows of already is no second one."""
         if self._ended and self._ended[0] == PAUSE:
             self._ended = None
 
@@ -215,7 +219,7 @@ class Session:
                     raise _Over("interrupted", "the gun was switched off and on")
                 self._take_heard()
                 self._raise_if_over()
-                self._ended = self._ended or (PAUSE, _CUT)
+                self._forget_pause()
                 return
             if link.now_s() - tried_s < RECONNECT_PAUSE_S:
                 link.sleep_s(RECONNECT_PAUSE_S)
@@ -250,6 +254,7 @@ class Session:
             try:
                 settled = self._recording.same_start() and self._gun.rest()
             except LinkLost:
+                self._take_heard()
                 settled = self._gun.reconnect() and self._gun.rest()
         if self._recording.same_start():
             self._take_heard()

@@ -70,6 +70,8 @@ class SimPlayer:
         self._periods = 0
         self._needle_base = 0
         self._plunger_base = 0
+        self._ended_us = -1
+        self._end_speed = 0  # steps in the millisecond before
 
     # ---- the contract, see mesogun_fw.player ----
 
@@ -130,9 +132,9 @@ class SimPlayer:
         return self._needle_base + present.needle_steps(elapsed), self._plunger_base + present.plunger_steps(elapsed)
 
     def speed_steps_ms(self) -> int:
-        """Needle steps in the last millisecond, outwards positive."""
+        """Needle steps in the last millisecond, outwards positive: halting the pins takes no speed off the needle."""
         if self._present is None:
-            return 0
+            return self._end_speed if self._now_us() == self._ended_us else 0
         elapsed = self._now_us() - self._start_us
         return self._present.needle_steps(elapsed) - self._present.needle_steps(max(0, elapsed - 1000))
 
@@ -146,6 +148,8 @@ class SimPlayer:
         assert present is not None
         self._needle_base += present.needle_steps(elapsed)
         self._plunger_base += present.plunger_steps(elapsed)
+        self._ended_us = self._start_us + elapsed
+        self._end_speed = present.needle_steps(elapsed) - present.needle_steps(max(0, elapsed - 1000))
         self._present = None
         self._playing = 0
         self._watcher.played(self._start_us, present, self._start_us + elapsed)
@@ -170,6 +174,7 @@ class SimBoard:
         self.trigger_a = self.trigger_b = self.contact_a = self.contact_b = 0
         self.estop = self.clear = 0
         self.home_stuck: int | None = None
+        self.trigger_a_stuck: int | None = None
         self.late_us = 0
         self.to_device = bytearray()
         self.to_host = bytearray()
@@ -212,7 +217,7 @@ class SimBoard:
         needle_steps, plunger_steps = self.player.tell(x)
         tip = self.needle.tip_um(now, needle_steps)
         x[ESTOP_OPEN] = self.estop
-        x[TRIGGER_A] = self.trigger_a
+        x[TRIGGER_A] = self.trigger_a if self.trigger_a_stuck is None else self.trigger_a_stuck
         x[TRIGGER_B] = self.trigger_b
         x[CONTACT_A] = self.contact_a
         x[CONTACT_B] = self.contact_b

@@ -3,7 +3,7 @@
 Integrated once, when a stroke is loaded; asking where an axis is afterwards is one bisection.
 """
 
-from bisect import bisect_right
+from bisect import bisect_left
 from collections.abc import Sequence
 
 import numpy as np
@@ -38,18 +38,18 @@ class Timeline:
         self.plunger_us: list[int] = self._starts[np.flatnonzero(rising & PLUNGER_STEP)].tolist()
 
     def words_at(self, elapsed_us: int) -> int:
-        """How many words were put `elapsed_us` after the start."""
-        return bisect_right(self._start_list, elapsed_us)
+        """How many words were put before `elapsed_us`: what begins at that very moment is not played any more."""
+        return bisect_left(self._start_list, elapsed_us)
 
     def needle_steps(self, elapsed_us: int) -> int:
-        return self.needle_at[bisect_right(self.needle_us, elapsed_us)]
+        return self.needle_at[bisect_left(self.needle_us, elapsed_us)]
 
     def plunger_steps(self, elapsed_us: int) -> int:
-        return bisect_right(self.plunger_us, elapsed_us)
+        return bisect_left(self.plunger_us, elapsed_us)
 
     def edges(self, until_us: int) -> tuple[Int64, Int64, Int64]:
         """(times in us, pin numbers, levels) of every edge before `until_us`, and of all pins going low then."""
-        count = self.words_at(until_us - 1) if until_us < self.duration_us else len(self._pins)
+        count = self.words_at(until_us)
         pins = np.concatenate(([0], self._pins[:count], [0]))
         times = np.concatenate((self._starts[:count], [min(until_us, self.duration_us)]))
         changed = pins[1:] ^ pins[:-1]

@@ -114,6 +114,15 @@ def test_events_that_somebody_has_on_disk_are_not_asked_for() -> None:
     assert [event.n for event in Gun(port).earlier] == [39, 40]
 
 
+def test_a_port_without_a_gun_is_left_closed(monkeypatch: pytest.MonkeyPatch) -> None:
+    port = FakeGun()
+    port.wire = lambda line: []
+    monkeypatch.setattr("mesogun.gun.open_port", lambda url: port)
+    with pytest.raises(NoGun):
+        Gun.connect("fake://")
+    assert not port.is_open
+
+
 # ---- upload ----
 
 
@@ -142,6 +151,17 @@ def test_a_gun_that_derives_something_else_is_not_armed(field: str) -> None:
     with pytest.raises(Refused, match="Upload it first"):
         gun.arm(0)
     assert "arm" not in [name for name, _ in port.asked]
+
+
+def test_after_an_upload_that_failed_the_plan_before_is_not_armed_either() -> None:
+    port = FakeGun()
+    gun = ready(port)
+    gun.upload(a_plan(5))
+    port.program = {"shots": 9}
+    with pytest.raises(Refused, match="plan says"):
+        gun.upload(a_plan(5))
+    with pytest.raises(Refused, match="Upload it first"):
+        gun.arm(0)
 
 
 # ---- arm ----
@@ -213,6 +233,17 @@ def test_rest_disarms_and_has_heard_everything() -> None:
     assert gun.rest()
     assert gun.state().state == IDLE
     assert gun.turn(0)[-1].n == len(port.events)
+
+
+def test_rest_fetches_what_was_lost_on_the_way() -> None:
+    port = FakeGun()
+    gun = ready(port)
+    before = len(port.events)
+    port.wire = lambda line: [] if line.startswith(b"0 ") and port.asked[-1][0] != "events" else [line]
+    for _ in range(5):
+        port.event("changed", 1, 1, 0)
+    assert gun.rest()
+    assert [event.n for event in gun.turn(0)] == list(range(before + 1, before + 6))
 
 
 def test_a_gun_that_does_not_come_to_rest_is_not_waited_for_for_ever() -> None:

@@ -1,5 +1,6 @@
 """One visit: written down before it happens, given pass by pass, and on record as it was, however it ends."""
 
+import itertools
 import signal
 import threading
 from collections.abc import Iterator, Sequence
@@ -15,16 +16,16 @@ from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.refusal import Refused
 from mesogun.session import Session
 from mesogun.tally import Progress
-from mesogun_fw import faults
-from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, IDLE, PARTIAL, PAUSE, RUNNING
+from mesogun_fw import faults, frames
+from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PARTIAL, PAUSE, RUNNING, UNHOMED
 
 
 class Visit:
     """A fake gun, a real record, a person who answers, and what each of them saw."""
 
-    def __init__(self, folder: Path, plan: Plan, port: FakeGun | None = None) -> None:
+    def __init__(self, folder: Path, plan: Plan, port: FakeGun | None = None, gun: Gun | None = None) -> None:
         self.port = port or FakeGun()
-        self.gun = Gun(self.port)
+        self.gun = gun or Gun(self.port)
         self.records = Records.open(f"sqlite:///{folder}/records.db")
         self.plan = plan
         self.answers: Iterator[bool] = iter([True] * 20)
@@ -120,11 +121,25 @@ def test_an_event_is_acknowledged_only_when_it_is_on_disk_and_not_a_second_late(
     assert len(batches) < len(visit.port.events) / 3
 
 
+def test_sixteen_events_are_written_without_waiting_for_the_second_to_pass(visit: Visit) -> None:
+    recording = visit.session._recording
+    recording.begin(visit.session._start)
+    events = [Event(n, "changed", 5_000, {"before": 0, "after": 1, "event": 0}) for n in range(1, 17)]
+    recording.take(events[:15])
+    recording.keep(5_000)
+    assert visit.records.events(1) == []
+    recording.take(events[15:])
+    recording.keep(5_000)
+    assert visit.records.events(1) == events
+
+
 def test_the_practitioner_is_told_what_to_do(visit: Visit) -> None:
     visit.run()
     prompts = [progress.prompt for progress in visit.progress]
     assert prompts[0] == "Hold the gun in the air and press the trigger"
     assert "Set the gun down and hold the trigger, moving along" in prompts
+    states = [state for state, _ in itertools.groupby(progress.state for progress in visit.progress)]
+    assert states == [UNHOMED, HOMING, IDLE, ARMED, RUNNING, IDLE, ARMED, RUNNING, IDLE]
     last = visit.progress[-1]
     assert (last.pass_index, last.passes, last.total_done, last.total_shots, last.state) == (1, 2, 30, 30, IDLE)
     assert any(p.state == RUNNING and (p.done, p.shots, p.last_depth_um) == (7, 20, 1_998) for p in visit.progress)
@@ -357,14 +372,40 @@ def test_whenever_the_cable_is_cut_no_shot_is_lost_or_doubled(visit: Visit, at_m
     assert summary.shots == 30
     assert visit.shots_on_record() == list(range(1, 31))
     assert [event.n for event in visit.records.events(1)] == list(range(1, len(visit.port.events) + 1))
+    assert all("connection to the gun was cut" in question for question in visit.questions)
+    assert len(visit.questions) <= 1
+
+
+def test_a_fault_while_the_cable_is_out_ends_the_session_without_a_question(visit: Visit) -> None:
+    cut(visit, 2_000, 1_000)
+    visit.port.after(2_100, lambda: visit.port.ended(FAULT, faults.DOSE_WRONG))
+    assert visit.run().outcome == "fault"
+    assert visit.questions == []
+
+
+def test_a_gun_that_is_there_but_silent_is_given_up_after_half_a_minute_too(visit: Visit) -> None:
+    visit.port.after(2_000, lambda: setattr(visit.port, "wire", lambda line: []))
+    assert visit.run().outcome == "interrupted"
+    assert visit.port.monotonic_s() < 45
 
 
 def test_after_a_cut_cable_a_person_says_when_to_arm_again(visit: Visit) -> None:
     cut(visit, 2_000, 3_000)
     arms: list[int] = []
     visit.session._go_on = lambda reason: arms.append(visit.port.asked.count(("arm", [0]))) or True  # type: ignore[func-returns-value]
+
+    kept: list[tuple[int, int]] = []
+
+    def watches(progress: Progress) -> None:
+        visit.progress.append(progress)
+        if "Connection lost" in progress.prompt:
+            kept.append((len(visit.shots_on_record()), progress.total_done))
+
+    visit.session._on_progress = watches
     visit.run()
     assert arms == [1]
+    assert kept
+    assert all(on_record == done > 0 for on_record, done in kept)
     assert visit.port.asked.count(("arm", [0])) == 2
     assert any("Connection lost" in progress.prompt for progress in visit.progress)
 
@@ -395,6 +436,40 @@ def test_a_gun_switched_off_and_on_while_nothing_flies_leaves_nothing_uncertain(
     visit.port.plays = lambda gun, index: gun.after(500, gun.power_cut)
     summary = visit.run()
     assert (summary.outcome, summary.uncertain) == ("interrupted", 0)
+
+
+def test_the_last_word_of_a_gun_that_was_switched_off_is_on_record(visit: Visit) -> None:
+    port = visit.port
+
+    def dies() -> None:
+        n, at_ms = len(port.events) + 1, port.now_us // 1000
+        said = frames.encode(0, "shot", [n, at_ms, 0, 0, 99, 200_000, 2_000, 2_000, 10_000, 10_000, 0])
+        port.power_cut()
+        port.wire = lambda line: [said, line] if b" refused " in line else [line]
+
+    port.after(2_000, dies)
+    assert visit.run().outcome == "interrupted"
+    assert 99 in visit.shots_on_record()
+
+
+def test_a_gun_switched_off_while_it_is_being_stopped_leaves_its_shot_uncertain(visit: Visit) -> None:
+    visit.port.after(2_000, lambda: signal.raise_signal(signal.SIGINT))
+    told: list[int] = []
+    visit.port.after(2_070, lambda: visit.port.shot() or told.append(visit.port.attempts))
+    visit.port.after(2_080, visit.port.power_cut)
+    summary = visit.run()
+    assert (summary.outcome, summary.uncertain) == ("interrupted", 1)
+    assert visit.gun.link.acked == 0
+    assert visit.shots_on_record()[:-1] == list(range(1, told[0] + 1))
+
+
+def test_ctrl_c_and_a_cable_that_comes_back_at_once_end_in_a_complete_record(visit: Visit) -> None:
+    visit.port.after(2_000, lambda: signal.raise_signal(signal.SIGINT))
+    cut(visit, 1_990, 30)
+    visit.port.open = lambda: setattr(visit.port, "is_open", visit.port.sleep_s(0.1) is None)  # type: ignore[method-assign,func-returns-value]
+    assert visit.run().outcome == "stopped"
+    assert visit.shots_on_record() == list(range(1, sum(visit.port.done) + 1))
+    assert visit.port.acked == len(visit.port.events)
 
 
 def test_another_gun_plugged_in_is_refused_and_the_session_interrupted(visit: Visit) -> None:
@@ -447,6 +522,8 @@ def test_shots_that_a_broken_off_session_never_heard_go_to_its_record_and_not_to
     assert len(visit.shots_on_record(2)) == 4
     assert visit.questions == []
     assert [row.id for row in visit.records.unfinished()] == [1]
+    asked = port.asked[port.asked.index(("hello", [1]), 1) :]
+    assert asked.index(("beat", [len(visit.records.events(1))])) < asked.index(("arm", [0]))
 
 
 def test_shots_of_a_session_that_nobody_here_knows_are_not_thrown_away_unasked(tmp_path: Path) -> None:
@@ -471,3 +548,13 @@ def test_the_gun_is_armed_only_for_a_pass_that_is_not_done(visit: Visit) -> None
     assert armed == [[0], [1]]
     assert [event.values["kind"] for event in visit.records.events(1) if event.name == "ended"] == [DONE, DONE]
     assert sum(event.name == "changed" and event.values["after"] == ARMED for event in visit.records.events(1)) == 2
+
+
+def test_the_firmware_on_the_simulated_gun_gives_the_same_visit(tmp_path: Path) -> None:
+    with Gun.connect("sim://?seed=3") as gun:
+        visit = Visit(tmp_path, a_plan(20, 10), gun=gun)
+        summary = visit.run()
+    assert (summary.outcome, summary.shots, summary.partial) == ("complete", 30, 0)
+    assert visit.shots_on_record() == [*range(1, 21), *range(1, 11)]
+    assert summary.commanded_volume_nl == pytest.approx(summary.volume_nl, rel=0.02)
+    assert gun.link.bad_lines == gun.link.stale == 0

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mesogun.cli.faces import json_option
-from mesogun.cli.places import complete, library, names, protocol_file
+from mesogun.cli.library import complete, library, loaded, names
 from mesogun.cli.screen import duration, problems_text, say_json, screen
 from mesogun.refusal import Refused
 
@@ -29,12 +29,14 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     FILE is a protocol file, or a name of the library, such as face/mesolift. Without one, the whole library is listed
     and checked. All problems of a file are shown; exit code 2 when any file is refused.
     """
+    from mesogun.rules import findings
+
     console = screen(err=as_json)
     rows = []
     for name in files or names():
         row: dict[str, Any] = {"file": name}
         try:
-            plan, findings = _judged(name)
+            protocol, plan = loaded(name)
         except Refused as refused:
             row |= {"ok": False, "problems": [asdict(problem) for problem in refused.problems]}
             text = _line("refused", "bold red", name)
@@ -42,9 +44,9 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
         else:
             totals = ("shots", "volume_nl", "deepest_um", "duration_ms")
             row |= {"ok": True, "title": plan.title, **{key: getattr(plan, key) for key in totals}}
-            row["findings"] = [asdict(finding) for finding in findings]
-            text = _line("ok", "bold green", name).append_text(_totals(plan))
-            text.append_text(findings_text(findings))
+            found = findings(protocol)
+            row["findings"] = [asdict(finding) for finding in found]
+            text = _line("ok", "bold green", name).append(_totals(plan)).append_text(findings_text(found))
         rows.append(row)
         console.print(text, soft_wrap=True)
     if not files:
@@ -54,24 +56,15 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     ctx.exit(0 if all(row["ok"] for row in rows) else REFUSED)
 
 
-def findings_text(findings: "tuple[Finding, ...]") -> "Text":
+def findings_text(found: "tuple[Finding, ...]") -> "Text":
     """What does not stop a protocol but should be known, each on lines of its own that begin with a line feed."""
     from rich.text import Text
 
     text = Text()
-    for finding in findings:
+    for finding in found:
         text.append(f"\n  {finding.severity}: ", style="yellow")
         text.append(f"{finding.field} = {finding.value}: {finding.message}. ").append(finding.remedy, style="cyan")
     return text
-
-
-def _judged(name: str) -> "tuple[Plan, tuple[Finding, ...]]":
-    from mesogun.planning import plan
-    from mesogun.protocol import load_protocol
-    from mesogun.rules import findings
-
-    protocol = load_protocol(protocol_file(name))
-    return plan(protocol), findings(protocol)
 
 
 def _line(word: str, style: str, name: str) -> "Text":

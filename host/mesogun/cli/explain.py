@@ -6,7 +6,7 @@ import click
 
 from mesogun.cli.check import findings_text
 from mesogun.cli.faces import json_option
-from mesogun.cli.places import complete, protocol_file
+from mesogun.cli.library import complete, loaded
 from mesogun.cli.screen import duration, facts, figures, say_json, screen
 
 if TYPE_CHECKING:
@@ -24,11 +24,8 @@ def explain(file: str, as_json: bool) -> None:
     FILE is a protocol file, or a name of the library, such as face/mesolift.
     """
     from mesogun.explain import explain as explanation_of
-    from mesogun.planning import plan
-    from mesogun.protocol import load_protocol
 
-    protocol = load_protocol(protocol_file(file))
-    explanation = explanation_of(protocol, plan(protocol))
+    explanation = explanation_of(*loaded(file))
     if as_json:
         say_json(explanation.to_dict())
     else:
@@ -41,8 +38,10 @@ def _show(explanation: "Explanation") -> None:
     console.print(facts(_facts(explanation)))
     console.print()
     console.print(_passes(explanation))
+    console.print()
     if explanation.cocktail:
         console.print(_cocktail(explanation))
+        console.print()
     if explanation.findings:
         console.print("Be aware", style="bold", end="")
         console.print(findings_text(explanation.findings))
@@ -70,21 +69,13 @@ def _facts(explanation: "Explanation") -> list[tuple[str, str]]:
 
 
 def _passes(explanation: "Explanation") -> "Table":
-    table = figures("pass", " depth", "class", " dose", " rate", " dwell", " points", " apart", " volume", " period used", title="Passes")
+    headings = (" depth\nmm", " dose\nµl", " dwell\nms", " rate\n/s", " full\n%", " points", " apart\nmm", " volume\nml")
+    table = figures("", "pass ", *headings, title="Passes")
     for row in explanation.passes:
-        press = "" if row.shots_per_press is None else f", {row.shots_per_press} a press"
-        table.add_row(
-            f"{row.number} {row.technique}\n  {row.mode}{press}",
-            f"{row.depth_mm:g} mm",
-            row.depth_class,
-            f"{row.dose_ul:g} µl" if row.dose_ul else "dry",
-            f"{row.rate_hz:g}/s",
-            f"{row.dwell_ms:g} ms",
-            str(row.points),
-            f"{row.spacing_mm:g} mm",
-            f"{row.volume_ml:g} ml",
-            f"{row.period_share:.0%}",
-        )
+        mode = f"burst of {row.shots_per_press}" if row.mode == "burst" else row.mode
+        amounts = (row.depth_mm, row.dose_ul, row.dwell_ms, row.rate_hz, round(100 * row.period_share), row.points, row.spacing_mm)
+        cells = [f"{amount:g}" for amount in (*amounts, row.volume_ml)]
+        table.add_row(str(row.number), f"{row.technique}, {mode}\n{row.depth_class} depth", *cells)
     return table
 
 

@@ -1,24 +1,13 @@
 """`mesogun run`: one session, from a protocol to its record, summary and picture."""
 
-import time
-from collections.abc import Sequence
+from collections.abc import Mapping
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesogun.cli import asking
 from mesogun.cli.faces import json_option, stop_code
-from mesogun.cli.places import complete, database, protocol_file
-from mesogun.cli.screen import screen
+from mesogun.cli.library import complete, loaded
 from mesogun.refusal import Problem, Refused
-
-if TYPE_CHECKING:
-    from mesogun.cli.report import Given
-    from mesogun.gun import Gun
-    from mesogun.planning import Plan
-    from mesogun.protocol import Protocol
-    from mesogun.records import Records, SessionStart
 
 _EXIT_CODES = {"complete": 0, "interrupted": 3, "fault": 4, "estop": 4}
 _UNFINISHED = 1
@@ -29,11 +18,11 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
     if text in (None, "max"):
         return text
     try:
-        if 0.001 <= float(text) <= 1000:
+        if 0.01 <= float(str(text)) <= 1000:
             return text
     except ValueError:
         pass
-    raise click.BadParameter(f"{text} is no speed: give max, or times real time from 0.001 to 1000")
+    raise click.BadParameter(f"{text} is no speed: give max, or times real time from 0.01 to 1000")
 
 
 @click.command
@@ -41,7 +30,7 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 @click.option("--port", metavar="URL", help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. You type its serial number.")
 @click.option("--sim", is_flag=True, help="A simulated gun. This is the default.")
 @click.option("--speed", metavar="N|max", callback=speed_of, help="Times real time. Default: 1 at a terminal, else max. (sim)")
-@click.option("--seed", type=int, help="What varies, varies by it. Default: 1. (sim)")
+@click.option("--seed", type=int, help="Whatever varies, varies by it. Default: 1. (sim)")
 @click.option("--engine", type=click.Choice(["cpython", "micropython"]), help="What runs the firmware. (sim)")
 @click.option("--fault", metavar="NAME@MS", multiple=True, help="What breaks, and when; may be given again. (sim)")
 @click.option("--trace", metavar="DIR", help="Write pins, shots and messages here. (sim)")
@@ -51,26 +40,67 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 @json_option
 @click.pass_context
 def run(
-    ctx: click.Context, file: str, port: str | None, sim: bool, plot: str | None, db: str | None, operator: str, as_json: bool, **simulation: Any
+    ctx: click.Context,
+    file: str,
+    port: str | None,
+    sim: bool,
+    speed: str | None,
+    seed: int | None,
+    engine: str | None,
+    fault: tuple[str, ...],
+    trace: str | None,
+    plot: str | None,
+    db: str | None,
+    operator: str,
+    as_json: bool,
 ) -> None:
     """Give a protocol with a gun, and keep the record.
 
     FILE is a protocol file, or a name of the library, such as face/mesolift. Ctrl-C at any moment brings the needle back
     and completes the record.
     """
-    from mesogun.cli.report import Given, show
-    from mesogun.gun import Gun
-    from mesogun.planning import plan
-    from mesogun.protocol import load_protocol
+    options = {"seed": seed, "speed": speed, "engine": engine, "trace": trace, "fault": fault or None}
+    simulation = {name: value for name, value in options.items() if value is not None}
+    if port:
+        _only_simulated(sim, simulation)
+    url = port or _simulated(simulation, as_json)
 
-    url = _url(port, sim, as_json, **simulation)
-    protocol = load_protocol(protocol_file(file))
-    plan(protocol)  # what no gun can give is refused before one is looked for
-    _make_room("plot", Path(plot).parent if plot else None)
-    _make_room("trace", simulation["trace"])
+    from mesogun.cli.report import show
+    from mesogun.cli.visit import visit
+    from mesogun.gun import Gun
+
+    protocol, _ = loaded(file)  # what no gun can give is refused before one is looked for
+    _make_room("plot", str(Path(plot).parent) if plot else None)
+    _make_room("trace", trace)
     with Gun.connect(url) as gun:
-        given, asked_to_stop = _visit(gun, protocol, port, plot, db, operator)
-    # The trace is complete when the port is closed.
-    show(Given(**given, trace=simulation["trace"]), as_json)
-    stopped = stop_code(ctx) if asked_to_stop else _UNFINISHED
-    ctx.exit(_EXIT_CODES.get(given["summary"].outcome, stopped))
+        given = visit(gun, protocol, named=bool(port), db=db, operator=operator, plot=plot)
+    show(given, trace, as_json)  # only now: the trace is complete when the port is closed
+    ctx.exit(_EXIT_CODES.get(given.summary.outcome, stop_code(ctx) if given.asked_to_stop else _UNFINISHED))
+
+
+def _only_simulated(sim: bool, simulation: Mapping[str, object]) -> None:
+    if sim:
+        raise click.UsageError("--sim and --port name two different guns: give one of them")
+    for name in simulation:
+        raise click.UsageError(f"--{name} belongs to the simulated gun: leave it out with --port")
+
+
+def _simulated(simulation: Mapping[str, object], as_json: bool) -> str:
+    """The port of a simulated gun. From here on it is a port like any other."""
+    import sys
+    from urllib.parse import urlencode
+
+    watched = sys.stderr.isatty() and not as_json
+    if watched and "speed" not in simulation:
+        click.echo("In real time; with --speed max it would be over at once.", err=True)
+    defaults = {"seed": 1, "speed": "1" if watched else "max"}
+    return "sim://?" + urlencode({**defaults, **simulation}, doseq=True)
+
+
+def _make_room(option: str, folder: str | None) -> None:
+    try:
+        if folder:
+            Path(folder).mkdir(parents=True, exist_ok=True)
+    except OSError as error:
+        why = (error.strerror or "it cannot be made").lower()
+        raise Refused(Problem(option, folder or "", why, "Name another folder, or make this one writable")) from None

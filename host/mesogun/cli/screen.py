@@ -41,13 +41,14 @@ def problems_text(problems: Iterable[Problem]) -> "Text":
 
 
 def figures(*columns: str, title: str = "") -> "Table":
-    """A table of figures; a column whose heading begins with a space is a number's and stands to the right."""
+    """A table of figures. A heading that begins with a space is a number's, one that ends with a space may be broken."""
     from rich import box
     from rich.table import Table
 
-    table = Table(box=box.SIMPLE_HEAD, title=title or None, title_justify="left", title_style="bold", pad_edge=False)
+    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), title=title or None, title_justify="left")
+    table.title_style = "bold"
     for column in columns:
-        table.add_column(column.strip(), justify="right" if column.startswith(" ") else "left")
+        table.add_column(column.strip(), justify="right" if column.startswith(" ") else "left", no_wrap=not column.endswith(" "))
     return table
 
 

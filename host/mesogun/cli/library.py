@@ -1,0 +1,61 @@
+"""The library of protocols, and a protocol by its file or its name in the library."""
+
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+import click
+
+import mesogun
+from mesogun.refusal import Problem, Refused
+
+if TYPE_CHECKING:
+    from mesogun.planning import Plan
+    from mesogun.protocol import Protocol
+
+
+def loaded(name: str) -> "tuple[Protocol, Plan]":
+    """The protocol, and its plan on a gun of the reference design. Raises Refused that names the file."""
+    from mesogun.planning import plan
+    from mesogun.protocol import load_protocol
+
+    protocol = load_protocol(protocol_file(name))
+    try:
+        return protocol, plan(protocol)
+    except Refused as refused:
+        raise Refused(*refused.problems, source=name) from None
+
+
+def library() -> Path:
+    """The folder of protocols that came with mesogun: inside the installed package, else in the checkout."""
+    package = Path(mesogun.__file__).parent
+    installed = package / "protocols"
+    return installed if installed.is_dir() else package.parents[1] / "protocols"
+
+
+def names() -> list[str]:
+    """What the library holds: face/mesolift and so on."""
+    folder = library()
+    return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.toml"))
+
+
+def protocol_file(name: str) -> Path:
+    """The file of this name, else the library's. Raises Refused, naming the library, when there is neither."""
+    path = Path(name)
+    if path.exists() or path.suffix == ".toml":
+        return path
+    if name in names():
+        return library() / f"{name}.toml"
+    remedy = f"Name a file, or one of the library: {', '.join(names())}"
+    raise Refused(Problem("file", "missing", "there is no such file, nor is it in the library", remedy), source=name)
+
+
+def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
+    """For the shell: the library's names, and files."""
+    folder, _, start = incomplete.rpartition("/")
+    here = Path(folder or ".")
+    files = []
+    if here.is_dir():
+        for path in sorted(here.iterdir()):
+            if path.name.startswith(start) and (path.is_dir() or path.suffix == ".toml"):
+                files.append(f"{path.as_posix()}{'/' if path.is_dir() else ''}")
+    return [name for name in names() if name.startswith(incomplete)] + files

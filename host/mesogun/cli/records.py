@@ -1,0 +1,154 @@
+"""`mesogun records`: what was done, shot by shot. Records are only ever added to."""
+
+import functools
+from collections.abc import Callable, Sequence
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mesogun.cli.places import database
+from mesogun.cli.screen import duration, facts, figures, screen
+from mesogun.refusal import Problem, Refused
+
+if TYPE_CHECKING:
+    from rich.table import Table
+    from rich.text import Text
+
+    from mesogun.records import SessionRow, ShotRow
+
+
+@click.group
+def records() -> None:
+    """Look at the records of sessions, and acknowledge interrupted ones.
+
+    Nothing here changes or removes what was done.
+    """
+
+
+def _kept(command: Callable[..., None]) -> Callable[..., None]:
+    """The command's first argument is the open record that --db or --simulated names."""
+
+    @click.option("--db", metavar="URL", help="Whose records, such as sqlite:///records.db.")
+    @click.option("--simulated", is_flag=True, help="This computer's records of simulated guns.")
+    @functools.wraps(command)
+    def opened(*, db: str | None, simulated: bool, **rest: Any) -> None:
+        from mesogun.records import Records
+
+        if db and simulated:
+            raise click.UsageError("--db and --simulated name two different records: give one of them")
+        with Records.open(db or database(simulated)) as found:
+            command(found, **rest)
+
+    return opened
+
+
+@records.command("list")
+@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many, newest first.")
+@_kept
+def list_(found: Any, limit: int) -> None:
+    """The newest sessions."""
+    rows = found.sessions(limit)
+    table = figures(" id", "began (UTC)", "protocol ", "outcome", " shots", " partial", " uncertain", " ml")
+    for row in rows:
+        counts = (str(row.whole), str(row.partial), str(row.uncertain))
+        table.add_row(str(row.id), _at(row.started_utc), row.title, _outcome(row), *counts, f"{row.volume_nl / 1e6:.3f}")
+    console = screen()
+    console.print(table if rows else "No sessions yet. Simulated ones: mesogun records list --simulated")
+
+
+@records.command
+@click.argument("session_id", metavar="ID", type=int)
+@_kept
+def show(found: Any, session_id: int) -> None:
+    """One session: how it ended, and what each pass gave."""
+    row = found.session(session_id)
+    console = screen()
+    console.print(f"Session {row.id}: {row.title}", style="bold")
+    console.print(facts(_facts(row)))
+    console.print(_passes(found.shots(session_id)))
+
+
+@records.command
+@click.argument("session_id", metavar="ID", type=int)
+@click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
+@click.option("-o", "--output", metavar="FILE", help="Write here instead of to standard output.")
+@_kept
+def export(found: Any, session_id: int, form: str, output: str | None) -> None:
+    """One session for other programs: everything as JSON, or its shots as CSV."""
+    import json
+
+    if form == "csv":
+        text = found.export_csv(session_id)
+    else:
+        text = json.dumps(found.export(session_id), ensure_ascii=False, indent=1) + "\n"
+    if output is None:
+        click.echo(text, nl=False)
+        return
+    try:
+        Path(output).write_text(text, encoding="utf-8", newline="")
+    except OSError as error:
+        why = (error.strerror or "it cannot be written").lower()
+        raise Refused(Problem("output", output, why, "Name another file")) from None
+
+
+@records.command
+@click.argument("session_id", metavar="ID", type=int)
+@click.option("--by", metavar="NAME", required=True, help="Who looked at it.")
+@click.option("--note", metavar="TEXT", required=True, help="What happened.")
+@_kept
+def acknowledge(found: Any, session_id: int, by: str, note: str) -> None:
+    """Say that a session is known to have been interrupted. What it gave stays given."""
+    found.acknowledge(session_id, by, note)
+    screen().print(f"Session {session_id}: interrupted, acknowledged by {by}")
+
+
+def _at(utc: str) -> str:
+    return utc[:16].replace("T", " ")
+
+
+def _outcome(row: "SessionRow") -> "Text":
+    from rich.text import Text
+
+    colours = {"complete": "green", "stopped": "yellow"}
+    return Text(row.outcome or "not ended", style=colours.get(row.outcome or "", "bold red"))
+
+
+def _facts(row: "SessionRow") -> "list[tuple[str, str | Text]]":
+    ended = f"{_at(row.ended_utc)} UTC" if row.ended_utc else "not: interrupted, or being run by another program"
+    uncertain = f", {row.uncertain_nl / 1e6:.3f} ml uncertain" if row.uncertain else ""
+    rows: list[tuple[str, str | Text]] = [
+        ("began", f"{_at(row.started_utc)} UTC"),
+        ("ended", ended),
+        ("outcome", _outcome(row)),
+        ("shots", f"{row.whole} whole, {row.partial} partial, {row.uncertain} uncertain"),
+        ("given", f"{row.volume_nl / 1e6:.3f} ml measured{uncertain}"),
+        ("gun", f"{row.gun_serial}, {'simulated' if row.simulated else 'real'}"),
+        ("operator", row.operator or "not named"),
+        ("protocol", f"SHA-256 {row.protocol_digest[:16]}…"),
+    ]
+    if reason := row.summary.get("reason"):
+        rows.insert(3, ("because", str(reason)))
+    if lasted_ms := row.summary.get("duration_ms"):
+        rows.insert(-3, ("first to last shot", duration(int(lasted_ms) / 1000)))
+    if row.acknowledged_by:
+        rows.append(("acknowledged", f"by {row.acknowledged_by}: {row.note}"))
+    return rows
+
+
+def _passes(shots: "Sequence[ShotRow]") -> "Table":
+    table = figures(" pass", " shots", " depth", " measured", " dose", " measured", " given")
+    for index in sorted({shot.pass_index for shot in shots}):
+        ours = [shot for shot in shots if shot.pass_index == index]
+        depths = [shot.measured_depth_um / 1000 for shot in ours if shot.measured_depth_um is not None]
+        doses = [shot.measured_dose_nl / 1000 for shot in ours if shot.measured_dose_nl is not None]
+        table.add_row(
+            str(index + 1),
+            str(len(ours)),
+            f"{ours[0].commanded_depth_um / 1000:g} mm",
+            f"{min(depths):.3f} to {max(depths):.3f}" if depths else "",
+            f"{ours[0].commanded_dose_nl / 1000:g} µl",
+            f"{min(doses):.2f} to {max(doses):.2f}" if doses else "",
+            f"{sum(doses) / 1000:.3f} ml",
+        )
+    return table

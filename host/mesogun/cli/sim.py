@@ -1,0 +1,64 @@
+"""`mesogun sim`: a gun on a desk that is not there, for any program that opens serial ports."""
+
+import math
+from typing import TYPE_CHECKING
+
+import click
+
+from mesogun.cli.screen import screen
+from mesogun.refusal import Problem, Refused
+
+if TYPE_CHECKING:
+    from mesogun_sim.desk import Desk
+
+
+@click.command
+@click.option("--tcp", metavar="PORT", type=click.IntRange(0, 65_535), help="TCP port on this computer. Default: a free one.")
+@click.option("--pty", is_flag=True, help="Serve at a pseudo-terminal instead (Linux, macOS).")
+@click.option("--engine", type=click.Choice(["cpython", "micropython"]), default="cpython", help="What runs the firmware.")
+@click.option("--seed", type=int, default=1, show_default=True, help="Whatever varies, varies by it.")
+@click.option("--speed", type=click.FloatRange(0.01, 1000), default=1.0, show_default=True, help="Times real time.")
+@click.option("--fault", metavar="NAME@MS", multiple=True, help="What breaks, and when; may be given again.")
+@click.option("--trace", metavar="DIR", help="Write pins, shots and messages here when it ends.")
+def sim(tcp: int | None, pty: bool, engine: str, seed: int, speed: float, fault: tuple[str, ...], trace: str | None) -> None:
+    """Serve a simulated gun, until Ctrl-C.
+
+    Its practitioner sets it down and presses the trigger as soon as it is armed. It takes one program at a time.
+    """
+    from mesogun_sim.serve import serve_pty, serve_tcp
+
+    if pty and tcp is not None:
+        raise click.UsageError("--tcp and --pty are two different cables: give one of them")
+    if math.isnan(speed):
+        raise click.BadParameter("nan is no speed")
+    desk = _desk(engine, seed, fault, trace)
+    console = screen()
+
+    def say(line: str) -> None:
+        if line.startswith(("socket://", "/")):
+            console.print(f"Simulated gun {desk.board.serial}. In another terminal:")
+            console.print(f"  mesogun run FILE --port {line}", style="bold", soft_wrap=True)
+        else:
+            console.print(line, style="dim")
+
+    try:
+        if pty:
+            serve_pty(desk, speed, say)
+        else:
+            serve_tcp(desk, tcp or 0, speed, say)
+    except (OSError, ImportError) as error:
+        where = "pty" if pty else "tcp"
+        raise Refused(Problem(where, str(tcp or "any"), str(error), "Name another port, or leave the option out")) from error
+
+
+def _desk(engine: str, seed: int, faults: tuple[str, ...], trace: str | None) -> "Desk":
+    from pathlib import Path
+
+    from mesogun_sim.desk import Desk
+    from mesogun_sim.faults import parse
+
+    try:
+        wanted = [parse(text) for text in faults]
+        return Desk(seed, engine=engine, faults=wanted, trace=Path(trace) if trace else None)
+    except (ValueError, RuntimeError, OSError) as error:
+        raise Refused(Problem("simulated gun", "cannot be made", str(error), "Correct the option")) from error

@@ -1,0 +1,111 @@
+"""The ceilings are said twice, in limits.py and in the table of messages: both must say the same."""
+
+import pytest
+
+from mesogun_fw import faults, guard, limits, messages, state, wire
+from mesogun_fw.config import FIELDS, REFERENCE, Hardware
+from mesogun_fw.messages import BY_NAME, EVENT, MESSAGES
+
+RANGES = {(row[0], field[0]): field[1:3] for row in MESSAGES for field in row[3]}
+
+
+@pytest.mark.parametrize(
+    ("message", "field", "low", "high"),
+    [
+        ("begin", "passes", 1, limits.PASSES_MAX),
+        ("begin", "syringe_bore_um", limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM),
+        ("begin", "syringe_nl", 0, limits.SYRINGE_MAX_NL),
+        ("begin", "flow_max_nl_s", limits.FLOW_MIN_NL_S, limits.FLOW_MAX_NL_S),
+        ("pass", "index", 0, limits.PASSES_MAX - 1),
+        ("pass", "mode", messages.SINGLE, messages.CONTINUOUS),
+        ("pass", "shots", 1, limits.SHOTS_PER_PASS_MAX),
+        ("pass", "burst", 1, limits.BURST_MAX),
+        ("pass", "depth_um", limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM),
+        ("pass", "needle_um_s", limits.NEEDLE_SPEED_MIN_UM_S, limits.NEEDLE_SPEED_MAX_UM_S),
+        ("pass", "dose_nl", 0, limits.DOSE_MAX_NL),
+        ("pass", "flow_nl_s", limits.FLOW_MIN_NL_S, limits.FLOW_MAX_NL_S),
+        ("pass", "dwell_us", 0, limits.DWELL_MAX_US),
+        ("pass", "period_us", limits.PERIOD_MIN_US, limits.PERIOD_MAX_US),
+        ("welcome", "depth_cap_um", 0, limits.DEPTH_CAP_UM),
+        ("welcome", "dose_max_nl", 0, limits.DOSE_MAX_NL),
+        ("gun", "needle_um_s", limits.NEEDLE_SPEED_MIN_UM_S, limits.NEEDLE_SPEED_MAX_UM_S),
+        ("state", "state", 0, len(messages.STATES) - 1),
+        ("state", "kept", 0, limits.EVENTS_KEPT),
+        ("program", "shots", 1, limits.PASSES_MAX * limits.SHOTS_PER_PASS_MAX),
+        ("program", "deepest_um", 0, limits.DEPTH_CAP_UM),
+        ("armed", "left", 1, limits.SHOTS_PER_PASS_MAX),
+        ("armed", "deepest_um", 0, limits.DEPTH_CAP_UM),
+        ("armed", "period_us", limits.PERIOD_MIN_US, limits.PERIOD_MAX_US),
+        ("armed", "words", 1, limits.STROKE_WORDS_MAX),
+        ("shot", "commanded_depth_um", 0, limits.DEPTH_CAP_UM),
+        ("shot", "flags", 0, messages.PARTIAL | messages.UNCERTAIN | messages.DEPTH_OFF | messages.DOSE_OFF),
+        ("ended", "kind", 0, len(messages.ENDINGS) - 1),
+    ],
+)
+def test_the_table_of_messages_says_the_same_as_the_limits(message: str, field: str, low: int, high: int) -> None:
+    assert RANGES[message, field] == (low, high)
+
+
+def test_depth_is_capped_at_ten_millimetres_and_measured_depth_just_above() -> None:
+    assert (limits.DEPTH_CAP_UM, limits.DEPTH_FAULT_UM) == (10_000, 10_050)
+    assert limits.DEPTH_CAP_UM % limits.DEPTH_STEP_UM == limits.DEPTH_MIN_UM % limits.DEPTH_STEP_UM == 0
+
+
+def test_every_time_in_a_message_fits_the_devices_clock() -> None:
+    for name, way, _, fields in MESSAGES:
+        for key, _, high, _ in fields:
+            if way == EVENT or key == "at_ms":
+                assert high < 1 << 30, (name, key)
+    assert RANGES["state", "at_ms"][1] > limits.UPTIME_MAX_MS + limits.HOLD_MAX_MS
+
+
+def test_every_reason_and_refusal_can_be_said_and_says_what_to_do() -> None:
+    for code, (name, kind, happened, _, remedy) in faults.REASONS.items():
+        assert RANGES["ended", "reason"][0] <= code <= RANGES["ended", "reason"][1]
+        assert 0 <= kind < len(messages.ENDINGS)
+        assert name
+        assert happened
+        assert remedy
+    for code, (name, what, remedy) in faults.REFUSALS.items():
+        assert RANGES["refused", "code"][0] <= code <= RANGES["refused", "code"][1]
+        assert name
+        assert what
+        assert remedy
+    for codes in (faults.REASONS, faults.REFUSALS):
+        assert len({row[0] for row in codes.values()}) == len(codes)
+
+
+def test_every_constant_of_faults_is_a_reason_or_a_refusal() -> None:
+    names = {row[0].replace("-", " ").replace(" ", "_").upper() for row in faults.REASONS.values()} | {
+        row[0].replace(" ", "_").upper() for row in faults.REFUSALS.values()
+    }
+    assert len(names) == len(faults.REASONS) + len(faults.REFUSALS)
+    codes = {value for name, value in vars(faults).items() if name.isupper() and isinstance(value, int)}
+    assert codes >= set(faults.REASONS) | set(faults.REFUSALS)
+
+
+def test_every_event_fits_a_row_of_the_ring() -> None:
+    for kind in wire.KINDS:
+        assert len(BY_NAME[kind][3]) <= wire.ROW
+    assert len(state.EVENTS) - 1 <= RANGES["changed", "event"][1]
+
+
+def test_256_shots_are_kept_and_the_guards_notes_hold_whatever_follows_the_last_start() -> None:
+    assert limits.EVENTS_KEPT >= 256
+    follows = ("started", "shot", "stopping", "shot", "ended: pause", "ended: fault", "ended: e-stop", "cleared")
+    assert guard.NOTES_FULL - 1 + len(follows) < guard.NOTES
+
+
+@pytest.mark.parametrize("place", range(len(FIELDS)))
+def test_a_gun_that_is_not_plausible_is_refused_by_name(place: int) -> None:
+    name, low, high, _ = FIELDS[place]
+    for value in (low - 1, high + 1):
+        figures = (*REFERENCE[:place], value, *REFERENCE[place + 1 :])
+        with pytest.raises(ValueError, match=f"{name}={value}"):
+            Hardware(figures)
+
+
+def test_a_gun_that_brakes_as_hard_as_it_aborts_is_refused() -> None:
+    with pytest.raises(ValueError, match="quarter"):
+        Hardware((*REFERENCE[:2], 29_999, *REFERENCE[3:]))
+    assert Hardware().figures() == REFERENCE

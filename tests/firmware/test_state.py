@@ -1,0 +1,93 @@
+"""The transition table has an entry for everything, and few ways lead to where a needle may move."""
+
+from itertools import product
+
+import pytest
+
+from mesogun_fw import state
+from mesogun_fw.messages import ARMED, FAULTED, HOMING, IDLE, RETURNING, RUNNING, STATES, STOPPED, UNHOMED
+from mesogun_fw.state import (
+    ASKED_ARM,
+    ASKED_HOME,
+    CLEARED,
+    ESTOP_LATCHED,
+    EVENTS,
+    FAULT_LATCHED,
+    HELD_END,
+    HELLO,
+    HOMED,
+    NEVER,
+    REFUSE,
+    STARTED,
+    STAY,
+    STOPPING,
+    following,
+)
+
+CELLS = list(product(range(len(STATES)), range(len(EVENTS))))
+MOVING = (HOMING, RUNNING, RETURNING)
+
+
+def ways_into(target: int) -> set[tuple[int, int]]:
+    return {(before, event) for before, event in CELLS if following(before, event) == target}
+
+
+def test_every_event_has_an_entry_in_every_state() -> None:
+    assert len(state.TABLE) == len(STATES)
+    assert all(len(row) == len(EVENTS) for row in state.TABLE)
+    assert all(following(*cell) in (REFUSE, STAY, NEVER, *range(len(STATES))) for cell in CELLS)
+
+
+def test_only_a_request_is_refused_and_none_is_impossible() -> None:
+    assert {event for before, event in CELLS if following(before, event) == REFUSE} <= set(range(HELLO + 1))
+    assert all(following(before, event) != NEVER for before, event in CELLS if event <= HELLO)
+
+
+def test_disarm_and_hello_are_never_refused() -> None:
+    assert all(following(before, event) == STAY for before in range(len(STATES)) for event in (state.ASKED_DISARM, HELLO))
+
+
+def test_shots_start_only_when_armed() -> None:
+    assert ways_into(RUNNING) == {(ARMED, STARTED)}
+
+
+def test_armed_is_reached_by_asking_at_rest_or_at_the_end_of_a_hold() -> None:
+    assert ways_into(ARMED) == {(IDLE, ASKED_ARM), (RUNNING, HELD_END), (RETURNING, HELD_END)}
+
+
+def test_a_start_that_nobody_armed_is_a_fault() -> None:
+    assert all(following(before, STARTED) == NEVER for before in (UNHOMED, IDLE, RUNNING, RETURNING, FAULTED, STOPPED))
+
+
+def test_a_known_needle_comes_from_homing_alone() -> None:
+    assert {before for before, _ in ways_into(IDLE)} == {HOMING, ARMED, RUNNING, RETURNING}
+    assert {event for before, event in ways_into(IDLE) if before == HOMING} == {HOMED}
+    assert ways_into(HOMING) == {(UNHOMED, ASKED_HOME), (IDLE, ASKED_HOME)}
+
+
+@pytest.mark.parametrize("latched", [FAULTED, STOPPED])
+def test_a_latch_is_left_only_by_the_button_at_the_gun_and_then_the_needle_is_unknown(latched: int) -> None:
+    out = {(event, following(latched, event)) for event in range(len(EVENTS)) if following(latched, event) >= 0}
+    assert out - {(ESTOP_LATCHED, STOPPED)} == {(CLEARED, UNHOMED)}
+
+
+def test_an_e_stop_is_the_last_word_and_a_fault_the_last_but_one() -> None:
+    for before in range(len(STATES)):
+        assert following(before, ESTOP_LATCHED) == (STAY if before == STOPPED else STOPPED)
+        assert following(before, FAULT_LATCHED) == (STAY if before in (FAULTED, STOPPED) else FAULTED)
+
+
+def test_every_state_can_be_reached_and_left() -> None:
+    reached = {UNHOMED}
+    while True:
+        more = {following(before, event) for before, event in CELLS if before in reached} - {REFUSE, STAY, NEVER}
+        if more <= reached:
+            break
+        reached |= more
+    assert reached == set(range(len(STATES)))
+    left = {before for before, event in CELLS if following(before, event) not in (REFUSE, STAY, NEVER, before)}
+    assert left == reached
+
+
+def test_stopping_leads_from_shots_to_the_way_back_and_nowhere_else() -> None:
+    assert ways_into(RETURNING) == {(RUNNING, STOPPING)}

@@ -1,0 +1,196 @@
+"""Depth has three nets and a mechanical stop. Each net on the device holds alone, with the others switched off.
+
+Net 1 is the host's plan (tests/host). Net 2 is the device's own check of every figure and its audit of every stroke; net 3
+the guard, on measured position. The stop, outside software, is taken away here unless a test says so.
+"""
+
+from collections.abc import Iterator
+from contextlib import contextmanager
+
+import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
+from mesogun_fw import faults, limits
+from mesogun_fw.audit import Audit
+from mesogun_fw.config import Hardware
+from mesogun_fw.flight import Flight
+from mesogun_fw.messages import BY_NAME, FAULTED
+from mesogun_fw.program import Program
+from mesogun_fw.stroke import Settings, Stroke
+from rig import Rig, a_pass
+
+FAR_UM = 10**9
+WIDE_UM = 100_000
+DEPTH_FIELDS = ("depth_um", "deepest_um", "commanded_depth_um")
+
+
+class Unaudited:
+    """An audit that believes everything."""
+
+    deepest_um = dose_nl = 0
+
+    def __init__(self, stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
+        self.period_us = settings.period_us
+
+
+@contextmanager
+def without_message_ranges() -> Iterator[pytest.MonkeyPatch]:
+    with pytest.MonkeyPatch.context() as patch:
+        for name, (_, way, meaning, fields) in list(BY_NAME.items()):
+            wide = tuple((key, low, WIDE_UM if key in DEPTH_FIELDS else high, text) for key, low, high, text in fields)
+            patch.setitem(BY_NAME, name, (name, way, meaning, wide))
+        yield patch
+
+
+@contextmanager
+def only_the_guard(deeper_um: int = 0) -> Iterator[None]:
+    """No message range, no check of passes, no audit; every stroke is compiled `deeper_um` than asked."""
+    compiled = Stroke.compile
+
+    def deeper(stroke: Stroke, asked: Settings, hardware: Hardware) -> None:
+        more = Settings(**vars(asked))
+        more.depth_um += deeper_um if asked.depth_um != 500 else 0  # the check of the needle axis is left alone
+        more.period_us += 100 * deeper_um
+        compiled(stroke, more, hardware)
+        stroke.settings = asked
+
+    with without_message_ranges() as patch:
+        patch.setattr(Program, "_check", lambda program, one: None)
+        patch.setattr("mesogun_fw.device.Audit", Unaudited)
+        patch.setattr(Stroke, "compile", deeper)
+        yield
+
+
+@contextmanager
+def without_the_guards_eyes() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr(Flight, "judge", lambda flight: 0)
+        patch.setattr(Flight, "would_overrun", lambda flight: False)
+        yield
+
+
+def shoot(one: list[int], *, runaway_us: int = -1, scale_ppm: int = 1_000_000, stop_um: int = FAR_UM, ms: int = 400) -> Rig:
+    """One held press on a gun without a mechanical stop. `runaway_us` counts from the start of the first stroke."""
+    rig = Rig(skip=False).ready(one)
+    needle = rig.board.needle
+    needle.stop_um = stop_um
+    rig.press()
+    rig.wait(limits.TRIGGER_DEBOUNCE_MS + 1)
+    needle.scale_ppm = scale_ppm
+    if runaway_us >= 0:
+        needle.runaway_us = rig.now_ms * 1000 + runaway_us
+    rig.wait(ms)
+    return rig
+
+
+# ---- net 2 ----
+
+
+def test_a_depth_past_the_cap_is_no_message() -> None:
+    with without_the_guards_eyes():
+        rig = Rig()
+        rig.home()
+        rig.ask("begin", 1, 12_060, 5_000_000, 2_000_000)
+        with without_message_ranges():
+            rig.say("pass", *a_pass(depth_um=10_100))
+        rig.wait(50)
+        assert rig.answers[rig.seq if rig.answers[rig.seq][0] == "refused" else rig.seq - 1][0] == "refused"
+
+
+def test_the_devices_own_check_refuses_it_when_the_message_would_pass() -> None:
+    with without_the_guards_eyes(), without_message_ranges():
+        rig = Rig()
+        rig.home()
+        rig.ask("begin", 1, 12_060, 5_000_000, 2_000_000)
+        name, fields = rig.ask("pass", *a_pass(depth_um=10_100))
+        assert (name, fields["value"], fields["high"]) == ("refused", 10_100, limits.DEPTH_CAP_UM)
+        assert rig.ask("arm", 0)[0] == "refused"
+
+
+def test_the_audit_refuses_it_when_message_and_check_would_pass() -> None:
+    with without_the_guards_eyes(), only_the_guard() as _, pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mesogun_fw.device.Audit", Audit)
+        rig = Rig()
+        rig.home()
+        rig.load(a_pass(depth_um=10_100))
+        name, fields = rig.ask("arm", 0)
+        assert (name, fields["code"]) == ("refused", faults.AUDIT_FAILED)
+
+
+@pytest.mark.parametrize("deeper_um", [10, 100, 5_000])
+def test_the_audit_refuses_a_stroke_that_is_compiled_deeper_than_asked(deeper_um: int) -> None:
+    with without_the_guards_eyes(), only_the_guard(deeper_um), pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mesogun_fw.device.Audit", Audit)
+        rig = Rig()
+        rig.home()
+        rig.load(a_pass(depth_um=4_000))
+        deepest = rig.board.needle.deepest_um
+        name, fields = rig.ask("arm", 0)
+        assert (name, fields["code"]) == ("refused", faults.AUDIT_FAILED)
+        rig.touch()
+        rig.press(in_ms=300)
+        rig.wait(500)
+        assert rig.board.needle.deepest_um == deepest
+
+
+# ---- net 3 ----
+
+DEPTHS = st.integers(2, 100).map(lambda tenths: tenths * 100)
+SPEEDS = st.integers(limits.NEEDLE_SPEED_MIN_UM_S, limits.NEEDLE_SPEED_MAX_UM_S)
+
+
+def slow(depth_um: int, speed_um_s: int, **more: int) -> list[int]:
+    return a_pass(depth_um=depth_um, needle_um_s=speed_um_s, dose_nl=0, period_us=limits.PERIOD_MAX_US, **more)
+
+
+@settings(max_examples=40)
+@given(st.integers(10_100, 60_000), SPEEDS)
+def test_the_guard_alone_stops_a_stroke_past_the_cap(depth_um: int, speed_um_s: int) -> None:
+    with only_the_guard():
+        rig = shoot(slow(depth_um, speed_um_s), ms=200 + 11_000_000 // speed_um_s)
+        assert rig.board.needle.deepest_um <= limits.DEPTH_FAULT_UM
+        assert rig.board.state == FAULTED
+
+
+@settings(max_examples=40)
+@given(DEPTHS, st.integers(1, 40_000), SPEEDS)
+def test_the_guard_alone_stops_a_stroke_compiled_deeper_than_asked(depth_um: int, deeper_um: int, speed_um_s: int) -> None:
+    deeper_um += 10 + limits.DEPTH_ERROR_UM
+    with only_the_guard(deeper_um):
+        rig = shoot(slow(depth_um, speed_um_s), ms=200 + 11_000_000 // speed_um_s)
+        assert rig.board.needle.deepest_um <= min(limits.DEPTH_FAULT_UM, depth_um + limits.FOLLOW_ERROR_UM)
+        assert rig.board.state == FAULTED
+
+
+@settings(max_examples=30)
+@given(DEPTHS, SPEEDS, st.integers(1_000_000, 1_500_000))
+def test_the_guard_stops_a_needle_that_travels_further_a_step_than_described(depth_um: int, speed_um_s: int, scale: int) -> None:
+    rig = shoot(slow(depth_um, speed_um_s), scale_ppm=scale, ms=200 + 11_000_000 // speed_um_s)
+    assert rig.board.needle.deepest_um <= limits.DEPTH_FAULT_UM
+    if depth_um * scale // 1_000_000 > depth_um + max(limits.DEPTH_ERROR_UM, depth_um // 20):
+        assert rig.board.state == FAULTED
+
+
+RUNAWAY = a_pass(dwell_us=30_000, dose_nl=0, period_us=500_000)
+
+
+@settings(max_examples=150)
+@given(DEPTHS, st.one_of(st.integers(0, 130_000), st.integers(0, 500_000)))
+def test_a_runaway_at_any_microsecond_is_stopped_by_the_guard_alone_until_near_the_cap(depth_um: int, at_us: int) -> None:
+    one = [*RUNAWAY]
+    one[4] = depth_um
+    rig = shoot(one, runaway_us=at_us, ms=at_us // 1000 + 60)
+    # Near the cap the motor, as strong as it is, is past 10.05 mm before a tick can see it: up to 0.17 mm are the stop's.
+    held_um = limits.DEPTH_FAULT_UM if depth_um <= 9_800 else limits.DEPTH_CAP_UM + 170
+    assert rig.board.needle.deepest_um <= held_um
+    assert rig.board.state == FAULTED
+
+
+@settings(max_examples=30)
+@given(st.integers(0, 130_000))
+def test_the_mechanical_stop_holds_what_is_left_of_a_runaway(at_us: int) -> None:
+    one = [*RUNAWAY]
+    one[4] = limits.DEPTH_CAP_UM
+    rig = shoot(one, runaway_us=at_us, stop_um=limits.DEPTH_FAULT_UM, ms=at_us // 1000 + 60)
+    assert rig.board.needle.deepest_um <= limits.DEPTH_FAULT_UM
+    assert rig.board.state == FAULTED

@@ -1,0 +1,34 @@
+"""Whole sessions that several tests look at."""
+
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+import pytest
+from system.whole import LIBRARY, give
+
+from mesogun.gun import Gun
+from mesogun.planning import plan
+from mesogun.protocol import load_protocol
+from mesogun.records import Records
+from mesogun_sim.engines.micropython import EngineMissing, find_micropython
+
+
+@pytest.fixture(scope="session")
+def library_trace(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, str], Path]:
+    """`library_trace(protocol, engine)`: the trace of a protocol of the library, given undisturbed. Each is given once."""
+
+    @cache
+    def trace(name: str, engine: str) -> Path:
+        if engine == "micropython":
+            try:
+                find_micropython()
+            except EngineMissing as missing:
+                pytest.skip(str(missing))
+        folder = tmp_path_factory.mktemp(f"{name}-{engine}")
+        url = f"sim://?seed=1&engine={engine}&trace={folder}/trace"
+        with Records.open(f"sqlite:///{folder}/records.db") as records, Gun.connect(url) as gun:
+            assert give(gun, records, plan(load_protocol(LIBRARY[name]))).outcome == "complete"
+        return folder / "trace"
+
+    return trace
