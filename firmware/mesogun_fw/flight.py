@@ -10,6 +10,7 @@ from mesogun_fw.inputs import ELAPSED_US, HOME, NEEDLE_UM, PLUNGER_NM
 from mesogun_fw.stroke import ONE_STEP, Stroke
 
 IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone mad, and a square too large for small integers
+HIDDEN_UM = 10  # a step of the needle, more or less: what one look at it does not show
 SETTLE_US = 2_000  # after a movement, before its result is judged
 
 
@@ -48,6 +49,7 @@ class Flight:
         self.needle_um = 0
         self._speed = 0  # um per ms, outwards
         self._seen_ms = 0
+        self._before_um = self._before_ms = 0  # the look before the last one
         self._zero_um = 0
         self.open = False
         self.start_ms = self.start_us = 0
@@ -99,32 +101,37 @@ class Flight:
 
     def see(self, now_ms: int) -> None:
         needle = self._x[NEEDLE_UM] - self._zero_um
-        passed = now_ms - self._seen_ms
+        passed = now_ms - self._before_ms
         if passed > 0:
-            self._speed = (needle - self.needle_um) // passed
+            # over two ticks: in one, a step more or less and the encoder's noise are most of a slow needle's speed
+            self._speed = (needle - self._before_um) // passed
+        self._before_um = self.needle_um
+        self._before_ms = self._seen_ms
         self.needle_um = needle
         self._seen_ms = now_ms
 
     def zero(self) -> None:
         """Here is home."""
         self._zero_um = self._x[NEEDLE_UM]
-        self.needle_um = self._speed = 0
+        self.needle_um = self._before_um = self._speed = 0
 
     def is_home(self) -> bool:
         return self._x[HOME] != 0 and -limits.HOME_ERROR_UM <= self.needle_um <= limits.HOME_ERROR_UM
 
     def would_overrun(self) -> bool:
         """Whether the needle, braked as hard as an abort can, would stop too deep: out of the stroke's envelope if that happens
-        two ticks from now, past the cap if at the next tick.
+        two ticks from now, past the cap if at the next tick; or is past the cap already.
 
-        Two ticks for the cap too would stop good shots: at the end of a 10.0 mm stroke the last steps, seen through the
-        encoder, look up to 0.05 mm longer than they are.
+        Two ticks for the cap too would stop good shots: a stroke of 10.0 mm, seen through the encoder, looks up to 0.06 mm
+        longer than it ends, 0.03 mm by one tick.
         """
         speed = max(self._speed, 0)
         if speed > IMPOSSIBLE_UM_MS:
             return True
         stop_um = self.needle_um + speed * speed * 500 // self._acc
-        return stop_um + 2 * speed > self._envelope_um or stop_um + speed > limits.DEPTH_FAULT_UM
+        if stop_um + 2 * speed > self._envelope_um or stop_um + speed > limits.DEPTH_FAULT_UM - HIDDEN_UM:
+            return True
+        return self.needle_um > limits.DEPTH_CAP_UM + 2 * HIDDEN_UM
 
     def plunger_still(self) -> bool:
         travel = self._x[PLUNGER_NM] - (self._plunger_end_nm if self.dosed else self._plunger_nm)

@@ -138,6 +138,10 @@ class SimPlayer:
         elapsed = self._now_us() - self._start_us
         return self._present.needle_steps(elapsed) - self._present.needle_steps(max(0, elapsed - 1000))
 
+    def in_play(self) -> list[tuple[int, Timeline, int]]:
+        """What `played` will be told about when it ends, as far as it is: (start, timeline, until now). At most one."""
+        return [] if self._present is None else [(self._start_us, self._present, self._now_us())]
+
     def _begin(self, timeline: Timeline, start_us: int, playing: int) -> None:
         self._present = timeline
         self._start_us = start_us

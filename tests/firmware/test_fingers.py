@@ -89,9 +89,7 @@ def test_a_stuck_trigger_whose_contact_flickers_never_starts() -> None:
     assert hand.presses == 0
 
 
-@pytest.mark.parametrize(
-    ("contact", "stood_ms"), [("", 0), ("", 500), ("a", 500), ("b", 500), ("ab", 1), ("ab", STABLE - 1)]
-)
+@pytest.mark.parametrize(("contact", "stood_ms"), [("", 0), ("", 500), ("a", 500), ("b", 500), ("ab", 1), ("ab", STABLE - 1)])
 def test_a_press_begun_before_the_gun_stands_never_counts_however_long_it_is_held(contact: str, stood_ms: int) -> None:
     hand = Hand().does(FRESH + 1, "", "").does(stood_ms, "", contact).does(100, "ab", contact).does(1_000, "ab")
     assert hand.presses == 0

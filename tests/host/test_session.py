@@ -432,6 +432,16 @@ def test_a_gun_switched_off_and_on_with_a_shot_in_flight_is_an_interrupted_sessi
     assert {shot.boot for shot in visit.records.shots(1)} == {42}
 
 
+@pytest.mark.parametrize("press_ms", range(100, 200, 20))
+def test_a_shot_that_began_just_before_the_gun_was_switched_off_is_uncertain(visit: Visit, press_ms: int) -> None:
+    def plays(gun: FakeGun, index: int) -> None:
+        gun.after(press_ms, lambda: gun._press(index, 10, (HOLD, faults.RELEASED)))
+        gun.after(press_ms + 10, gun.power_cut)
+
+    visit.port.plays = plays
+    assert visit.run().uncertain == 1
+
+
 def test_a_gun_switched_off_and_on_while_nothing_flies_leaves_nothing_uncertain(visit: Visit) -> None:
     visit.port.plays = lambda gun, index: gun.after(500, gun.power_cut)
     summary = visit.run()

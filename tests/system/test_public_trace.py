@@ -7,12 +7,14 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
+from rig import Rig, a_pass
 from system import outside
 from system.whole import CONTINUOUS, LIBRARY, SINGLE, give, plan_of, protocol
 
 from mesogun.gun import Gun
 from mesogun.records import Records
 from mesogun.tally import Summary
+from mesogun_fw.messages import RUNNING
 
 DEEP = CONTINUOUS | {
     "technique": '"hypodermic"', "mode": '"burst"', "burst": 8, "depth_mm": 10.0, "rate_hz": 2, "dose_ul": 33.3, "spacing_mm": 10,
@@ -84,6 +86,17 @@ def test_a_shot_cut_short_ends_at_home_and_all_others_are_whole(part: float, par
     assert cut.end_us < third.end_us
     assert [len(whole) for whole in outside.check(tmp_path, text)] == [12, 8]
     agree(tmp_path)
+
+
+def test_a_trace_written_in_mid_stroke_shows_where_the_needle_is(tmp_path: Path) -> None:
+    rig = Rig(trace=tmp_path).ready(a_pass(depth_um=10_000))
+    rig.press()
+    rig.until(lambda: rig.board.state == RUNNING)
+    rig.wait(20)
+    rig.desk.save()
+    (stroke,) = outside.strokes(tmp_path)
+    assert 0 < stroke.ends_at < 1_000
+    assert abs(stroke.ends_at * 10 - rig.tip_um) <= 10
 
 
 def test_the_code_that_judges_imports_nothing_but_the_standard_library() -> None:

@@ -116,13 +116,14 @@ def messages(trace: Path) -> list[Line]:
 # ---- in processes of their own ----
 
 GUN = """
-import signal, sys
+import contextlib, signal, sys
 from pathlib import Path
 from mesogun_sim.desk import Desk
 from mesogun_sim.serve import serve_tcp
 signal.signal(signal.SIGTERM, signal.default_int_handler)
 seed, port, trace = sys.argv[1:]
-serve_tcp(Desk(int(seed), trace=Path(trace)), int(port), 1.0, lambda line: print(line, flush=True))
+with contextlib.suppress(KeyboardInterrupt):
+    serve_tcp(Desk(int(seed), trace=Path(trace)), int(port), 1.0, lambda line: print(line, flush=True))
 """
 
 HOST = """

@@ -20,17 +20,14 @@ def confirm_gun(console: "Console", gun: "Gun", plan: "Plan") -> None:
     version = gun.welcome.version
     dotted = f"{version // 10_000}.{version // 100 % 100}.{version % 100}"
     console.print("\nThis gun is about to inject", style="bold yellow")
-    console.print(
-        facts(
-            [
-                ("gun", f"{serial}, at {gun.link.url}, firmware {dotted}"),
-                ("protocol", plan.title),
-                ("in all", f"{plan.shots} shots, {plan.volume_nl / 1e6:g} ml"),
-                ("deepest", f"{plan.deepest_um / 1000:g} mm"),
-                *((f"pass {one.index + 1}", _in_words(one)) for one in plan.passes),
-            ]
-        )
-    )
+    shown = [
+        ("gun", f"{serial}, at {gun.link.url}, firmware {dotted}"),
+        ("protocol", plan.title),
+        ("in all", f"{plan.shots} shots, {plan.volume_nl / 1e6:g} ml"),
+        ("deepest", f"{plan.deepest_um / 1000:g} mm"),
+        *((f"pass {one.index + 1}", _in_words(one)) for one in plan.passes),
+    ]
+    console.print(facts(shown), soft_wrap=True)
     if not sys.stdin.isatty():
         limit = "a person at a terminal types the gun's serial number"
         raise Refused(Problem("confirmation", "no terminal", limit, "Start this in a terminal"))

@@ -35,7 +35,7 @@ def explain(file: str, as_json: bool) -> None:
 def _show(explanation: "Explanation") -> None:
     console = screen()
     console.print(explanation.title, style="bold cyan")
-    console.print(facts(_facts(explanation)))
+    console.print(facts(_facts(explanation)), soft_wrap=True)
     console.print()
     console.print(_passes(explanation))
     console.print()

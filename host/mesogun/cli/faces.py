@@ -4,7 +4,8 @@ import errno
 import signal
 import sys
 import threading
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
 from types import FrameType
 from typing import Any, TypeVar
 
@@ -24,14 +25,14 @@ class Faces(click.Group):
     """A group whose commands end with an explanation and an exit code, never with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        _sigterm_is_ctrl_c(ctx)
         try:
-            return super().invoke(ctx)
+            with _sigterm_is_ctrl_c(ctx):
+                return super().invoke(ctx)
         except MesogunError as error:
             show(error, wants_json(ctx))
             ctx.exit(error.exit_code)
         except KeyboardInterrupt:
-            _tell("Stopped", "stopped on this computer before anything was begun", wants_json(ctx))
+            _tell("Stopped", "", wants_json(ctx))
             ctx.exit(stop_code(ctx))
         except (click.ClickException, click.Abort, click.exceptions.Exit) as known:
             if isinstance(known, click.ClickException) and wants_json(ctx):
@@ -81,9 +82,10 @@ def show(error: MesogunError, as_json: bool) -> None:
 def _tell(title: str, text: str, as_json: bool) -> None:
     console = screen(err=True)
     console.print(title, style="bold red")
-    console.print(f"  {text}", soft_wrap=True)
+    if text:
+        console.print(f"  {text}", soft_wrap=True)
     if as_json:
-        say_json({"error": text, "problems": []})
+        say_json({"error": text or title, "problems": []})
 
 
 def _filed(error: Exception) -> str:
@@ -111,12 +113,19 @@ def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> b
     return value
 
 
-def _sigterm_is_ctrl_c(ctx: click.Context) -> None:
+@contextmanager
+def _sigterm_is_ctrl_c(ctx: click.Context) -> Iterator[None]:
     """One way to stop: whatever heeds Ctrl-C at that moment heeds SIGTERM too."""
 
     def heed(number: int, frame: FrameType | None) -> None:
         ctx.find_root().meta["mesogun.stop"] = SIGTERM
         signal.raise_signal(signal.SIGINT)
 
-    if threading.current_thread() is threading.main_thread():
-        signal.signal(signal.SIGTERM, heed)
+    if threading.current_thread() is not threading.main_thread():
+        yield  # no signal arrives here
+        return
+    before = signal.signal(signal.SIGTERM, heed)
+    try:
+        yield
+    finally:
+        signal.signal(signal.SIGTERM, before)

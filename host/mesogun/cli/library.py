@@ -1,5 +1,7 @@
 """The library of protocols, and a protocol by its file or its name in the library."""
 
+import os
+from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -40,9 +42,8 @@ def names() -> list[str]:
 
 def protocol_file(name: str) -> Path:
     """The file of this name, else the library's. Raises Refused, naming the library, when there is neither."""
-    path = Path(name)
-    if path.exists() or path.suffix == ".toml":
-        return path
+    if os.path.exists(name) or name.endswith(".toml"):  # unlike Path.exists, True or False for any name at all
+        return Path(name)
     if name in names():
         return library() / f"{name}.toml"
     remedy = f"Name a file, or one of the library: {', '.join(names())}"
@@ -51,11 +52,11 @@ def protocol_file(name: str) -> Path:
 
 def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
     """For the shell: the library's names, and files."""
-    folder, _, start = incomplete.rpartition("/")
-    here = Path(folder or ".")
+    folder, start = os.path.split(incomplete)
     files = []
-    if here.is_dir():
-        for path in sorted(here.iterdir()):
-            if path.name.startswith(start) and (path.is_dir() or path.suffix == ".toml"):
-                files.append(f"{path.as_posix()}{'/' if path.is_dir() else ''}")
+    with suppress(OSError):
+        for entry in sorted(os.listdir(folder or ".")):
+            path = os.path.join(folder, entry)
+            if entry.startswith(start) and (os.path.isdir(path) or entry.endswith(".toml")):
+                files.append(path + "/" * os.path.isdir(path))
     return [name for name in names() if name.startswith(incomplete)] + files

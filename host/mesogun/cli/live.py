@@ -33,7 +33,7 @@ _OUT_OF_THE_WAY = (UNHOMED, HOMING, FAULTED, STOPPED)
 
 def watching(console: Console, plan: "Plan", serial: int) -> "Screen | Lines":
     """What shows the progress of this plan on this console. Call it with each Progress; `aside` makes room for a question."""
-    return Screen(console, plan, serial) if console.is_terminal else Lines(console, plan, serial)
+    return Screen(console, plan, serial) if console.is_interactive else Lines(console, plan, serial)
 
 
 class Lines:

@@ -65,7 +65,8 @@ def show(found: Any, session_id: int) -> None:
     row = found.session(session_id)
     console = screen()
     console.print(f"Session {row.id}: {row.title}", style="bold")
-    console.print(facts(_facts(row)))
+    console.print(facts(_facts(row)), soft_wrap=True)
+    console.print()
     console.print(_passes(found.shots(session_id)))
 
 
@@ -114,13 +115,13 @@ def _outcome(row: "SessionRow") -> "Text":
     return Text(row.outcome or "not ended", style=colours.get(row.outcome or "", "bold red"))
 
 
-def _facts(row: "SessionRow") -> "list[tuple[str, str | Text]]":
+def _facts(row: "SessionRow") -> list[tuple[str, str]]:
     ended = f"{_at(row.ended_utc)} UTC" if row.ended_utc else "not: interrupted, or being run by another program"
     uncertain = f", {row.uncertain_nl / 1e6:.3f} ml uncertain" if row.uncertain else ""
-    rows: list[tuple[str, str | Text]] = [
+    rows = [
         ("began", f"{_at(row.started_utc)} UTC"),
         ("ended", ended),
-        ("outcome", _outcome(row)),
+        ("outcome", row.outcome or "none yet"),
         ("shots", f"{row.whole} whole, {row.partial} partial, {row.uncertain} uncertain"),
         ("given", f"{row.volume_nl / 1e6:.3f} ml measured{uncertain}"),
         ("gun", f"{row.gun_serial}, {'simulated' if row.simulated else 'real'}"),

@@ -41,7 +41,7 @@ def show(given: Given, trace: str | None, as_json: bool) -> None:
 
 def _rows(given: Given, trace: str | None) -> list[tuple[str, str]]:
     summary = given.summary
-    lasted = f"{given.simulated_s:.1f} s of the gun's time in {given.wall_s:.1f} s"
+    simulated = f", {given.simulated_s:.1f} s of the gun's time" if abs(given.simulated_s - given.wall_s) > 0.1 else ""
     rows = [
         ("shots", f"{summary.shots} of {given.planned_shots}"),
         ("partial, uncertain", f"{summary.partial}, {summary.uncertain}"),
@@ -49,7 +49,7 @@ def _rows(given: Given, trace: str | None) -> list[tuple[str, str]]:
         ("deepest", f"{summary.deepest_um / 1000:.3f} mm"),
         ("spread of a pass", f"{summary.depth_spread_um / 1000:.3f} mm, {summary.dose_spread_nl / 1000:.2f} µl"),
         ("first to last shot", duration(summary.duration_ms / 1000)),
-        ("in all", lasted),
+        ("in all", f"{given.wall_s:.1f} s{simulated}"),
         ("gun", f"{given.gun}, {'simulated' if given.simulated else 'real'}"),
         ("record", given.record),
     ]

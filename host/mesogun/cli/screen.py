@@ -52,16 +52,13 @@ def figures(*columns: str, title: str = "") -> "Table":
     return table
 
 
-def facts(rows: Iterable[tuple[str, "str | Text"]]) -> "Table":
-    """Name and value, a line each."""
-    from rich.table import Table
+def facts(rows: Iterable[tuple[str, str]]) -> "Text":
+    """Name and value, a line each, however long: print it with soft_wrap, so that a path can be copied whole."""
+    from rich.text import Text
 
-    table = Table.grid(padding=(0, 2))
-    table.add_column(style="dim", no_wrap=True)
-    table.add_column()
-    for name, value in rows:
-        table.add_row(f"  {name}", value)
-    return table
+    rows = list(rows)
+    width = max(len(name) for name, _ in rows)
+    return Text("\n").join(Text.assemble((f"  {name:<{width}}  ", "dim"), value) for name, value in rows)
 
 
 def duration(seconds: float) -> str:

@@ -1,0 +1,58 @@
+"""A cable with the device's end of the link at one end and a test at the other."""
+
+from mesogun_fw import frames
+from mesogun_fw.wire import Events, Wire
+
+
+class Cable:
+    """A board's `read` and `write` with a device behind them that does requests by counting them."""
+
+    def __init__(self) -> None:
+        self.takes = 1 << 20  # bytes the port takes before the host reads
+        self.events = Events()
+        self.wire = Wire(self, self.events)
+        self.done: list[tuple[int, str, list[int]]] = []
+        self._to_device = b""
+        self._to_host = b""
+
+    def read(self) -> bytes:
+        waiting, self._to_device = self._to_device, b""
+        return waiting
+
+    def write(self, line: bytes) -> int:
+        taken = line[: self.takes - len(self._to_host)]
+        self._to_host += taken
+        return len(taken)
+
+    def turn(self, count: int = 1) -> "Cable":
+        for _ in range(count):
+            request = self.wire.request()
+            if request:
+                self.done.append(request)
+                self.wire.said_hello = True
+                self.wire.answer("ok", [])
+            self.wire.flush()
+        return self
+
+    def host_sends(self, *parts: bytes) -> "Cable":
+        """Each part arrives by itself, a turn before the next."""
+        for part in parts:
+            self._to_device += part
+            self.turn()
+        return self
+
+    def host_reads(self) -> list[bytes]:
+        lines, self._to_host = self._to_host.splitlines(keepends=True), b""
+        return lines
+
+
+def ask(seq: int, name: str = "beat", *values: int) -> bytes:
+    return frames.encode(seq, name, list(values or (0,) if name == "beat" else values))
+
+
+def greeted() -> Cable:
+    """A cable over which hello has been said and answered."""
+    cable = Cable().host_sends(ask(1, "hello", 1))
+    assert cable.host_reads() == [frames.encode(1, "ok", [])]
+    cable.done.clear()
+    return cable

@@ -1,0 +1,37 @@
+"""Guard and player never touch the heap: shown on real MicroPython, which raises MemoryError when they try."""
+
+import pytest
+
+from mesogun_fw import faults, frames
+from mesogun_fw.messages import BY_NAME, PARTIAL
+
+from .conftest import Run
+
+HEAP = "192K"  # what a Pico has for Python; objects of this 64-bit build are twice as large
+ENDINGS = {
+    faults.RELEASED, faults.LIFTED, faults.PRESS_DONE, faults.DISARMED, faults.LINK_SILENT, faults.ESTOP_PRESSED,
+    faults.TRIGGER_DISAGREES, faults.NEEDLE_OVERRUN, faults.NEEDLE_ASTRAY, faults.FREE_FLOW,
+}  # fmt: skip
+
+
+def test_a_visit_with_every_kind_of_ending_is_made_without_the_heap(micropython: Run, as_on_a_board: str) -> None:
+    visit = micropython("no_allocation", heap=HEAP, path=as_on_a_board)
+    assert visit.returncode == 0, visit.stdout[-800:] + visit.stderr
+    *lines, last = visit.stdout.splitlines()
+    assert int(last.split()[1]) > 10_000, "ticks run with the heap locked"
+    told = [frames.decode(f"{line}\n".encode()) for line in lines]
+    rows = [(name, dict(zip([field[0] for field in BY_NAME[name][3]], values, strict=True))) for _, name, values in told]
+    assert {row["reason"] for name, row in rows if name == "ended"} == ENDINGS
+    shots = [row for name, row in rows if name == "shot"]
+    assert len([row for row in shots if row["flags"] == 0]) > 10
+    assert len([row for row in shots if row["flags"] & PARTIAL]) > 5
+    assert not [name for name, _ in rows if name == "refused"]
+
+
+@pytest.mark.parametrize(
+    "method", ["Guard.tick", "Guard._note", "Fingers.update", "Flight.judge", "Flight.next", "Stroke.way_back", "NullPlayer.grant"]
+)
+def test_a_single_small_object_anywhere_in_it_would_be_noticed(micropython: Run, as_on_a_board: str, method: str) -> None:
+    visit = micropython("no_allocation", method, heap=HEAP, path=as_on_a_board)
+    assert visit.returncode != 0
+    assert "heap is locked" in visit.stdout + visit.stderr

@@ -1,0 +1,282 @@
+"""No sequence of messages, valid, mutated or garbage, with any trigger and sensors, makes an unintended shot (DOMAIN 5).
+
+A hostile host and a hand that does anything, with and without things that break; a witness that knows nothing of the
+guard's insides sees every tick. HYPOTHESIS_PROFILE=long searches through 10^6 events and more.
+"""
+
+from collections import Counter
+from functools import cache
+
+from hypothesis import event, given, settings
+from hypothesis import strategies as st
+from mesogun_fw import faults, frames, limits
+from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
+from mesogun_fw.messages import ARMED, ASK, HOMING, IDLE, MESSAGES, RETURNING, RUNNING, STATES, UNHOMED
+from mesogun_fw.wire import KINDS
+from mesogun_sim.faults import FAULTS
+from mesogun_sim.timeline import Timeline
+from rig import BORE_UM, Rig, a_pass
+
+NEVER_MS = -(10**9)
+Action = tuple[str, tuple[int | str | bytes, ...]]
+seen: Counter[str] = Counter()
+
+
+class Witness:
+    """Sees contacts, lamp, player and needle, tick by tick, and objects."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._board = rig.board
+        self._lamp = rig.board.state
+        self._held = self._standing = False
+        self._fresh = True
+        self._open_ms = self._press_ms = self._contact_ms = self._ready_ms = NEVER_MS
+        self._look()
+        self.begun = self.reported = 0
+        self.guard_died = False
+        self._windows: dict[int, Timeline] = {}
+        board, player, events = rig.board, rig.board.player, rig.device.events
+        self._start, self._grant, self._show, self._add, self._begin = player.start, player.grant, board.show, events.add, player._begin
+        player.start, player.grant, player._begin = self._started, self._granted, self._begun  # type: ignore[method-assign]
+        board.show, events.add = self._shown, self._noted  # type: ignore[method-assign]
+        rig.desk.watch = self._tick_over
+
+    def _look(self) -> None:
+        """Take in the contacts of this tick."""
+        x, now = self._board.inputs, self._rig.now_ms
+        held = bool(x[TRIGGER_A] and x[TRIGGER_B])
+        standing = bool(x[CONTACT_A] and x[CONTACT_B])
+        if held and not self._held:
+            self._press_ms = now
+        elif self._held and not held:
+            self._open_ms = now
+        if not held and now - max(self._open_ms, self._ready_ms) >= limits.TRIGGER_RELEASED_MS:
+            self._fresh = True
+        if standing and not self._standing:
+            self._contact_ms = now
+        self._held, self._standing = held, standing
+
+    def _only_a_new_press(self) -> None:
+        self._fresh, self._ready_ms = False, self._rig.now_ms
+
+    def _started(self, variant: int) -> None:
+        self._look()
+        now, x = self._rig.now_ms, self._board.inputs
+        assert self._held, "a stroke without a held trigger"
+        assert self._fresh, "a stroke without a fresh press"
+        assert self._press_ms > self._ready_ms, "a stroke by an old press"
+        assert now - self._press_ms >= limits.TRIGGER_DEBOUNCE_MS, "a stroke by a bounce"
+        assert not x[ESTOP_OPEN], "a stroke during an e-stop"
+        if self._lamp == HOMING:
+            assert not x[CONTACT_A] + x[CONTACT_B], "homing on the skin"
+        else:
+            assert self._lamp == ARMED, f"a stroke while {STATES[self._lamp]}"
+            assert self._standing, "a stroke without skin contact"
+            assert now - self._contact_ms >= limits.CONTACT_STABLE_MS, "a stroke before the gun stands"
+        self._only_a_new_press()
+        self._start(variant)
+
+    def _granted(self, variant: int) -> None:
+        self._look()
+        assert self._lamp in (ARMED, RUNNING), f"a period granted while {STATES[self._lamp]}"
+        assert self._held, "a period granted without a held trigger"
+        assert self._standing, "a period granted without skin contact"
+        assert not self._board.inputs[ESTOP_OPEN], "a period granted during an e-stop"
+        self._grant(variant)
+
+    def _begun(self, timeline: Timeline, start_us: int, playing: int) -> None:
+        self.begun += playing == 1 and self._lamp != HOMING
+        seen["homing" if self._lamp == HOMING else ("", "shot", "way back")[playing]] += 1
+        if id(timeline) not in self._windows:
+            self._windows[id(timeline)] = timeline
+            deepest = max(timeline.needle_at)
+            assert all(timeline.needle_steps(us) == deepest for us in timeline.plunger_us), "drug outside the depth window"
+            assert deepest * self._board.hardware.needle_nm_per_step <= limits.DEPTH_CAP_UM * 1000, "commanded past the cap"
+        self._begin(timeline, start_us, playing)
+
+    def _shown(self, lamp: int) -> None:
+        if lamp in (ARMED, HOMING) and self._lamp in (IDLE, UNHOMED):
+            self._only_a_new_press()
+        self._lamp = lamp
+        assert 0 <= lamp < len(STATES)
+        self._show(lamp)
+
+    def _noted(self, kind: int, values: list[int]) -> None:
+        self.reported += KINDS[kind] == "shot"
+        if KINDS[kind] == "ended":
+            assert values[2] != faults.LOGIC, "something happened that cannot happen"
+            seen[f"ended: {faults.REASONS[values[2]][0]}"] += 1
+        self._add(kind, values)
+
+    def _tick_over(self) -> None:
+        self._look()
+        assert self._rig.tip_um <= limits.DEPTH_FAULT_UM, "past the cap"
+
+
+class Hostile:
+    """Does what it is told to a rig: an action is a method's name and its arguments."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._last = b"1 hello proto=1 *00000000\n"
+
+    def act(self, action: Action) -> None:
+        seen["events"] += 1
+        getattr(self, action[0])(*action[1])
+
+    def wait(self, ms: int) -> None:
+        self._rig.wait(ms)
+
+    def silence(self, ms: int) -> None:
+        self._rig.beats = False
+        self._rig.wait(ms)
+        self._rig.beats = True
+
+    def set(self, field: str, value: int) -> None:
+        self._rig.set(**{field: value})
+        self._rig.wait(1)
+
+    def hand(self, trigger: int, contact: int) -> None:
+        self._rig.set(trigger_a=trigger, trigger_b=trigger, contact_a=contact, contact_b=contact)
+        self._rig.wait(1)
+
+    def press_well(self, contact: int) -> None:
+        """As a practitioner would, in the air or on the skin."""
+        self._rig.set(trigger_a=0, trigger_b=0, contact_a=contact, contact_b=contact)
+        self._rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 10)
+        self._rig.wait(limits.TRIGGER_RELEASED_MS + 40)
+
+    def say(self, name: str, *values: int) -> None:
+        self._line(frames.encode(self._next(), name, list(values)))
+
+    def load(self, one: tuple[int, ...]) -> None:
+        begin = [1, BORE_UM, 10_000_000, limits.FLOW_MAX_NL_S]
+        for name, values in (("begin", begin), ("pass", list(one))):
+            self.say(name, *values)
+            self._rig.wait(3)
+        self.say("commit", frames.digest([frames.body("begin", begin), frames.body("pass", list(one))]))
+        self._rig.wait(3)
+
+    def sealed(self, text: str) -> None:
+        """Anything at all under a good CRC."""
+        self._line(frames.seal(self._next(), text))
+
+    def replay(self, back: int) -> None:
+        self._line(self._last, remember=False)
+
+    def garble(self, at: int, byte: int) -> None:
+        line = bytearray(self._last)
+        line[at % len(line)] = byte
+        self._line(bytes(line), remember=False)
+
+    def out_of_sequence(self, seq: int, name: str) -> None:
+        fields = next(row[3] for row in MESSAGES if row[0] == name)
+        self._line(frames.encode(seq, name, [field[1] for field in fields]), remember=False)
+
+    def noise(self, data: bytes) -> None:
+        self._line(data, remember=False)
+
+    def breaks(self, fault: str) -> None:
+        self._rig.happen(fault)
+        self._rig.wait(1)
+
+    def _next(self) -> int:
+        self._rig.seq = self._rig.seq % frames.SEQ_MAX + 1
+        return self._rig.seq
+
+    def _line(self, line: bytes, remember: bool = True) -> None:
+        self._rig.desk.send(line)
+        if remember:
+            self._last = line
+
+
+def values_of(name: str) -> st.SearchStrategy[tuple[int, ...]]:
+    fields = next(row[3] for row in MESSAGES if row[0] == name)
+    return st.tuples(*(st.one_of(st.sampled_from((low, high)), st.integers(low, high)) for _, low, high, _ in fields))
+
+
+def messages(names: list[str]) -> st.SearchStrategy[Action]:
+    return st.sampled_from(names).flatmap(lambda name: values_of(name).map(lambda values: ("say", (name, *values))))
+
+
+GOOD = [
+    tuple(a_pass(shots=9, depth_um=2_000, period_us=120_000)),
+    tuple(a_pass(shots=3, depth_um=10_000, period_us=150_000, dose_nl=2_000)),
+    tuple(a_pass(shots=4, mode=2, burst=2, depth_um=500, period_us=100_100)),
+]
+ASKS = [row[0] for row in MESSAGES if row[1] == ASK]
+BIT = st.integers(0, 1)
+ACTIONS: st.SearchStrategy[Action] = st.one_of(
+    st.tuples(st.just("wait"), st.tuples(st.sampled_from((1, 2, 7, 20, 60, 130, 210, 400)))),
+    st.tuples(st.just("hand"), st.tuples(BIT, BIT)),
+    st.tuples(st.just("press_well"), st.tuples(BIT)),
+    st.tuples(st.just("set"), st.tuples(st.sampled_from(("trigger_a", "trigger_b", "contact_a", "contact_b")), BIT)),
+    st.tuples(st.just("set"), st.sampled_from((("estop", 1), ("estop", 0), ("clear", 1), ("clear", 0)))),
+    st.sampled_from([("say", ("home",)), ("say", ("arm", 0)), ("say", ("disarm",)), ("say", ("hello", 1)), ("silence", (520,))]),
+    st.tuples(st.just("load"), st.tuples(st.one_of(st.sampled_from(GOOD), values_of("pass")))),
+    messages(ASKS),
+    messages([row[0] for row in MESSAGES]),
+    st.sampled_from([("replay", (0,))]),
+    st.tuples(st.just("garble"), st.tuples(st.integers(0, 200), st.integers(0, 255))),
+    st.tuples(st.just("out_of_sequence"), st.tuples(st.integers(0, frames.SEQ_MAX), st.sampled_from(ASKS))),
+    st.tuples(st.just("sealed"), st.tuples(st.one_of(st.text(st.characters(codec="ascii"), max_size=60), st.sampled_from(("arm index=00", "pass"))))),
+    st.tuples(st.just("noise"), st.tuples(st.one_of(st.binary(max_size=80), st.just(b"\n" * 50), st.just(b"x" * 900)))),
+)
+BREAKS: st.SearchStrategy[Action] = st.tuples(st.just("breaks"), st.tuples(st.sampled_from(sorted(FAULTS))))
+
+
+@cache
+def prologue(name: str) -> Rig:
+    """A gun in an interesting place."""
+    rig = Rig(skip=False)
+    if name == "homed":
+        rig.home()
+    elif name != "cold":
+        rig.ready(GOOD[name == "deep"])
+        if name != "armed":
+            rig.press()
+            rig.until(lambda: rig.board.state == RUNNING)
+    return rig
+
+
+def settle(rig: Rig) -> None:
+    """Hands off, until nothing moves."""
+    rig.set(trigger_a=0, trigger_b=0, contact_a=0, contact_b=0)
+    rig.wait(300)
+
+
+@settings(max_examples=max(300, settings().max_examples))
+@given(
+    st.sampled_from(("cold", "homed", "armed", "running", "deep")),
+    st.lists(ACTIONS, max_size=40),
+    st.lists(st.tuples(st.integers(0, 40), BREAKS), max_size=2),
+)
+def test_whatever_is_said_and_done(start: str, actions: list[Action], broken: list[tuple[int, Action]]) -> None:
+    for at, breaks in broken:
+        actions.insert(at, breaks)
+    rig = prologue(start).again()
+    witness = Witness(rig)
+    in_flight = start in ("running", "deep")
+    hostile = Hostile(rig)
+    for action in actions:
+        hostile.act(action)
+    settle(rig)
+    dead = [action[1][0] for _, action in broken]
+    if "loop-dead" not in dead:
+        unsure = "guard-dead" in dead
+        assert 0 <= witness.reported - witness.begun - in_flight <= unsure, "a stroke without its report, or a report too many"
+    if "guard-dead" not in dead:
+        assert rig.device.guard.phase not in (2, 3), "something still moves"
+        assert rig.tip_um < 100, "the needle is out"
+    event(f"ends {STATES[rig.board.state]}")
+
+
+def test_the_search_above_meets_shots_and_every_kind_of_ending() -> None:
+    """Otherwise it proves nothing. Runs after it."""
+    if seen["events"]:
+        print(dict(seen))
+        assert seen["shot"] > 300
+        assert seen["homing"] > 20
+        for reason in ("released", "lifted", "disarmed", "link silent", "e-stop", "trigger disagrees"):
+            assert seen[f"ended: {reason}"] > 5, reason

@@ -1,0 +1,198 @@
+"""The cable is out for a while, or what is at its other end was switched off and on: each shot is given once, and on record."""
+
+import select
+import socket
+import threading
+import time
+from collections import Counter
+from pathlib import Path
+
+import pytest
+from hypothesis import Phase, example, settings
+from hypothesis import given as for_any
+from hypothesis import strategies as st
+from system import outside
+from system.whole import CONTINUOUS, SINGLE, GunProcess, give, gun_process, messages, plan_of, protocol, recorded, reported
+
+from mesogun.gun import Gun
+from mesogun.records import Records, ShotRow
+from mesogun.tally import Progress
+from mesogun_fw.messages import ARMED, PARTIAL, RUNNING, UNCERTAIN
+
+PROTOCOL = protocol()
+STEP_UM = 10
+POINTS = {0: 30, 1: 8}
+SILENT = "nothing heard from the laptop"
+CUT = "the connection to the gun was cut"
+SAME_SERIAL = 900_000  # seeds so far apart are the same gun at another start
+
+
+class Visit:
+    """A session over a simulated cable that is out from one millisecond to another, as often as named; and its witnesses."""
+
+    def __init__(self, folder: Path, *outages: tuple[int, int]) -> None:
+        self.questions: list[str] = []
+        self.trace = folder / "trace"
+        url = f"sim://?trace={self.trace}" + "".join(f"&fault=link-down@{out}-{back}" for out, back in outages)
+        with Records.open(f"sqlite:///{folder}/records.db") as records, Gun.connect(url) as gun:
+            self.summary = give(gun, records, plan_of(PROTOCOL), go_on=self._go_on)
+            self.shots = records.shots(self.summary.session_id)
+            self.rows = recorded(records, self.summary.session_id)
+
+    def _go_on(self, reason: str) -> bool:
+        self.questions.append(reason)
+        return True
+
+    def each_shot_once(self) -> None:
+        """By the host's record, by the gun's own account, and by its pins."""
+        assert self.summary.outcome == "complete"
+        assert self.rows == reported(self.trace)
+        assert whole(self.shots) == POINTS
+        assert [len(one) for one in outside.check(self.trace, PROTOCOL)] == list(POINTS.values())
+        assert len({shot.n for shot in self.shots}) == len(self.shots)
+        # stopped in the very tick in which it began, a shot is reported whose needle never left home
+        assert len([shot for shot in self.shots if shot.measured_depth_um > STEP_UM]) == len(outside.strokes(self.trace))
+
+
+def whole(shots: list[ShotRow]) -> dict[int, int]:
+    """Whole shots of each pass."""
+    return dict(Counter(shot.pass_index for shot in shots if not shot.flags & (PARTIAL | UNCERTAIN)))
+
+
+@pytest.fixture(scope="module")
+def starts_ms(tmp_path_factory: pytest.TempPathFactory) -> dict[int, int]:
+    """When the fifth shot of each pass starts, if nothing disturbs."""
+    visit = Visit(tmp_path_factory.mktemp("undisturbed"))
+    visit.each_shot_once()
+    assert visit.questions == []
+    return {shot.pass_index: shot.at_ms for shot in visit.shots if shot.shot == 5}
+
+
+@pytest.mark.parametrize("later_ms", range(0, 100, 20))
+@pytest.mark.parametrize("during", POINTS)
+def test_a_third_of_a_second_without_cable_is_not_even_noticed(
+    during: int, later_ms: int, starts_ms: dict[int, int], tmp_path: Path
+) -> None:
+    out_ms = starts_ms[during] + later_ms  # wherever it falls between two beats
+    visit = Visit(tmp_path, (out_ms, out_ms + 300))
+    assert visit.questions == []
+    visit.each_shot_once()
+
+
+@pytest.mark.parametrize(("cut_ms", "question"), [(700, SILENT), (5_000, CUT)])
+@pytest.mark.parametrize("during", POINTS)
+def test_a_longer_cut_pauses_and_goes_on_only_when_told_to(
+    during: int, cut_ms: int, question: str, starts_ms: dict[int, int], tmp_path: Path
+) -> None:
+    out_ms = starts_ms[during] + 30
+    visit = Visit(tmp_path, (out_ms, out_ms + cut_ms))
+    (asked,) = visit.questions
+    assert asked.startswith(question)
+    visit.each_shot_once()
+    armed = [line for line in messages(visit.trace) if line.name == "armed"]
+    assert Counter(line.fields["index"] for line in armed) == {0: 1, 1: 1} | {during: 2}
+
+
+@settings(max_examples=25, derandomize=True, phases=[Phase.explicit, Phase.generate])  # shrinking whole sessions takes minutes
+@example([(594, 600), (3_700, 1_500), (502, 600)])  # the last one stops a shot in the tick in which it begins
+@for_any(st.lists(st.tuples(st.integers(0, 9_000), st.sampled_from([40, 350, 600, 1_500, 2_100, 9_000])), min_size=1, max_size=3))
+def test_no_shot_is_lost_or_doubled_however_the_cable_fails(
+    tmp_path_factory: pytest.TempPathFactory, outages: list[tuple[int, int]]
+) -> None:
+    at_ms = 20  # the gun was reached
+    times = []
+    for after_ms, cut_ms in outages:
+        times.append((at_ms + after_ms, at_ms + after_ms + cut_ms))
+        at_ms = times[-1][1]
+    Visit(tmp_path_factory.mktemp("cut"), *times).each_shot_once()
+
+
+# ---- a cable of real sockets ----
+
+
+class Cable(threading.Thread):
+    """A TCP port that leads to a gun. `pull` takes both ends out for a while; meanwhile nobody can connect."""
+
+    def __init__(self, gun_port: int) -> None:
+        super().__init__(daemon=True)
+        self._gun_port = gun_port
+        self._listener = socket.create_server(("127.0.0.1", 0))
+        self._address = self._listener.getsockname()
+        self.url = f"socket://127.0.0.1:{self._address[1]}"
+        self._out_s = 0.0
+
+    def pull(self, for_s: float) -> None:
+        self._out_s = for_s
+
+    def run(self) -> None:
+        while True:
+            host, _ = self._listener.accept()
+            self._listener.close()
+            self._carry(host)
+            time.sleep(self._out_s)
+            self._out_s = 0.0
+            self._listener = socket.create_server(self._address)
+
+    def _carry(self, host: socket.socket) -> None:
+        with host, socket.create_connection(("127.0.0.1", self._gun_port)) as gun:
+            while not self._out_s:
+                for end in select.select([host, gun], [], [], 0.01)[0]:
+                    data = end.recv(4_096)
+                    if not data:
+                        return
+                    (gun if end is host else host).sendall(data)
+
+
+@pytest.mark.parametrize("out_s", [0.2, 1.5])
+def test_a_plug_pulled_in_either_pass_is_plugged_in_again_and_every_shot_is_given_once(out_s: float, tmp_path: Path) -> None:
+    text = protocol(CONTINUOUS | {"points": 8}, SINGLE | {"points": 3})
+    pulled = set()
+    questions = []
+
+    def watch(now: Progress) -> None:
+        if now.done == (3, 1)[now.pass_index] and now.pass_index not in pulled and now.state in (ARMED, RUNNING):
+            pulled.add(now.pass_index)
+            cable.pull(out_s)
+
+    with gun_process(tmp_path / "trace") as process:
+        cable = Cable(process.port)
+        cable.start()
+        with Records.open(f"sqlite:///{tmp_path}/records.db") as records, Gun.connect(cable.url) as gun:
+            summary = give(gun, records, plan_of(text), on_progress=watch, go_on=lambda why: questions.append(why) or True)
+            shots, rows = records.shots(1), recorded(records)
+    assert summary.outcome == "complete"
+    assert pulled == {0, 1}
+    assert len([why for why in questions if why.startswith(CUT)]) == 2
+    assert whole(shots) == {0: 8, 1: 3}
+    assert rows == reported(tmp_path / "trace")
+    assert [len(one) for one in outside.check(tmp_path / "trace", text)] == [8, 3]
+
+
+def test_a_gun_switched_off_and_on_in_mid_pass_ends_the_session_and_its_shot_in_flight_is_uncertain(tmp_path: Path) -> None:
+    before = after = None
+
+    def watch(now: Progress) -> None:
+        nonlocal after
+        if now.done >= 4 and now.state == RUNNING and after is None:
+            before.switch_off()
+            after = GunProcess(tmp_path / "after", seed=1 + SAME_SERIAL, port=before.port)
+
+    before = GunProcess(tmp_path / "before")
+    try:
+        with Records.open(f"sqlite:///{tmp_path}/records.db") as records, Gun.connect(before.url) as gun:
+            boot = gun.welcome.boot
+            summary = give(gun, records, plan_of(protocol()), on_progress=watch)
+            assert gun.welcome.boot != boot
+            assert "switched off and on" in summary.reason
+            assert (summary.outcome, summary.uncertain) == ("interrupted", 1)
+            *certain, uncertain = records.shots(1)
+            assert uncertain.flags & UNCERTAIN
+            assert uncertain.measured_dose_nl is None
+            assert recorded(records)[:-1] == reported(tmp_path / "before")[: len(certain)]
+            assert records.unfinished() == []
+    finally:
+        before.switch_off()
+        if after:
+            after.switch_off()
+    assert reported(tmp_path / "after") == []
+    assert not [line for line in messages(tmp_path / "after") if line.name == "arm"]

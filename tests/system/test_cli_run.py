@@ -1,0 +1,221 @@
+"""`mesogun` as whole processes: at a terminal, stopped by signals, killed, and on the other end of a cable."""
+
+import csv
+import json
+import os
+import re
+import select
+import signal
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Iterator
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from mesogun.cli.library import library
+from mesogun.records import Records
+from mesogun_sim.engines.micropython import EngineMissing, find_micropython
+
+pty = pytest.importorskip("pty", reason="terminals and signals as POSIX has them")
+
+PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'mesogun'; from mesogun.cli import main; main()"]
+HEAVY = ("rich", "pydantic", "numpy", "sqlalchemy", "alembic", "serial", "matplotlib", "importlib.metadata", "mesogun_sim")
+ENOUGH_S = 30.0
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'records.db'}"
+
+
+@pytest.fixture
+def small(tmp_path: Path) -> str:
+    """The mesolift protocol with 8 and 2 points: some 5 s of a gun's time."""
+    text = (library() / "face" / "mesolift.toml").read_text()
+    path = tmp_path / "small.toml"
+    path.write_text(text.replace("points = 150", "points = 8").replace("points = 60", "points = 2"))
+    return str(path)
+
+
+def started(*arguments: str) -> "subprocess.Popen[str]":
+    nobody = subprocess.DEVNULL
+    return subprocess.Popen([*PROGRAM, *arguments], stdin=nobody, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(text: str, lines: Iterator[str]) -> str:
+    return next(line for line in lines if text in line)
+
+
+class Terminal:
+    """A program at a terminal of its own, where a person reads and types. `screen` is everything shown so far."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.screen = ""
+        self._pid, self._fd = pty.fork()
+        if self._pid == 0:
+            os.environ.update(TERM="xterm", COLUMNS="120")
+            os.execv(PROGRAM[0], [*PROGRAM, *arguments])
+
+    def answer(self, question: str, typed: str | Callable[[str], str]) -> None:
+        """Waits for the question, then types; `typed` may read the answer off the screen."""
+        seen = len(self.screen)
+        until = time.monotonic() + ENOUGH_S
+        while question not in self.screen[seen:]:
+            assert time.monotonic() < until, self.screen
+            assert self._read(), self.screen
+        os.write(self._fd, (typed(self.screen) if callable(typed) else typed).encode())
+
+    def exit_code(self) -> int:
+        while self._read():
+            pass
+        os.close(self._fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+    def _read(self) -> bool:
+        """False when the program has ended."""
+        ready, _, _ = select.select([self._fd], [], [], ENOUGH_S)
+        assert ready, f"nothing new for {ENOUGH_S} s:\n{self.screen}"
+        try:
+            self.screen += os.read(self._fd, 65_536).decode(errors="replace")
+        except OSError:
+            return False
+        return True
+
+
+def serial_number(screen: str) -> str:
+    (serial,) = re.findall(r"(\d{3,}), at ", screen)
+    return f"{serial}\n"
+
+
+def needle_steps(trace: Path) -> int:
+    """Where the needle is at the end of the trace, by its steps alone."""
+    position, outwards = 0, 1
+    with (trace / "pins.csv").open() as pins:
+        for row in csv.DictReader(pins):
+            if row["pin"] == "needle_dir":
+                outwards = -1 if row["level"] == "1" else 1
+            elif row["pin"] == "needle_step" and row["level"] == "1":
+                position += outwards
+    return position
+
+
+def only_session(url: str) -> Any:
+    with Records.open(url) as records:
+        (session,) = records.sessions()
+        return session
+
+
+def test_help_imports_nothing_heavy_and_check_nothing_that_only_a_gun_needs() -> None:
+    for arguments, may in ((["--help"], set()), (["check", "face/mesolift"], {"rich", "pydantic", "importlib.metadata"})):
+        call = f"import sys, mesogun.cli\ntry: mesogun.cli.mesogun({arguments})\nexcept SystemExit: pass\nprint(*sys.modules)"
+        loaded = subprocess.run([sys.executable, "-c", call], capture_output=True, text=True, check=True).stdout.split()
+        assert set(HEAVY) & set(loaded) <= may
+
+
+@pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
+def test_ctrl_c_and_sigterm_bring_the_needle_home_and_complete_the_record(
+    small: str, url: str, tmp_path: Path, number: int, code: int
+) -> None:
+    trace = tmp_path / "trace"
+    run = started("run", small, "--json", "--speed", "1", "--db", url, "--trace", str(trace))
+    assert run.stderr
+    assert run.stdout
+    wait_for("2 of 8", run.stderr)
+    run.send_signal(number)
+    assert run.wait(ENOUGH_S) == code
+    answer = json.loads(run.stdout.read().splitlines()[-1])
+    assert answer["outcome"] == only_session(url).outcome == "stopped"
+    assert 2 <= answer["shots"] + answer["partial"] < 8
+    assert needle_steps(trace) == 0
+
+
+def test_a_killed_session_is_acknowledged_by_a_person_before_the_next_one_begins(small: str, url: str) -> None:
+    run = started("run", small, "--speed", "1", "--db", url)
+    assert run.stderr
+    wait_for("2 of 8", run.stderr)
+    run.kill()
+    run.wait()
+    begun = only_session(url)
+    assert begun.outcome is None
+
+    nobody = Terminal("run", small, "--speed", "max", "--db", url)
+    nobody.answer("your initials:", "\n")
+    nobody.answer("what happened:", "\n")
+    assert nobody.exit_code() == 2
+
+    person = Terminal("run", small, "--speed", "max", "--db", url)
+    person.answer("your initials:", "AB\n")
+    person.answer("what happened:", "laptop fell\n")
+    assert person.exit_code() == 0
+    with Records.open(url) as records:
+        after = records.session(begun.id)
+        assert (after.outcome, after.acknowledged_by, after.note) == ("interrupted", "AB", "laptop fell")
+        assert len(records.sessions()) == 2
+
+
+@pytest.mark.parametrize(("typed", "code"), [(serial_number, 0), ("yes\n", 2), ("\x04", 2), ("\x03", 130)])
+def test_a_gun_named_by_its_port_is_used_only_when_its_serial_number_is_typed(
+    small: str, url: str, typed: str | Callable[[str], str], code: int
+) -> None:
+    run = Terminal("run", small, "--port", "sim://", "--db", url)
+    run.answer("go on:", typed)
+    assert run.exit_code() == code
+    for words in ("10 shots", "deepest", "2 mm", "Mesolift"):
+        assert words in run.screen
+    with Records.open(url) as records:
+        assert len(records.sessions()) == (code == 0)
+
+
+@pytest.mark.parametrize(("typed", "code", "outcome"), [("yes\n", 0, "complete"), ("no\n", 1, "stopped"), ("\x03", 130, "stopped")])
+def test_after_a_pause_the_gun_is_armed_again_only_when_a_person_says_so(
+    small: str, url: str, typed: str, code: int, outcome: str
+) -> None:
+    run = Terminal("run", small, "--speed", "max", "--fault", "link-down@2000-2800", "--db", url)
+    run.answer("to end the session:", typed)
+    assert run.exit_code() == code
+    assert "nothing heard from the laptop" in run.screen
+    assert only_session(url).outcome == outcome
+
+
+@pytest.mark.parametrize("cable", [["--tcp", "0"], ["--pty"]])
+def test_a_served_gun_tells_how_to_connect_and_writes_its_trace_when_it_is_stopped(
+    small: str, url: str, tmp_path: Path, cable: list[str]
+) -> None:
+    trace = tmp_path / "trace"
+    gun = started("sim", *cable, "--speed", "3", "--trace", str(trace))
+    assert gun.stdout
+    port = wait_for("--port", gun.stdout).split()[-1]
+    run = Terminal("run", small, "--port", port, "--db", url)
+    run.answer("go on:", serial_number)
+    assert run.exit_code() == 0, run.screen
+    assert only_session(url).outcome == "complete"
+    gun.send_signal(signal.SIGTERM)
+    assert gun.wait(ENOUGH_S) == 143
+    assert needle_steps(trace) == 0
+    assert len((trace / "shots.csv").read_text().splitlines()) == 1 + 10
+
+
+def test_a_reader_who_has_had_enough_gets_no_traceback() -> None:
+    check = started("explain", "face/mesolift", "--json")
+    assert check.stdout
+    assert check.stderr
+    check.stdout.close()
+    assert "Traceback" not in check.stderr.read()
+    check.wait(ENOUGH_S)
+
+
+def test_both_engines_give_the_same_session(small: str, url: str) -> None:
+    try:
+        find_micropython()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    answers = []
+    for engine in ("cpython", "micropython"):
+        run = started("run", small, "--json", "--engine", engine, "--db", url)
+        answer = json.loads(run.communicate(timeout=ENOUGH_S)[0])
+        answers.append({key: value for key, value in answer.items() if key not in ("session", "wall_s")})
+    assert answers[0] == answers[1]
+    assert answers[0]["outcome"] == "complete"
