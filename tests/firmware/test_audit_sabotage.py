@@ -27,7 +27,7 @@ from mesogun_fw.stroke import (
 
 from .strokes import GUN, Shot, compiled, entry, longer, play, words_of
 
-LARGE = Shot(depth_um=9_000, dose_nl=10_000)
+LARGE = Shot(depth_um=9_000, dose_nl=10_000, period_us=300_000)
 
 
 def refused(stroke: Stroke, shot: Shot) -> str:
@@ -100,6 +100,18 @@ def turns_and_steps_at_once(stroke: Stroke) -> None:
     stroke.words[entry(stroke, BACK_UP)[0]] &= ~NEEDLE_DIR
 
 
+def behind_home(stroke: Stroke) -> None:
+    """In the rest, a step further in than home and back out."""
+    whole_us = stroke.words[entry(stroke, REST)[0]] >> HOLD_SHIFT
+    moves = [(NEEDLE_DIR, 1_000), (NEEDLE_DIR | NEEDLE_STEP, 5), (NEEDLE_DIR, 995), (0, 1_000), (NEEDLE_STEP, 5)]
+    moves.append((0, whole_us - sum(hold for _, hold in moves)))
+    for i, (pins, hold) in enumerate(moves):
+        stroke.words[stroke.length + i] = pins | hold << HOLD_SHIFT
+    for listed in stroke.lists:
+        listed[3 * REST : 3 * REST + 2] = listed.__class__("H", [stroke.length, len(moves)])
+    stroke.length += len(moves)
+
+
 def half_a_pulse(stroke: Stroke) -> None:
     offset = entry(stroke, OUT_CRUISE)[0]
     longer(stroke, offset, -4)
@@ -122,6 +134,7 @@ def half_a_pulse(stroke: Stroke) -> None:
         (same_tails, "the two variants do not differ"),
         (beyond_its_words, "outside the stroke"),
         (turns_and_steps_at_once, "turns and steps at once"),
+        (behind_home, "the needle would go to -10 um"),
         (half_a_pulse, "a step pulse is cut"),
     ],
 )

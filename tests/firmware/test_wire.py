@@ -37,9 +37,10 @@ def test_the_sequence_goes_from_65535_to_1_and_never_to_0() -> None:
 
 
 def test_nothing_is_done_before_hello() -> None:
-    cable = Cable().host_sends(ask(1), ask(2))
+    cable = Cable()
+    for seq in (1, 2, 65_535):
+        assert refusals(cable.host_sends(ask(seq)).host_reads()) == [(seq, faults.OUT_OF_SEQUENCE)]
     assert not cable.done
-    assert refusals(cable.host_reads()) == [(1, faults.OUT_OF_SEQUENCE), (2, faults.OUT_OF_SEQUENCE)]
 
 
 def test_hello_starts_the_sequence_anew() -> None:
@@ -108,6 +109,12 @@ def test_garbage_of_any_length_costs_no_more_than_its_own_line(garbage: bytes, p
     assert cable.wire.bad_lines >= 1
     assert not cable.done
     assert cable.host_sends(ask(2)).turn(3).done == [(2, "beat", [0])]
+
+
+def test_the_end_of_a_line_too_long_is_not_a_line_of_its_own() -> None:
+    cable = greeted().host_sends(b"x" * 450, ask(2, "home"))
+    assert not cable.done
+    assert cable.host_sends(ask(2, "home")).done == [(2, "home", [])]
 
 
 def test_half_a_line_left_by_a_dead_host_costs_the_next_one_its_first_try() -> None:

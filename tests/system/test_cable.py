@@ -93,7 +93,7 @@ def test_a_longer_cut_pauses_and_goes_on_only_when_told_to(
     assert Counter(line.fields["index"] for line in armed) == {0: 1, 1: 1} | {during: 2}
 
 
-@settings(max_examples=25, derandomize=True, phases=[Phase.explicit, Phase.generate])  # shrinking whole sessions takes minutes
+@settings(max_examples=15, derandomize=True, phases=[Phase.explicit, Phase.generate])  # shrinking whole sessions takes minutes
 @example([(594, 600), (3_700, 1_500), (502, 600)])  # the last one stops a shot in the tick in which it begins
 @for_any(st.lists(st.tuples(st.integers(0, 9_000), st.sampled_from([40, 350, 600, 1_500, 2_100, 9_000])), min_size=1, max_size=3))
 def test_no_shot_is_lost_or_doubled_however_the_cable_fails(
@@ -143,16 +143,15 @@ class Cable(threading.Thread):
                     (gun if end is host else host).sendall(data)
 
 
-@pytest.mark.parametrize("out_s", [0.2, 1.5])
-def test_a_plug_pulled_in_either_pass_is_plugged_in_again_and_every_shot_is_given_once(out_s: float, tmp_path: Path) -> None:
-    text = protocol(CONTINUOUS | {"points": 8}, SINGLE | {"points": 3})
+def test_a_plug_pulled_in_either_pass_is_plugged_in_again_and_every_shot_is_given_once(tmp_path: Path) -> None:
+    text = protocol(CONTINUOUS | {"points": 6}, SINGLE | {"points": 3})
     pulled = set()
     questions = []
 
     def watch(now: Progress) -> None:
         if now.done == (3, 1)[now.pass_index] and now.pass_index not in pulled and now.state in (ARMED, RUNNING):
             pulled.add(now.pass_index)
-            cable.pull(out_s)
+            cable.pull(0.8)
 
     with gun_process(tmp_path / "trace") as process:
         cable = Cable(process.port)
@@ -163,9 +162,9 @@ def test_a_plug_pulled_in_either_pass_is_plugged_in_again_and_every_shot_is_give
     assert summary.outcome == "complete"
     assert pulled == {0, 1}
     assert len([why for why in questions if why.startswith(CUT)]) == 2
-    assert whole(shots) == {0: 8, 1: 3}
+    assert whole(shots) == {0: 6, 1: 3}
     assert rows == reported(tmp_path / "trace")
-    assert [len(one) for one in outside.check(tmp_path / "trace", text)] == [8, 3]
+    assert [len(one) for one in outside.check(tmp_path / "trace", text)] == [6, 3]
 
 
 def test_a_gun_switched_off_and_on_in_mid_pass_ends_the_session_and_its_shot_in_flight_is_uncertain(tmp_path: Path) -> None:
