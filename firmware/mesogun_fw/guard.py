@@ -152,6 +152,9 @@ class Guard:
         flight = self.flight
         if now_ms - self.last_ms > limits.IDLE_MAX_MS:
             self.stop(PAUSE, faults.IDLE_TOO_LONG)
+        elif self.homing and not self._x[HOME]:
+            # with power on and nothing asked of it, the needle has left home, or the switch is broken
+            self.stop(FAULT, faults.HOME_SWITCH)
         elif not self.homing and not flight.is_home():
             self.stop(FAULT, faults.NOT_HOME)
         elif not flight.plunger_still():
@@ -166,9 +169,6 @@ class Guard:
 
     def _begin_homing(self, now_ms: int) -> None:
         if not self.fingers.lifted:
-            return
-        if not self._x[HOME]:
-            self.stop(FAULT, faults.HOME_SWITCH)
             return
         self.flight.zero()
         self.flight.variant = 0

@@ -22,6 +22,7 @@ if TYPE_CHECKING:
 REST_S = 10.0  # twice the longest period: whatever moved is home by then
 _BUSY = (HOMING, ARMED, RUNNING, RETURNING)
 
+
 @dataclass(frozen=True)
 class State:
     """The gun's full status. Fields as in message `state`; `state` counts messages.STATES."""

@@ -43,8 +43,11 @@ def hello(link: Link) -> Welcome:
     except LinkLost as lost:
         if found := _WELCOME.match(link.last_bad):
             raise _version_of(*map(int, found.groups())) from lost
-        answers = link.bytes_heard > heard
-        what = "something answers that is no mesogun" if answers else "nothing answers: no mesogun, or it is switched off"
+        what = "nothing answers: no mesogun, or it is switched off"
+        if link.bytes_heard > heard:
+            what = "something answers that is no mesogun"
+        elif isinstance(lost.__cause__, OSError):
+            what = "the other end hung up: another program is using it, or it is no mesogun"
         raise NoGun(Problem("port", link.url, what, "Check the name of the port, the cable and the gun")) from lost
     if welcome.proto != messages.PROTO or welcome.table != table_hash():
         raise _version_of(welcome.proto, welcome.table, welcome.version)

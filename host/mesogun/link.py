@@ -160,6 +160,7 @@ class Link:
 
     def _read(self, wait_s: float) -> bytes:
         port = self._port
+        data = b""
         try:
             if wait_s != self._wait_s:
                 port.timeout = self._wait_s = wait_s
@@ -167,7 +168,8 @@ class Link:
             while data and len(data) < READ_MAX and (more := port.in_waiting):
                 data += port.read(min(more, READ_MAX))
         except OSError as error:
-            raise LinkLost(f"the port failed: {error}. Check the cable") from error
+            if not data:  # what came before the port failed counts; it fails again next time
+                raise LinkLost(f"the port failed: {error}. Check the cable") from error
         return data
 
     def _write(self, line: bytes) -> None:

@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING
 
 from mesogun.ctrl_c import CtrlC
 from mesogun.events import Event
-from mesogun.gun import Gun, State
+from mesogun.gun import Gun
 from mesogun.recording import Recording
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.tally import Progress, Summary
@@ -90,8 +90,6 @@ class Session:
         """Ends the session within a turn of the pump: needle home, record complete. From any thread, any number of times."""
         self.asked_to_stop = True
 
-    # ---- giving ----
-
     def _give(self) -> _Over:
         strange = self._recording.hand_over_earlier()
         if strange and not self._consent(_STRANGE_SHOTS % strange):
@@ -106,29 +104,36 @@ class Session:
                 self._reconnect(str(lost))
             kind, reason = self._ended or (PAUSE, _CUT)
             self._ended = None
-            if kind == DONE:
+            if kind == DONE or not self._left():  # a pause may come when the last dose of the pass is in
                 self._index += 1
-            elif not self._consent(reason):
+            if kind != DONE and self._index < len(self._plan.passes) and not self._consent(reason):
                 return _Over("stopped", reason)
         return _Over("complete", "")
 
+    def _left(self) -> int:
+        """Shots of this pass still to make, by the record."""
+        return self._plan.passes[self._index].shots - self._recording.tally.done[self._index]
+
     def _get_ready(self) -> None:
-        self._heed(self._gun.state())
+        self._gun.state()
+        self._take([])
         self._show()
         while self._state != IDLE:
             if self._state == UNHOMED:
-                self._heed(self._gun.home())
-                self._show()
+                self._gun.home()
             self._turn()
         self._gun.upload(self._plan)
         self._uploaded = True
 
     def _give_pass(self) -> None:
-        self._rest()
+        self._gun.rest()
+        self._take(self._gun.turn(0))
+        self._raise_if_over()
+        self._forget_pause()
         if self._ended is not None:
             return
         armed = self._gun.arm(self._index)
-        left = self._plan.passes[self._index].shots - self._recording.tally.done[self._index]
+        left = self._left()
         if armed.left != left:
             limit = f"by the record {left} shots of pass {self._index + 1} are left"
             remedy = "Do not go on: gun and record do not agree on what was given"
@@ -136,19 +141,10 @@ class Session:
         while self._ended is None:
             self._turn()
 
-    def _rest(self) -> None:
-        """The gun ready to be armed, with all told."""
-        self._gun.rest()
-        self._take(self._gun.turn(0))
-        self._raise_if_over()
-        self._forget_pause()
-
     def _forget_pause(self) -> None:
         """What the gun tells late of a pause that a person knows of already is no second one."""
         if self._ended and self._ended[0] == PAUSE:
             self._ended = None
-
-    # ---- one turn ----
 
     def _turn(self) -> None:
         events = self._gun.turn()
@@ -180,9 +176,6 @@ class Session:
         if latest["at_ms"] > self._at_ms:
             self._state, self._at_ms = latest["state"], latest["at_ms"]
 
-    def _heed(self, state: State) -> None:
-        self._state, self._at_ms = state.state, state.at_ms
-
     def _show(self, prompt: str = "") -> None:
         index = min(self._index, len(self._plan.passes) - 1)
         try:
@@ -210,10 +203,9 @@ class Session:
         self._recording.commit()
         link = self._gun.link
         until_s = link.now_s() + RECONNECT_S
-        for _ in range(round(RECONNECT_S / RECONNECT_PAUSE_S)):
+        while link.now_s() < until_s:
             self._show(f"Connection lost, trying again: {lost}")
             self._raise_if_over()
-            tried_s = link.now_s()
             with suppress(LinkLost):
                 if not self._gun.reconnect():
                     raise _Over("interrupted", "the gun was switched off and on")
@@ -221,13 +213,8 @@ class Session:
                 self._raise_if_over()
                 self._forget_pause()
                 return
-            if link.now_s() - tried_s < RECONNECT_PAUSE_S:
-                link.sleep_s(RECONNECT_PAUSE_S)
-            if link.now_s() >= until_s:
-                break
+            link.sleep_s(RECONNECT_PAUSE_S)
         raise _Over("interrupted", f"the gun was not reached again: {lost}")
-
-    # ---- the end ----
 
     def _wind_up(self, over: _Over) -> Summary:
         """Needle home, every event on disk, the record finished. A record that fails stays unfinished, to be found."""
@@ -236,8 +223,8 @@ class Session:
         if not settled and outcome == "stopped":
             outcome, reason = "interrupted", f"{reason}; the gun could not be reached"
         self._recording.commit()
-        if not settled and self._state in (RUNNING, RETURNING):
-            # In flight when last heard: counted as given, never repeated.
+        in_flight = self._state in (RUNNING, RETURNING) and self._index < len(self._plan.passes)
+        if in_flight and not settled:  # counted as given, never repeated
             one = self._plan.passes[self._index]
             self._recording.uncertain(self._at_ms, self._index, one.depth_um, one.dose_nl)
         self.summary = self._recording.finish(outcome, reason)

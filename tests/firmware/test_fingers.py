@@ -73,6 +73,11 @@ def test_a_press_soon_after_the_one_that_was_used_does_not_count(released_ms: in
     assert hand.does(FRESH + 1).does(DEBOUNCE + 1, "ab").pressed[-1]
 
 
+@pytest.mark.parametrize("released_ms", [0, 1, FRESH - 1])
+def test_a_press_soon_after_arming_does_not_count_however_long_the_trigger_was_open_before(released_ms: int) -> None:
+    assert Hand().does(1_000).arm().does(released_ms).does(500, "ab").presses == 0
+
+
 @pytest.mark.parametrize("open_ms", [0, 1, FRESH])
 def test_a_trigger_stuck_or_held_when_armed_never_starts(open_ms: int) -> None:
     hand = Hand().does(open_ms).does(500, "ab").arm().does(3_000, "ab")

@@ -25,8 +25,8 @@ FOREIGN_NAMES = {"sorted", "breakpoint", "vars", "ascii", "format"}
 FOREIGN_ATTRIBUTES = {"sort", "bit_length", "removeprefix", "removesuffix", "isascii", "casefold", "format_map"}
 
 LOOP_CALLS = {"__init__", "use", "follow"}  # of the tick's files, what the loop calls while nothing may start
-NEW_OBJECTS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
-NEW_OBJECTS += (ast.JoinedStr, ast.Lambda, ast.Slice, ast.Starred)
+LITERALS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+NEW_OBJECTS = (*LITERALS, ast.JoinedStr, ast.Lambda, ast.Slice, ast.Starred)
 
 
 def nodes(path: Path) -> Iterator[ast.AST]:

@@ -5,7 +5,7 @@ MicroPython on a PC has 63 bits and would not show it: here every integer that c
 
 from array import array
 from collections.abc import Callable
-from typing import Any
+from typing import Any, cast
 
 import pytest
 from hypothesis import given, settings
@@ -79,9 +79,9 @@ class Tick:
     """A guard that has just started a shot, late in the longest uptime there is."""
 
     def __init__(self, stroke: Stroke) -> None:
-        self.x: Any = [Small(0)] * INPUTS
+        self.x: Any = [Small(0)] * INPUTS  # an array would make plain integers of them
         self.player = Words()
-        self.guard = Guard(self.x, self.player, lambda on: None)
+        self.guard = Guard(cast("array[int]", self.x), self.player, lambda on: None)
         dose = stroke.settings.dose_nl
         self.guard.flight.use(stroke, GUN.plunger_nm_per_step, dose // 20, GUN.needle_out_mm_s2, GUN.needle_brake_mm_s2)
         self.guard.use(stroke, CONTINUOUS, 1, limits.SHOTS_PER_PASS_MAX)
@@ -152,8 +152,9 @@ def test_a_word_is_a_small_integer() -> None:
 
 def test_a_product_too_large_would_be_noticed() -> None:
     assert array("i", [Small(7) * 6])[0] == 42
-    for overflow in (lambda: Small(1 << 20) * 1_024, lambda: 500 * Small(1_500) * 1_500, lambda: Small(SMALL - 1) + 1):
-        with pytest.raises(AssertionError, match="does not fit"):
-            overflow()
+    with pytest.raises(AssertionError, match="does not fit"):
+        Small(SMALL - 1) + 1
+    with pytest.raises(AssertionError, match="does not fit"):
+        500 * Small(1_500) * 1_500
     with pytest.raises(AssertionError, match="does not fit"):
         fallen(Small(10_000_000), Small(30_000))

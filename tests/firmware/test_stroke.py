@@ -18,7 +18,6 @@ from mesogun_fw.stroke import (
     ENTRIES,
     OUT_BRAKE,
     OUT_CRUISE,
-    PULSE_US,
     TURN_US,
     Figures,
     Ramp,
@@ -151,9 +150,9 @@ def test_every_pulse_is_as_long_as_drivers_ask_and_all_pins_are_low_at_the_end(s
     words = words_of(stroke.words, stroke.lists[1])
     pins, holds = words & ((1 << PIN_BITS) - 1), words >> PIN_BITS
     assert set(pins.tolist()) <= {0, NEEDLE_STEP, NEEDLE_DIR, NEEDLE_STEP | NEEDLE_DIR, PLUNGER_STEP}
-    assert set(holds[(pins & (NEEDLE_STEP | PLUNGER_STEP)) > 0].tolist()) <= {PULSE_US}
+    assert set(holds[(pins & (NEEDLE_STEP | PLUNGER_STEP)) > 0].tolist()) <= {limits.PULSE_US}
     assert holds.min() > 0
-    assert PULSE_US >= 3, "drivers ask for up to 2.5 us"
+    assert limits.PULSE_US >= 3, "drivers ask for up to 2.5 us"
     assert pins[-1] == 0
 
 

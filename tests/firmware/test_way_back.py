@@ -7,7 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun_fw.stroke import DWELL, PULSE_US, TURN_US, Stroke
+from mesogun_fw.limits import PULSE_US
+from mesogun_fw.stroke import DWELL, TURN_US, Stroke
 
 from .strokes import GUN, Played, Shot, compiled, earliest_us, play, shots, words_of
 

@@ -191,3 +191,26 @@ def _pages(connection: Connection, leave: int) -> None:
     with connection.begin():
         pages = connection.exec_driver_sql("PRAGMA page_count").scalar_one()
         connection.exec_driver_sql(f"PRAGMA max_page_count = {pages + leave}")
+
+
+CLAIMER = """
+import sys
+from mesogun.records import Records
+records = Records.open(sys.argv[1])
+records.claim()
+print("claimed", flush=True)
+sys.stdin.read()
+"""
+
+
+def test_a_session_that_another_program_is_giving_is_not_taken_for_a_broken_one(tmp_path: Path) -> None:
+    url = f"sqlite:///{tmp_path}/records.db"
+    other = subprocess.Popen([sys.executable, "-c", CLAIMER, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE)
+    assert other.stdout is not None
+    assert other.stdout.readline() == b"claimed\n"
+    with Records.open(url) as records:
+        with pytest.raises(Refused, match="another mesogun is giving a session"):
+            records.claim()
+        other.kill()
+        other.communicate()
+        records.claim()

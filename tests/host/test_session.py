@@ -179,6 +179,21 @@ def test_after_a_pause_a_person_is_asked_and_the_rest_of_the_pass_is_given(visit
     assert visit.shots_on_record() == list(range(1, 31))
 
 
+def test_a_pause_with_the_last_dose_of_the_pass_in_is_the_end_of_the_pass(visit: Visit) -> None:
+    def plays(gun: FakeGun, index: int) -> None:
+        def all_at_once() -> None:
+            gun.go(RUNNING)
+            for _ in range(gun.passes[index][2]):
+                gun.shot()
+            gun.ended(PAUSE, faults.HELD_TOO_LONG)
+
+        gun.after(100, all_at_once)
+
+    visit.port.plays = plays
+    assert visit.run().outcome == "complete"
+    assert len(visit.questions) == 1  # before the second pass; after it there is nothing to go on with
+
+
 def test_who_does_not_want_to_go_on_after_a_pause_stops(visit: Visit) -> None:
     visit.port.plays = press((5, (PAUSE, faults.SYRINGE_EMPTY)))
     visit.answers = iter([False])
@@ -363,7 +378,7 @@ def cut(visit: Visit, at_ms: int, for_ms: int) -> None:
     visit.port.after(at_ms + for_ms, lambda: setattr(visit.port, "cut", False))
 
 
-@pytest.mark.parametrize("at_ms", range(50, 7_000, 431))
+@pytest.mark.parametrize("at_ms", range(50, 7_000, 617))
 @pytest.mark.parametrize("for_ms", [40, 700, 12_000])
 def test_whenever_the_cable_is_cut_no_shot_is_lost_or_doubled(visit: Visit, at_ms: int, for_ms: int) -> None:
     cut(visit, at_ms, for_ms)

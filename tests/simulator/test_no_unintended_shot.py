@@ -147,6 +147,15 @@ class Hostile:
         self._do(trigger_a=1, trigger_b=1)
         self._rig.wait(ms)
 
+    def fumble(self, after_ms: int, field: str, for_ms: int) -> None:
+        """A contact that opens for a moment about when a good press is taken."""
+        self.say("arm", 0)
+        self.press_well(1, after_ms)
+        self._do(**{field: 0})
+        self._rig.wait(for_ms)
+        self._do(**{field: 1})
+        self._rig.wait(30)
+
     def recover(self) -> None:
         """What a practitioner does after a fault."""
         self.hand(0, 0)
@@ -231,14 +240,16 @@ GOOD = [
 ]
 ASKS = [row[0] for row in MESSAGES if row[1] == ASK]
 ASCII = st.characters(codec="ascii")
+CONTACTS = ("trigger_a", "trigger_b", "contact_a", "contact_b")
 BIT = st.integers(0, 1)
 ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.tuples(st.just("wait"), st.tuples(st.sampled_from((1, 2, 7, 20, 60, 130, 210, 400)))),
     st.tuples(st.just("hand"), st.tuples(BIT, BIT)),
     st.tuples(st.just("press_well"), st.tuples(BIT)),
     st.tuples(st.just("treat"), st.tuples(st.sampled_from(GOOD), st.sampled_from((22, 60, 150, 300)))),
+    st.tuples(st.just("fumble"), st.tuples(st.integers(5, 25), st.sampled_from(CONTACTS), st.sampled_from((0, 3, 30)))),
     st.sampled_from([("recover", ())]),
-    st.tuples(st.just("set"), st.tuples(st.sampled_from(("trigger_a", "trigger_b", "contact_a", "contact_b")), BIT)),
+    st.tuples(st.just("set"), st.tuples(st.sampled_from(CONTACTS), BIT)),
     st.tuples(st.just("set"), st.sampled_from((("estop", 1), ("estop", 0), ("clear", 1), ("clear", 0)))),
     st.sampled_from([("say", ("home",)), ("say", ("arm", 0)), ("say", ("disarm",)), ("say", ("hello", 1)), ("silence", (520,))]),
     st.tuples(st.just("load"), st.tuples(st.one_of(st.sampled_from(GOOD), values_of("pass")))),
@@ -275,7 +286,7 @@ def settle(rig: Rig) -> None:
 
 @settings(max_examples=max(300, settings().max_examples))
 @given(
-    st.sampled_from(("cold", "homed", "armed", "running", "deep")),
+    st.sampled_from(("cold", "homed", "armed", "armed", "running", "deep")),
     st.lists(ACTIONS, min_size=12, max_size=40),
     st.lists(st.tuples(st.integers(0, 40), BREAKS), max_size=2),
 )

@@ -17,7 +17,8 @@ from system.whole import CONTINUOUS, SINGLE, GunProcess, give, gun_process, mess
 from mesogun.gun import Gun
 from mesogun.records import Records, ShotRow
 from mesogun.tally import Progress
-from mesogun_fw.messages import ARMED, PARTIAL, RUNNING, UNCERTAIN
+from mesogun_fw import limits
+from mesogun_fw.messages import ARMED, PARTIAL, PAUSE, RUNNING, UNCERTAIN
 
 PROTOCOL = protocol()
 STEP_UM = 10
@@ -43,6 +44,9 @@ class Visit:
         self.questions.append(reason)
         return True
 
+    def start_ms(self, index: int, number: int) -> int:
+        return next(shot.at_ms for shot in self.shots if (shot.pass_index, shot.shot) == (index, number))
+
     def each_shot_once(self) -> None:
         """By the host's record, by the gun's own account, and by its pins."""
         assert self.summary.outcome == "complete"
@@ -60,20 +64,19 @@ def whole(shots: list[ShotRow]) -> dict[int, int]:
 
 
 @pytest.fixture(scope="module")
-def starts_ms(tmp_path_factory: pytest.TempPathFactory) -> dict[int, int]:
-    """When the fifth shot of each pass starts, if nothing disturbs."""
+def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Visit:
     visit = Visit(tmp_path_factory.mktemp("undisturbed"))
     visit.each_shot_once()
     assert visit.questions == []
-    return {shot.pass_index: shot.at_ms for shot in visit.shots if shot.shot == 5}
+    return visit
 
 
 @pytest.mark.parametrize("later_ms", range(0, 100, 20))
 @pytest.mark.parametrize("during", POINTS)
 def test_a_third_of_a_second_without_cable_is_not_even_noticed(
-    during: int, later_ms: int, starts_ms: dict[int, int], tmp_path: Path
+    during: int, later_ms: int, undisturbed: Visit, tmp_path: Path
 ) -> None:
-    out_ms = starts_ms[during] + later_ms  # wherever it falls between two beats
+    out_ms = undisturbed.start_ms(during, 5) + later_ms  # wherever it falls between two beats
     visit = Visit(tmp_path, (out_ms, out_ms + 300))
     assert visit.questions == []
     visit.each_shot_once()
@@ -82,15 +85,30 @@ def test_a_third_of_a_second_without_cable_is_not_even_noticed(
 @pytest.mark.parametrize(("cut_ms", "question"), [(700, SILENT), (5_000, CUT)])
 @pytest.mark.parametrize("during", POINTS)
 def test_a_longer_cut_pauses_and_goes_on_only_when_told_to(
-    during: int, cut_ms: int, question: str, starts_ms: dict[int, int], tmp_path: Path
+    during: int, cut_ms: int, question: str, undisturbed: Visit, tmp_path: Path
 ) -> None:
-    out_ms = starts_ms[during] + 30
+    out_ms = undisturbed.start_ms(during, 5) + 30
     visit = Visit(tmp_path, (out_ms, out_ms + cut_ms))
     (asked,) = visit.questions
     assert asked.startswith(question)
     visit.each_shot_once()
     armed = [line for line in messages(visit.trace) if line.name == "armed"]
     assert Counter(line.fields["index"] for line in armed) == {0: 1, 1: 1} | {during: 2}
+
+
+@pytest.mark.parametrize("cut_ms", [700, 5_000])
+@pytest.mark.parametrize("during", POINTS)
+def test_a_pause_after_the_last_dose_of_a_pass_leaves_nothing_to_arm_again(
+    during: int, cut_ms: int, undisturbed: Visit, tmp_path: Path
+) -> None:
+    dwelling_ms = undisturbed.start_ms(during, POINTS[during]) + 140  # its dose is in, the needle not yet out
+    beats_ms = [line.at_us // 1000 for line in messages(undisturbed.trace) if line.name == "beat"]
+    last_heard_ms = max(at_ms for at_ms in beats_ms if at_ms <= dwelling_ms - limits.LINK_SILENT_MS)
+    visit = Visit(tmp_path, (last_heard_ms + 5, last_heard_ms + 5 + cut_ms))
+    paused = {line.fields["n"]: line.fields["done"] for line in messages(visit.trace) if line.fields.get("kind") == PAUSE}
+    assert list(paused.values()) == [POINTS[during]]
+    assert len(visit.questions) == (1 if during == 0 else 0), "asked only when there is something to go on with"
+    visit.each_shot_once()
 
 
 @settings(max_examples=15, derandomize=True, phases=[Phase.explicit, Phase.generate])  # shrinking whole sessions takes minutes
@@ -168,30 +186,28 @@ def test_a_plug_pulled_in_either_pass_is_plugged_in_again_and_every_shot_is_give
 
 
 def test_a_gun_switched_off_and_on_in_mid_pass_ends_the_session_and_its_shot_in_flight_is_uncertain(tmp_path: Path) -> None:
-    before = after = None
+    after: list[GunProcess] = []
 
     def watch(now: Progress) -> None:
-        nonlocal after
-        if now.done >= 4 and now.state == RUNNING and after is None:
+        if now.done >= 4 and now.state == RUNNING and not after:
+            time.sleep(0.05)  # the next shot is under way
             before.switch_off()
-            after = GunProcess(tmp_path / "after", seed=1 + SAME_SERIAL, port=before.port)
+            after.append(GunProcess(tmp_path / "after", seed=1 + SAME_SERIAL, port=before.port))
 
     before = GunProcess(tmp_path / "before")
     try:
         with Records.open(f"sqlite:///{tmp_path}/records.db") as records, Gun.connect(before.url) as gun:
-            boot = gun.welcome.boot
-            summary = give(gun, records, plan_of(protocol()), on_progress=watch)
-            assert gun.welcome.boot != boot
-            assert "switched off and on" in summary.reason
-            assert (summary.outcome, summary.uncertain) == ("interrupted", 1)
+            summary = give(gun, records, plan_of(PROTOCOL), on_progress=watch)
             *certain, uncertain = records.shots(1)
-            assert uncertain.flags & UNCERTAIN
-            assert uncertain.measured_dose_nl is None
-            assert recorded(records)[:-1] == reported(tmp_path / "before")[: len(certain)]
+            rows = recorded(records)
             assert records.unfinished() == []
     finally:
-        before.switch_off()
-        if after:
-            after.switch_off()
+        for process in (before, *after):
+            process.switch_off()
+    assert (summary.outcome, summary.uncertain) == ("interrupted", 1)
+    assert "switched off and on" in summary.reason
+    assert (uncertain.flags, uncertain.measured_dose_nl, uncertain.commanded_dose_nl) == (UNCERTAIN, None, 10_000)
+    assert len(certain) >= 4
+    assert rows[:-1] == reported(tmp_path / "before")
     assert reported(tmp_path / "after") == []
-    assert not [line for line in messages(tmp_path / "after") if line.name == "arm"]
+    assert not [line for line in messages(tmp_path / "after") if line.name in ("arm", "home")]

@@ -17,7 +17,7 @@ CONTROLS = [control for hazard in HAZARDS for control in hazard["control"]]
 
 
 @cache
-def tests_in(file: str) -> set[str]:
+def names_in(file: str) -> set[str]:
     tree = ast.parse((ROOT / file).read_text())
     return {node.name for node in ast.walk(tree) if isinstance(node, ast.FunctionDef)}
 
@@ -34,7 +34,7 @@ def test_a_control_has_a_place_in_the_code_and_tests_that_exist(control: dict[st
     assert control["tests"], "a control without a test is a hope"
     for node in control["tests"]:
         file, _, name = node.partition("::")
-        assert name in tests_in(file), f"{node}: there is no such test"
+        assert name in names_in(file), f"{node}: there is no such test"
 
 
 def test_every_fault_that_the_gun_can_latch_controls_a_hazard() -> None:

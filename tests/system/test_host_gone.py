@@ -9,7 +9,20 @@ from pathlib import Path
 
 import pytest
 from system import outside
-from system.whole import CONTINUOUS, HOST, GunProcess, Line, give, gun_process, messages, plan_of, program, protocol, recorded, reported
+from system.whole import (
+    CONTINUOUS,
+    HOST,
+    GunProcess,
+    Line,
+    give,
+    gun_process,
+    messages,
+    plan_of,
+    program,
+    protocol,
+    recorded,
+    reported,
+)
 
 from mesogun.gun import Gun
 from mesogun.records import Records

@@ -46,7 +46,7 @@ volume_ml = {filled_ml}
 """
 
 CONTINUOUS = {
-    "technique": '"nappage"', "mode": '"continuous"', "depth_mm": 2.0, "rate_hz": 5, "dose_ul": 10, "dwell_ms": 40,
+    "technique": '"nappage"', "mode": '"continuous"', "depth_mm": 2.0, "rate_hz": 5, "dose_ul": 10, "dwell_ms": 110,
     "points": 30, "spacing_mm": 4,
 }  # fmt: skip
 SINGLE = CONTINUOUS | {"technique": '"papule"', "mode": '"single"', "depth_mm": 1.5, "rate_hz": 4, "points": 8, "spacing_mm": 10}
@@ -140,7 +140,8 @@ with Records.open(db) as records, Gun.connect(url) as gun:
 def program(source: str, *arguments: str) -> "subprocess.Popen[str]":
     """A Python of its own that runs `source` and sees what this one sees."""
     env = os.environ | {"PYTHONPATH": os.pathsep.join(entry for entry in sys.path if entry)}
-    return subprocess.Popen([sys.executable, "-c", source, *arguments], stdout=subprocess.PIPE, text=True, env=env)
+    streams = {"stdout": subprocess.PIPE, "stderr": subprocess.PIPE}
+    return subprocess.Popen([sys.executable, "-c", source, *arguments], text=True, env=env, **streams)
 
 
 class GunProcess:

@@ -49,7 +49,7 @@ def look_at_interrupted(console: "Console", records: "Records", where: str) -> N
         counts = (str(row.whole), str(row.partial), str(row.uncertain))
         table.add_row(str(row.id), row.started_utc[:16].replace("T", " "), row.title, str(row.gun_serial), *counts, given_ml)
     console.print(table)
-    console.print("What was given counts as given. Make sure that no other program is running one of them now.\n")
+    console.print("What was given counts as given.\n")
     if not sys.stdin.isatty():
         raise Refused(*(_unseen(row, where) for row in interrupted))
     for row in interrupted:

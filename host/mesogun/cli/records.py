@@ -100,6 +100,7 @@ def export(found: Any, session_id: int, form: str, output: str | None) -> None:
 @_kept
 def acknowledge(found: Any, session_id: int, by: str, note: str) -> None:
     """Say that a session is known to have been interrupted. What it gave stays given."""
+    found.claim()
     found.acknowledge(session_id, by, note)
     screen().print(f"Session {session_id}: interrupted, acknowledged by {by}")
 

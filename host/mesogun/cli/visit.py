@@ -36,6 +36,7 @@ def visit(gun: "Gun", protocol: "Protocol", *, named: bool, db: str | None, oper
     planned = plan(protocol, gun.hardware, gun.welcome)
     url = db or database(simulated)
     with Records.open(url) as records:
+        records.claim()
         _only_its_kind(records, url, simulated)
         asking.look_at_interrupted(console, records, f"--db {db}" if db else "--simulated" if simulated else "")
         if named:

@@ -8,6 +8,7 @@ from dataclasses import asdict
 from datetime import UTC, datetime
 from pathlib import Path
 
+from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
@@ -31,11 +32,26 @@ class Records:
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
         self._path = Path(str(connection.engine.url.database))
+        self._claim = FileLock(f"{self._path}.lock")
 
     @classmethod
     def open(cls, url: str) -> "Records":
         """The record at `url` (sqlite:///…), made or migrated when it has to be. Raises Refused with field `db`."""
         return cls(opening.connect(url))
+
+    def claim(self) -> None:
+        """Until closed, nobody else records sessions here: what `unfinished` lists is broken off, not running.
+
+        Raises Refused when another program does; the claim of one that was killed ends with it.
+        """
+        try:
+            self._claim.acquire(timeout=0)
+        except Timeout:
+            limit = "another mesogun is giving a session that is recorded here"
+            raise opening.refused(self._path, limit, "Wait until it is over, or name another database.") from None
+        except OSError as error:
+            limit = f"no lock can be kept beside it: {error.strerror or error}"
+            raise opening.refused(self._path, limit, "Make its folder writable, or name another database.") from error
 
     def begin(self, start: SessionStart) -> int:
         """A new session's number; the session is on the disk, and the disk has room for the rest of it."""
@@ -160,6 +176,7 @@ class Records:
 
     def close(self) -> None:
         self._connection.close()
+        self._claim.release()
 
     def __enter__(self) -> "Records":
         return self
