@@ -34,7 +34,8 @@ def a_pass(index: int = 0, **changed: int) -> list[int]:
 
 
 def settings_of(one: Sequence[int], bore_um: int = BORE_UM) -> Settings:
-    return Settings(*one[4:], bore_um)
+    depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us = one[4:]
+    return Settings(depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um)
 
 
 def figures_of(one: Sequence[int], bore_um: int = BORE_UM) -> Figures:
@@ -145,6 +146,10 @@ class Rig:
             desk.advance(min(until_ms, max(self._beat_ms, desk.now_ms + 1) if self.beats else until_ms), to_byte=True)
             self.hear(desk.receive())
 
+    def until_lamp(self, *states: int, limit_ms: int = 60_000) -> None:
+        """Let time pass until the gun shows one of these states."""
+        self.until(lambda: self.board.state in states, limit_ms)
+
     def hear(self, data: bytes) -> None:
         *lines, self._received = (self._received + data).split(b"\n")
         for line in lines:
@@ -194,7 +199,7 @@ class Rig:
         self.ask("hello", 1)
         self.ask("home")
         self.press(in_ms=limits.TRIGGER_RELEASED_MS + 20)
-        self.until(lambda: self.board.state == IDLE, 2_000)
+        self.until_lamp(IDLE, limit_ms=2_000)
         self.release()
 
     def load(self, *passes: Sequence[int], bore_um: int = BORE_UM, syringe_nl: int = 10_000_000) -> None:

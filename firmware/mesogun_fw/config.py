@@ -3,6 +3,7 @@
 Names, units and plausible ranges are the row `gun` of the table of messages, in which the device tells them to the host.
 """
 
+from mesogun_fw import limits
 from mesogun_fw.messages import BY_NAME
 
 FIELDS = BY_NAME["gun"][3]
@@ -30,6 +31,8 @@ class Hardware:
             if not low <= value <= high:
                 raise ValueError("%s=%d is outside %d..%d" % (name, value, low, high))
             setattr(self, name, value)
+        if limits.DEPTH_STEP_UM * 1000 % self.needle_nm_per_step:
+            raise ValueError("needle_nm_per_step=%d does not divide a depth step of 0.1 mm" % self.needle_nm_per_step)
         if self.needle_out_mm_s2 < 4 * self.needle_brake_mm_s2:
             raise ValueError("needle_brake_mm_s2=%d is more than a quarter of needle_out_mm_s2" % self.needle_brake_mm_s2)
 

@@ -5,7 +5,7 @@ Net 2 for depth, first half: whatever the host believes, a pass outside the ceil
 
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import BURST
+from mesogun_fw.messages import BURST, CONTINUOUS, SINGLE
 from mesogun_fw.stroke import Figures, Settings
 
 
@@ -94,6 +94,7 @@ class Program:
 
     def _check(self, one: Pass) -> None:
         for field, low, high in (
+            (1, SINGLE, CONTINUOUS),
             (2, 1, limits.SHOTS_PER_PASS_MAX),
             (3, 1, limits.BURST_MAX),
             (4, limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM),

@@ -28,7 +28,7 @@ def running(period_us: int = DEEP[-1]) -> Rig:
     """A gun in the first millisecond of a held, continuous pass."""
     rig = Rig(skip=False).ready(DEEP if period_us == DEEP[-1] else SHORT)
     rig.press()
-    rig.until(lambda: rig.board.state == RUNNING)
+    rig.until_lamp(RUNNING)
     return rig
 
 
@@ -47,7 +47,7 @@ def at_every_millisecond(one: list[int] = DEEP) -> Iterator[tuple[int, Rig]]:
 class Ending:
     """What becomes of `rig` when `cause` happens now: watched tick by tick for `watch_ms`."""
 
-    def __init__(self, rig: Rig, cause: Callable[[Rig], None], watch_ms: int = 140) -> None:
+    def __init__(self, rig: Rig, cause: Callable[[Rig], object], watch_ms: int = 140) -> None:
         self.rig = rig
         guard = rig.device.guard
         self.verdict_ms = self.home_ms = -1
@@ -172,11 +172,12 @@ def test_a_dead_guard_with_a_live_loop_ends_with_the_needle_home_and_uncertain_s
         assert rig.told("ended")[-1]["done"] == len(rig.told("shot")), "counted as given, never repeated"
 
 
+ASTRAY = (faults.NEEDLE_OVERRUN, faults.NEEDLE_ASTRAY, faults.DEPTH_WRONG, faults.NOT_HOME)
 # What a broken body does; how long until the guard must have seen it: a stroke, when it shows at the next one only.
 BROKEN: dict[str, tuple[tuple[int, ...], int]] = {
-    "needle-runaway": ((faults.NEEDLE_OVERRUN, faults.NEEDLE_ASTRAY, faults.NOT_HOME, faults.DEPTH_WRONG), DEEP_FIGURES.out_us // 1000),
-    "needle-stall": ((faults.NEEDLE_ASTRAY, faults.DEPTH_WRONG, faults.NOT_HOME), DEEP_MS),
-    "needle-scale": ((faults.NEEDLE_OVERRUN, faults.NEEDLE_ASTRAY, faults.DEPTH_WRONG, faults.NOT_HOME), DEEP_MS),
+    "needle-runaway": (ASTRAY, DEEP_FIGURES.out_us // 1000),
+    "needle-stall": (ASTRAY, DEEP_MS),
+    "needle-scale": (ASTRAY, DEEP_MS),
     "plunger-stall": ((faults.DOSE_WRONG,), 2 * DEEP_MS),
     "plunger-pushed": ((faults.FREE_FLOW, faults.DOSE_WRONG), DEEP_FIGURES.dose_total_us // 1000 + 4),
     "home-open": ((faults.NOT_HOME,), DEEP_MS),
@@ -194,6 +195,18 @@ def test_a_broken_body_is_found_in_time_and_ends_in_a_latched_fault(name: str) -
         assert ending.verdict_ms - ending.cause_ms <= within_ms, at
         assert rig.board.needle.deepest_um <= limits.DEPTH_FAULT_UM, at
         assert rig.board.state == FAULTED, at
+
+
+@pytest.mark.parametrize("name", ["home-stuck", "trigger-a-stuck", "clear"])
+def test_a_switch_that_is_stuck_keeps_no_stroke_from_ending(name: str) -> None:
+    for ms, rig in at_every_millisecond():
+        rig.happen(name)
+        ending = Ending(rig, lambda rig: rig.release(in_ms=3))
+        ending.holds(f"{name} at {ms} ms")
+        ending.is_reported(f"{name} at {ms} ms", HOLD, (faults.RELEASED,))
+        if name == "trigger-a-stuck":
+            assert rig.told("ended")[-1]["reason"] == faults.TRIGGER_DISAGREES
+            assert rig.board.state == FAULTED
 
 
 def test_a_cut_cable_is_a_silent_host() -> None:

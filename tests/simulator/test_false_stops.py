@@ -1,9 +1,10 @@
 """The guard stops nothing that is well: no false stop in 18,000 shots (DOMAIN 5), encoder noise and all."""
 
 import pytest
+from rig import Rig, a_pass, figures_of
+
 from mesogun_fw import faults
 from mesogun_fw.messages import IDLE, PARTIAL
-from rig import Rig, a_pass, figures_of
 
 # depth, dose, shots, seed; as fast as the needle can, so that nothing but work is judged
 RUNS = [
@@ -27,7 +28,7 @@ def test_shots_in_order_are_never_stopped(depth_um: int, dose_nl: int, shots: in
     rig = Rig(seed, hand=True, row_shots=300)
     rig.ask("hello", 1)
     rig.ask("home")
-    rig.until(lambda: rig.board.state == IDLE)
+    rig.until_lamp(IDLE)
     one = {"depth_um": depth_um, "dose_nl": dose_nl, "dwell_us": 0}
     # 37 µs out of step with the ticks: every phase of a tick is met
     period_us = max(figures_of(a_pass(**one)).shortest_us + 7_000, 100_000) // 1000 * 1000 + 37
@@ -36,7 +37,7 @@ def test_shots_in_order_are_never_stopped(depth_um: int, dose_nl: int, shots: in
     for index in range(len(passes)):
         rig.arm(index)
         rig.until(lambda: rig.board.state != IDLE)
-        rig.until(lambda: rig.board.state == IDLE, 10_000_000)
+        rig.until_lamp(IDLE, limit_ms=10_000_000)
     stops = {ended["reason"] for ended in rig.told("ended")}
     assert stops <= {faults.RELEASED, faults.PASS_DONE}
     assert sum(not shot["flags"] & PARTIAL for shot in rig.told("shot")) >= shots

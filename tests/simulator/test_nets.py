@@ -11,6 +11,8 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
+from rig import Rig, a_pass
+
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.audit import Audit
 from mesogun_fw.config import Hardware
@@ -18,7 +20,6 @@ from mesogun_fw.flight import Flight
 from mesogun_fw.messages import BY_NAME, FAULTED
 from mesogun_fw.program import Program
 from mesogun_fw.stroke import Settings, Stroke
-from rig import Rig, a_pass
 
 FAR_UM = 10**9
 WIDE_UM = 100_000
@@ -202,3 +203,16 @@ def test_the_mechanical_stop_holds_what_is_left_of_a_runaway(at_us: int) -> None
     rig = shoot(one, runaway_us=at_us, stop_um=limits.DEPTH_FAULT_UM, ms=at_us // 1000 + 60)
     assert rig.board.needle.deepest_um <= limits.DEPTH_FAULT_UM
     assert rig.board.state == FAULTED
+
+
+@pytest.mark.parametrize("ask", ["home", "arm"])
+def test_a_runaway_that_shows_as_soon_as_power_comes_on_is_let_go_before_anybody_presses(ask: str) -> None:
+    rig = homed()
+    rig.load(a_pass())
+    rig.board.needle.runaway_us = 0
+    rig.touch()
+    rig.ask(ask, *([0] if ask == "arm" else []))
+    rig.wait(200)
+    assert rig.board.state == FAULTED
+    assert 0 < rig.board.needle.deepest_um < 400
+    assert rig.tip_um == 0

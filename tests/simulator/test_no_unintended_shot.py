@@ -97,12 +97,12 @@ class Witness:
             assert deepest * self._board.hardware.needle_nm_per_step <= limits.DEPTH_CAP_UM * 1000, "commanded past the cap"
         self._begin(timeline, start_us, playing)
 
-    def _shown(self, lamp: int) -> None:
-        if lamp in (ARMED, HOMING) and self._lamp in (IDLE, UNHOMED):
+    def _shown(self, state: int) -> None:
+        if state in (ARMED, HOMING) and self._lamp in (IDLE, UNHOMED):
             self._only_a_new_press()
-        self._lamp = lamp
-        assert 0 <= lamp < len(STATES)
-        self._show(lamp)
+        self._lamp = state
+        assert 0 <= state < len(STATES)
+        self._show(state)
 
     def _noted(self, kind: int, values: list[int]) -> None:
         self.reported += KINDS[kind] == "shot"
@@ -274,7 +274,7 @@ def prologue(name: str) -> Rig:
         rig.ready(GOOD[name == "deep"])
         if name != "armed":
             rig.press()
-            rig.until(lambda: rig.board.state == RUNNING)
+            rig.until_lamp(RUNNING)
     return rig
 
 

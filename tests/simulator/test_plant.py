@@ -1,5 +1,7 @@
 """The body of the gun: noise that does not depend on order, a needle that obeys pins, spring and stop, and what can break."""
 
+from itertools import pairwise
+
 import pytest
 
 from mesogun_sim.plant.needle import MOTOR_UM_MS2, SPRING_UM_MS2, STOP_UM, TOP_UM_MS, Needle
@@ -44,7 +46,7 @@ def test_without_power_the_spring_brings_the_needle_home_from_ten_millimetres_in
     needle.energise(False, 0, 1_000, 0)
     path = [needle.tip_um(ms * MS, 1_000) for ms in range(30)]
     assert path[0] == 10_000
-    assert all(later < earlier or later == 0 for earlier, later in zip(path, path[1:], strict=False))
+    assert all(later < earlier or later == 0 for earlier, later in pairwise(path))
     assert path[22] > 0 == path[23]
 
 

@@ -18,11 +18,11 @@ def visit(folder: Path, passes: list[list[int]], seed: int = 1, skip: bool = Tru
     rig = Rig(seed, skip=skip, hand=True, trace=folder, row_shots=4)
     rig.ask("hello", 1)
     rig.ask("home")
-    rig.until(lambda: rig.board.state == IDLE)
+    rig.until_lamp(IDLE)
     rig.load(*passes, bore_um=bore_um)
     for one in passes:
         rig.arm(one[0])
-        rig.until(lambda: rig.board.state == IDLE, 600_000)
+        rig.until_lamp(IDLE, limit_ms=600_000)
         assert rig.told("ended")[-1]["reason"] == faults.PASS_DONE
     rig.wait(300)
     rig.desk.close()

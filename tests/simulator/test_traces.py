@@ -65,11 +65,11 @@ def made(folder: Path, *passes: list[int], seed: int = 1, bore_um: int = 12_060,
     rig = Rig(seed, hand=True, trace=folder, row_shots=row_shots)
     rig.ask("hello", 1)
     rig.ask("home")
-    rig.until(lambda: rig.board.state == IDLE)
+    rig.until_lamp(IDLE)
     rig.load(*passes, bore_um=bore_um)
     for one in passes:
         rig.arm(one[0])
-        rig.until(lambda: rig.board.state == IDLE, 3_000_000)
+        rig.until_lamp(IDLE, limit_ms=3_000_000)
         assert rig.told("ended")[-1]["reason"] == faults.PASS_DONE
     rig.wait(300)
     rig.desk.close()

@@ -17,7 +17,8 @@ from mesogun.tally import Summary
 from mesogun_fw.messages import RUNNING
 
 DEEP = CONTINUOUS | {
-    "technique": '"hypodermic"', "mode": '"burst"', "burst": 8, "depth_mm": 10.0, "rate_hz": 2, "dose_ul": 33.3, "spacing_mm": 10,
+    "technique": '"hypodermic"', "mode": '"burst"', "burst": 8, "depth_mm": 10.0, "rate_hz": 2, "dose_ul": 33.3, "dwell_ms": 40,
+    "spacing_mm": 10,
 }  # fmt: skip
 
 

@@ -119,6 +119,8 @@ def _sigterm_is_ctrl_c(ctx: click.Context) -> Iterator[None]:
 
     def heed(number: int, frame: FrameType | None) -> None:
         ctx.find_root().meta["mesogun.stop"] = SIGTERM
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell
+            raise KeyboardInterrupt
         signal.raise_signal(signal.SIGINT)
 
     if threading.current_thread() is not threading.main_thread():
