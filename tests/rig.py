@@ -1,23 +1,24 @@
 """A gun on the desk with a laptop that asks and a hand that does only what it is told. For tests that need both in detail.
 
-`Rig` speaks the wire's own lines over the cable, and sets trigger and skin contacts at times of its choosing; `Tape`
+`Rig` speaks the wire's own lines over the cable, and sets trigger and skin contacts at times of its choosing. Its `tape`
 keeps every pin edge. `Rig.again` copies the whole gun at any moment: the same moment, as often as a test needs it.
 """
 
 import copy
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Sequence
 from pathlib import Path
 from typing import Any
+
+from tape import Tape
 
 from mesogun_fw import frames, limits
 from mesogun_fw.config import Hardware
 from mesogun_fw.device import Device
 from mesogun_fw.messages import BY_NAME, CONTINUOUS, IDLE
-from mesogun_fw.stroke import NEEDLE_DIR, NEEDLE_STEP, PLUNGER_STEP, Figures, Settings
+from mesogun_fw.stroke import NEEDLE_STEP, PLUNGER_STEP, Figures, Settings
 from mesogun_sim.desk import Desk
 from mesogun_sim.engines.inprocess import InProcess
-from mesogun_sim.faults import FAULTS, Fault
-from mesogun_sim.timeline import Timeline
+from mesogun_sim.faults import Fault
 
 BORE_UM = 12_060
 Fields = dict[str, int]
@@ -41,40 +42,6 @@ def settings_of(one: Sequence[int], bore_um: int = BORE_UM) -> Settings:
 def figures_of(one: Sequence[int], bore_um: int = BORE_UM) -> Figures:
     """Step counts and durations of a pass's stroke on the reference gun."""
     return Figures(settings_of(one, bore_um), Hardware())
-
-
-class Tape:
-    """Between board and trace: keeps what was played and when the needle axis had power, then passes it on."""
-
-    def __init__(self, onwards: Any) -> None:
-        self._onwards = onwards
-        self.plays: list[tuple[int, Timeline, int]] = []
-        self.power: list[tuple[int, bool]] = []
-
-    def played(self, start_us: int, timeline: Timeline, until_us: int) -> None:
-        self.plays.append((start_us, timeline, until_us))
-        self._onwards.played(start_us, timeline, until_us)
-
-    def enabled(self, at_us: int, on: bool) -> None:
-        self.power.append((at_us, on))
-        self._onwards.enabled(at_us, on)
-
-    def rises(self, pin: int) -> Iterator[tuple[int, bool]]:
-        """(time, needle dir is inwards) of every rising edge of a pin, e.g. NEEDLE_STEP."""
-        for start_us, timeline, until_us in self.plays:
-            inwards = False
-            for when, which, level in zip(*(column.tolist() for column in timeline.edges(until_us - start_us)), strict=True):
-                if 1 << which == NEEDLE_DIR:
-                    inwards = bool(level)
-                elif 1 << which == pin and level:
-                    yield start_us + when, inwards
-
-    def last_us(self, pin: int, outwards: bool = False) -> int:
-        """When the pin rose last; -1 for never. `outwards` counts only what moves the needle out."""
-        return max((at for at, inwards in self.rises(pin) if not (outwards and inwards)), default=-1)
-
-    def count(self, pin: int) -> int:
-        return sum(1 for _ in self.rises(pin))
 
 
 class Rig:
@@ -190,7 +157,7 @@ class Rig:
         """Let a fault of mesogun_sim.faults happen. Every tick is run from here on: a body may now move by itself."""
         self.desk._skip = False
         at_ms = self.now_ms + in_ms
-        self.desk.at(at_ms, lambda: FAULTS[fault][1](self.desk, Fault(fault, at_ms)))
+        self.desk.schedule(Fault(fault, at_ms))
 
     # ---- the way to a shot ----
 

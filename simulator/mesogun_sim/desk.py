@@ -10,7 +10,7 @@ from mesogun_fw.config import Hardware
 from mesogun_sim.board import SimBoard
 from mesogun_sim.engines import Engine
 from mesogun_sim.engines.inprocess import InProcess
-from mesogun_sim.faults import FAULTS, Fault
+from mesogun_sim.faults import Fault
 from mesogun_sim.practitioner import Practitioner
 from mesogun_sim.trace import Trace
 
@@ -47,7 +47,7 @@ class Desk:
         self._skip = skip and not faults  # what breaks may move by itself
         self.guard_runs = self.loop_runs = self.link_up = True
         for fault in faults:
-            self._schedule(fault)
+            self.schedule(fault)
         self.watch: Callable[[], None] | None = None
 
     def send(self, data: bytes) -> None:
@@ -128,8 +128,10 @@ class Desk:
         if self.watch:
             self.watch()
 
-    def _schedule(self, fault: Fault) -> None:
-        _, happen, end = FAULTS[fault.name]
-        self.at(fault.at_ms, lambda: happen(self, fault))
-        if fault.until_ms is not None and end is not None:
-            self.at(fault.until_ms, lambda: end(self, fault))
+    def schedule(self, fault: Fault) -> None:
+        """Let it break, and end where it can, at its time."""
+        parts = {"desk": self, "board": self.board, "needle": self.board.needle, "plunger": self.board.plunger}
+        part, field, mended = parts[fault.breakage.part], fault.breakage.field, fault.breakage.mended
+        self.at(fault.at_ms, lambda: setattr(part, field, fault.broken))
+        if fault.until_ms is not None and mended is not None:
+            self.at(fault.until_ms, lambda: setattr(part, field, mended))

@@ -4,6 +4,8 @@ Net 1 is the host's plan (tests/host). Net 2 is the device's own check of every 
 the guard, on measured position. The stop, outside software, is taken away here unless a test says so.
 """
 
+import itertools
+from array import array
 from collections.abc import Iterator
 from contextlib import contextmanager
 from functools import cache
@@ -17,9 +19,13 @@ from mesogun_fw import faults, frames, limits
 from mesogun_fw.audit import Audit
 from mesogun_fw.config import Hardware
 from mesogun_fw.flight import Flight
+from mesogun_fw.inputs import INPUTS, NEEDLE_UM
 from mesogun_fw.messages import BY_NAME, FAULTED
 from mesogun_fw.program import Program
-from mesogun_fw.stroke import Settings, Stroke
+from mesogun_fw.stroke import ENTRIES, Settings, Stroke
+from mesogun_sim.board import triples
+from mesogun_sim.plant.needle import SPRING_UM_MS2
+from mesogun_sim.timeline import Timeline
 
 FAR_UM = 10**9
 WIDE_UM = 100_000
@@ -171,6 +177,35 @@ def test_the_guard_alone_stops_a_stroke_compiled_deeper_than_asked(depth_um: int
         assert rig.board.state == FAULTED
 
 
+def stopped_um(depth_um: int, speed_um_s: int, phase_us: int, noise: tuple[int, ...]) -> int | None:
+    """Where the guard's eyes stop a needle, ticks `phase_us` after its start, encoder off by `noise`; None: not at all."""
+    stroke = Stroke()
+    stroke.compile(Settings(depth_um, speed_um_s, 0, 500, 5_000, 10_000_000, 12_060), Hardware())
+    timeline = Timeline(stroke.words, triples(stroke.lists[0], ENTRIES))
+    inputs = array("i", [0] * INPUTS)
+    flight = Flight(inputs)
+    flight.use(stroke, 625, 0, 30_000, 7_500)
+    before = tip = 0
+    for tick in range(stroke.figures.out_us // 1000 + 4):
+        before, tip = tip, timeline.needle_steps(phase_us + 1000 * tick) * 10
+        inputs[NEEDLE_UM] = tip + noise[tick % len(noise)]
+        flight.see(tick)
+        if flight.would_overrun():
+            return tip + (tip - before) ** 2 // (2 * SPRING_UM_MS2)
+    return None
+
+
+@pytest.mark.parametrize("speed_um_s", [9_058, 12_000, 25_000, 40_000, 120_000, 300_000])
+def test_no_phase_of_a_tick_and_no_noise_lets_a_stroke_past_the_cap_or_stops_one_of_ten_millimetres(speed_um_s: int) -> None:
+    for phase_us in range(0, 1000, 111):
+        for noise in itertools.product((-1, 1), repeat=4):
+            at = f"phase {phase_us}, noise {noise}"
+            assert stopped_um(limits.DEPTH_CAP_UM, speed_um_s, phase_us, noise) is None, at
+            deepest = stopped_um(10_100, speed_um_s, phase_us, noise)
+            assert deepest is not None, at
+            assert deepest <= limits.DEPTH_FAULT_UM, at
+
+
 @settings(max_examples=30)
 @given(DEPTHS, SPEEDS, st.integers(1_000_000, 1_500_000))
 def test_the_guard_stops_a_needle_that_travels_further_a_step_than_described(depth_um: int, speed_um_s: int, scale: int) -> None:
@@ -180,17 +215,15 @@ def test_the_guard_stops_a_needle_that_travels_further_a_step_than_described(dep
         assert rig.board.state == FAULTED
 
 
-RUNAWAY = a_pass(dwell_us=30_000, dose_nl=0, period_us=500_000)
+RUNAWAY = {"dwell_us": 30_000, "dose_nl": 0, "period_us": 500_000}
 
 
 @settings(max_examples=150)
 @given(DEPTHS, st.one_of(st.integers(0, 130_000), st.integers(0, 500_000)))
 def test_a_runaway_at_any_microsecond_is_stopped_by_the_guard_alone_until_near_the_cap(depth_um: int, at_us: int) -> None:
-    one = [*RUNAWAY]
-    one[4] = depth_um
-    rig = shoot(one, runaway_us=at_us, ms=at_us // 1000 + 60)
-    # Nearer, a motor at full force is past 10.05 mm before the next tick can see it: up to 0.2 mm are the mechanical stop's.
-    held_um = limits.DEPTH_FAULT_UM if depth_um <= 9_800 else limits.DEPTH_CAP_UM + 200
+    rig = shoot(a_pass(**RUNAWAY, depth_um=depth_um), runaway_us=at_us, ms=at_us // 1000 + 60)
+    # Nearer, a motor at full force is past 10.05 mm before the next tick can see it: 0.2 mm are the mechanical stop's.
+    held_um = limits.DEPTH_FAULT_UM if depth_um <= 9_800 else limits.DEPTH_CAP_UM + 220
     assert rig.board.needle.deepest_um <= held_um
     assert rig.board.state == FAULTED
 
@@ -198,9 +231,9 @@ def test_a_runaway_at_any_microsecond_is_stopped_by_the_guard_alone_until_near_t
 @settings(max_examples=30)
 @given(st.integers(0, 130_000))
 def test_the_mechanical_stop_holds_what_is_left_of_a_runaway(at_us: int) -> None:
-    one = [*RUNAWAY]
-    one[4] = limits.DEPTH_CAP_UM
-    rig = shoot(one, runaway_us=at_us, stop_um=limits.DEPTH_FAULT_UM, ms=at_us // 1000 + 60)
+    rig = shoot(
+        a_pass(**RUNAWAY, depth_um=limits.DEPTH_CAP_UM), runaway_us=at_us, stop_um=limits.DEPTH_FAULT_UM, ms=at_us // 1000 + 60
+    )
     assert rig.board.needle.deepest_um <= limits.DEPTH_FAULT_UM
     assert rig.board.state == FAULTED
 

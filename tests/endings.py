@@ -1,0 +1,98 @@
+"""A running gun at every millisecond of a stroke, what may end it, and what an ending must hold (DOMAIN 5)."""
+
+from collections.abc import Callable, Iterator
+from functools import cache
+
+from rig import Rig, a_pass
+
+from mesogun_fw import faults
+from mesogun_fw.guard import RUN
+from mesogun_fw.messages import ESTOP, FAULT, HOLD, PARTIAL, PAUSE, RUNNING
+
+DEEP = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=126_000)
+SHORT = a_pass(depth_um=2_000, dose_nl=3_000, dwell_us=0, period_us=100_300)  # its periods are out of step with the ticks
+HOME_UM = 100  # out of the skin, for all that anybody can feel
+FLIES_ON_UM = 5  # half a step: what a needle let go within its last step does
+
+
+@cache
+def running(period_us: int = DEEP[-1]) -> Rig:
+    """A gun in the first millisecond of a held, continuous pass."""
+    rig = Rig(skip=False).ready(DEEP if period_us == DEEP[-1] else SHORT)
+    rig.press()
+    rig.until_lamp(RUNNING)
+    return rig
+
+
+def phases(one: list[int]) -> range:
+    """Every millisecond of a period and some of the granted one."""
+    return range(one[-1] // 1000 + 12)
+
+
+def at_every_millisecond(one: list[int] = DEEP) -> Iterator[tuple[int, Rig]]:
+    rig = running(one[-1]).again()
+    for ms in phases(one):
+        yield ms, rig.again()
+        rig.wait(1)
+
+
+class Ending:
+    """What becomes of `rig` when `cause` happens now: watched tick by tick for `watch_ms`."""
+
+    def __init__(self, rig: Rig, cause: Callable[[Rig], object], watch_ms: int = 140) -> None:
+        self.rig = rig
+        guard = rig.device.guard
+        self.verdict_ms = self.home_ms = -1
+        self.cause_ms = rig.now_ms
+        reported = len(rig.events)
+
+        def watch() -> None:
+            if self.verdict_ms < 0:
+                if guard.phase != RUN:
+                    self.verdict_ms = rig.now_ms
+                    self.kind, self.reason = guard.kind, guard.reason
+                    self.flight = guard.flight
+                    self.elapsed_us = rig.now_ms * 1000 - guard.flight.start_ms * 1000 - guard.flight.start_us
+            elif self.home_ms < 0 and rig.tip_um < HOME_UM:
+                self.home_ms = rig.now_ms
+
+        rig.desk.watch = watch
+        cause(rig)
+        rig.wait(watch_ms)
+        rig.desk.watch = None
+        self.events = rig.events[reported:]
+        self.last = [play for play in rig.tape.plays if len(play[1].plunger_us)][-1]
+
+    def holds(self, at: str) -> None:
+        """The invariants of every ending."""
+        rig = self.rig
+        assert self.verdict_ms >= 0, f"{at}: nothing ended"
+        bound_ms = 20 + -(-rig.device.stroke.figures.back_us // 1000)
+        assert 0 <= self.home_ms - self.verdict_ms <= bound_ms, f"{at}: home after {self.home_ms - self.verdict_ms} ms"
+        assert rig.tip_um < HOME_UM, f"{at}: the needle is out again"
+        latest_us = self.verdict_ms * 1000 + 100
+        assert rig.last_dispensing_us() <= latest_us, f"{at}: dispensing after the end"
+        assert all(start <= latest_us for start, timeline, _ in rig.tape.plays if timeline.plunger_us), f"{at}: a new stroke"
+
+    def is_reported(self, at: str, kind: int, reasons: tuple[int, ...]) -> None:
+        """By the device, over the cable."""
+        ended = next(fields for name, fields in self.events if name == "ended")
+        assert (ended["kind"], ended["reason"] in reasons) == (kind, True), f"{at}: {ended}"
+        start_us, timeline, until_us = self.last
+        shot = [fields for name, fields in self.events if name == "shot"][-1]
+        assert shot["at_ms"] * 1000 + shot["at_us"] == start_us, f"{at}: the last stroke has no report"
+        cut = timeline.plunger_steps(until_us - start_us) < len(timeline.plunger_us)
+        if cut or until_us - start_us > self.flight.dose_end_us + 2_000 + 1_000:
+            assert bool(shot["flags"] & PARTIAL) == cut, f"{at}: dose cut is {cut}, flags {shot['flags']}"
+
+
+CAUSES: dict[str, tuple[Callable[[Rig], object], int, int]] = {
+    "release": (lambda rig: rig.release(), HOLD, faults.RELEASED),
+    "one trigger contact opens": (lambda rig: rig.set(trigger_b=0), HOLD, faults.RELEASED),
+    "lift": (lambda rig: rig.lift(), HOLD, faults.LIFTED),
+    "one skin contact opens": (lambda rig: rig.set(contact_a=0), HOLD, faults.LIFTED),
+    "disarm": (lambda rig: rig.say("disarm"), PAUSE, faults.DISARMED),
+    "hello": (lambda rig: rig.say("hello", 1), PAUSE, faults.DISARMED),
+    "e-stop": (lambda rig: rig.set(estop=1), ESTOP, faults.ESTOP_PRESSED),
+    "tick late": (lambda rig: rig.happen("tick-late"), FAULT, faults.GUARD_LATE),
+}

@@ -1,0 +1,108 @@
+"""A witness beside a running gun: sees contacts, lamp, player and needle, knows nothing of the guard, and objects."""
+
+from collections import Counter
+
+from rig import Rig
+
+from mesogun_fw import faults, limits
+from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
+from mesogun_fw.messages import ARMED, HOMING, IDLE, RUNNING, STATES, UNHOMED
+from mesogun_fw.wire import KINDS
+from mesogun_sim.timeline import Timeline
+
+NEVER_MS = -(10**9)
+seen: Counter[str] = Counter()  # what all witnesses together have seen
+
+
+class Witness:
+    """Sees contacts, lamp, player and needle, tick by tick, and objects."""
+
+    def __init__(self, rig: Rig) -> None:
+        self._rig = rig
+        self._board = rig.board
+        self._lamp = rig.board.state
+        x = rig.board.inputs
+        self._held = bool(x[TRIGGER_A] and x[TRIGGER_B])
+        self._standing = bool(x[CONTACT_A] and x[CONTACT_B])
+        self._fresh = True
+        self._open_ms = self._press_ms = self._contact_ms = self._ready_ms = NEVER_MS
+        self.begun = self.reported = 0
+        self._walked: dict[int, Timeline] = {}
+        board, player, events = rig.board, rig.board.player, rig.device.events
+        self._start, self._grant, self._begin = player.start, player.grant, player._begin
+        self._show, self._add = board.show, events.add
+        player.start, player.grant, player._begin = self._started, self._granted, self._begun  # type: ignore[method-assign]
+        board.show, events.add = self._shown, self._noted  # type: ignore[method-assign]
+        rig.desk.watch = self._tick_over
+
+    def _look(self) -> None:
+        """Take in the contacts of this tick."""
+        x, now = self._board.inputs, self._rig.now_ms
+        held = bool(x[TRIGGER_A] and x[TRIGGER_B])
+        standing = bool(x[CONTACT_A] and x[CONTACT_B])
+        if held and not self._held:
+            self._press_ms = now
+        elif self._held and not held:
+            self._open_ms = now
+        if not held and now - max(self._open_ms, self._ready_ms) >= limits.TRIGGER_RELEASED_MS:
+            self._fresh = True
+        if standing and not self._standing:
+            self._contact_ms = now
+        self._held, self._standing = held, standing
+
+    def _only_a_new_press(self) -> None:
+        self._fresh, self._ready_ms = False, self._rig.now_ms
+
+    def _started(self, variant: int) -> None:
+        self._look()
+        now, x = self._rig.now_ms, self._board.inputs
+        assert self._held, "a stroke without a held trigger"
+        assert self._fresh, "a stroke without a fresh press"
+        assert self._press_ms > self._ready_ms, "a stroke by an old press"
+        assert now - self._press_ms >= limits.TRIGGER_DEBOUNCE_MS, "a stroke by a bounce"
+        assert not x[ESTOP_OPEN], "a stroke during an e-stop"
+        if self._lamp == HOMING:
+            assert not x[CONTACT_A] + x[CONTACT_B], "homing on the skin"
+        else:
+            # a dead loop switches no lamp until the guard ends everything, 0.3 s later
+            assert self._lamp == ARMED or not self._rig.desk.loop_runs, f"a stroke while {STATES[self._lamp]}"
+            assert self._standing, "a stroke without skin contact"
+            assert now - self._contact_ms >= limits.CONTACT_STABLE_MS, "a stroke before the gun stands"
+        self._only_a_new_press()
+        self._start(variant)
+
+    def _granted(self, variant: int) -> None:
+        self._look()
+        assert self._lamp in (ARMED, RUNNING), f"a period granted while {STATES[self._lamp]}"
+        assert self._held, "a period granted without a held trigger"
+        assert self._standing, "a period granted without skin contact"
+        assert not self._board.inputs[ESTOP_OPEN], "a period granted during an e-stop"
+        self._grant(variant)
+
+    def _begun(self, timeline: Timeline, start_us: int, playing: int) -> None:
+        self.begun += playing == 1 and self._lamp != HOMING
+        seen["homing" if self._lamp == HOMING else ("", "shot", "way back")[playing]] += 1
+        if id(timeline) not in self._walked:
+            self._walked[id(timeline)] = timeline
+            deepest = max(timeline.needle_at)
+            assert all(timeline.needle_steps(us) == deepest for us in timeline.plunger_us), "drug outside the depth window"
+            assert deepest * self._board.hardware.needle_nm_per_step <= limits.DEPTH_CAP_UM * 1000, "commanded past the cap"
+        self._begin(timeline, start_us, playing)
+
+    def _shown(self, state: int) -> None:
+        if state in (ARMED, HOMING) and self._lamp in (IDLE, UNHOMED):
+            self._only_a_new_press()
+        self._lamp = state
+        assert 0 <= state < len(STATES)
+        self._show(state)
+
+    def _noted(self, kind: int, values: list[int]) -> None:
+        self.reported += KINDS[kind] == "shot"
+        if KINDS[kind] == "ended":
+            assert values[2] != faults.LOGIC, "something happened that cannot happen"
+            seen[f"ended: {faults.REASONS[values[2]][0]}"] += 1
+        self._add(kind, values)
+
+    def _tick_over(self) -> None:
+        self._look()
+        assert self._rig.tip_um <= limits.DEPTH_FAULT_UM, "past the cap"
