@@ -47,7 +47,9 @@ def text() -> str:
     parts.append("`state`, `before`, `after`: " + ", ".join(f"{i} {name}" for i, name in enumerate(messages.STATES)) + "\n\n")
     parts.append("`event`: " + ", ".join(f"{i} {name}" for i, name in enumerate(EVENTS)) + "\n\n")
     parts.append("`inputs`, from bit 0: " + ", ".join(BITS) + "\n\n")
-    parts.append("`reason` and `fault`:\n\n| | name | ending | what happened | likely cause | what to do |\n|---|---|---|---|---|---|\n")
+    parts.append(
+        "`reason` and `fault`:\n\n| | name | ending | what happened | likely cause | what to do |\n|---|---|---|---|---|---|\n"
+    )
     for code, (name, kind, what, cause, remedy) in sorted(faults.REASONS.items()):
         parts.append(f"| {code} | {name} | {messages.ENDINGS[kind]} | {what} | {cause} | {remedy} |\n")
     parts.append("\n`code` of `refused`:\n\n| | name | what | what to do |\n|---|---|---|---|\n")

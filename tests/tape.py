@@ -19,6 +19,9 @@ class Tape:
         self.plays.append((start_us, timeline, until_us))
         self._onwards.played(start_us, timeline, until_us)
 
+    def shown(self, at_us: int, state: int) -> None:
+        self._onwards.shown(at_us, state)
+
     def enabled(self, at_us: int, on: bool) -> None:
         self.power.append((at_us, on))
         self._onwards.enabled(at_us, on)

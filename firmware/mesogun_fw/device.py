@@ -18,7 +18,21 @@ from mesogun_fw.guard import (
     OFF,
     Guard,
 )  # fmt: skip
-from mesogun_fw.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, HOMING, PARTIAL, PAUSE, PROTO, SINGLE, STOPPED, UNCERTAIN, UNHOMED
+from mesogun_fw.messages import (
+    DONE,
+    ESTOP,
+    FAULT,
+    FAULTED,
+    HOLD,
+    HOMING,
+    PARTIAL,
+    PAUSE,
+    PROTO,
+    SINGLE,
+    STOPPED,
+    UNCERTAIN,
+    UNHOMED,
+)
 from mesogun_fw.program import Program, Refusal
 from mesogun_fw.stroke import Figures, Settings, Stroke
 from mesogun_fw.wire import Events, Wire

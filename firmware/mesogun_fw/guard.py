@@ -64,6 +64,7 @@ class Guard:
         self._hold_left = 0
         self._ceiling = 0
         self._period = 0
+        self._placed = False  # whether it is known where the needle rests
         self._limp = False
         self._natural = False
 
@@ -81,6 +82,7 @@ class Guard:
         """From now on a fresh press with skin contact (homing: in the air) starts."""
         self.fingers.rearm(now_ms)
         self.flight.rest()
+        self._placed = not homing
         self.last_ms = self.beat_ms = self.loop_ms = now_ms
         self.homing = homing
         self.kind = DONE
@@ -150,13 +152,14 @@ class Guard:
 
     def _wait(self, now_ms: int) -> None:
         flight = self.flight
+        if not self._placed:
+            self._placed = True
+            flight.zero()
         if now_ms - self.last_ms > limits.IDLE_MAX_MS:
             self.stop(PAUSE, faults.IDLE_TOO_LONG)
-        elif self.homing and not self._x[HOME]:
-            # with power on and nothing asked of it, the needle has left home, or the switch is broken
-            self.stop(FAULT, faults.HOME_SWITCH)
-        elif not self.homing and not flight.is_home():
-            self.stop(FAULT, faults.NOT_HOME)
+        elif not flight.is_home():
+            # with power on and nothing asked of it the needle has moved, or the switch is broken
+            self.stop(FAULT, faults.HOME_SWITCH if self.homing else faults.NOT_HOME)
         elif not flight.plunger_still():
             self.stop(FAULT, faults.FREE_FLOW)
         elif self.fingers.pressed(now_ms):

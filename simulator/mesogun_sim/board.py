@@ -49,6 +49,7 @@ class Watcher(Protocol):
 
     def played(self, start_us: int, timeline: Timeline, until_us: int) -> None: ...
     def enabled(self, at_us: int, on: bool) -> None: ...
+    def shown(self, at_us: int, state: int) -> None: ...
 
 
 def triples(flat: Sequence[int], count: int) -> list[tuple[int, int, int]]:
@@ -210,6 +211,7 @@ class SimBoard:
 
     def show(self, state: int) -> None:
         self.state = state
+        self._watcher.shown(self._now_us(), state)
 
     def click(self) -> None:
         self.clicks += 1

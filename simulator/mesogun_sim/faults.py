@@ -17,7 +17,9 @@ class Breakage:
 
 
 FAULTS = {
-    "needle-runaway": Breakage("the motor accelerates outwards while energised, whatever the pins say", "needle", "runaway_us", THEN),
+    "needle-runaway": Breakage(
+        "the motor accelerates outwards while energised, whatever the pins say", "needle", "runaway_us", THEN
+    ),
     "needle-stall": Breakage("the needle stops following its steps", "needle", "stalled_us", THEN),
     "needle-scale": Breakage("20 % more travel a step than described", "needle", "scale_ppm", 1_200_000),
     "plunger-stall": Breakage("the plunger stops following its steps", "plunger", "stalled_us", THEN),

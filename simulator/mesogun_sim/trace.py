@@ -44,6 +44,10 @@ class Trace:
         if self._folder is not None and self._homed_us >= 0:
             self._enables.append((at_us, on))
 
+    def shown(self, at_us: int, state: int) -> None:
+        if state == IDLE and self._homed_us < 0:
+            self._homed_us = at_us
+
     def heard(self, now_ms: int, data: bytes) -> None:
         self._log(now_ms, ">", data)
 
@@ -56,9 +60,9 @@ class Trace:
         *lines, self._halves[way] = (self._halves[way] + data).split(b"\n")
         for line in lines:
             self._lines.append(f"{now_ms * 1000} {way} {line.decode('ascii', 'backslashreplace')}\n")
-            self._learn(now_ms, way, line + b"\n")
+            self._learn(way, line + b"\n")
 
-    def _learn(self, now_ms: int, way: str, line: bytes) -> None:
+    def _learn(self, way: str, line: bytes) -> None:
         try:
             _, name, values = frames.decode(line)
         except frames.BadFrame:
@@ -66,8 +70,6 @@ class Trace:
         fields = {field[0]: value for field, value in zip(BY_NAME[name][3], values, strict=True)}
         if name == "begin" and way == ">":
             self._bore_um = fields["syringe_bore_um"]
-        elif name == "changed" and fields["after"] == IDLE and self._homed_us < 0:
-            self._homed_us = now_ms * 1000
         elif name == "shot":
             columns = ("shot", "pass_index", "", "period_us", "commanded_depth_um", "measured_depth_um",
                        "commanded_dose_nl", "measured_dose_nl", "flags")  # fmt: skip

@@ -12,7 +12,11 @@ TARGETS = {
 }
 PAIRS = [
     ("skipping quiet ticks, beside running every tick", "test_device_alone[every-tick]", "test_device_alone[skipping]"),
-    ("a line of ours, beside the standard library's JSON", "test_one_line_there_and_back[frames]", "test_one_line_there_and_back[json]"),
+    (
+        "a line of ours, beside the standard library's JSON",
+        "test_one_line_there_and_back[frames]",
+        "test_one_line_there_and_back[json]",
+    ),
     ("`mesogun --help`, beside an empty Python", "test_whole_process[mesogun --help]", "test_whole_process[python -c pass]"),
     ("real MicroPython, beside CPython in process", "test_whole_chain[micropython-mesolift]", "test_whole_chain[cpython-mesolift]"),
 ]

@@ -41,7 +41,9 @@ def whole_session(url: str, records: Records, planned: Plan) -> float:
 def test_whole_chain(benchmark: BenchmarkFixture, tmp_path: Path, path: Path, engine: str) -> None:
     planned = plan(load_protocol(path))
     with Records.open(f"sqlite:///{tmp_path}/records.db") as records:
-        simulated_s = benchmark.pedantic(whole_session, args=(f"sim://?engine={engine}", records, planned), rounds=5, warmup_rounds=1)
+        simulated_s = benchmark.pedantic(
+            whole_session, args=(f"sim://?engine={engine}", records, planned), rounds=5, warmup_rounds=1
+        )
     benchmark.extra_info.update(simulated_s=simulated_s, per="simulated seconds a second")
 
 
@@ -58,7 +60,9 @@ def test_device_alone(benchmark: BenchmarkFixture, skip: bool) -> None:
     benchmark.extra_info.update(simulated_s=60.0, per="simulated seconds a second")
 
 
-@pytest.mark.parametrize("words", [["--help"], ["check", str(MESOLIFT)], None], ids=["mesogun --help", "mesogun check", "python -c pass"])
+@pytest.mark.parametrize(
+    "words", [["--help"], ["check", str(MESOLIFT)], None], ids=["mesogun --help", "mesogun check", "python -c pass"]
+)
 def test_whole_process(benchmark: BenchmarkFixture, words: list[str] | None) -> None:
     program = [sys.executable, "-c", "pass"] if words is None else [str(Path(sys.executable).with_name("mesogun")), *words]
     benchmark.pedantic(lambda: subprocess.run(program, check=True, capture_output=True), rounds=15, warmup_rounds=2)

@@ -7,7 +7,8 @@ from rig import Rig, a_pass
 
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import ARMED, ASK, BY_NAME, IDLE, MESSAGES
+from mesogun_fw.guard import OFF
+from mesogun_fw.messages import ARMED, ASK, BY_NAME, IDLE, MESSAGES, PAUSE
 from mesogun_sim.desk import Desk
 
 REQUESTS = [row for row in MESSAGES if row[1] == ASK]
@@ -99,3 +100,12 @@ def test_no_sequence_of_well_formed_requests_stops_the_loop_or_moves_anything(da
             assert row["code"] in faults.REFUSALS
     assert not rig.tape.plays
     assert BY_NAME[rig.ask("beat", 0)[0]][0] == "state"
+
+
+def test_a_new_conversation_pauses_the_gun() -> None:
+    rig = Rig().ready()
+    assert rig.device.state == ARMED
+    rig.ask("hello", 1)
+    assert rig.device.state == IDLE
+    assert rig.told("ended")[-1]["kind"] == PAUSE
+    assert rig.device.guard.phase == OFF

@@ -4,6 +4,6 @@ import os
 
 from hypothesis import settings
 
-settings.register_profile("long", settings.get_profile("mesogun"), max_examples=20_000)
+settings.register_profile("long", settings.get_profile("mesogun"), max_examples=25_000)
 if os.environ.get("HYPOTHESIS_PROFILE"):
     settings.load_profile(os.environ["HYPOTHESIS_PROFILE"])

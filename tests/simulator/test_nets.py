@@ -24,7 +24,7 @@ from mesogun_fw.messages import BY_NAME, FAULTED
 from mesogun_fw.program import Program
 from mesogun_fw.stroke import ENTRIES, Settings, Stroke
 from mesogun_sim.board import triples
-from mesogun_sim.plant.needle import SPRING_UM_MS2
+from mesogun_sim.plant.needle import SPRING_UM_MS2, STOP_UM
 from mesogun_sim.timeline import Timeline
 
 FAR_UM = 10**9
@@ -78,17 +78,16 @@ def without_the_guards_eyes() -> Iterator[None]:
 
 
 @cache
-def _homed() -> Rig:
+def first_homed() -> Rig:
     rig = Rig(skip=False)
     rig.home()
-    rig.board.needle.stop_um = FAR_UM
-    rig.board.needle.deepest_um = 0
+    rig.board.needle.stop_um, rig.board.needle.deepest_um = FAR_UM, 0
     return rig
 
 
 def homed() -> Rig:
     """A gun without a mechanical stop, after the check of its needle axis."""
-    return _homed().again()
+    return first_homed().again()
 
 
 def shoot(one: list[int], *, runaway_us: int = -1, scale_ppm: int = 1_000_000, stop_um: int = FAR_UM, ms: int = 400) -> Rig:
@@ -97,8 +96,7 @@ def shoot(one: list[int], *, runaway_us: int = -1, scale_ppm: int = 1_000_000, s
     rig.load(one)
     rig.arm()
     needle = rig.board.needle
-    needle.stop_um = stop_um
-    needle.scale_ppm = scale_ppm
+    needle.stop_um, needle.scale_ppm = stop_um, scale_ppm
     rig.touch()
     rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 20)
     rig.wait(limits.TRIGGER_RELEASED_MS + 20 + limits.TRIGGER_DEBOUNCE_MS)
@@ -159,7 +157,7 @@ def slow(depth_um: int, speed_um_s: int, **more: int) -> list[int]:
 @given(st.integers(10_200, 40_000), SPEEDS)
 def test_the_guard_alone_stops_a_stroke_past_the_cap(depth_um: int, speed_um_s: int) -> None:
     speed_um_s = max(speed_um_s, depth_um // 2)  # there and back within the longest period
-    homed()
+    homed()  # while the nets are still up
     with only_the_guard():
         rig = shoot(slow(depth_um, speed_um_s), ms=200 + 11_000_000 // speed_um_s)
         assert rig.board.needle.deepest_um <= limits.DEPTH_FAULT_UM
@@ -170,7 +168,7 @@ def test_the_guard_alone_stops_a_stroke_past_the_cap(depth_um: int, speed_um_s: 
 @given(DEPTHS, st.integers(1, 25_000), SPEEDS)
 def test_the_guard_alone_stops_a_stroke_compiled_deeper_than_asked(depth_um: int, deeper_um: int, speed_um_s: int) -> None:
     deeper_um += 10 + limits.DEPTH_ERROR_UM
-    homed()
+    homed()  # while the nets are still up
     with only_the_guard(deeper_um):
         rig = shoot(slow(depth_um, speed_um_s), ms=200 + 11_000_000 // speed_um_s)
         assert rig.board.needle.deepest_um <= min(limits.DEPTH_FAULT_UM, depth_um + limits.FOLLOW_ERROR_UM)
@@ -231,21 +229,21 @@ def test_a_runaway_at_any_microsecond_is_stopped_by_the_guard_alone_until_near_t
 @settings(max_examples=30)
 @given(st.integers(0, 130_000))
 def test_the_mechanical_stop_holds_what_is_left_of_a_runaway(at_us: int) -> None:
-    rig = shoot(
-        a_pass(**RUNAWAY, depth_um=limits.DEPTH_CAP_UM), runaway_us=at_us, stop_um=limits.DEPTH_FAULT_UM, ms=at_us // 1000 + 60
-    )
+    one = a_pass(**RUNAWAY, depth_um=limits.DEPTH_CAP_UM)
+    rig = shoot(one, runaway_us=at_us, stop_um=STOP_UM, ms=at_us // 1000 + 60)
     assert rig.board.needle.deepest_um <= limits.DEPTH_FAULT_UM
     assert rig.board.state == FAULTED
 
 
+@pytest.mark.parametrize("switch", [None, 1], ids=["home switch well", "home switch stuck"])
 @pytest.mark.parametrize("ask", ["home", "arm"])
-def test_a_runaway_that_shows_as_soon_as_power_comes_on_is_let_go_before_anybody_presses(ask: str) -> None:
+def test_a_runaway_that_shows_as_soon_as_power_comes_on_is_let_go_before_anybody_presses(ask: str, switch: int | None) -> None:
     rig = homed()
     rig.load(a_pass())
+    rig.board.home_stuck = switch
     rig.board.needle.runaway_us = 0
     rig.touch()
     rig.ask(ask, *([0] if ask == "arm" else []))
     rig.wait(200)
-    assert rig.board.state == FAULTED
     assert 0 < rig.board.needle.deepest_um < 400
-    assert rig.tip_um == 0
+    assert (rig.board.state, rig.tip_um) == (FAULTED, 0)

@@ -169,7 +169,7 @@ def test_a_plug_pulled_in_either_pass_is_plugged_in_again_and_every_shot_is_give
     def watch(now: Progress) -> None:
         if now.done == (3, 1)[now.pass_index] and now.pass_index not in pulled and now.state in (ARMED, RUNNING):
             pulled.add(now.pass_index)
-            cable.pull(0.8)
+            cable.pull((0.1, 0.8)[now.pass_index])
 
     with gun_process(tmp_path / "trace") as process:
         cable = Cable(process.port)

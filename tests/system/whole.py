@@ -4,6 +4,7 @@ import os
 import signal
 import subprocess
 import sys
+import threading
 import time
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -20,6 +21,7 @@ from mesogun_fw import frames
 from mesogun_fw.messages import BY_NAME
 
 ROOT = Path(__file__).parents[2]
+PATIENCE_S = 60  # of real time, for one session: the longest of these tests takes ten
 LIBRARY = {path.stem: path for path in sorted((ROOT / "protocols").glob("*/*.toml"))}
 
 PROTOCOL = """schema = 1
@@ -71,10 +73,16 @@ def give(
     on_progress: Callable[[Progress], None] = lambda _: None,
     go_on: Callable[[str], bool] = lambda _: True,
 ) -> Summary:
-    """One session with a person who always goes on."""
+    """One session with a person who always goes on, but not for ever."""
     who = gun.welcome
     start = SessionStart("system test", "", "", planned.digest, "{}", who.serial, who.version, who.boot, True, "", "")
-    return Session(gun, records, planned, start, on_progress=on_progress, go_on=go_on).run()
+    session = Session(gun, records, planned, start, on_progress=on_progress, go_on=go_on)
+    patience = threading.Timer(PATIENCE_S, session.stop)
+    patience.start()
+    try:
+        return session.run()
+    finally:
+        patience.cancel()
 
 
 # ---- what became of it, by the record and by the gun's own trace ----
