@@ -13,7 +13,7 @@ from pytest_benchmark.fixture import BenchmarkFixture
 
 from mesogun.gun import Gun
 from mesogun.planning import Plan, plan
-from mesogun.protocol import Protocol, load_protocol
+from mesogun.protocol import load_protocol, read_protocol
 from mesogun.records import Records, SessionStart
 from mesogun.session import Session
 from mesogun_fw import frames
@@ -69,8 +69,8 @@ def test_whole_process(benchmark: BenchmarkFixture, words: list[str] | None) -> 
 
 
 def test_protocol_validated_and_planned(benchmark: BenchmarkFixture) -> None:
-    content = load_protocol(MESOLIFT).model_dump(mode="json")
-    benchmark(lambda: plan(Protocol.model_validate_json(json.dumps(content))))
+    content = MESOLIFT.read_bytes()
+    benchmark(lambda: plan(read_protocol(content, "mesolift")))
 
 
 @pytest.mark.parametrize("step", ["compile", "audit"])
