@@ -107,7 +107,7 @@ MESSAGES = (
         ANSWER,
         "answer to hardware: what the gun is made of, and what a gun of this kind can plausibly be",
         (
-            ("needle_nm_per_step", 1_000, 50_000, "needle travel per step"),
+            ("needle_nm_per_step", 5_000, 10_000, "needle travel per step"),
             ("needle_um_s", 5_000, 300_000, "fastest the needle may move"),
             ("needle_out_mm_s2", 4_000, 30_000, "acceleration outwards and back, and an abort's braking"),
             ("needle_brake_mm_s2", 1_000, 7_500, "braking into depth: at most a quarter of an abort's, the guard's room to act"),
