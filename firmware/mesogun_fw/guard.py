@@ -88,7 +88,6 @@ class Guard:
         self.kind = DONE
         self.reason = 0
         self._limp = False
-        self._enable(True)  # type: ignore[operator]
         self.phase = WAIT
 
     def stop(self, kind: int, reason: int) -> None:
@@ -184,6 +183,8 @@ class Guard:
         self.hold_ms = now_ms
         self.flight.begin(now_ms, 0)
         self.phase = RUN
+        # no power before the press: until then the spring alone holds the needle
+        self._enable(True)  # type: ignore[operator]
         self._player.start(variant)
         self._note(NOTE_STARTED, 0, 0, 0)
 
@@ -317,12 +318,12 @@ class Guard:
         if self.kind == HOLD and not self.left and not self.homing:
             self.kind = DONE
             self.reason = faults.PASS_DONE
+        self._cut()
         if self.kind == HOLD and not self.homing:
             self.last_ms = self.tick_ms
             self.flight.rest()
             self.phase = WAIT
         else:
-            self._cut()
             self.phase = OFF
             if self.kind >= FAULT:
                 self.homed = False

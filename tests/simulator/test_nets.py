@@ -235,15 +235,24 @@ def test_the_mechanical_stop_holds_what_is_left_of_a_runaway(at_us: int) -> None
     assert rig.board.state == FAULTED
 
 
-@pytest.mark.parametrize("switch", [None, 1], ids=["home switch well", "home switch stuck"])
 @pytest.mark.parametrize("ask", ["home", "arm"])
-def test_a_runaway_that_shows_as_soon_as_power_comes_on_is_let_go_before_anybody_presses(ask: str, switch: int | None) -> None:
+def test_a_motor_that_would_fly_off_has_no_power_before_anybody_presses(ask: str) -> None:
     rig = homed()
     rig.load(a_pass())
+    rig.board.needle.runaway_us = 0
+    rig.ask(ask, *([0] if ask == "arm" else []))
+    rig.wait(1_000)
+    assert not rig.board.energised
+    assert rig.board.needle.deepest_um == 0
+
+
+@pytest.mark.parametrize("switch", [None, 1], ids=["home switch well", "home switch stuck"])
+def test_a_motor_that_flies_off_as_soon_as_homing_gives_it_power_is_let_go(switch: int | None) -> None:
+    rig = homed()
     rig.board.home_stuck = switch
     rig.board.needle.runaway_us = 0
-    rig.touch()
-    rig.ask(ask, *([0] if ask == "arm" else []))
-    rig.wait(200)
-    assert 0 < rig.board.needle.deepest_um < 400
+    rig.ask("home")
+    rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 20)
+    rig.wait(500)
+    assert 0 < rig.board.needle.deepest_um < 1_000
     assert (rig.board.state, rig.tip_um) == (FAULTED, 0)
