@@ -157,7 +157,7 @@ class Guard:
         if now_ms - self.last_ms > limits.IDLE_MAX_MS:
             self.stop(PAUSE, faults.IDLE_TOO_LONG)
         elif not flight.is_home():
-            # with power on and nothing asked of it the needle has moved, or the switch is broken
+            # nobody pressed: the needle was moved from outside, or the switch is broken
             self.stop(FAULT, faults.HOME_SWITCH if self.homing else faults.NOT_HOME)
         elif not flight.plunger_still():
             self.stop(FAULT, faults.FREE_FLOW)

@@ -6,7 +6,7 @@ the guard, on measured position. The stop, outside software, is taken away here 
 
 import itertools
 from array import array
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from functools import cache
 
@@ -20,7 +20,7 @@ from mesogun_fw.audit import Audit
 from mesogun_fw.config import Hardware
 from mesogun_fw.flight import Flight
 from mesogun_fw.inputs import INPUTS, NEEDLE_UM
-from mesogun_fw.messages import BY_NAME, FAULTED
+from mesogun_fw.messages import ARMED, BY_NAME, FAULTED
 from mesogun_fw.program import Program
 from mesogun_fw.stroke import ENTRIES, Settings, Stroke
 from mesogun_sim.board import triples
@@ -244,6 +244,23 @@ def test_a_motor_that_would_fly_off_has_no_power_before_anybody_presses(ask: str
     rig.wait(1_000)
     assert not rig.board.energised
     assert rig.board.needle.deepest_um == 0
+
+
+@pytest.mark.parametrize("leave", [Rig.release, Rig.lift])
+def test_a_motor_that_would_fly_off_has_no_power_between_two_presses(leave: Callable[[Rig], None]) -> None:
+    rig = homed()
+    rig.ready(a_pass())
+    rig.press()
+    rig.wait(200)
+    assert rig.board.energised
+    leave(rig)
+    rig.wait(150)
+    assert not rig.board.energised
+    rig.board.needle.runaway_us = rig.now_ms * 1000
+    rig.board.needle.deepest_um = 0
+    rig.wait(500)
+    assert rig.board.needle.deepest_um == 0
+    assert rig.board.state == ARMED, "nothing was there to be stopped"
 
 
 @pytest.mark.parametrize("switch", [None, 1], ids=["home switch well", "home switch stuck"])
