@@ -1,69 +1,69 @@
 """Walks a compiled stroke and proves it, independently of the compiler: depth, home, dose, period, rates, flow.
 
-Net 2 for depth, second half. Shares no code with stroke.py: it reads words and lists as the hardware will play them, and
-judges them by settings, hardware and limits alone.
+Net 2 for depth, second half. Shares no code with what wrote the stroke: it reads words and lists as the hardware will
+play them, and judges them by settings, hardware and limits alone.
 """
+
+from array import array
 
 from mesogun_fw import limits
 from mesogun_fw.config import Hardware
+from mesogun_fw.messages import PNEUMATIC, RETROGRADE
+from mesogun_fw.shim import micropython, ptr32
 from mesogun_fw.stroke import Settings, Stroke
 
-NEEDLE_STEP = 0b0001
-NEEDLE_IN = 0b0010
-PLUNGER_STEP = 0b0100
-KNOWN_PINS = 0b0111  # the plunger never turns back in a stroke
+const = micropython.const
 
-WINDOW = 8  # steps over which speed is judged: one microsecond of rounding is too much for a single interval
-STANDSTILL_US = 3_000  # slower than this is a new start
+WINDOW = const(8)  # steps over which speed is judged: one microsecond of rounding is too much for a single interval
+STANDSTILL_US = const(3_000)  # slower than this is a new start
+RING_WORDS = 64  # a repeated block is a ring of 2^k words, this many at most
+
+# What a walk knows: its state, the limits it goes by, and eight figures of either axis. None is ever negative.
+PINS = const(0)
+TIME_US = const(1)
+POSITION = const(2)
+DEEPEST = const(3)
+TURNING = const(4)  # 0 rest, 1 outwards, 2 inwards
+IN_ROUND = const(5)  # not the first round of a repeated block
+CAP = const(6)
+DEPTH = const(7)
+FLOW_US = const(8)
+DRAW = const(9)  # dispensing while withdrawing
+VALVES = const(10)  # a pneumatic drive: bits 0 and 1 are valves
+VALVE_SINCE_US = const(11)
+VALVE_OUT_US = const(12)
+VALVE_BACK_US = const(13)
+NEEDLE = const(16)
+PLUNGER = const(24)
+SIZE = 32
+# of an axis
+SINCE_US = const(0)
+STEPS = const(1)
+COUNT = const(2)
+WINDOW_US = const(3)
+ENERGY = const(4)  # of the last window: speed squared, in units of the axis
+DOUBT = const(5)
+FASTEST_US = const(6)
+GAIN = const(7)
+
+FAULTS = (
+    "",
+    "a word is no pin pattern of a stroke",
+    "the needle turns and steps at once",
+    "a step pulse is cut or repeated",
+    "both axes step at once",
+    "a step comes sooner than its motor can follow",
+    "an axis accelerates harder than its motor can",
+    "the needle turns inside a repeated block",
+    "the needle would go too deep, or behind home",
+    "the plunger moves while the needle is not at depth",
+    "flow is more than the needle passes",
+    "both valves are open, or one for too short a time",
+)
 
 
 class AuditFailed(Exception):
     """The stroke must not be played; the text says what it would have done."""
-
-
-class Axis:
-    """Follows one axis: time since its last step, speed over windows, acceleration between windows."""
-
-    def __init__(self, name: str, nm_per_step: int, um_s: int, mm_s2: int) -> None:
-        self._name = name
-        self._step_nm = nm_per_step
-        self._fastest_us = nm_per_step * 1000 // um_s
-        # (nm/ms)^2 gained or lost over one window at full acceleration, a quarter of a window of slack at either end
-        self._gain = 2 * mm_s2 * nm_per_step * (WINDOW + WINDOW // 2)
-        self._window_us = self._count = self._energy = self._doubt = 0
-        self.since_us = STANDSTILL_US
-        self.steps = 0
-
-    def step(self) -> None:
-        if self.since_us < self._fastest_us:
-            raise AuditFailed("%s: a step after %d us, the motor needs %d" % (self._name, self.since_us, self._fastest_us))
-        if self.since_us >= STANDSTILL_US:
-            self.rest()
-        else:
-            self._window_us += self.since_us
-            self._count += 1
-            if self._count == WINDOW:
-                self._close()
-        self.since_us = 0
-        self.steps += 1
-
-    def rest(self) -> None:
-        """The axis stands still: what is left of a window, and then zero speed, must be reachable."""
-        if self._count:
-            self._close()
-        self._judge(0, 0)
-
-    def _close(self) -> None:
-        speed = self._count * self._step_nm * 1000 // self._window_us
-        # both ends of a window are rounded to a microsecond
-        self._judge(speed * speed, 4 * speed * speed // self._window_us)
-        self._window_us = self._count = 0
-
-    def _judge(self, energy: int, doubt: int) -> None:
-        if abs(energy - self._energy) > self._gain + doubt + self._doubt:
-            raise AuditFailed("%s: accelerates harder than its motor can" % self._name)
-        self._energy = energy
-        self._doubt = doubt
 
 
 class Audit:
@@ -73,15 +73,13 @@ class Audit:
         self._stroke = stroke
         self._settings = settings
         self._hardware = hardware
-        without = self._walk(0)
-        with_last = self._walk(1)
+        without = self._list(0)
+        with_last = self._list(1)
         if without[0] != with_last[0] or without[2] != with_last[2]:
             raise AuditFailed("the two variants differ in depth or period")
         if with_last[1] != without[1] + (1 if settings.dose_nl else 0):
             raise AuditFailed("the two variants do not differ by one plunger step")
-        self.deepest_um = without[0] * hardware.needle_nm_per_step // 1000
-        self.dose_steps = without[1]
-        self.period_us = without[2]
+        self.deepest_um, self.dose_steps, self.period_us = without
         bore2 = settings.syringe_bore_um * settings.syringe_bore_um
         unit = 355 * bore2 * hardware.plunger_nm_per_step  # one step in nl / 452e9
         wanted = settings.dose_nl * 452_000_000_000
@@ -93,83 +91,209 @@ class Audit:
         if self.period_us != settings.period_us:
             raise AuditFailed("period is %d us, asked for %d" % (self.period_us, settings.period_us))
 
-    def _walk(self, variant: int) -> tuple:  # type: ignore[type-arg]
-        hw = self._hardware
-        self._needle = Axis("needle", hw.needle_nm_per_step, hw.needle_um_s, hw.needle_out_mm_s2)
-        self._plunger = Axis("plunger", hw.plunger_nm_per_step, hw.plunger_um_s, hw.plunger_mm_s2)
-        bore2 = self._settings.syringe_bore_um * self._settings.syringe_bore_um
-        self._flow_us = 355 * bore2 * hw.plunger_nm_per_step // (452_000 * self._settings.flow_nl_s)
-        self._cap = limits.DEPTH_CAP_UM * 1000 // hw.needle_nm_per_step
-        self._position = self._deepest = self._time_us = self._pins = 0
-        self._turning = -1
-        listed = self._stroke.lists[variant]
-        for at in range(0, len(listed), 3):
-            offset, length, times = listed[at], listed[at + 1], listed[at + 2]
-            if offset + length > self._stroke.length:
-                raise AuditFailed("a block lies outside the stroke")
-            self._block(offset, length, times)
-        if self._position:
-            raise AuditFailed("the needle does not end at home")
-        self._needle.rest()
-        self._plunger.rest()
-        return self._deepest, self._plunger.steps, self._time_us
+    def _begin(self) -> "array[int]":
+        hw, settings = self._hardware, self._settings
+        s = array("i", [0] * SIZE)
+        pneumatic = hw.drive == PNEUMATIC and settings.depth_um
+        s[CAP] = limits.DEPTH_CAP_UM * 1000 // hw.needle_nm_per_step
+        s[DEPTH] = settings.depth_um * 1000 // hw.needle_nm_per_step
+        bore2 = settings.syringe_bore_um * settings.syringe_bore_um
+        s[FLOW_US] = 355 * bore2 * hw.plunger_nm_per_step // (452_000 * settings.flow_nl_s)
+        s[DRAW] = 1 if settings.mode == RETROGRADE else 0
+        s[VALVES] = 1 if pneumatic else 0
+        s[VALVE_OUT_US], s[VALVE_BACK_US] = hw.valve_out_us, hw.valve_back_us
+        _begin_axis(s, NEEDLE, hw.needle_nm_per_step, hw.needle_um_s, hw.needle_out_mm_s2)
+        _begin_axis(s, PLUNGER, hw.plunger_nm_per_step, hw.plunger_um_s, hw.plunger_mm_s2)
+        return s
 
-    def _block(self, offset: int, length: int, times: int) -> None:
-        words = self._stroke.words
+    def _list(self, variant: int) -> tuple:  # type: ignore[type-arg]
+        """(deepest um, plunger steps, period us) of one list, walked from its start to its end."""
+        stroke = self._stroke
+        listed = stroke.lists[variant]
+        s = self._begin()
+        period_us = entry_steps = link_steps = -1
+        entry_us = 0
+        for at in range(0, len(listed) + 1, 3):
+            if at == 3 * stroke.entry:
+                entry_us, entry_steps, entry_at = s[TIME_US], s[PLUNGER + STEPS], s[POSITION]
+            if at == 3 * stroke.link:
+                period_us, link_steps = s[TIME_US] - entry_us, s[PLUNGER + STEPS]
+                if entry_steps < 0 or s[POSITION] != entry_at or s[PINS] & ~s[VALVES]:
+                    raise AuditFailed("the list cannot be left at its link for its entry")
+                if (s[TIME_US], entry_us) != (stroke.link_us, stroke.entry_us):
+                    raise AuditFailed("link and entry are not where the stroke says")
+            if at < len(listed):
+                self._block(s, listed[at], listed[at + 1], listed[at + 2])
+        if s[POSITION] or s[PINS]:
+            raise AuditFailed("the needle does not end at home, or a pin stays on")
+        if s[TIME_US] != stroke.list_us or link_steps - entry_steps != s[PLUNGER + STEPS]:
+            raise AuditFailed("the list is not as long as the stroke says, or its dose is not all between entry and link")
+        for axis in (NEEDLE, PLUNGER):
+            self._expect(_rest(s, axis), s)
+        if s[VALVES]:
+            return self._settings.depth_um if s[DEEPEST] else 0, s[PLUNGER + STEPS], period_us
+        return s[DEEPEST] * self._hardware.needle_nm_per_step // 1000, s[PLUNGER + STEPS], period_us
+
+    def _block(self, s: "array[int]", offset: int, length: int, times: int) -> None:
+        stroke = self._stroke
+        if not length or not times:
+            return
+        if offset < stroke.first or offset + length > stroke.length:
+            raise AuditFailed("a block lies outside the stroke")
+        if times > 1 and (length > RING_WORDS or length & (length - 1) or (offset - stroke.first) % length):
+            raise AuditFailed("a repeated block is no ring")
         # A repeated block settles into the same speed after a few rounds: walk those, then count the rest.
         walked = min(times, 2 * WINDOW + 2)
-        for self._round in range(walked):
-            before = (self._position, self._plunger.steps, self._time_us)
-            for i in range(offset, offset + length):
-                self._word(words[i])
+        for rounds in range(walked):
+            position, steps, time_us = s[POSITION], s[PLUNGER + STEPS], s[TIME_US]
+            s[IN_ROUND] = 1 if rounds else 0
+            self._expect(_walk(stroke.words, s, offset, length), s)
         more = times - walked
         if more > 0:
-            self._position += more * (self._position - before[0])
-            self._plunger.steps += more * (self._plunger.steps - before[1])
-            self._time_us += more * (self._time_us - before[2])
-            self._deepest = max(self._deepest, self._position)
-            self._reach()
+            s[PLUNGER + STEPS] += more * (s[PLUNGER + STEPS] - steps)
+            s[TIME_US] += more * (s[TIME_US] - time_us)
+            position = s[POSITION] + more * (s[POSITION] - position)
+            if not 0 <= position <= s[CAP]:
+                raise AuditFailed(FAULTS[8])
+            s[POSITION] = position
+            s[DEEPEST] = max(s[DEEPEST], position)
 
-    def _word(self, word: int) -> None:
-        pins = word & 63
+    def _expect(self, fault: int, s: "array[int]") -> None:
+        if fault:
+            raise AuditFailed("%s, %d us into the shot" % (FAULTS[fault], s[TIME_US]))
+
+
+def _begin_axis(s: "array[int]", axis: int, nm_per_step: int, um_s: int, mm_s2: int) -> None:
+    """Speeds are in 1/2^13 of the fastest, so that their squares stay within 2^26."""
+    s[axis + SINCE_US] = STANDSTILL_US
+    s[axis + FASTEST_US] = nm_per_step * 1000 // um_s
+    # speed squared gained or lost over one window at full acceleration, a quarter of a window of slack at either end
+    s[axis + GAIN] = min(1 << 28, 2 * mm_s2 * nm_per_step * (WINDOW + WINDOW // 2) * (1 << 26) // (um_s * um_s))
+
+
+@micropython.viper
+def _close(s_: object, axis: int) -> int:
+    """A window of steps is over: its speed must have been reachable from the one before."""
+    s = ptr32(s_)
+    count = int(s[axis + COUNT])
+    energy = 0
+    doubt = 0
+    if count:
+        window = int(s[axis + WINDOW_US])
+        speed = ((count * int(s[axis + FASTEST_US])) << 13) // window
+        energy = speed * speed
+        # both ends of a window are rounded to a microsecond
+        doubt = 4 * speed * speed // window + 2 * speed
+        s[axis + WINDOW_US] = 0
+        s[axis + COUNT] = 0
+    gained = energy - int(s[axis + ENERGY])
+    if gained < 0:
+        gained = -gained
+    far = gained > int(s[axis + GAIN]) + doubt + int(s[axis + DOUBT])
+    s[axis + ENERGY] = energy
+    s[axis + DOUBT] = doubt
+    return 6 if far else 0
+
+
+def _rest(s: "array[int]", axis: int) -> int:
+    """The axis stands still: what is left of a window, and then zero speed, must be reachable."""
+    return (_close(s, axis) if s[axis + COUNT] else 0) or _close(s, axis)
+
+
+@micropython.viper
+def _walk(words_: object, s_: object, offset: int, length: int) -> int:
+    """One round of a block; a place of FAULTS, 0 when it may be played."""
+    words = ptr32(words_)
+    s = ptr32(s_)
+    pins = int(s[PINS])
+    for i in range(offset, offset + length):
+        word = int(words[i])
+        now = word & 63
         hold_us = word >> 6
-        if pins & ~KNOWN_PINS or hold_us < 1:
-            raise AuditFailed("a word is no pin pattern of a stroke")
-        rising = pins & ~self._pins
-        inwards = pins & NEEDLE_IN
-        if inwards != self._pins & NEEDLE_IN and pins & NEEDLE_STEP:
-            raise AuditFailed("the needle turns and steps at once")
-        if rising & NEEDLE_STEP:
-            self._needle_step(inwards)
-        if rising & PLUNGER_STEP:
-            self._plunger_step()
-        for step in (NEEDLE_STEP, PLUNGER_STEP):
-            if pins & step and (not rising & step or hold_us < 2):
-                raise AuditFailed("a step pulse is cut or repeated")
-        self._pins = pins
-        self._needle.since_us += hold_us
-        self._plunger.since_us += hold_us
-        self._time_us += hold_us
-
-    def _needle_step(self, inwards: int) -> None:
-        if inwards != self._turning:
-            # only walked rounds are looked into: to and fro in a round not walked would hide how deep it goes
-            if self._round:
-                raise AuditFailed("the needle turns inside a repeated block")
-            self._needle.rest()
-            self._turning = inwards
-        self._needle.step()
-        self._position += -1 if inwards else 1
-        self._deepest = max(self._deepest, self._position)
-        self._reach()
-
-    def _plunger_step(self) -> None:
-        if self._position != self._deepest or self._position * self._hardware.needle_nm_per_step != self._settings.depth_um * 1000:
-            raise AuditFailed("the plunger moves while the needle is not at depth")
-        if self._plunger.since_us < self._flow_us:
-            raise AuditFailed("flow is more than %d nl/s" % self._settings.flow_nl_s)
-        self._plunger.step()
-
-    def _reach(self) -> None:
-        if not 0 <= self._position <= self._cap:
-            raise AuditFailed("the needle would go to %d um" % (self._position * self._hardware.needle_nm_per_step // 1000))
+        if now & 0b111000 or hold_us < 2:  # the plunger never turns back in a stroke, the stop never moves
+            return 1
+        rising = now & (now ^ pins)
+        step = 0
+        if int(s[VALVES]):
+            if (now ^ pins) & 3:
+                needed = 0
+                if pins & 1:
+                    needed = int(s[VALVE_OUT_US])
+                if pins & 2:
+                    needed = int(s[VALVE_BACK_US])
+                if int(s[VALVE_SINCE_US]) < needed or (now & 3) == 3 or (pins & 3 == 0 and now & 2):
+                    return 11
+                if pins & 1 and not now & 2:
+                    return 11
+                s[VALVE_SINCE_US] = 0
+                s[POSITION] = now & 1
+                if now & 1:
+                    s[DEEPEST] = 1
+        else:
+            if (now ^ pins) & 2 and now & 1:
+                return 2
+            if rising & 1:
+                if now & 4:
+                    return 4
+                way = 2 if now & 2 else 1
+                if way != int(s[TURNING]):
+                    # only walked rounds are looked into: to and fro in a round not walked would hide how deep it goes
+                    if int(s[IN_ROUND]):
+                        return 7
+                    if int(s[NEEDLE + COUNT]):
+                        if int(_close(s_, NEEDLE)):
+                            return 6
+                    if int(_close(s_, NEEDLE)):
+                        return 6
+                    s[TURNING] = way
+                position = int(s[POSITION])
+                if way == 1:
+                    position += 1
+                else:
+                    position -= 1
+                if position < 0 or position > int(s[CAP]):
+                    return 8
+                s[POSITION] = position
+                if position > int(s[DEEPEST]):
+                    s[DEEPEST] = position
+                step = NEEDLE
+            if now & 1 and not rising & 1:
+                return 3
+        if now & 4:
+            if not rising & 4:
+                return 3
+            if int(s[VALVES]):
+                if not now & 1 or int(s[VALVE_SINCE_US]) < int(s[VALVE_OUT_US]):
+                    return 9
+            elif int(s[POSITION]) != int(s[DEPTH]):
+                if not int(s[DRAW]) or int(s[TURNING]) != 2 or int(s[POSITION]) == 0:
+                    return 9
+            if int(s[PLUNGER + SINCE_US]) < int(s[FLOW_US]):
+                return 10
+            step = PLUNGER
+        if step:
+            since = int(s[step + SINCE_US])
+            if since < int(s[step + FASTEST_US]):
+                return 5
+            if since >= STANDSTILL_US:
+                if int(s[step + COUNT]):
+                    if int(_close(s_, step)):
+                        return 6
+                if int(_close(s_, step)):
+                    return 6
+            else:
+                s[step + WINDOW_US] = int(s[step + WINDOW_US]) + since
+                count = int(s[step + COUNT]) + 1
+                s[step + COUNT] = count
+                if count == WINDOW:
+                    if int(_close(s_, step)):
+                        return 6
+            s[step + SINCE_US] = 0
+            s[step + STEPS] = int(s[step + STEPS]) + 1
+        pins = now
+        s[PINS] = now
+        s[NEEDLE + SINCE_US] = int(s[NEEDLE + SINCE_US]) + hold_us
+        s[PLUNGER + SINCE_US] = int(s[PLUNGER + SINCE_US]) + hold_us
+        s[VALVE_SINCE_US] = int(s[VALVE_SINCE_US]) + hold_us
+        s[TIME_US] = int(s[TIME_US]) + hold_us
+    return 0

@@ -4,12 +4,12 @@ Names, units and plausible ranges are the row `gun` of the table of messages, in
 """
 
 from mesogun_fw import limits
-from mesogun_fw.messages import BY_NAME
+from mesogun_fw.messages import BY_NAME, STEPPER
 
 FIELDS = BY_NAME["gun"][3]
 
 # The reference design, in the order of FIELDS.
-REFERENCE = (10_000, 300_000, 30_000, 7_500, 625, 20_000, 2_000, 70_000)
+REFERENCE = (10_000, 300_000, 30_000, 7_500, 625, 20_000, 2_000, 70_000, 5_000, 500, STEPPER, 20_000, 25_000, 5_000, 5_000)
 
 
 class Hardware:
@@ -23,6 +23,13 @@ class Hardware:
     plunger_um_s: int
     plunger_mm_s2: int
     plunger_travel_um: int
+    needle_encoder_nm: int
+    plunger_encoder_nm: int
+    drive: int
+    valve_out_us: int
+    valve_back_us: int
+    stop_nm_per_step: int
+    stop_um_s: int
 
     def __init__(self, figures: "tuple[int, ...]" = REFERENCE) -> None:
         if len(figures) != len(FIELDS):
@@ -33,6 +40,8 @@ class Hardware:
             setattr(self, name, value)
         if limits.DEPTH_STEP_UM * 1000 % self.needle_nm_per_step:
             raise ValueError("needle_nm_per_step=%d does not divide a depth step of 0.1 mm" % self.needle_nm_per_step)
+        if limits.DEPTH_STEP_UM * 1000 % self.stop_nm_per_step:
+            raise ValueError("stop_nm_per_step=%d does not divide a depth step of 0.1 mm" % self.stop_nm_per_step)
         if self.needle_out_mm_s2 < 4 * self.needle_brake_mm_s2:
             raise ValueError("needle_brake_mm_s2=%d is more than a quarter of needle_out_mm_s2" % self.needle_brake_mm_s2)
 

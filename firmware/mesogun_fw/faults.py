@@ -30,6 +30,13 @@ GUARD_DEAD = 30
 PLAYER_STOPPED = 31
 HOME_SWITCH = 32
 LOGIC = 33
+SYRINGE_OUT = 34
+SUPPLY_LOW = 35
+TOO_HOT = 36
+PRESSURE_WRONG = 37
+STOP_ASTRAY = 38
+SYRINGE_MISSING = 39
+SELF_TEST = 40
 
 # code: (name, kind of ending, what happened, likely cause, what to do)
 REASONS = {
@@ -135,6 +142,31 @@ REASONS = {
         "broken switch, loose encoder",
         "have the home switch checked",
     ),
+    SYRINGE_OUT: ("syringe out", FAULT, "the syringe is not seated", "taken out, or not latched", "seat the syringe, press clear"),
+    SYRINGE_MISSING: ("syringe missing", PAUSE, "no syringe is seated", "", "seat the syringe, arm again"),
+    SUPPLY_LOW: ("supply low", FAULT, "the supply is below 20 V", "battery empty, loose plug", "charge or plug in, press clear"),
+    TOO_HOT: ("too hot", FAULT, "the controller is above 70 C", "blocked air, failing driver", "let it cool, press clear"),
+    PRESSURE_WRONG: (
+        "pressure wrong",
+        FAULT,
+        "the air is not between 300 and 600 kPa",
+        "regulator, hose or compressor",
+        "set the regulator, press clear",
+    ),
+    STOP_ASTRAY: (
+        "stop astray",
+        FAULT,
+        "the depth stop is not where it was sent",
+        "lost steps, loose stop",
+        "press clear, home again; if it comes back, have it checked",
+    ),
+    SELF_TEST: (
+        "self-test",
+        FAULT,
+        "the gun's self-test failed",
+        "see mesogun device selftest",
+        "let go of trigger and skin, press clear; if it comes back, have it checked",
+    ),
     LOGIC: ("logic", FAULT, "something happened that cannot happen", "firmware error", "switch off and on; report it"),
 }
 
@@ -156,6 +188,8 @@ RECORD_WAITS = 15
 MODE_CONFUSED = 16
 NO_SYRINGE = 17
 OTHER_PROTO = 18
+MODE_NOT_HERE = 19
+NOT_WHILE_ARMED = 20
 
 # code: (name, what, what to do)
 REFUSALS = {
@@ -188,6 +222,8 @@ REFUSALS = {
         "a dose is asked for and the program has no filled syringe",
         "enter the syringe and its filled volume",
     ),
+    MODE_NOT_HERE: ("mode not here", "this gun's drive cannot do this mode", "choose another mode, or a gun with a motor"),
+    NOT_WHILE_ARMED: ("not while armed", "this setting cannot change between two shots", "disarm, change it, arm again"),
     OTHER_PROTO: (
         "other protocol",
         "the laptop speaks another version of the protocol",

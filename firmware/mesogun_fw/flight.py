@@ -1,141 +1,160 @@
 """The shot in flight, judged: is the needle where it should be, would it stop in time, did the plunger do its part.
 
-Part of the guard: no allocation, no float, products below 2^30. Answers are reasons of faults.REASONS, 0 is fine.
+Part of the guard: no allocation, no float, products below 2^31. Answers are reasons of faults.REASONS, 0 is fine. What
+happens at every tick is in two fast functions, `see` and `follow_shot`, over two arrays: the flight's cells and the stroke's
+course. Positions in the cells are the encoders', shifted so that none is negative.
 """
 
 from array import array
 
-from mesogun_fw import faults, limits
-from mesogun_fw.inputs import ELAPSED_US, HOME, NEEDLE_UM, PLUNGER_NM
-from mesogun_fw.stroke import ONE_STEP, Stroke
+from mesogun_fw import course as courses
+from mesogun_fw import faults, fingers, inputs, limits
+from mesogun_fw.config import Hardware
+from mesogun_fw.course import DOSE_NM, DOSE_TOLERANCE_NM, ENTRY_US, LINK_US, PART, STEP_NM
+from mesogun_fw.drives.dose import ONE_STEP
+from mesogun_fw.inputs import HOME, NEEDLE_UM, PLUNGER_NM
+from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.stroke import Stroke
+
+const = micropython.const
 
 IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone mad, and a square too large for small integers
 HIDDEN_UM = 10  # a step of the needle, more or less: what one look at it does not show
-SETTLE_US = 2_000  # after a movement, before its result is judged
+SETTLE_US = const(2_000)  # after a movement, before its result is judged
+SHIFT = const(1 << 28)  # keeps positions positive, in um and in nm
 
+NEEDLE = const(0)
+SPEED = const(1)  # um per ms, outwards; 0 inwards
+SEEN_MS = const(2)
+BEFORE = const(3)  # the look before the last one
+BEFORE_MS = const(4)
+ZERO = const(5)
+DEEPEST = const(6)
+JUDGED = const(7)
+DOSED = const(8)
+SWITCH_OPEN = const(9)  # the home switch was seen open, out there
+PLUNGER = const(10)  # at the beginning
+PLUNGER_END = const(11)
+VARIANT = const(12)
+FOLLOW_UM = const(13)  # limits from here on
+STILL_NM = const(14)
+FAST = const(15)
+NEXT_TICK_UM = const(16)
+NOW_UM = const(17)
+HOME_UM = const(18)
+HOLD_UNTIL_MS = const(19)  # longest hold of the trigger
+GRANT_LEAD_US = const(20)
+SIZE = 21
 
-class Path:
-    """Travel over time of one way of the needle: speed up, cruise, brake. From settings alone, no words involved."""
+# What `judge` and `follow_shot` answer: a fault of FAULTS by its place, or what else there is to do.
+FAULTS = (
+    0,
+    faults.NEEDLE_OVERRUN,
+    faults.NEEDLE_ASTRAY,
+    faults.FREE_FLOW,
+    faults.DEPTH_WRONG,
+    faults.NOT_HOME,
+    faults.DOSE_WRONG,
+)
+PLAYED_OUT = const(7)
+RELEASED = const(8)
+LIFTED = const(9)
+HELD_TOO_LONG = const(10)
+GRANT_DUE = const(11)
 
-    def follow(
-        self, travel_um: int, up_um: int, cruise_um: int, up_us: int, cruise_end_us: int, end_us: int, acc: int, brake: int
-    ) -> None:
-        self.travel_um = travel_um
-        self.end_us = end_us
-        self._up_um = up_um
-        self._cruise_um = cruise_um
-        self._up_us = up_us
-        self._cruise_end_us = cruise_end_us
-        self._acc = acc
-        self._brake = brake
-
-    def at(self, us: int) -> int:
-        if us >= self.end_us:
-            return self.travel_um
-        if us < self._up_us:
-            return fallen(us, self._acc)
-        if us < self._cruise_end_us:
-            return self._up_um + self._cruise_um * ((us - self._up_us) >> 6) // (((self._cruise_end_us - self._up_us) >> 6) + 1)
-        return self.travel_um - fallen(self.end_us - us, self._brake)
+# of inputs.py, fingers.py and course.py: a fast function reads constants of its own file only
+_HOME = const(5)
+_PLAYING = const(10)
+_ELAPSED_US = const(11)
+_HELD = const(0)
+_CONTACT = const(2)
+_LIFTED = const(3)
+_DEPTH_UM = const(0)
+_ENVELOPE_UM = const(1)
+_TOLERANCE_UM = const(2)
+_OUT_END_US = const(3)
+_DOSE_END_US = const(4)
+_BACK_START_US = const(5)
+_BACK_END_US = const(6)
+_DOSE_NM = const(7)
+_STEP_NM = const(8)
+_DOSE_TOLERANCE_NM = const(9)
+_ACC_MM_S2 = const(10)
+_UNPACED = const(11)
+_LINK_US = const(14)
+_OUT = const(16)
+_BACK = const(24)
 
 
 class Flight:
-    """One shot from its start to its report. `see` and then `judge` once a tick."""
+    """One shot from its start to its report. the guard's tick calls `see`, then `follow_shot`."""
 
-    def __init__(self, inputs: "array[int]") -> None:
-        self._x = inputs
-        self.out = Path()
-        self.back = Path()
-        self.needle_um = 0
-        self._speed = 0  # um per ms, outwards
-        self._seen_ms = 0
-        self._before_um = self._before_ms = 0  # the look before the last one
-        self._zero_um = 0
+    def __init__(self, x: "array[int]") -> None:
+        self._x = x
+        self.cells = array("i", [0] * SIZE)
+        self.cells[ZERO] = SHIFT
+        self.cells[FOLLOW_UM] = limits.FOLLOW_ERROR_UM
+        self.cells[STILL_NM] = limits.PLUNGER_STILL_NM
+        self.cells[FAST] = IMPOSSIBLE_UM_MS
+        self.cells[NEXT_TICK_UM] = limits.DEPTH_FAULT_UM - HIDDEN_UM
+        self.cells[NOW_UM] = limits.DEPTH_CAP_UM + 2 * HIDDEN_UM
+        self.cells[GRANT_LEAD_US] = limits.GRANT_LEAD_US
+        self.cells[HOME_UM] = limits.HOME_ERROR_UM
+        self.courses = (courses.course(), courses.course())
+        self.course = self.courses[0]
         self.open = False
         self.start_ms = self.start_us = 0
-        self.deepest_um = 0
         self.variant = self._next_variant = 0
         self._carry = self._shot_carry = self._next_carry = ONE_STEP // 2
-        self._plunger_nm = self._plunger_end_nm = 0
-        self.dosed = self._judged = self.saw_switch_open = False
+        self._entered = False  # the list in flight was entered from another
 
-    def use(self, stroke: Stroke, step_nm: int, dose_tolerance_nm: int, acc_mm_s2: int, brake_mm_s2: int) -> None:
-        """Take over what a compiled stroke should look like from outside. Called by the loop while unarmed."""
-        f = stroke.figures
-        depth = stroke.settings.depth_um
-        self._depth_um = depth
-        self.period_us = stroke.settings.period_us
-        self._acc = acc_mm_s2
-        self._envelope_um = depth + limits.DEPTH_ERROR_UM
-        self._depth_tolerance_um = max(limits.DEPTH_ERROR_UM, depth * limits.DEPTH_ERROR_PERCENT // 100)
-        steps = f.needle_steps
-        self.out.follow(
-            depth,
-            f.out_up * depth // steps,
-            f.out_cruise * depth // steps,
-            f.up_us,
-            f.cruise_end_us,
-            f.out_us,
-            acc_mm_s2,
-            brake_mm_s2,
-        )
-        self.back.follow(
-            depth,
-            f.back_up * depth // steps,
-            f.back_cruise * depth // steps,
-            f.back_up_us,
-            f.back_cruise_end_us,
-            f.back_us,
-            acc_mm_s2,
-            acc_mm_s2,
-        )
-        self.dose_end_us = f.out_us + f.dose_total_us
-        self.back_start_us = f.back_start_us
-        self.back_end_us = f.back_start_us + f.back_us
-        self._steps = f.dose_steps
-        self._part = f.dose_part
-        self._step_nm = step_nm
-        self._dose_tolerance_nm = dose_tolerance_nm
+    def lay(self, stroke: Stroke, slot: int, hardware: Hardware, dose_tolerance_nm: int) -> None:
+        """Take in what a compiled stroke should look like. Called by the loop for a slot that is not in play."""
+        courses.lay(self.courses[slot], stroke, hardware, dose_tolerance_nm)
+
+    def use(self, slot: int) -> None:
+        self.course = self.courses[slot]
+
+    @property
+    def needle_um(self) -> int:
+        return self.cells[NEEDLE] - self.cells[ZERO]
+
+    @property
+    def deepest_um(self) -> int:
+        return self.cells[DEEPEST] - self.cells[ZERO]
+
+    @property
+    def dosed(self) -> bool:
+        return self.cells[DOSED] != 0
+
+    @property
+    def saw_switch_open(self) -> bool:
+        return self.cells[SWITCH_OPEN] != 0
 
     # ---- position ----
 
-    def see(self, now_ms: int) -> None:
-        needle = self._x[NEEDLE_UM] - self._zero_um
-        passed = now_ms - self._before_ms
-        if passed > 0:
-            # over two ticks: in one, a step more or less and the encoder's noise are most of a slow needle's speed
-            self._speed = (needle - self._before_um) // passed
-        self._before_um = self.needle_um
-        self._before_ms = self._seen_ms
-        self.needle_um = needle
-        self._seen_ms = now_ms
-
     def zero(self) -> None:
         """Here is home."""
-        self._zero_um = self._x[NEEDLE_UM]
-        self.needle_um = self._before_um = self._speed = 0
+        c = self.cells
+        c[ZERO] = c[NEEDLE] = c[BEFORE] = c[DEEPEST] = self._x[NEEDLE_UM] + SHIFT
+        c[SPEED] = 0
 
     def is_home(self) -> bool:
         return self._x[HOME] != 0 and -limits.HOME_ERROR_UM <= self.needle_um <= limits.HOME_ERROR_UM
 
     def would_overrun(self) -> bool:
-        """Whether the needle, braked as hard as an abort can, would stop too deep: out of the stroke's envelope if that happens
-        two ticks from now, past the cap if at the next tick; or is past the cap already.
-
-        Two ticks for the cap too would stop good shots: a stroke of 10.0 mm, seen through the encoder, looks up to 0.06 mm
-        longer than it ends, 0.03 mm by one tick.
-        """
-        speed = max(self._speed, 0)
-        if speed > IMPOSSIBLE_UM_MS:
-            return True
-        stop_um = self.needle_um + speed * speed * 500 // self._acc
-        if stop_um + 2 * speed > self._envelope_um or stop_um + speed > limits.DEPTH_FAULT_UM - HIDDEN_UM:
-            return True
-        return self.needle_um > limits.DEPTH_CAP_UM + 2 * HIDDEN_UM
+        return _would_overrun(self.cells, self.course) != 0
 
     def plunger_still(self) -> bool:
-        travel = self._x[PLUNGER_NM] - (self._plunger_end_nm if self.dosed else self._plunger_nm)
+        c = self.cells
+        travel = self._x[PLUNGER_NM] + SHIFT - (c[PLUNGER_END] if c[DOSED] else c[PLUNGER])
         return -limits.PLUNGER_STILL_NM <= travel <= limits.PLUNGER_STILL_NM
+
+    def went_deeper(self) -> None:
+        """On the way back too the deepest point counts."""
+        c = self.cells
+        if c[NEEDLE] > c[DEEPEST]:
+            c[DEEPEST] = c[NEEDLE]
 
     # ---- one shot ----
 
@@ -143,85 +162,55 @@ class Flight:
         self.open = True
         self.start_ms = ms
         self.start_us = us
-        self.deepest_um = self.needle_um
+        self.cells[DEEPEST] = self.cells[NEEDLE]
         self.rest()
 
     def rest(self) -> None:
         """From here on the plunger must be still until the needle is at depth."""
-        self._plunger_nm = self._x[PLUNGER_NM]
-        self.dosed = self._judged = self.saw_switch_open = False
+        c = self.cells
+        c[PLUNGER] = self._x[PLUNGER_NM] + SHIFT
+        c[DOSED] = c[JUDGED] = c[SWITCH_OPEN] = 0
+        c[VARIANT] = self.variant
 
     def follow_on(self) -> None:
-        """The granted period has begun by itself, one period after this one."""
-        us = self.start_us + self.period_us % 1000
+        """The granted list has been entered by itself, one period after this one."""
+        c = self.cells
+        period_us = self.course[LINK_US] - (self.course[ENTRY_US] if self._entered else 0)
+        us = self.start_us + period_us % 1000
+        ms = self.start_ms + period_us // 1000 + us // 1000
         self.variant = self._next_variant
         self._shot_carry = self._next_carry
-        ended_nm = self._plunger_end_nm if self.dosed else self._x[PLUNGER_NM]
-        self.begin(self.start_ms + self.period_us // 1000 + us // 1000, us % 1000)
-        self._plunger_nm = ended_nm  # what moved since then belongs to no dose
-
-    def judge(self) -> int:
-        needle = self.needle_um
-        elapsed = self._x[ELAPSED_US]
-        if needle > self.deepest_um and not self._judged:
-            self.deepest_um = needle
-        if self.would_overrun():
-            return faults.NEEDLE_OVERRUN
-        reason = 0
-        if elapsed < self.out.end_us:
-            reason = self._on_path(needle - self.out.at(elapsed))
-            if not reason and not self.plunger_still():
-                reason = faults.FREE_FLOW
-        elif elapsed < self.back_start_us:
-            if elapsed >= self.out.end_us + SETTLE_US:
-                reason = self._depth(needle)
-        elif elapsed < self.back_end_us:
-            reason = self._on_path(self._depth_um - self.back.at(elapsed - self.back_start_us) - needle)
-            if not self._judged and not reason:
-                reason = self._depth(self.deepest_um)
-        elif elapsed >= self.back_end_us + SETTLE_US and not self.is_home():
-            reason = faults.NOT_HOME
-        if reason:
-            return reason
-        if not self.dosed:
-            return self.judge_dose() if elapsed >= self.dose_end_us + SETTLE_US else 0
-        return 0 if self.plunger_still() else faults.FREE_FLOW
+        ended = c[PLUNGER_END] if c[DOSED] else self._x[PLUNGER_NM] + SHIFT
+        self.begin(ms, us % 1000)
+        c[PLUNGER] = ended  # what moved since then belongs to no dose
+        self._entered = True
 
     def judge_dose(self) -> int:
         """The dispensing is over: keep what the plunger did."""
-        self.dosed = True
-        self._plunger_end_nm = self._x[PLUNGER_NM]
-        off = self.travel_nm() - (self._steps + self.variant) * self._step_nm
-        return 0 if -self._dose_tolerance_nm <= off <= self._dose_tolerance_nm else faults.DOSE_WRONG
+        c = self.cells
+        c[DOSED] = 1
+        c[PLUNGER_END] = self._x[PLUNGER_NM] + SHIFT
+        off = self.travel_nm() - self.course[DOSE_NM] - self.variant * self.course[STEP_NM]
+        return 0 if -self.course[DOSE_TOLERANCE_NM] <= off <= self.course[DOSE_TOLERANCE_NM] else faults.DOSE_WRONG
 
     def travel_nm(self) -> int:
         """What the plunger has done in this shot, by its encoder."""
-        return (self._plunger_end_nm if self.dosed else self._x[PLUNGER_NM]) - self._plunger_nm
-
-    def _on_path(self, off_um: int) -> int:
-        return 0 if -limits.FOLLOW_ERROR_UM <= off_um <= limits.FOLLOW_ERROR_UM else faults.NEEDLE_ASTRAY
-
-    def _depth(self, needle_um: int) -> int:
-        if not self._judged:
-            self._judged = True
-            self.deepest_um = needle_um
-        if not self._x[HOME]:
-            self.saw_switch_open = True
-        off = needle_um - self._depth_um
-        return 0 if -self._depth_tolerance_um <= off <= self._depth_tolerance_um else faults.DEPTH_WRONG
+        c = self.cells
+        return (c[PLUNGER_END] if c[DOSED] else self._x[PLUNGER_NM] + SHIFT) - c[PLUNGER]
 
     # ---- the carry: fractions of a plunger step that a dose leaves over ----
 
     def first(self) -> int:
         """Variant of the tail for the first shot of a press."""
-        self._shot_carry = self._carry + self._part
+        self._entered = False
+        self._shot_carry = self._carry + self.course[PART]
         self.variant = self._shot_carry >> 20
         self._shot_carry &= ONE_STEP - 1
         return self.variant
 
-    def next(self) -> int:
-        """Variant for the shot after the one in flight."""
-        self._next_carry = self._shot_carry + self._part
+    def next(self, slot: int) -> int:
+        """Variant for the shot after the one in flight, which is of `slot`."""
+        self._next_carry = self._shot_carry + self.courses[slot][PART]
         self._next_variant = self._next_carry >> 20
         self._next_carry &= ONE_STEP - 1
         return self._next_variant
@@ -231,7 +220,150 @@ class Flight:
         self._carry = self._shot_carry
 
 
-def fallen(us: int, mm_s2: int) -> int:
-    """a t^2 / 2 in um; t in us, up to 300 mm/s. Units of 16 us keep the square below 2^30."""
-    t = us >> 4
-    return t * t // 1000 * mm_s2 // 7812
+@micropython.viper
+def see(c_: object, needle: int, now_ms: int):  # type: ignore[no-untyped-def]
+    c = ptr32(c_)
+    passed = now_ms - int(c[BEFORE_MS])
+    if passed > 0:
+        # over two ticks: in one, a step more or less and the encoder's noise are most of a slow needle's speed
+        moved = needle - int(c[BEFORE])
+        c[SPEED] = moved // passed if moved > 0 else 0
+    c[BEFORE] = int(c[NEEDLE])
+    c[BEFORE_MS] = int(c[SEEN_MS])
+    c[NEEDLE] = needle
+    c[SEEN_MS] = now_ms
+
+
+@micropython.viper
+def follow_shot(c_: object, k_: object, h_: object, x_: object, plunger: int, in_the_air: int) -> int:
+    """All that is looked at in every tick of a running stroke; 0 when there is nothing to do."""
+    c = ptr32(c_)
+    x = ptr32(x_)
+    h = ptr32(h_)
+    if int(x[_PLAYING]) != 1:
+        return PLAYED_OUT
+    if not int(h[_HELD]):
+        return RELEASED
+    if not int(h[_LIFTED if in_the_air else _CONTACT]):
+        return LIFTED
+    if int(c[SEEN_MS]) > int(c[HOLD_UNTIL_MS]):
+        return HELD_TOO_LONG
+    fault = int(judge(c_, k_, x_, plunger))
+    if fault:
+        return fault
+    k = ptr32(k_)
+    if int(x[_ELAPSED_US]) + int(c[GRANT_LEAD_US]) >= int(k[_LINK_US]):
+        return GRANT_DUE
+    return 0
+
+
+@micropython.viper
+def _would_overrun(c_: object, k_: object) -> int:
+    """Whether the needle, braked as hard as an abort can, would stop too deep: out of the stroke's envelope if that happens
+    two ticks from now, past the cap if at the next tick; or is past the cap already.
+
+    Two ticks for the cap too would stop good shots: a stroke of 10.0 mm, seen through the encoder, looks up to 0.06 mm
+    longer than it ends, 0.03 mm by one tick. Where a stop ends the way and not a brake, speed tells nothing.
+    """
+    c = ptr32(c_)
+    k = ptr32(k_)
+    speed = int(c[SPEED])
+    needle = int(c[NEEDLE]) - int(c[ZERO])
+    if speed > int(c[FAST]) or needle > int(c[NOW_UM]):
+        return 1
+    if int(k[_UNPACED]):
+        return 1 if needle > int(k[_ENVELOPE_UM]) else 0
+    stop_um = needle + speed * speed * 500 // int(k[_ACC_MM_S2])
+    if stop_um + 2 * speed > int(k[_ENVELOPE_UM]) or stop_um + speed > int(c[NEXT_TICK_UM]):
+        return 1
+    return 0
+
+
+@micropython.viper
+def _at(p_: object, path: int, travel_um: int, us: int) -> int:
+    """Where a way of the needle should be: speed up, cruise, brake. In um from its beginning."""
+    p = ptr32(p_)
+    if us >= int(p[path + 4]):
+        return travel_um
+    if us < int(p[path + 2]):
+        # a t^2 / 2; units of 16 us keep the square below 2^30
+        t = us >> 4
+        return t * t // 1000 * int(p[path + 5]) // 7812
+    if us < int(p[path + 3]):
+        cruising = (int(p[path + 3]) - int(p[path + 2])) >> 6
+        return int(p[path]) + int(p[path + 1]) * ((us - int(p[path + 2])) >> 6) // (cruising + 1)
+    t = (int(p[path + 4]) - us) >> 4
+    return travel_um - t * t // 1000 * int(p[path + 6]) // 7812
+
+
+@micropython.viper
+def judge(c_: object, k_: object, x_: object, plunger: int) -> int:
+    """The needle where it should be, the plunger doing its part; a place of FAULTS. `plunger` is shifted."""
+    c = ptr32(c_)
+    k = ptr32(k_)
+    x = ptr32(x_)
+    elapsed = int(x[_ELAPSED_US])
+    home = int(x[_HOME])
+    raw = int(c[NEEDLE])
+    needle = raw - int(c[ZERO])
+    depth = int(k[_DEPTH_UM])
+    judged = int(c[JUDGED])
+    if not judged and raw > int(c[DEEPEST]):
+        c[DEEPEST] = raw
+    if int(_would_overrun(c_, k_)):
+        return 1
+    off = 0
+    look = 0  # at the depth reached
+    still = plunger - int(c[PLUNGER])
+    dosed = int(c[DOSED])
+    if elapsed < int(k[_OUT_END_US]):
+        if not int(k[_UNPACED]):
+            off = int(_at(k_, _OUT, depth, elapsed)) - needle
+        if still > int(c[STILL_NM]) or still + int(c[STILL_NM]) < 0:
+            if off > int(c[FOLLOW_UM]) or off + int(c[FOLLOW_UM]) < 0:
+                return 2
+            return 3
+    elif elapsed < int(k[_BACK_START_US]):
+        if elapsed >= int(k[_OUT_END_US]) + SETTLE_US:
+            look = raw
+    elif elapsed < int(k[_BACK_END_US]):
+        if not int(k[_UNPACED]):
+            off = depth - int(_at(k_, _BACK, depth, elapsed - int(k[_BACK_START_US]))) - needle
+        if not judged:
+            look = int(c[DEEPEST])
+    elif elapsed >= int(k[_BACK_END_US]) + SETTLE_US:
+        if not home or needle > int(c[HOME_UM]) or needle + int(c[HOME_UM]) < 0:
+            return 5
+    if off > int(c[FOLLOW_UM]) or off + int(c[FOLLOW_UM]) < 0:
+        return 2
+    if look:
+        if not judged:
+            c[JUDGED] = 1
+            c[DEEPEST] = look
+        if not home:
+            c[SWITCH_OPEN] = 1
+        off = look - int(c[ZERO]) - depth
+        if off > int(k[_TOLERANCE_UM]) or off + int(k[_TOLERANCE_UM]) < 0:
+            return 4
+    if dosed:
+        still = plunger - int(c[PLUNGER_END])
+        if still > int(c[STILL_NM]) or still + int(c[STILL_NM]) < 0:
+            return 3
+    elif elapsed >= int(k[_DOSE_END_US]) + SETTLE_US:
+        c[DOSED] = 1
+        c[PLUNGER_END] = plunger
+        off = still - int(k[_DOSE_NM]) - int(c[VARIANT]) * int(k[_STEP_NM])
+        if off > int(k[_DOSE_TOLERANCE_NM]) or off + int(k[_DOSE_TOLERANCE_NM]) < 0:
+            return 6
+    return 0
+
+
+assert tuple([getattr(courses, name) for name in (
+    "DEPTH_UM", "ENVELOPE_UM", "TOLERANCE_UM", "OUT_END_US", "DOSE_END_US", "BACK_START_US", "BACK_END_US", "DOSE_NM",
+    "STEP_NM", "DOSE_TOLERANCE_NM", "ACC_MM_S2", "UNPACED", "LINK_US", "OUT", "BACK",
+)]) == (
+    _DEPTH_UM, _ENVELOPE_UM, _TOLERANCE_UM, _OUT_END_US, _DOSE_END_US, _BACK_START_US, _BACK_END_US, _DOSE_NM,
+    _STEP_NM, _DOSE_TOLERANCE_NM, _ACC_MM_S2, _UNPACED, _LINK_US, _OUT, _BACK,
+)  # fmt: skip
+assert (_HOME, _PLAYING, _ELAPSED_US) == (inputs.HOME, inputs.PLAYING, inputs.ELAPSED_US)
+assert (_HELD, _CONTACT, _LIFTED) == (fingers.HELD, fingers.CONTACT, fingers.LIFTED)

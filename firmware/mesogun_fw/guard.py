@@ -6,173 +6,201 @@ granted here, one period at a time; when this code does not run, the finite list
 
 from array import array
 
-from mesogun_fw import faults, limits
-from mesogun_fw.fingers import Fingers
-from mesogun_fw.flight import SETTLE_US, Flight
-from mesogun_fw.inputs import CLEAR, ELAPSED_US, ESTOP_OPEN, HOME, LATE_US, PERIODS, PLAYING, TRIGGER_A, TRIGGER_B
-from mesogun_fw.messages import BURST, DEPTH_OFF, DONE, DOSE_OFF, ESTOP, FAULT, HOLD, PARTIAL, PAUSE, SINGLE
+from mesogun_fw import faults, inputs, limits
+from mesogun_fw.fingers import follow
+from mesogun_fw.flight import (
+    FAULTS,
+    GRANT_DUE,
+    HELD_TOO_LONG,
+    HOLD_UNTIL_MS,
+    LIFTED,
+    PLAYED_OUT,
+    RELEASED,
+    SHIFT,
+    follow_shot,
+    see,
+)
+from mesogun_fw.landing import (
+    BACK,
+    LATCHED,
+    NOTE_HOMED,
+    NOTE_STARTED,
+    NOTE_SWAPPED,
+    NOTES_FULL,
+    OFF,
+    RUN,
+    WAIT,
+    Landing,
+)
+from mesogun_fw.messages import BURST, DONE, ESTOP, FAULT, HOLD, PAUSE, RETROGRADE, SINGLE
 from mesogun_fw.player import Player
+from mesogun_fw.shim import micropython
 from mesogun_fw.stroke import Stroke
+from mesogun_fw.vitals import BEAT_MS, LOOP_MS, REASONS, look, vitals
 
-# Phases.
-OFF = 0  # nothing may start
-WAIT = 1  # armed, or ready to home: a fresh press starts
-RUN = 2
-BACK = 3  # the needle comes home after a stop
-LATCHED = 4
+const = micropython.const
 
-# Notes to the device loop: kind, tick, five figures.
-NOTE_STARTED, NOTE_SHOT, NOTE_STOPPING, NOTE_ENDED, NOTE_HOMED, NOTE_CLEARED = range(1, 7)
-NOTE_SIZE = 7
-NOTES = 32
-NOTES_FULL = 24
+# Moves that are no shot: only in the air, and not while armed.
+SHOTS, HOME_CHECK, GAUGE, PRIME = range(4)
 
-MOTION_GAP_US = 500  # this close to its own way back a stroke is left to finish
-LIMP_MS = 200  # a spring brings the needle home faster than this
+# The tick reads constants of its own file: others cost a look-up each.
+_WAIT = const(1)
+_RUN = const(2)
+_BACK = const(3)
+_ESTOP_OPEN = const(0)
+_NEEDLE_UM = const(7)
+_PLUNGER_NM = const(8)
+_PLAYING = const(10)
+_PERIODS = const(12)
+assert (_ESTOP_OPEN, _NEEDLE_UM, _PLUNGER_NM, _PLAYING, _PERIODS) == (
+    inputs.ESTOP_OPEN, inputs.NEEDLE_UM, inputs.PLUNGER_NM, inputs.PLAYING, inputs.PERIODS,
+)  # fmt: skip
+assert (_WAIT, _RUN, _BACK) == (WAIT, RUN, BACK)
 
-# The motor is not to be trusted with the way back: de-energise and let the spring do it.
-LIMP = (faults.ESTOP_PRESSED, faults.NEEDLE_OVERRUN, faults.NEEDLE_ASTRAY, faults.NOT_HOME, faults.PLAYER_STOPPED)
 
-
-class Guard:
+class Guard(Landing):
     """Owned by the device; the board calls `tick`. Fields without underscore are read, or set, by the loop."""
 
-    def __init__(self, inputs: "array[int]", player: Player, enable: "object") -> None:
-        self._x = inputs
-        self._player = player
-        self._enable = enable
-        self.fingers = Fingers()
-        self.flight = Flight(inputs)
-        self.notes = array("i", bytes(4 * NOTE_SIZE * NOTES))
-        self.noted = 0  # counted up here
-        self.read = 0  # counted up by the loop
-        self.phase = OFF
-        self.homing = False
-        self.homed = False
-        self.tick_ms = 0
-        self.loop_ms = 0
-        self.beat_ms = 0
+    def __init__(self, inputs_: "array[int]", player: Player, board: "object") -> None:
+        Landing.__init__(self, inputs_, player, board)
+        self._strokes: list = [None, None]  # type: ignore[type-arg]
+        self._doses_nl = [0, 0]
+        self.vitals = vitals(board.hardware)  # type: ignore[attr-defined]
+        self._cells = (inputs_, self.flight.cells, self.fingers.cells)
         self.room = True  # the loop says whether the record can take more
-        self.kind = DONE
-        self.reason = 0
-        self.left = 0
-        self.budget_nl = 0
-        self.granted = False
-        self.hold_ms = 0
-        self.last_ms = 0
-        self.back_ms = 0
-        self._hold_left = 0
-        self._ceiling = 0
+        self.next_slot = -1  # a new setting that waits for the end of a period
+        self.granted_slot = 0
         self._period = 0
         self._placed = False  # whether it is known where the needle rests
-        self._limp = False
-        self._natural = False
 
-    # ---- called by the loop ----
+    # ---- called by the loop, with the tick kept away ----
 
-    def use(self, stroke: Stroke, mode: int, burst: int, left: int) -> None:
+    def use(self, stroke: Stroke, slot: int, mode: int, burst: int, left: int, move: int = SHOTS) -> None:
         """Take over a compiled and audited stroke. Only while OFF."""
-        self._stroke = stroke
-        self._dose_nl = stroke.settings.dose_nl
-        self._per_press = 1 if mode == SINGLE else burst if mode == BURST else limits.SHOTS_PER_ARMING_MAX
+        self._take(stroke, slot)
+        self._to(slot)
+        self.next_slot = -1
+        self.move = move
+        self._per_press = 1 if mode in (SINGLE, RETROGRADE) else burst if mode == BURST else limits.SHOTS_PER_ARMING_MAX
         self.left = left
         self._ceiling = limits.SHOTS_PER_ARMING_MAX
 
-    def arm(self, now_ms: int, homing: bool) -> None:
-        """From now on a fresh press with skin contact (homing: in the air) starts."""
+    def swap(self, stroke: Stroke, slot: int) -> None:
+        """A new setting of the armed pass: in use from the next period, or press, on."""
+        self._take(stroke, slot)
+        self.next_slot = slot
+
+    def arm(self, now_ms: int) -> None:
+        """From now on a fresh press with skin contact (a move that is no shot: in the air) starts."""
         self.fingers.rearm(now_ms)
         self.flight.rest()
-        self._placed = not homing
-        self.last_ms = self.beat_ms = self.loop_ms = now_ms
-        self.homing = homing
+        self._placed = self.move != HOME_CHECK
+        self.last_ms = self.vitals[LOOP_MS] = self.vitals[BEAT_MS] = now_ms
         self.kind = DONE
         self.reason = 0
         self._limp = False
         self.phase = WAIT
 
-    def stop(self, kind: int, reason: int) -> None:
-        """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
-        if self.phase == LATCHED or self.phase == BACK:
-            if self.phase == BACK and reason in LIMP and not self._limp:
-                self._go_limp()
-            if kind <= self.kind:
-                return
-            self.kind = kind
-            self.reason = reason
-            if self.phase == LATCHED:
-                self._note(NOTE_ENDED, kind, reason, self.left)
-        elif kind >= FAULT or self.phase != OFF:
-            self.kind = kind
-            self.reason = reason
-            if self.phase == RUN:
-                self._leave()
-            else:
-                self._finish()
-
     def last_of_press(self) -> bool:
         """Whether no shot will follow the one in flight without a new press."""
         return self._hold_left <= 1
 
+    def _take(self, stroke: Stroke, slot: int) -> None:
+        self._strokes[slot] = stroke
+        self._doses_nl[slot] = stroke.settings.dose_nl
+
+    def _to(self, slot: int) -> None:
+        self.slot = slot
+        self.stroke = self._strokes[slot]
+        self._dose_nl = self._doses_nl[slot]
+        self.flight.use(slot)
+
     # ---- called by the board ----
 
+    @micropython.native
     def tick(self, now_ms: int) -> None:
         """One millisecond, by a `now_ms` that counts from boot and never wraps within limits.UPTIME_MAX_MS."""
-        x = self._x
+        x, flying, hand = self._cells
         self.tick_ms = now_ms
-        self.flight.see(now_ms)
-        if x[PLAYING] == 1 and x[PERIODS] != self._period:
+        see(flying, x[_NEEDLE_UM] + SHIFT, now_ms)
+        if x[_PLAYING] == 1 and x[_PERIODS] != self._period:
             # first of all: whatever stops this tick stops the shot that is in flight now
             self._next_period()
-        if x[ESTOP_OPEN]:
+        if x[_ESTOP_OPEN]:
             self.stop(ESTOP, faults.ESTOP_PRESSED)
-        reason = self.fingers.update(now_ms, x, self.homing)
-        if reason:
-            self.stop(FAULT, reason)
+        in_the_air = 1 if self.move else 0
+        if follow(hand, x, now_ms, in_the_air):
+            self.stop(FAULT, faults.TRIGGER_DISAGREES)
         phase = self.phase
-        if phase == RUN or phase == WAIT:
-            self._alive(now_ms)
-        if self.phase == RUN:
-            self._run(now_ms)
-        elif self.phase == WAIT:
-            self._wait(now_ms)
-        elif self.phase == BACK:
+        if phase == _RUN or phase == _WAIT:
+            well = look(self.vitals, x, now_ms, self._dose_nl)
+            if well:
+                self._unwell(well)
+                if self.phase == _BACK:
+                    self._back(now_ms)
+            elif phase == _WAIT:
+                self._wait(now_ms)
+            else:
+                answer = follow_shot(flying, self.flight.course, hand, x, x[_PLUNGER_NM] + SHIFT, in_the_air)
+                if answer:
+                    self._answer(answer)
+        elif phase == _BACK:
             self._back(now_ms)
         elif phase == LATCHED:
             self._latched()
 
-    def _alive(self, now_ms: int) -> None:
-        """The tick, the loop and the host: each must be heard while anything may start."""
-        if self._x[LATE_US] > limits.TICK_LATE_US:
-            self.stop(FAULT, faults.GUARD_LATE)
-        elif now_ms - self.loop_ms > limits.LOOP_DEAD_MS:
-            self.stop(FAULT, faults.LOOP_DEAD)
-        elif now_ms - self.beat_ms > limits.LINK_SILENT_MS:
-            self.stop(PAUSE, faults.LINK_SILENT)
+    def _unwell(self, well: int) -> None:
+        reason = REASONS[well]
+        if reason == faults.LINK_SILENT:
+            self.stop(PAUSE, reason)
+        elif reason == faults.SYRINGE_OUT and self.phase == WAIT:
+            self.stop(PAUSE, faults.SYRINGE_MISSING)
+        else:
+            self.stop(FAULT, reason)
+
+    def _answer(self, answer: int) -> None:
+        """What a running stroke has come to."""
+        if answer == GRANT_DUE:
+            if not self.granted and self._hold_left > 1 and self._affordable():
+                self._grant()
+        elif answer == PLAYED_OUT:
+            self._played_out()
+        elif answer == RELEASED:
+            self.stop(HOLD, faults.RELEASED)
+        elif answer == LIFTED:
+            self.stop(HOLD, faults.LIFTED)
+        elif answer == HELD_TOO_LONG:
+            self.stop(PAUSE, faults.HELD_TOO_LONG)
+        else:
+            self.stop(FAULT, FAULTS[answer])
 
     def _wait(self, now_ms: int) -> None:
         flight = self.flight
         if not self._placed:
             self._placed = True
             flight.zero()
+        if self.next_slot >= 0:
+            self._swap()
         if now_ms - self.last_ms > limits.IDLE_MAX_MS:
             self.stop(PAUSE, faults.IDLE_TOO_LONG)
         elif not flight.is_home():
             # nobody pressed: the needle was moved from outside, or the switch is broken
-            self.stop(FAULT, faults.HOME_SWITCH if self.homing else faults.NOT_HOME)
+            self.stop(FAULT, faults.HOME_SWITCH if self.move == HOME_CHECK else faults.NOT_HOME)
         elif not flight.plunger_still():
             self.stop(FAULT, faults.FREE_FLOW)
         elif self.fingers.pressed(now_ms):
             self.fingers.rearm(now_ms)
-            if self.homing:
-                self._begin_homing(now_ms)
+            if self.move:
+                self._begin_move(now_ms)
             elif self.fingers.contact and self._affordable():
                 self._hold_left = min(self._per_press, self.left)
                 self._start(now_ms, flight.first())
 
-    def _begin_homing(self, now_ms: int) -> None:
+    def _begin_move(self, now_ms: int) -> None:
         if not self.fingers.lifted:
             return
-        self.flight.zero()
+        if self.move == HOME_CHECK:
+            self.flight.zero()
         self.flight.variant = 0
         self._hold_left = 1
         self._start(now_ms, 0)
@@ -180,19 +208,21 @@ class Guard:
     def _start(self, now_ms: int, variant: int) -> None:
         self._period = 1
         self.granted = False
-        self.hold_ms = now_ms
+        self.flight.cells[HOLD_UNTIL_MS] = now_ms + limits.HOLD_MAX_MS
         self.flight.begin(now_ms, 0)
         self.phase = RUN
         # no power before the press: until then the spring alone holds the needle
-        self._enable(True)  # type: ignore[operator]
-        self._player.start(variant)
+        self._vent(False)
+        self._enable(True)
+        self._player.start(self.slot, variant)
         self._note(NOTE_STARTED, 0, 0, 0)
 
     def _affordable(self) -> bool:
         """Whether one more full dose may be given; pauses with the reason otherwise."""
+        dose_nl = self._dose_nl if self.next_slot < 0 else self._doses_nl[self.next_slot]
         if not self.room or self.noted - self.read >= NOTES_FULL:
             self.stop(PAUSE, faults.RECORD_FULL)
-        elif self.budget_nl < self._dose_nl:
+        elif self.budget_nl < dose_nl:
             self.stop(PAUSE, faults.SYRINGE_EMPTY)
         elif self._ceiling <= 1:
             self.stop(PAUSE, faults.SHOTS_CEILING)
@@ -200,43 +230,39 @@ class Guard:
             return True
         return False
 
-    def _run(self, now_ms: int) -> None:
-        x = self._x
-        if x[PLAYING] != 1:
-            self._played_out()
-            return
-        fingers = self.fingers
-        if not fingers.held:
-            self.stop(HOLD, faults.RELEASED)
-        elif not (fingers.lifted if self.homing else fingers.contact):
-            self.stop(HOLD, faults.LIFTED)
-        elif now_ms - self.hold_ms > limits.HOLD_MAX_MS:
-            self.stop(PAUSE, faults.HELD_TOO_LONG)
-        else:
-            reason = self.flight.judge()
-            if reason:
-                self.stop(FAULT, reason)
-            elif not self.granted and self._hold_left > 1 and x[ELAPSED_US] >= self.flight.period_us - limits.GRANT_LEAD_US:
-                if self._affordable():
-                    self.granted = True
-                    self._player.grant(self.flight.next())
+    def _grant(self) -> None:
+        self.granted = True
+        self.granted_slot = self.slot if self.next_slot < 0 else self.next_slot
+        self._player.grant(self.granted_slot, self.flight.next(self.granted_slot))
 
     def _next_period(self) -> None:
-        """The granted period has begun: close the shot before, open this one."""
+        """The granted list has been entered: close the shot before, open this one."""
+        if not self.flight.dosed and not self.move:
+            # constant flow: the body before ended just now
+            reason = self.flight.judge_dose()
+            if reason:
+                self.stop(FAULT, reason)
         self._shot_over()
-        self._period = self._x[PERIODS]
+        self._period = self._x[_PERIODS]
         self.granted = False
         self.flight.follow_on()
+        if self.granted_slot != self.slot:
+            self._swap()
         if self.phase == BACK and not self._limp:
             # it was faster than its revocation
             self._natural = False
             self._go_back()
 
+    def _swap(self) -> None:
+        self._to(self.next_slot)
+        self.next_slot = -1
+        self._note(NOTE_SWAPPED, self.slot, 0, 0)
+
     def _played_out(self) -> None:
         """The list ran dry: right after the last shot of a press, a fault otherwise."""
         if self._hold_left > 1:
             self.stop(FAULT, faults.PLAYER_STOPPED)
-        elif self.homing:
+        elif self.move == HOME_CHECK:
             self._homed()
         else:
             self.kind = HOLD
@@ -254,120 +280,5 @@ class Guard:
         else:
             self.stop(FAULT, faults.HOME_SWITCH)
 
-    # ---- endings ----
 
-    def _leave(self) -> None:
-        """Bring the needle home out of a running stroke: by the prepared way, by the spring, or by letting it finish."""
-        elapsed = self._x[ELAPSED_US]
-        self.phase = BACK
-        self.back_ms = self.tick_ms
-        self._note(NOTE_STOPPING, self.kind, self.reason, 0)
-        if self.reason in LIMP:
-            self._go_limp()
-            return
-        if elapsed >= self.flight.dose_end_us and not self.flight.dosed:
-            reason = self.flight.judge_dose()
-            if reason:
-                self.stop(FAULT, reason)
-        self._natural = elapsed >= self.flight.back_start_us - MOTION_GAP_US
-        if self._natural:
-            self._player.revoke()
-        else:
-            self._go_back()
-
-    def _go_back(self) -> None:
-        self._player.go_away(self._stroke.way_back(self._player.halt(), self.flight.variant))
-
-    def _go_limp(self) -> None:
-        self._limp = True
-        self.back_ms = self.tick_ms
-        self._player.halt()
-        self._cut()
-
-    def _cut(self) -> None:
-        self._enable(False)  # type: ignore[operator]
-
-    def _back(self, now_ms: int) -> None:
-        x = self._x
-        flight = self.flight
-        if flight.needle_um > flight.deepest_um:
-            flight.deepest_um = flight.needle_um
-        if self._limp:
-            if (x[HOME] and flight.needle_um < limits.HOME_ERROR_UM) or now_ms - self.back_ms > LIMP_MS:
-                self._arrived()
-        elif flight.would_overrun():
-            self.stop(FAULT, faults.NEEDLE_OVERRUN)
-        elif not self._natural:
-            if x[PLAYING] == 0:
-                self._arrived()
-        elif x[PLAYING] == 0 or x[ELAPSED_US] >= flight.back_end_us + SETTLE_US:
-            self._player.halt()
-            self._arrived()
-
-    def _arrived(self) -> None:
-        if not self._limp and not self.flight.is_home():
-            self.kind = FAULT
-            self.reason = faults.NOT_HOME
-            self._go_limp()
-            return
-        self._shot_over()
-        self._finish()
-
-    def _finish(self) -> None:
-        """The needle is home, or the spring had its time: say how it ended and settle into the phase that follows."""
-        if self.kind == HOLD and not self.left and not self.homing:
-            self.kind = DONE
-            self.reason = faults.PASS_DONE
-        self._cut()
-        if self.kind == HOLD and not self.homing:
-            self.last_ms = self.tick_ms
-            self.flight.rest()
-            self.phase = WAIT
-        else:
-            self.phase = OFF
-            if self.kind >= FAULT:
-                self.homed = False
-                self.phase = LATCHED
-        self._note(NOTE_ENDED, self.kind, self.reason, self.left)
-
-    def _latched(self) -> None:
-        x = self._x
-        if x[CLEAR] and x[HOME] and not x[ESTOP_OPEN] and not x[TRIGGER_A] and not x[TRIGGER_B] and self.fingers.lifted:
-            self.phase = OFF
-            self._note(NOTE_CLEARED, 0, 0, 0)
-
-    def _shot_over(self) -> None:
-        """Write down the shot in flight: whole if its dose went in completely, else partial."""
-        flight = self.flight
-        if not flight.open:
-            return
-        flight.open = False
-        if self.homing:
-            return
-        self.last_ms = self.tick_ms
-        self._hold_left -= 1
-        self._ceiling -= 1
-        self.budget_nl -= self._dose_nl
-        flags = 0
-        if self.reason == faults.DEPTH_WRONG:
-            flags = DEPTH_OFF
-        elif self.reason == faults.DOSE_WRONG:
-            flags = DOSE_OFF
-        if flight.dosed:
-            self.left -= 1
-            flight.keep_carry()
-        else:
-            flags |= PARTIAL
-        self._note(NOTE_SHOT, flight.start_ms, flight.start_us, flight.deepest_um, flight.travel_nm(), flags)
-
-    def _note(self, kind: int, a: int, b: int, c: int, d: int = 0, e: int = 0) -> None:
-        at = self.noted % NOTES * NOTE_SIZE
-        notes = self.notes
-        notes[at] = kind
-        notes[at + 1] = self.tick_ms
-        notes[at + 2] = a
-        notes[at + 3] = b
-        notes[at + 4] = c
-        notes[at + 5] = d
-        notes[at + 6] = e
-        self.noted += 1
+__all__ = ["BACK", "GAUGE", "HOME_CHECK", "LATCHED", "OFF", "PRIME", "RUN", "SHOTS", "WAIT", "Guard"]

@@ -35,6 +35,13 @@ NEEDLE_SPEED_MAX_UM_S = 300_000  # reference design; hardware may be slower, nev
 DWELL_MAX_US = 2_000_000
 BURST_MAX = 20
 
+# What the gun lives on. 24 V supply; 400 kPa of air, the middle of what dental and industrial valves take (A).
+SUPPLY_MIN_MV = 20_000  # below it steppers lose steps before anything else fails
+TEMPERATURE_MAX_C = 70
+PRESSURE_MIN_KPA = 300
+PRESSURE_MAX_KPA = 600
+STOP_ERROR_UM = 50  # the depth stop against where it was sent: half of what a depth may be off
+
 # One program, one arming.
 PASSES_MAX = 8
 SHOTS_PER_PASS_MAX = 2_000

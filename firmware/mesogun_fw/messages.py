@@ -20,6 +20,12 @@ _AT = ("at_ms", 0, _MS, "device time, milliseconds since boot")
 SINGLE = 1  # one shot a press
 BURST = 2  # `burst` shots a press
 CONTINUOUS = 3  # shots while the trigger is held
+CONSTANT_FLOW = 4  # needle stays out and drug flows while the trigger is held; a shot is one second of it
+RETROGRADE = 5  # one shot a press, dispensed while the needle withdraws
+
+# What moves the needle.
+STEPPER = 0
+PNEUMATIC = 1
 
 # Bits of a shot's flags. 0 is a whole shot.
 PARTIAL = 1  # cut short: counts as volume, not as a point
@@ -71,7 +77,7 @@ MESSAGES = (
         "one pass of the program, in order",
         (
             ("index", 0, 7, "which pass"),
-            ("mode", 1, 3, "1 single, 2 burst, 3 continuous"),
+            ("mode", 1, 5, "1 single, 2 burst, 3 continuous, 4 constant flow, 5 retrograde"),
             ("shots", 1, 2_000, "shots of the pass"),
             ("burst", 1, 20, "shots a press in burst mode, else 1"),
             ("depth_um", 200, 10_000, "depth"),
@@ -84,6 +90,37 @@ MESSAGES = (
     ),
     ("commit", ASK, "the program is complete and this is its digest", (("digest", 0, _BIG, "see frames.digest"),)),
     ("arm", ASK, "compile, audit and arm one pass", (("index", 0, 7, "which pass"),)),
+    (
+        "adjust",
+        ASK,
+        "another setting for the armed pass, compiled and audited beside the present one; in use from the next shot on",
+        (
+            ("depth_um", 200, 10_000, "depth"),
+            ("needle_um_s", 5_000, 300_000, "needle speed"),
+            ("dose_nl", 0, 200_000, "dose a shot"),
+            ("flow_nl_s", 500, 2_000_000, "flow while dispensing"),
+            ("dwell_us", 0, 2_000_000, "time at depth after the last plunger step"),
+            ("period_us", 100_000, 5_000_000, "start to start"),
+        ),
+    ),
+    (
+        "gauge",
+        ASK,
+        "one slow way of the needle out and back in the air, trigger held: for measuring its travel",
+        (("depth_um", 200, 10_000, "how far out"),),
+    ),
+    (
+        "prime",
+        ASK,
+        "push the plunger in the air, trigger held, needle home: fills the line, or a dose to weigh; its volume is waste",
+        (
+            ("volume_nl", 1_000, 200_000, "how much"),
+            ("flow_nl_s", 500, 2_000_000, "how fast"),
+            ("syringe_bore_um", 4_000, 17_000, "inner diameter of the syringe"),
+        ),
+    ),
+    ("selftest", ASK, "test again what is tested at power-on; moves nothing, only while nothing may start", ()),
+    ("watch", ASK, "live inputs and figures of the guard", ()),
     ("disarm", ASK, "stop: needle back, nothing starts until armed again", ()),
     (
         "welcome",
@@ -115,6 +152,13 @@ MESSAGES = (
             ("plunger_um_s", 1_000, 20_000, "fastest the plunger may move"),
             ("plunger_mm_s2", 100, 5_000, "acceleration of the plunger"),
             ("plunger_travel_um", 10_000, 80_000, "plunger travel from full to the end stop"),
+            ("needle_encoder_nm", 1_000, 10_000, "needle travel per count of its encoder"),
+            ("plunger_encoder_nm", 100, 2_000, "plunger travel per count of its encoder"),
+            ("drive", 0, 1, "what moves the needle: 0 stepper, 1 pneumatic"),
+            ("valve_out_us", 5_000, 60_000, "pneumatic: from valve on to needle at the stop, at full depth, the longest measured"),
+            ("valve_back_us", 5_000, 80_000, "pneumatic: from full depth to home, the longest measured"),
+            ("stop_nm_per_step", 1_000, 20_000, "pneumatic: travel of the depth stop per step"),
+            ("stop_um_s", 500, 20_000, "pneumatic: speed of the depth stop"),
         ),
     ),
     (
@@ -129,7 +173,7 @@ MESSAGES = (
             ("done", 0, 2_000, "whole shots made of that pass"),
             ("events", 0, _MS, "last event made"),
             ("kept", 0, 256, "events kept, not yet on the host's disk"),
-            ("inputs", 0, 255, "bits: see guard.INPUT_BITS"),
+            ("inputs", 0, 255, "bits: see inputs.BITS"),
             ("bad_lines", 0, _MS, "lines refused since boot"),
         ),
     ),
@@ -157,6 +201,26 @@ MESSAGES = (
             ("stroke_nl", 0, 201_000, "dose found by the audit, without the carry"),
             ("period_us", 100_000, 5_000_000, "period found by the audit"),
             ("words", 1, 4_096, "words of the stroke"),
+        ),
+    ),
+    ("tested", ANSWER, "answer to selftest", (("failed", 0, 0xFFFF, "bits: see selftest.TESTS, 0 is all well"),)),
+    (
+        "watched",
+        ANSWER,
+        "answer to watch",
+        (
+            ("state", 0, 7, "see STATES"),
+            ("inputs", 0, 255, "bits: see inputs.BITS"),
+            ("syringe", 0, 1, "1: seated"),
+            ("needle_um", -_MS, _MS, "needle from home, by its encoder"),
+            ("plunger_nm", -_MS, _MS, "plunger, by its encoder"),
+            ("supply_mv", -_MS, _MS, "supply"),
+            ("temperature_c", -_MS, _MS, "controller"),
+            ("pressure_kpa", -_MS, _MS, "air, of a pneumatic drive"),
+            ("stop_um", -_MS, _MS, "depth stop, of a pneumatic drive"),
+            ("late_us", 0, _MS, "latest tick of the guard since the last watch"),
+            ("tick_us", 0, _MS, "longest tick of the guard since the last watch; 0 where it is not measured"),
+            ("waste_nl", 0, _BIG, "primed since power-on"),
         ),
     ),
     (

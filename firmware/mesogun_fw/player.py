@@ -1,34 +1,36 @@
 """What a player promises: it plays strokes by hardware, from a finite list, with no help of the processor.
 
-Boards implement it. The guard is its only caller. All of it allocates nothing, except `load`, which the loop calls while
-unarmed. Whenever a list ends, or is halted, all pins go low. What it is doing is told to the guard through its inputs
-(PLAYING, ELAPSED_US, PERIODS).
+Boards implement it. The guard is its only caller, except for `load`. All but `load` allocate nothing. Whenever a list ends,
+or is halted, all pins go low. What it is doing is told to the guard through its inputs (PLAYING, ELAPSED_US, PERIODS).
+
+There are two slots, so that a new stroke is made ready while the other is played. A list ends by itself with the needle
+home. It may be left at its link for the entry of a granted one (see stroke.py); a grant is good for one time.
 """
 
 from mesogun_fw.stroke import Stroke
 
 
 class Player:
-    def load(self, stroke: Stroke) -> None:
-        """Make `stroke` the one that is played from now on. Only called while nothing plays."""
+    def load(self, stroke: Stroke, slot: int) -> None:
+        """Make `stroke` the one in `slot`. Only called for a slot that is neither played nor granted."""
         raise NotImplementedError
 
-    def start(self, variant: int) -> None:
-        """Play one period, list `variant`, beginning now."""
+    def start(self, slot: int, variant: int) -> None:
+        """Play list `variant` of that slot from its start, beginning now."""
         raise NotImplementedError
 
-    def grant(self, variant: int) -> None:
-        """Let one more period follow the present one without a gap. At most one is granted ahead."""
+    def grant(self, slot: int, variant: int) -> None:
+        """Let the present list go over into this one, from its link to that one's entry, without a gap. One at most."""
         raise NotImplementedError
 
     def revoke(self) -> None:
-        """Forget the granted period if it has not begun."""
+        """Forget the granted list if it has not been entered."""
         raise NotImplementedError
 
     def halt(self) -> int:
-        """Stop at once, step pins low, whatever was granted forgotten; how many words of this period were put."""
+        """Stop at once, all pins low, grants forgotten; words of the present list that were put, those before its entry too."""
         raise NotImplementedError
 
-    def go_away(self, entries: int) -> None:
-        """Play the first `entries` of the stroke's `away` list, once."""
+    def go_away(self, slot: int, entries: int) -> None:
+        """Play the first `entries` of that stroke's `away` list, once."""
         raise NotImplementedError

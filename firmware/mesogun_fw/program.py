@@ -5,8 +5,10 @@ Net 2 for depth, first half: whatever the host believes, a pass outside the ceil
 
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import BURST, CONTINUOUS, SINGLE
-from mesogun_fw.stroke import Figures, Settings
+from mesogun_fw.drives import figures
+from mesogun_fw.drives.dose import BODY_US
+from mesogun_fw.messages import BURST, CONSTANT_FLOW, RETROGRADE, SINGLE
+from mesogun_fw.stroke import Settings
 
 
 class Refusal(Exception):
@@ -38,8 +40,19 @@ class Pass:
 
     def settings(self, syringe_bore_um: int) -> Settings:
         return Settings(
-            self.depth_um, self.needle_um_s, self.dose_nl, self.flow_nl_s, self.dwell_us, self.period_us, syringe_bore_um
+            self.depth_um,
+            self.needle_um_s,
+            self.dose_nl,
+            self.flow_nl_s,
+            self.dwell_us,
+            self.period_us,
+            syringe_bore_um,
+            self.mode,
         )
+
+    def adjusted(self, values: list) -> "Pass":  # type: ignore[type-arg]
+        """The same pass with depth, needle speed, dose, flow, dwell and period of message `adjust`."""
+        return Pass(self.values[:4] + values)
 
 
 class Program:
@@ -69,7 +82,7 @@ class Program:
         if self.committed or not self._bodies or len(self.passes) >= self._expected or values[0] != len(self.passes):
             raise Refusal(faults.WRONG_ORDER, 0, values[0], len(self.passes), len(self.passes))
         one = Pass(values)
-        self._check(one)
+        self.check(one)
         self._bodies.append(frames.body("pass", values))
         self.passes.append(one)
 
@@ -92,9 +105,10 @@ class Program:
         self.digest = stored
         return [stored, shots, deepest_um, volume_nl, duration_us // 1000]
 
-    def _check(self, one: Pass) -> None:
+    def check(self, one: Pass) -> None:
+        """Raises Refusal unless the gun can do this pass, whatever the host believes."""
         for field, low, high in (
-            (1, SINGLE, CONTINUOUS),
+            (1, SINGLE, RETROGRADE),
             (2, 1, limits.SHOTS_PER_PASS_MAX),
             (3, 1, limits.BURST_MAX),
             (4, limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM),
@@ -116,6 +130,15 @@ class Program:
             raise Refusal(faults.FLOW_TOO_FAST, 7, one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
         if one.dose_nl > self.syringe_nl:
             raise Refusal(faults.NO_SYRINGE, 6, one.dose_nl, 0, self.syringe_nl)
-        shortest_us = Figures(one.settings(self.syringe_bore_um), self._hardware).shortest_us
+        if one.mode == CONSTANT_FLOW and one.period_us != BODY_US:
+            raise Refusal(faults.OUT_OF_RANGE, 9, one.period_us, BODY_US, BODY_US)
+        if one.mode in (CONSTANT_FLOW, RETROGRADE) and not one.dose_nl:
+            raise Refusal(faults.OUT_OF_RANGE, 6, 0, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
+        try:
+            shortest_us = figures(one.settings(self.syringe_bore_um), self._hardware).shortest_us
+        except ValueError as wrong:
+            if str(wrong) == "mode":
+                raise Refusal(faults.MODE_NOT_HERE, 1, one.mode, SINGLE, CONSTANT_FLOW)
+            raise Refusal(faults.FLOW_TOO_FAST, 7, one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
         if shortest_us > one.period_us:
             raise Refusal(faults.PERIOD_TOO_SHORT, 9, one.period_us, shortest_us, limits.PERIOD_MAX_US)

@@ -17,8 +17,9 @@ from mesogun.rules import BLOCK, findings
 from mesogun.techniques import MODES, depth_class
 from mesogun_fw import frames, limits
 from mesogun_fw.config import Hardware
+from mesogun_fw.drives import figures as figures_of
 from mesogun_fw.messages import BY_NAME
-from mesogun_fw.stroke import Figures, Settings
+from mesogun_fw.stroke import Settings
 
 WATER_MPA_S = 1.0
 
@@ -144,10 +145,11 @@ def _pass(index: int, one: Pass, flow_nl_s: int, bore_um: int, hardware: Hardwar
     dose_nl = QUANTITIES["dose_ul"].counts(one.dose_ul) if one.dose_ul else 0
     dwell_us = QUANTITIES["dwell_ms"].counts(one.dwell_ms)
     period_us = round(SECOND_US / one.rate_hz)
-    figures = Figures(Settings(depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um), hardware)
+    mode = MODES[one.mode]
+    figures = figures_of(Settings(depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um, mode), hardware)
     return PassPlan(
         index=index,
-        mode=MODES[one.mode],
+        mode=mode,
         shots=QUANTITIES["points"].counts(one.points),
         burst=QUANTITIES["burst"].counts(one.burst) if one.burst else 1,
         depth_um=depth_um,
@@ -158,7 +160,7 @@ def _pass(index: int, one: Pass, flow_nl_s: int, bore_um: int, hardware: Hardwar
         period_us=period_us,
         technique=one.technique,
         needle_us=figures.out_us + figures.back_us,
-        dispense_us=figures.dose_total_us,
+        dispense_us=figures.dose.us,
         shortest_us=figures.shortest_us,
     )
 

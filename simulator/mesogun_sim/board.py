@@ -21,6 +21,9 @@ from mesogun_fw.inputs import (
     PERIODS,
     PLAYING,
     PLUNGER_NM,
+    SUPPLY_MV,
+    SYRINGE,
+    TEMPERATURE_C,
     TRIGGER_A,
     TRIGGER_B,
 )  # fmt: skip
@@ -37,17 +40,19 @@ FIFO_BYTES = 1_024  # what a USB port takes before a host that does not read mak
 
 
 class StrokeLike(Protocol):
-    """What a player needs of a stroke: words, the two lists, and the list of the way back."""
+    """What a player needs of a stroke: words, the two lists with link and entry, and the list of the way back."""
 
     words: "array[int]"
     lists: "tuple[array[int], array[int]]"
     away: "array[int]"
+    link_us: int
+    entry_us: int
 
 
 class Watcher(Protocol):
     """Sees what leaves the gun: pins, lamp, clicks."""
 
-    def played(self, start_us: int, timeline: Timeline, until_us: int) -> None: ...
+    def played(self, start_us: int, timeline: Timeline, entered_us: int, until_us: int) -> None: ...
     def enabled(self, at_us: int, on: bool) -> None: ...
     def shown(self, at_us: int, state: int) -> None: ...
 
@@ -57,16 +62,17 @@ def triples(flat: Sequence[int], count: int) -> list[tuple[int, int, int]]:
 
 
 class SimPlayer:
-    """Plays timelines in virtual time: this period and at most one granted; then the way back, once."""
+    """Plays lists in virtual time: the present one and at most one granted; then the way back, once."""
 
     def __init__(self, now_us: Callable[[], int], watcher: Watcher) -> None:
         self._now_us = now_us
         self._watcher = watcher
-        self._variants: list[Timeline] = []
-        self._stroke: StrokeLike
+        self._slots: list[tuple[StrokeLike, list[Timeline]] | None] = [None, None]
         self._present: Timeline | None = None
-        self._granted: Timeline | None = None
-        self._start_us = 0
+        self._stroke: StrokeLike | None = None  # the one in play
+        self._granted: tuple[int, int] | None = None
+        self._start_us = 0  # of the list; one that was entered: as if played from its start
+        self._entered_us = 0  # how far into the list it was entered
         self._playing = 0
         self._periods = 0
         self._needle_base = 0
@@ -76,17 +82,17 @@ class SimPlayer:
 
     # ---- the contract, see mesogun_fw.player ----
 
-    def load(self, stroke: StrokeLike) -> None:
-        self._stroke = stroke
-        self._variants = [Timeline(stroke.words, triples(stroke.lists[i], ENTRIES)) for i in (0, 1)]
+    def load(self, stroke: StrokeLike, slot: int) -> None:
+        self._slots[slot] = stroke, [Timeline(stroke.words, triples(stroke.lists[i], ENTRIES)) for i in (0, 1)]
 
-    def start(self, variant: int) -> None:
-        self._begin(self._variants[variant], self._now_us(), 1)
+    def start(self, slot: int, variant: int) -> None:
+        self._stroke, variants = self._slot(slot)
+        self._begin(variants[variant], self._now_us(), 1)
         self._periods = 1
 
-    def grant(self, variant: int) -> None:
+    def grant(self, slot: int, variant: int) -> None:
         self.settle()
-        self._granted = self._variants[variant]
+        self._granted = slot, variant
 
     def revoke(self) -> None:
         self.settle()
@@ -102,22 +108,38 @@ class SimPlayer:
         self._granted = None
         return played
 
-    def go_away(self, entries: int) -> None:
+    def go_away(self, slot: int, entries: int) -> None:
         self.settle()
         if entries:
+            self._stroke, _ = self._slot(slot)
             self._begin(Timeline(self._stroke.words, triples(self._stroke.away, entries)), self._now_us(), 2)
 
     # ---- what the rest of the board asks ----
 
     def settle(self) -> None:
-        """Let what has ended by now end, and what was granted follow."""
-        while self._present is not None and self._now_us() - self._start_us >= self._present.duration_us:
-            end_us = self._start_us + self._present.duration_us
-            self._end(self._present.duration_us)
-            if self._granted is not None:
-                self._begin(self._granted, end_us, 1)
+        """Let what has ended by now end, and what was granted follow at its link."""
+        while self._present is not None:
+            passed_us = self._now_us() - self._start_us
+            if self._playing == 1 and self._granted is not None and self._stroke is not None:
+                link_us = self._stroke.link_us
+                if passed_us < link_us:
+                    return
+                at_us = self._start_us + link_us
+                self._end(link_us)
+                slot, variant = self._granted
                 self._granted = None
+                self._stroke, variants = self._slot(slot)
+                self._begin(variants[variant], at_us - self._stroke.entry_us, 1, self._stroke.entry_us)
                 self._periods += 1
+            elif passed_us >= self._present.duration_us:
+                self._end(self._present.duration_us)
+            else:
+                return
+
+    def _slot(self, slot: int) -> tuple[StrokeLike, list[Timeline]]:
+        loaded = self._slots[slot]
+        assert loaded is not None, "nothing is loaded there"
+        return loaded
 
     def tell(self, x: "array[int]") -> tuple[int, int]:
         """Fill the player's inputs; (needle, plunger) steps commanded since power-on."""
@@ -130,7 +152,18 @@ class SimPlayer:
             return self._needle_base, self._plunger_base
         elapsed = self._now_us() - self._start_us
         x[ELAPSED_US] = elapsed
-        return self._needle_base + present.needle_steps(elapsed), self._plunger_base + present.plunger_steps(elapsed)
+        needle, plunger = self._made(elapsed)
+        return self._needle_base + needle, self._plunger_base + plunger
+
+    def _made(self, elapsed: int) -> tuple[int, int]:
+        """Steps of both axes since the present list was entered."""
+        present = self._present
+        assert present is not None
+        entered = self._entered_us
+        return (
+            present.needle_steps(elapsed) - present.needle_steps(entered),
+            present.plunger_steps(elapsed) - present.plunger_steps(entered),
+        )
 
     def speed_steps_ms(self) -> int:
         """Needle steps in the last millisecond, outwards positive: halting the pins takes no speed off the needle."""
@@ -139,25 +172,27 @@ class SimPlayer:
         elapsed = self._now_us() - self._start_us
         return self._present.needle_steps(elapsed) - self._present.needle_steps(max(0, elapsed - 1000))
 
-    def in_play(self) -> list[tuple[int, Timeline, int]]:
-        """What `played` will be told about when it ends, as far as it is: (start, timeline, until now). At most one."""
-        return [] if self._present is None else [(self._start_us, self._present, self._now_us())]
+    def in_play(self) -> list[tuple[int, Timeline, int, int]]:
+        """What `played` will be told about when it ends, as far as it is. At most one."""
+        return [] if self._present is None else [(self._start_us, self._present, self._entered_us, self._now_us())]
 
-    def _begin(self, timeline: Timeline, start_us: int, playing: int) -> None:
+    def _begin(self, timeline: Timeline, start_us: int, playing: int, entered_us: int = 0) -> None:
         self._present = timeline
         self._start_us = start_us
+        self._entered_us = entered_us
         self._playing = playing
 
     def _end(self, elapsed: int) -> None:
         present = self._present
         assert present is not None
-        self._needle_base += present.needle_steps(elapsed)
-        self._plunger_base += present.plunger_steps(elapsed)
+        needle, plunger = self._made(elapsed)
+        self._needle_base += needle
+        self._plunger_base += plunger
         self._ended_us = self._start_us + elapsed
         self._end_speed = present.needle_steps(elapsed) - present.needle_steps(max(0, elapsed - 1000))
         self._present = None
         self._playing = 0
-        self._watcher.played(self._start_us, present, self._start_us + elapsed)
+        self._watcher.played(self._start_us, present, self._entered_us, self._start_us + elapsed)
 
 
 class SimBoard:
@@ -185,6 +220,11 @@ class SimBoard:
         self.to_host = bytearray()
         self.state = -1
         self.clicks = 0
+        self.vented = False
+        self.failing = 0
+        self.syringe = 1
+        self.supply_mv = 24_000
+        self.temperature_c = 31
         self.energised = False
 
     def ms(self) -> int:
@@ -209,6 +249,24 @@ class SimBoard:
             self.energised = on
             self._watcher.enabled(now, on)
 
+    def vent(self, open_: bool) -> None:
+        """The dump valve of a pneumatic drive."""
+        self.vented = open_
+
+    def alone(self, on: bool) -> None:
+        """Nothing to do: in virtual time no tick comes between two lines of the loop."""
+
+    def align(self, words: "array[int]") -> int:
+        return 0
+
+    def selftest(self) -> int:
+        """Bits of mesogun_fw.selftest.TESTS that this board has found failing."""
+        return self.failing
+
+    def worst(self) -> tuple[int, int]:
+        """(latest tick, longest tick) in us since last asked. Virtual time measures none."""
+        return self.late_us, 0
+
     def show(self, state: int) -> None:
         self.state = state
         self._watcher.shown(self._now_us(), state)
@@ -232,6 +290,9 @@ class SimBoard:
         x[NEEDLE_UM] = tip + ENCODER_START_UM + spread(self._seed, NEEDLE_NOISE_CHANNEL, now // 1000, -1, 1)
         x[PLUNGER_NM] = self.plunger.encoder_nm(now, plunger_steps)
         x[LATE_US] = self.late_us
+        x[SYRINGE] = self.syringe
+        x[SUPPLY_MV] = self.supply_mv
+        x[TEMPERATURE_C] = self.temperature_c
         if self.estop:
             # the e-stop is in the enable line itself: it cuts the motor whatever the firmware does
             self.enable(False)

@@ -10,6 +10,7 @@ import numpy as np
 import numpy.typing as npt
 
 NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP, PLUNGER_DIR = 1, 2, 4, 8
+VALVE_OUT, VALVE_BACK, STOP_STEP, STOP_DIR = 1, 2, 16, 32
 
 Int64 = npt.NDArray[np.int64]
 
@@ -47,11 +48,12 @@ class Timeline:
     def plunger_steps(self, elapsed_us: int) -> int:
         return bisect_left(self.plunger_us, elapsed_us)
 
-    def edges(self, until_us: int) -> tuple[Int64, Int64, Int64]:
-        """(times in us, pin numbers, levels) of every edge before `until_us`, and of all pins going low then."""
-        count = self.words_at(until_us)
-        pins = np.concatenate(([0], self._pins[:count], [0]))
-        times = np.concatenate((self._starts[:count], [min(until_us, self.duration_us)]))
+    def edges(self, until_us: int, entered_us: int = 0) -> tuple[Int64, Int64, Int64]:
+        """(times in us, pin numbers, levels) of every edge from `entered_us` to `until_us`, and of all pins going low then."""
+        first, count = self.words_at(entered_us), self.words_at(until_us)
+        before = self._pins[first - 1 : first] if first else [0]
+        pins = np.concatenate((before, self._pins[first:count], [0])).astype(np.int64)
+        times = np.concatenate((self._starts[first:count], [min(until_us, self.duration_us)]))
         changed = pins[1:] ^ pins[:-1]
         rows = []
         for pin in range(6):

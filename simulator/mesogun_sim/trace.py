@@ -26,7 +26,7 @@ class Trace:
         self._folder = folder
         self._lines: list[str] = []
         self._halves = {">": b"", "<": b""}
-        self._plays: list[tuple[int, Timeline, int]] = []
+        self._plays: list[tuple[int, Timeline, int, int]] = []
         self._enables: list[tuple[int, bool]] = []
         self._homed_us = -1
         self._shots: dict[int, str] = {}
@@ -36,9 +36,9 @@ class Trace:
 
     # ---- told by board and desk ----
 
-    def played(self, start_us: int, timeline: Timeline, until_us: int) -> None:
+    def played(self, start_us: int, timeline: Timeline, entered_us: int, until_us: int) -> None:
         if self._folder is not None and self._homed_us >= 0:
-            self._plays.append((start_us, timeline, until_us))
+            self._plays.append((start_us, timeline, entered_us, until_us))
 
     def enabled(self, at_us: int, on: bool) -> None:
         if self._folder is not None and self._homed_us >= 0:
@@ -90,10 +90,10 @@ class Trace:
             pins.writelines(self._pin_rows(board.player.in_play() if self._homed_us >= 0 else []))
         (folder / "device.json").write_text(json.dumps(self._device(board), indent=1) + "\n")
 
-    def _pin_rows(self, in_play: list[tuple[int, Timeline, int]]) -> list[str]:
+    def _pin_rows(self, in_play: list[tuple[int, Timeline, int, int]]) -> list[str]:
         rows = [(at, f"{at}000,enable,{int(on)}\n") for at, on in self._enables]
-        for start_us, timeline, until_us in self._plays + in_play:
-            when, which, level = timeline.edges(until_us - start_us)
+        for start_us, timeline, entered_us, until_us in self._plays + in_play:
+            when, which, level = timeline.edges(until_us - start_us, entered_us)
             times = (when + start_us).tolist()
             rows += [
                 (at, f"{at}000,{PINS[pin]},{value}\n") for at, pin, value in zip(times, which.tolist(), level.tolist(), strict=True)

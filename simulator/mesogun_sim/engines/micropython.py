@@ -10,7 +10,7 @@ from pathlib import Path
 
 import mesogun_fw
 import mesogun_sim
-from mesogun_fw.stroke import ENTRIES
+from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES
 from mesogun_sim.board import SimBoard
 
 HEAP = "192K"  # what a Pico has left for Python
@@ -24,11 +24,12 @@ class EngineMissing(RuntimeError):
 class _Remote:
     """The stroke as MicroPython compiled it, mirrored here for the player."""
 
-    def __init__(self, words: bytes, lists: bytes) -> None:
+    def __init__(self, words: bytes, lists: bytes, link_us: int, entry_us: int) -> None:
         self.words = array("I", words)
         both = array("H", lists)
         self.lists = (both[: 3 * ENTRIES], both[3 * ENTRIES :])
-        self.away = array("H", bytes(36))
+        self.away = array("H", bytes(6 * AWAY_ENTRIES))
+        self.link_us, self.entry_us = link_us, entry_us
 
 
 def find_micropython() -> str:
@@ -63,7 +64,7 @@ class MicroPython:
         figures = board.hardware.figures()
         self._to.write(struct.pack(f"<qqi{len(figures)}i", board.serial, board.boot, len(figures), *figures))
         self._to.flush()
-        self._stroke = _Remote(b"", b"")
+        self._strokes: dict[int, _Remote] = {}
 
     def turn(self, now_ms: int, tick: bool, step: bool) -> None:
         board = self._board
@@ -88,20 +89,23 @@ class MicroPython:
         elif letter == b"H":
             self._reply(player.halt())
         elif letter == b"S":
-            player.start(*self._figures(1))
+            player.start(*self._figures(2))
         elif letter == b"G":
-            player.grant(*self._figures(1))
+            player.grant(*self._figures(2))
         elif letter == b"R":
             player.revoke()
         elif letter == b"A":
-            entries, hold = self._figures(2)
-            self._stroke.away = array("H", self._read(36))
-            self._stroke.words[self._stroke.away[0]] = hold
-            player.go_away(entries)
+            slot, entries, hold = self._figures(3)
+            stroke = self._strokes[slot]
+            stroke.away = array("H", self._read(6 * AWAY_ENTRIES))
+            stroke.words[stroke.away[0]] = hold
+            player.go_away(slot, entries)
         elif letter == b"L":
-            (length,) = self._figures(1)
-            self._stroke = _Remote(self._read(4 * length), self._read(2 * 2 * 3 * ENTRIES))
-            player.load(self._stroke)
+            slot, length, link_us, entry_us = self._figures(4)
+            self._strokes[slot] = _Remote(self._read(4 * length), self._read(2 * 2 * 3 * ENTRIES), link_us, entry_us)
+            player.load(self._strokes[slot], slot)
+        elif letter == b"V":
+            board.vent(bool(self._figures(1)[0]))
         elif letter == b"E":
             board.enable(bool(self._figures(1)[0]))
         elif letter == b"W":

@@ -1,6 +1,6 @@
 """Runs on MicroPython: the firmware behind a pipe. Reads a turn, runs it, writes what the firmware did, in order.
 
-Turn: `<IBB` now_ms, tick, step; 13 int32 inputs; `<H` length and the bytes from the host.
+Turn: `<IBB` now_ms, tick, step; 18 int32 inputs; `<H` length and the bytes from the host.
 Answers: one letter each with its figures, see micropython.py; `D` with wake_ms, quiet_ms and bytes not yet read ends the turn.
 """
 
@@ -10,7 +10,7 @@ from array import array
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.device import Device
-from mesogun_fw.inputs import INPUTS
+from mesogun_fw.inputs import INPUTS, LATE_US
 from mesogun_fw.player import Player
 from mesogun_fw.stroke import Stroke
 from mesogun_sim.quiet import quiet_ms
@@ -27,18 +27,21 @@ def say(letter: bytes, *figures: int) -> None:
 
 
 class PipedPlayer(Player):
-    def load(self, stroke: Stroke) -> None:
-        self.stroke = stroke
-        say(b"L", stroke.length)
+    def __init__(self) -> None:
+        self.strokes: list = [None, None]  # type: ignore[type-arg]
+
+    def load(self, stroke: Stroke, slot: int) -> None:
+        self.strokes[slot] = stroke
+        say(b"L", slot, stroke.length, stroke.link_us, stroke.entry_us)
         out.extend(stroke.words[: stroke.length])
         out.extend(stroke.lists[0])
         out.extend(stroke.lists[1])
 
-    def start(self, variant: int) -> None:
-        say(b"S", variant)
+    def start(self, slot: int, variant: int) -> None:
+        say(b"S", slot, variant)
 
-    def grant(self, variant: int) -> None:
-        say(b"G", variant)
+    def grant(self, slot: int, variant: int) -> None:
+        say(b"G", slot, variant)
 
     def revoke(self) -> None:
         say(b"R")
@@ -47,10 +50,10 @@ class PipedPlayer(Player):
         say(b"H")
         return answer()
 
-    def go_away(self, entries: int) -> None:
-        hold = self.stroke.words[self.stroke.away[0]]
-        say(b"A", entries, hold)
-        out.extend(self.stroke.away)
+    def go_away(self, slot: int, entries: int) -> None:
+        stroke = self.strokes[slot]
+        say(b"A", slot, entries, stroke.words[stroke.away[0]])
+        out.extend(stroke.away)
 
 
 class PipedBoard:
@@ -63,6 +66,7 @@ class PipedBoard:
         self.inputs = array("i", bytes(4 * INPUTS))
         self.player = PipedPlayer()
         self.now_ms = 0
+        self.failing = 0
         self.received = b""
 
     def ms(self) -> int:
@@ -80,6 +84,21 @@ class PipedBoard:
 
     def enable(self, on: bool) -> None:
         say(b"E", 1 if on else 0)
+
+    def vent(self, open_: bool) -> None:
+        say(b"V", 1 if open_ else 0)
+
+    def alone(self, on: bool) -> None:
+        pass
+
+    def align(self, words: "array[int]") -> int:
+        return 0
+
+    def selftest(self) -> int:
+        return self.failing
+
+    def worst(self) -> tuple:  # type: ignore[type-arg]
+        return self.inputs[LATE_US], 0
 
     def show(self, state: int) -> None:
         say(b"W", state)
@@ -112,7 +131,7 @@ def main() -> None:
         if len(head) < 8 + 4 * INPUTS:
             return
         board.now_ms, tick, step, length = struct.unpack("<IBBH", head)
-        figures = struct.unpack_from("<13i", head, 8)
+        figures = struct.unpack_from(f"<{INPUTS}i", head, 8)
         for i in range(INPUTS):
             inputs[i] = figures[i]
         if length:

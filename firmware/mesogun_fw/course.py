@@ -1,0 +1,87 @@
+"""What one stroke should look like from outside: figures of the settings alone, no words involved. One per slot.
+
+A flat array of integers, filled by the loop while its slot is not in play and read by the guard every tick.
+"""
+
+from array import array
+
+from mesogun_fw import limits
+from mesogun_fw.config import Hardware
+from mesogun_fw.messages import PNEUMATIC, RETROGRADE
+from mesogun_fw.shim import micropython
+from mesogun_fw.stroke import Stroke
+
+const = micropython.const
+
+DEPTH_UM = const(0)
+ENVELOPE_UM = const(1)
+TOLERANCE_UM = const(2)
+OUT_END_US = const(3)
+DOSE_END_US = const(4)
+BACK_START_US = const(5)
+BACK_END_US = const(6)
+DOSE_NM = const(7)  # plunger travel of the smaller dose
+STEP_NM = const(8)
+DOSE_TOLERANCE_NM = const(9)
+ACC_MM_S2 = const(10)
+UNPACED = const(11)  # the needle's way is not commanded step by step, only its ends are
+DRAW = const(12)  # dispensing while withdrawing
+ENTRY_US = const(13)
+LINK_US = const(14)
+PART = const(15)  # of a plunger step, in 2^-20, that a dose leaves over
+OUT = const(16)  # a path, see below
+BACK = const(24)
+SIZE = 32
+# of a path
+UP_UM = const(0)
+CRUISE_UM = const(1)
+UP_US = const(2)
+CRUISE_END_US = const(3)
+END_US = const(4)
+PATH_ACC = const(5)
+PATH_BRAKE = const(6)
+
+
+def course() -> "array[int]":
+    return array("i", [0] * SIZE)
+
+
+def lay(c: "array[int]", stroke: Stroke, hardware: Hardware, dose_tolerance_nm: int) -> None:
+    """Fill `c` for a compiled stroke."""
+    f = stroke.figures
+    settings = stroke.settings
+    depth = settings.depth_um
+    unpaced = hardware.drive == PNEUMATIC or not depth
+    c[DEPTH_UM] = depth
+    c[ENVELOPE_UM] = depth + limits.DEPTH_ERROR_UM
+    c[TOLERANCE_UM] = max(limits.DEPTH_ERROR_UM, depth * limits.DEPTH_ERROR_PERCENT // 100)
+    c[OUT_END_US] = f.out_us  # type: ignore[attr-defined]
+    c[DOSE_END_US] = f.dose_end_us  # type: ignore[attr-defined]
+    c[BACK_START_US] = f.back_start_us  # type: ignore[attr-defined]
+    c[BACK_END_US] = f.back_end_us  # type: ignore[attr-defined]
+    c[DOSE_NM] = f.dose.steps * hardware.plunger_nm_per_step  # type: ignore[attr-defined]
+    c[STEP_NM] = hardware.plunger_nm_per_step
+    c[DOSE_TOLERANCE_NM] = dose_tolerance_nm
+    c[ACC_MM_S2] = hardware.needle_out_mm_s2
+    c[UNPACED] = 1 if unpaced else 0
+    c[DRAW] = 1 if settings.mode == RETROGRADE else 0
+    c[ENTRY_US], c[LINK_US] = stroke.entry_us, stroke.link_us
+    c[PART] = f.dose.part  # type: ignore[attr-defined]
+    if not unpaced:
+        _lay_paths(c, f, depth, hardware)
+
+
+def _lay_paths(c: "array[int]", f: "object", depth: int, hardware: Hardware) -> None:
+    steps = f.needle_steps  # type: ignore[attr-defined]
+    c[OUT + UP_UM] = f.out_up * depth // steps  # type: ignore[attr-defined]
+    c[OUT + CRUISE_UM] = f.out_cruise * depth // steps  # type: ignore[attr-defined]
+    c[OUT + UP_US] = f.up_us  # type: ignore[attr-defined]
+    c[OUT + CRUISE_END_US] = f.cruise_end_us  # type: ignore[attr-defined]
+    c[OUT + END_US] = f.out_us  # type: ignore[attr-defined]
+    c[OUT + PATH_ACC], c[OUT + PATH_BRAKE] = hardware.needle_out_mm_s2, hardware.needle_brake_mm_s2
+    c[BACK + UP_UM] = f.back_up * depth // steps  # type: ignore[attr-defined]
+    c[BACK + CRUISE_UM] = f.back_cruise * depth // steps  # type: ignore[attr-defined]
+    c[BACK + UP_US] = f.back_up_us  # type: ignore[attr-defined]
+    c[BACK + CRUISE_END_US] = f.back_cruise_end_us  # type: ignore[attr-defined]
+    c[BACK + END_US] = f.back_us  # type: ignore[attr-defined]
+    c[BACK + PATH_ACC] = c[BACK + PATH_BRAKE] = hardware.needle_out_mm_s2

@@ -1,0 +1,72 @@
+"""The needle thrown by air against an adjustable stop, and back by air and spring. The stop's position is the depth.
+
+Times of travel are measured per gun (config.py), at full depth: a shallower shot waits as long. Speed is not to be set.
+The stop is moved by a small stepper, only while the needle is home, before the first shot of an arming.
+"""
+
+from mesogun_fw.config import Hardware
+from mesogun_fw.drives.dose import Dose, write_dose
+from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
+from mesogun_fw.stroke import BACK_UP, DWELL, LEAD_US, OUT_UP, REST, REST_END, Settings, Stroke, set_entry
+
+VALVE_OUT = 1
+VALVE_BACK = 2
+STOP_STEP = 16
+STOP_DIR = 32  # 0 = deeper
+DEPTH_BETWEEN_SHOTS = False  # whether a new depth can follow without disarming
+PIN_NAMES = ("valve_out", "valve_back", "plunger_step", "plunger_dir", "stop_step", "stop_dir")
+
+SETTLE_US = 2_000  # after the valves have closed, before anything else
+
+
+class Figures:
+    """Durations of a shot. Times ending in `_us` count from its start; `shortest_us` is the shortest period."""
+
+    def __init__(self, settings: Settings, hardware: Hardware) -> None:
+        if settings.mode == RETROGRADE:
+            raise ValueError("mode")
+        self.out_us = hardware.valve_out_us
+        self.dose = Dose(settings, hardware)
+        self.dose_end_us = self.out_us + self.dose.us
+        self.back_start_us = self.dose_end_us + settings.dwell_us
+        self.back_us = hardware.valve_back_us
+        self.back_end_us = self.back_start_us + self.back_us
+        self.shortest_us = self.dose.us if settings.mode == CONSTANT_FLOW else self.back_end_us + SETTLE_US + LEAD_US
+
+
+def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
+    """Fill `stroke`. Raises ValueError when these settings do not fit."""
+    f = Figures(settings, hardware)
+    if f.shortest_us > settings.period_us:
+        raise ValueError("period")
+    stroke.clear()
+    stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back
+    stroke.hold(OUT_UP, VALVE_OUT, f.out_us)
+    write_dose(stroke, settings, hardware, f.dose, VALVE_OUT)
+    stroke.hold(DWELL, VALVE_OUT, settings.dwell_us)
+    stroke.hold(BACK_UP, VALVE_BACK, f.back_us)
+    set_entry(stroke.away, 0, stroke.length - 1, 1, 1)
+    rest_at = stroke.length
+    stroke.put(0, SETTLE_US)
+    set_entry(stroke.away, 1, rest_at, 1, 1)
+    if settings.mode == CONSTANT_FLOW:
+        stroke.hold(REST, 0, SETTLE_US)
+        stroke.entry_us, stroke.link_us = f.out_us, f.dose_end_us
+        stroke.list_us = f.back_end_us + SETTLE_US
+    else:
+        stroke.hold(REST, 0, settings.period_us - f.back_end_us - LEAD_US)
+        stroke.lead(REST_END, 0)
+        stroke.entry_us, stroke.link_us = 0, settings.period_us
+        stroke.list_us = settings.period_us
+
+
+def way_back(stroke: Stroke, played: int, variant: int) -> int:
+    """How many entries of `away` bring the needle home: air back, for as long as it takes from full depth. 0: it is on its way."""
+    listed = stroke.lists[variant]
+    place = 0
+    while place < BACK_UP:
+        played -= listed[3 * place + 1] * listed[3 * place + 2]
+        if played <= 0:
+            return 2
+        place += 1
+    return 0

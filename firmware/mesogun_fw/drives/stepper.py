@@ -1,0 +1,290 @@
+"""The needle moved by a stepper: out, dose, dwell, back, by ramps. In retrograde mode the dose goes in on the way back."""
+
+from array import array
+
+from mesogun_fw.config import Hardware
+from mesogun_fw.drives.dose import Dose, write_dose
+from mesogun_fw.limits import PULSE_US
+from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
+from mesogun_fw.stroke import (
+    AWAY_ENTRIES,
+    BACK_BRAKE,
+    BACK_CRUISE,
+    BACK_UP,
+    DWELL,
+    ENTRIES,
+    HOLD_SHIFT,
+    LEAD_US,
+    OUT_BRAKE,
+    OUT_CRUISE,
+    OUT_UP,
+    PLUNGER_STEP,
+    REPEATED_WORDS_MAX,
+    REST,
+    REST_END,
+    Ramp,
+    Settings,
+    Stroke,
+    ceil_div,
+    set_entry,
+)  # fmt: skip
+
+NEEDLE_STEP = 1
+NEEDLE_DIR = 2  # 0 = outwards
+DEPTH_BETWEEN_SHOTS = True  # whether a new depth can follow without disarming
+PIN_NAMES = ("needle_step", "needle_dir", "plunger_step", "plunger_dir")
+
+TURN_US = 1_000  # standstill before the needle changes its direction
+
+# The way back after an abort.
+AWAY_HOLD, AWAY_BRAKE, AWAY_TURN, AWAY_UP, AWAY_CRUISE, AWAY_DOWN = range(AWAY_ENTRIES)
+
+
+class Figures:
+    """A stroke's step counts and durations, without its words.
+
+    Needle: out_up + out_cruise + out_brake steps out, back_up + back_cruise + back_brake back, at `cruise_us` and
+    `back_cruise_us` a step. `shortest_us` is the shortest period these settings allow; times ending in `_us` count from
+    the stroke's start, `out_us` to `back_start_us` the needle is at depth.
+    """
+
+    def __init__(self, settings: Settings, hardware: Hardware) -> None:
+        out = Ramp(hardware.needle_nm_per_step, hardware.needle_out_mm_s2)
+        brake = Ramp(hardware.needle_nm_per_step, hardware.needle_brake_mm_s2)
+        steps = settings.depth_um * 1000 // hardware.needle_nm_per_step
+        speed = min(settings.needle_um_s, hardware.needle_um_s)
+        self.needle_steps = steps
+        self.abort_ratio = (hardware.needle_brake_mm_s2, hardware.needle_out_mm_s2)
+        self.brake_at = self.down_at = 0  # where the way back has its words
+        self.cruise_us = self.back_cruise_us = ceil_div(hardware.needle_nm_per_step * 1000, speed)
+        self.out_up = out.steps_to(self.cruise_us)
+        self.out_brake = brake.steps_to(self.cruise_us)
+        if self.out_up + self.out_brake > steps:
+            self.out_up = steps * hardware.needle_brake_mm_s2 // (hardware.needle_out_mm_s2 + hardware.needle_brake_mm_s2)
+            self.out_brake = steps - self.out_up
+        self.out_cruise = steps - self.out_up - self.out_brake
+        self.up_us = out.at(self.out_up + 1)
+        self.cruise_end_us = self.up_us + self.out_cruise * self.cruise_us
+        self.out_us = self.cruise_end_us + brake.at(self.out_brake)
+
+        self.dose = Dose(settings, hardware)
+        self.dose_end_us = self.out_us + self.dose.us
+        self.back_start_us = self.dose_end_us + settings.dwell_us + TURN_US
+        ramp = out.steps_to(self.cruise_us)
+        self.away_up = self.back_up = min(ramp, steps // 2)
+        self.away_down = self.back_brake = min(ramp, steps - self.back_up)
+        if settings.mode == RETROGRADE:
+            self._draw(settings, hardware)
+        else:
+            self.back_up_us = out.at(self.back_up + 1)
+        self.back_cruise = steps - self.back_up - self.back_brake
+        self.back_cruise_end_us = self.back_up_us + self.back_cruise * self.back_cruise_us
+        self.back_us = self.back_cruise_end_us + out.at(self.back_brake)
+        self.back_end_us = self.back_start_us + self.back_us
+        if settings.mode == RETROGRADE:
+            self.dose_end_us = self.back_end_us
+        self.shortest_us = self.dose.us if settings.mode == CONSTANT_FLOW else self.back_end_us + TURN_US + LEAD_US
+
+    def _draw(self, settings: Settings, hardware: Hardware) -> None:
+        """Withdrawing while dispensing: constant speed, slow enough to need no ramp on either axis.
+
+        Each needle step takes `per_step` plunger steps along, `more` of them one more.
+        """
+        steps = self.needle_steps
+        self.per_step = self.dose.steps // steps
+        self.more = self.dose.steps % steps
+        out = Ramp(hardware.needle_nm_per_step, hardware.needle_out_mm_s2)
+        plunger = Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2)
+        # steps that far apart start and stop without a ramp
+        gap_us = max(plunger.at(1), self.dose.step_us)
+        self.back_cruise_us = max(self.cruise_us, out.at(1), (self.per_step + (1 if self.more else 0)) * gap_us)
+        self.back_up = self.back_brake = self.back_up_us = 0
+
+
+def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
+    """Fill `stroke`. Raises ValueError when these settings do not fit."""
+    f = Figures(settings, hardware)
+    if f.shortest_us > settings.period_us:
+        raise ValueError("period")
+    stroke.clear()
+    stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back
+    out = Ramp(hardware.needle_nm_per_step, hardware.needle_out_mm_s2)
+    brake = Ramp(hardware.needle_nm_per_step, hardware.needle_brake_mm_s2)
+
+    stroke.up(OUT_UP, out, f.out_up, 0, NEEDLE_STEP)
+    stroke.cell(OUT_CRUISE, f.cruise_us, f.out_cruise, 0, NEEDLE_STEP)
+    stroke.down(OUT_BRAKE, brake, f.out_brake, 0, NEEDLE_STEP)
+    write_dose(stroke, settings, hardware, f.dose, 0)
+    start = stroke.length
+    if settings.dwell_us:
+        stroke.put(0, settings.dwell_us)
+    stroke.put(NEEDLE_DIR, TURN_US)
+    stroke.enter(DWELL, start, stroke.length - start, 1)
+    stroke.up(BACK_UP, out, f.away_up, NEEDLE_DIR, NEEDLE_STEP)
+    stroke.cell(BACK_CRUISE, f.cruise_us, f.needle_steps - f.away_up - f.away_down, NEEDLE_DIR, NEEDLE_STEP)
+    stroke.down(BACK_BRAKE, out, f.away_down, NEEDLE_DIR, NEEDLE_STEP)
+    _prepare_away(stroke, f, out)
+    if settings.mode == RETROGRADE:
+        _write_draw(stroke, f)
+    if settings.mode == CONSTANT_FLOW:
+        stroke.hold(REST, 0, TURN_US)
+        stroke.entry_us, stroke.link_us = f.out_us, f.dose_end_us
+        stroke.list_us = f.back_end_us + TURN_US
+    else:
+        stroke.hold(REST, 0, settings.period_us - f.back_end_us - LEAD_US)
+        stroke.lead(REST_END, 0)
+        stroke.entry_us, stroke.link_us = 0, settings.period_us
+        stroke.list_us = settings.period_us
+
+
+def _write_draw(stroke: Stroke, f: Figures) -> None:
+    """The needle's way back with the dose spread along it: cells of one needle step, of two kinds that differ by a plunger step.
+
+    The rarer kind is dealt out evenly among the others as far as a ring of REPEATED_WORDS_MAX reaches.
+    """
+    steps, kinds = f.needle_steps, (f.per_step, f.per_step + 1)
+    count = (steps - f.more, f.more)
+    rare = 1 if count[1] <= count[0] else 0
+    common = 1 - rare
+    groups = count[rare]
+    per_group = 0
+    if groups:
+        room = REPEATED_WORDS_MAX - _words(kinds[rare])
+        per_group = min(count[common] // groups, room // _words(kinds[common]))
+        if per_group < 0 or room < 0:
+            raise ValueError("words")
+        _draw_cells(stroke, f, BACK_CRUISE, groups, [kinds[common]] * per_group + [kinds[rare]])
+    else:
+        stroke.enter(BACK_CRUISE, 0, 0, 0)
+    left = count[common] - groups * per_group
+    _draw_cells(stroke, f, BACK_UP, left // 2, [kinds[common]])
+    _draw_cells(stroke, f, BACK_BRAKE, left - left // 2, [kinds[common]])
+    f.drawn_per_block = (1, per_group + 1, 1)
+
+
+def _words(plunger_steps: int) -> int:
+    return 3 + 2 * plunger_steps
+
+
+def _draw_cells(stroke: Stroke, f: Figures, place: int, times: int, cells: "list[int]") -> None:
+    """A ring of 2^k words: for each cell its plunger steps, evenly over its time, and a needle step at its end."""
+    if not times:
+        stroke.enter(place, 0, 0, 0)
+        return
+    words = sum([_words(count) for count in cells])
+    size = 1
+    while size < words:
+        size <<= 1
+    if size > REPEATED_WORDS_MAX:
+        raise ValueError("words")
+    stroke.align(size)
+    stroke.enter(place, stroke.length, size, times)
+    needle_us = f.back_cruise_us - 2 * PULSE_US  # when in its cell the needle steps
+    for count in cells:
+        now = 0
+        for k in range(count):
+            at = (2 * k + 1) * f.back_cruise_us // (2 * count)
+            stroke.put(NEEDLE_DIR, at - now)
+            stroke.put(NEEDLE_DIR | PLUNGER_STEP, PULSE_US)
+            now = at + PULSE_US
+        # what is short of 2^k words is made up by cutting the last wait into pieces
+        for _ in range(size - words):
+            stroke.put(NEEDLE_DIR, PULSE_US)
+            now += PULSE_US
+        words = size
+        stroke.put(NEEDLE_DIR, needle_us - now)
+        stroke.put(NEEDLE_DIR | NEEDLE_STEP, PULSE_US)
+        stroke.put(NEEDLE_DIR, PULSE_US)
+
+
+def _drawn(stroke: Stroke, listed: "array[int]", place: int, played: int) -> int:
+    """Needle steps made on a withdrawal that was halted `played` words into `place`."""
+    f: Figures = stroke.figures  # type: ignore[assignment]
+    steps = 0
+    for before in (BACK_UP, BACK_CRUISE):
+        if before < place:
+            steps += listed[3 * before + 2] * f.drawn_per_block[before - BACK_UP]
+    size = listed[3 * place + 1]
+    steps += played // size * f.drawn_per_block[place - BACK_UP]
+    at = listed[3 * place]
+    for i in range(at, at + played % size):
+        if stroke.words[i] & NEEDLE_STEP:
+            steps += 1
+    return steps
+
+
+def _prepare_away(stroke: Stroke, f: Figures, out: Ramp) -> None:
+    f.brake_at = stroke.length
+    stroke.steps_down(out, f.out_up, 0, NEEDLE_STEP)
+    away = stroke.away
+    set_entry(away, AWAY_HOLD, stroke.length, 1, 0)
+    stroke.put(0, TURN_US)
+    set_entry(away, AWAY_TURN, stroke.length, 1, 1)
+    stroke.put(NEEDLE_DIR, TURN_US)
+    listed = stroke.lists[0]
+    set_entry(away, AWAY_UP, listed[3 * BACK_UP], 0, 0)
+    set_entry(away, AWAY_CRUISE, listed[3 * BACK_CRUISE], 2, 0)
+    f.down_at = listed[3 * BACK_BRAKE]
+
+
+def way_back(stroke: Stroke, played: int, variant: int) -> int:
+    """Fill `away` for a stroke halted after `played` words of list `variant` were put; how many entries it has.
+
+    0 when the needle is on its way back or home already: let it finish. Never goes deeper than commanded: braking
+    here is harder than braking into depth. Allocates nothing.
+    """
+    listed = stroke.lists[variant]
+    f: Figures = stroke.figures  # type: ignore[assignment]
+    place = 0
+    while place < ENTRIES:
+        size = listed[3 * place + 1] * listed[3 * place + 2]
+        if played <= size:
+            break
+        played -= size
+        place += 1
+    position = f.needle_steps
+    braking = 0
+    if place > DWELL:
+        if stroke.settings.mode != RETROGRADE or place > BACK_BRAKE:
+            return 0
+        position -= _drawn(stroke, listed, place, played)
+    elif place == OUT_UP:
+        position = braking = played >> 1
+    elif place == OUT_CRUISE:
+        position = f.out_up + ((played + 1) >> 1)
+        braking = f.out_up
+    elif place == OUT_BRAKE:
+        left = f.out_brake - ((played + 1) >> 1)
+        position = f.needle_steps - left
+        braking = (left * f.abort_ratio[0] + f.abort_ratio[1] - 1) // f.abort_ratio[1]
+    if braking > f.out_up:
+        braking = f.out_up
+    if position + braking > f.needle_steps:
+        braking = f.needle_steps - position
+    return _fill_away(stroke, position, braking)
+
+
+def _fill_away(stroke: Stroke, position: int, braking: int) -> int:
+    f: Figures = stroke.figures  # type: ignore[assignment]
+    away = stroke.away
+    away[3 * AWAY_BRAKE] = f.brake_at + 2 * (f.out_up - braking)
+    away[3 * AWAY_BRAKE + 1] = 2 * braking
+    away[3 * AWAY_BRAKE + 2] = 1 if braking else 0
+    away[3 * AWAY_HOLD + 2] = 1 if braking else 0
+    if braking:
+        first = stroke.words[away[3 * AWAY_BRAKE] + 1]
+        stroke.words[away[3 * AWAY_HOLD]] = ((first >> HOLD_SHIFT) + PULSE_US) << HOLD_SHIFT
+    position += braking
+    up = position >> 1
+    if up > f.away_up:
+        up = f.away_up
+    down = position - up
+    if down > f.away_down:
+        down = f.away_down
+    away[3 * AWAY_UP + 1] = 1 + 2 * up
+    away[3 * AWAY_UP + 2] = 1 if position else 0
+    away[3 * AWAY_CRUISE + 2] = position - up - down
+    away[3 * AWAY_DOWN] = f.down_at + 2 * (f.away_down - down)
+    away[3 * AWAY_DOWN + 1] = 2 * down
+    away[3 * AWAY_DOWN + 2] = 1 if down else 0
+    return AWAY_ENTRIES

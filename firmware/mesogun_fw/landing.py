@@ -1,0 +1,217 @@
+"""How it ends: every stroke that is left, for any reason, comes home by the prepared way, by the spring, or by itself.
+
+Part of the guard: no allocation, no float. Four kinds of ending, never confused; a worse one overrules, the first fault
+gives the reason.
+"""
+
+from array import array
+
+from mesogun_fw import faults, limits
+from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW
+from mesogun_fw.fingers import Fingers
+from mesogun_fw.flight import SETTLE_US, Flight
+from mesogun_fw.inputs import CLEAR, ELAPSED_US, ESTOP_OPEN, HOME, PLAYING, TRIGGER_A, TRIGGER_B
+from mesogun_fw.messages import DEPTH_OFF, DONE, DOSE_OFF, ESTOP, FAULT, HOLD, PARTIAL, PAUSE
+from mesogun_fw.player import Player
+from mesogun_fw.stroke import Stroke
+
+# Phases.
+OFF = 0  # nothing may start
+WAIT = 1  # armed, or ready for a move that is no shot: a fresh press starts
+RUN = 2
+BACK = 3  # the needle comes home after a stop
+LATCHED = 4
+
+# Notes to the device loop: kind, tick, five figures.
+NOTE_STARTED, NOTE_SHOT, NOTE_STOPPING, NOTE_ENDED, NOTE_HOMED, NOTE_CLEARED, NOTE_SWAPPED = range(1, 8)
+NOTE_SIZE = 7
+NOTES = 32
+NOTES_FULL = 24
+
+MOTION_GAP_US = 500  # this close to its own way back a stroke is left to finish
+LIMP_MS = 200  # a spring brings the needle home faster than this
+
+# The motor is not to be trusted with the way back: de-energise and let the spring do it.
+LIMP = (
+    faults.ESTOP_PRESSED,
+    faults.NEEDLE_OVERRUN,
+    faults.NEEDLE_ASTRAY,
+    faults.NOT_HOME,
+    faults.PLAYER_STOPPED,
+    faults.SUPPLY_LOW,
+)
+
+
+class Landing:
+    """What guard and device loop share, and the way home. The guard proper is built on it."""
+
+    def __init__(self, inputs: "array[int]", player: Player, board: "object") -> None:
+        self._x = inputs
+        self._player = player
+        self._enable = board.enable  # type: ignore[attr-defined]
+        self._vent = board.vent  # type: ignore[attr-defined]
+        self.fingers = Fingers()
+        self.flight = Flight(inputs)
+        self.notes = array("i", bytes(4 * NOTE_SIZE * NOTES))
+        self.noted = 0  # counted up here
+        self.read = 0  # counted up by the loop
+        self.phase = OFF
+        self.homed = False
+        self.move = 0  # which move that is no shot; 0 means shots
+        self.tick_ms = 0
+        self.kind = DONE
+        self.reason = 0
+        self.left = 0
+        self.slot = 0
+        self.budget_nl = 0
+        self.granted = False
+        self.last_ms = 0
+        self.back_ms = 0
+        self._hold_left = 0
+        self._ceiling = 0
+        self._dose_nl = 0
+        self.stroke: Stroke
+        self._limp = False
+        self._natural = False
+
+    def stop(self, kind: int, reason: int) -> None:
+        """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
+        if self.phase == LATCHED or self.phase == BACK:
+            if self.phase == BACK and reason in LIMP and not self._limp:
+                self._go_limp()
+            if kind <= self.kind:
+                return
+            self.kind = kind
+            self.reason = reason
+            if self.phase == LATCHED:
+                self._note(NOTE_ENDED, kind, reason, self.left)
+        elif kind >= FAULT or self.phase != OFF:
+            self.kind = kind
+            self.reason = reason
+            if self.phase == RUN:
+                self._leave()
+            else:
+                self._finish()
+
+    def _leave(self) -> None:
+        """Out of a running stroke."""
+        flight = self.flight
+        elapsed = self._x[ELAPSED_US]
+        self.phase = BACK
+        self.back_ms = self.tick_ms
+        self._note(NOTE_STOPPING, self.kind, self.reason, 0)
+        if self.reason in LIMP:
+            self._go_limp()
+            return
+        if elapsed >= flight.course[DOSE_END_US] and not flight.dosed:
+            reason = flight.judge_dose()
+            if reason:
+                self.stop(FAULT, reason)
+        own_way = flight.course[BACK_END_US] if flight.course[DRAW] else flight.course[BACK_START_US]
+        self._natural = elapsed >= own_way - MOTION_GAP_US
+        if self._natural:
+            self._player.revoke()
+        else:
+            self._go_back()
+
+    def _go_back(self) -> None:
+        stroke = self.stroke
+        played = self._player.halt()
+        self._player.go_away(self.slot, stroke.way_back(stroke, played, self.flight.variant))  # type: ignore[operator]
+
+    def _go_limp(self) -> None:
+        self._limp = True
+        self.back_ms = self.tick_ms
+        self._player.halt()
+        self._cut()
+        self._vent(True)
+
+    def _cut(self) -> None:
+        self._enable(False)
+
+    def _back(self, now_ms: int) -> None:
+        x = self._x
+        flight = self.flight
+        flight.went_deeper()
+        if self._limp:
+            if (x[HOME] and flight.needle_um < limits.HOME_ERROR_UM) or now_ms - self.back_ms > LIMP_MS:
+                self._arrived()
+        elif flight.would_overrun():
+            self.stop(FAULT, faults.NEEDLE_OVERRUN)
+        elif not self._natural:
+            if x[PLAYING] == 0:
+                self._arrived()
+        elif x[PLAYING] == 0 or x[ELAPSED_US] >= flight.course[BACK_END_US] + SETTLE_US:
+            self._player.halt()
+            self._arrived()
+
+    def _arrived(self) -> None:
+        if not self._limp and not self.flight.is_home():
+            self.kind = FAULT
+            self.reason = faults.NOT_HOME
+            self._go_limp()
+            return
+        self._shot_over()
+        self._finish()
+
+    def _finish(self) -> None:
+        """The needle is home, or the spring had its time: say how it ended and settle into the phase that follows."""
+        if self.kind == HOLD and not self.left and not self.move:
+            self.kind = DONE
+            self.reason = faults.PASS_DONE
+        self._cut()
+        if self.kind == HOLD and not self.move:
+            self.last_ms = self.tick_ms
+            self.flight.rest()
+            self.phase = WAIT
+        else:
+            self.phase = OFF
+            if self.kind >= FAULT:
+                self.homed = False
+                self.phase = LATCHED
+        self._note(NOTE_ENDED, self.kind, self.reason, self.left)
+
+    def _latched(self) -> None:
+        x = self._x
+        if x[CLEAR] and x[HOME] and not x[ESTOP_OPEN] and not x[TRIGGER_A] and not x[TRIGGER_B] and self.fingers.lifted:
+            self.phase = OFF
+            self._note(NOTE_CLEARED, 0, 0, 0)
+
+    def _shot_over(self) -> None:
+        """Write down the shot in flight: whole if its dose went in completely, else partial."""
+        flight = self.flight
+        if not flight.open:
+            return
+        flight.open = False
+        if self.move:
+            return
+        self.last_ms = self.tick_ms
+        self._hold_left -= 1
+        self._ceiling -= 1
+        self.budget_nl -= self._dose_nl
+        flags = 0
+        if self.reason == faults.DEPTH_WRONG:
+            flags = DEPTH_OFF
+        elif self.reason == faults.DOSE_WRONG:
+            flags = DOSE_OFF
+        if flight.dosed:
+            self.left -= 1
+            flight.keep_carry()
+        else:
+            flags |= PARTIAL
+        self._note(NOTE_SHOT, flight.start_ms, flight.start_us, flight.deepest_um, flight.travel_nm(), flags)
+
+    def _note(self, kind: int, a: int, b: int, c: int, d: int = 0, e: int = 0) -> None:
+        at = self.noted % NOTES * NOTE_SIZE
+        notes = self.notes
+        notes[at] = kind
+        notes[at + 1] = self.tick_ms
+        notes[at + 2] = a
+        notes[at + 3] = b
+        notes[at + 4] = c
+        notes[at + 5] = d
+        notes[at + 6] = e
+        self.noted += 1
+
+
+assert (HOLD, PAUSE, FAULT, ESTOP) == (1, 2, 3, 4)  # a worse ending is a larger number

@@ -1,0 +1,241 @@
+"""What the host may ask, one method a message: its row of values in, (answer, row) out. Raises Refusal, then nothing is done.
+
+None of them can fire: the most a request does is to let the next press of the trigger do something.
+"""
+
+from mesogun_fw import VERSION, faults, frames, limits, state
+from mesogun_fw.audit import Audit, AuditFailed
+from mesogun_fw.drives import drive_of, prime
+from mesogun_fw.guard import GAUGE, HOME_CHECK, OFF, PRIME, SHOTS
+from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
+from mesogun_fw.messages import ARMED, HOMING, PAUSE, PROTO, RUNNING, SINGLE
+from mesogun_fw.program import Refusal
+from mesogun_fw.selftest import selftest
+from mesogun_fw.stroke import Settings, Stroke
+from mesogun_fw.vitals import BEAT_MS
+
+# A slow short stroke in the air: it proves motor, encoder and home switch before anything may be armed.
+HOME_CHECK_UM = 500
+HOME_CHECK_UM_S = 20_000
+HOME_CHECK_DWELL_US = 50_000
+GAUGE_UM_S = 10_000
+GAUGE_DWELL_US = 2_000_000  # time to read a gauge
+REST_US = 20_000
+
+
+class Requests:
+    """Part of the device: everything but its loop."""
+
+    def _hello(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self.wire.said_hello = True
+        self._stop(PAUSE, faults.DISARMED)
+        self._go(state.HELLO)
+        self.wire.sent = self.events.acked
+        board = self.board
+        return "welcome", [
+            PROTO,
+            frames.table_hash(),
+            VERSION,
+            board.simulated,
+            board.serial,
+            board.boot,
+            limits.DEPTH_CAP_UM,
+            limits.DOSE_MAX_NL,
+            limits.PERIOD_MIN_US,
+            limits.FLOW_MAX_NL_S,
+        ]
+
+    def _hardware(self, values: list) -> tuple:  # type: ignore[type-arg]
+        return "gun", list(self.hardware.figures())
+
+    def _beat(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self.guard.vitals[BEAT_MS] = self._now
+        self.events.ack(values[0])
+        return self._status()
+
+    def _events(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self.wire.resend(values[0])
+        return "ok", []
+
+    def _begin(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_LOAD)
+        self.program.begin(values)
+        self.armed = -1
+        self.guard.budget_nl = self.program.syringe_nl
+        self._attempts = [0] * limits.PASSES_MAX
+        return "ok", []
+
+    def _pass(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_LOAD)
+        self.program.add(values)
+        return "ok", []
+
+    def _commit(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_LOAD)
+        return "program", self.program.commit(values[0])
+
+    # ---- shots ----
+
+    def _arm(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_ARM)
+        index = values[0]
+        program = self.program
+        if not program.committed or index >= len(program.passes):
+            raise Refusal(faults.WRONG_ORDER, 0, index, 0, max(0, len(program.passes) - 1))
+        one = program.passes[index]
+        left = one.shots - one.done
+        if left <= 0:
+            raise Refusal(faults.PASS_COMPLETE, 0, index)
+        if self._now > limits.UPTIME_MAX_MS:
+            raise Refusal(faults.RESTART_DUE, -1, self._now, 0, limits.UPTIME_MAX_MS)
+        if not self.events.room():
+            raise Refusal(faults.RECORD_WAITS, -1, self.events.kept(), 0, limits.EVENTS_KEPT)
+        audit = self._prepare(0, one.settings(program.syringe_bore_um))
+        self._hand_over(0, one.mode, one.burst, left, SHOTS)
+        self.armed = index
+        self._setting = self._next_setting = one
+        self._go(state.ASKED_ARM)
+        self._arm_guard()
+        return "armed", self._armed_row(audit, left, 0)
+
+    def _adjust(self, values: list) -> tuple:  # type: ignore[type-arg]
+        if self.state not in (ARMED, RUNNING):
+            raise Refusal(faults.WRONG_STATE, -1, self.state)
+        one = self._setting.adjusted(values)
+        self.program.check(one)
+        if one.depth_um != self._setting.depth_um and not drive_of(self.hardware).DEPTH_BETWEEN_SHOTS:
+            raise Refusal(faults.NOT_WHILE_ARMED, 0, one.depth_um, self._setting.depth_um, self._setting.depth_um)
+        guard = self.guard
+        # one that waits already is taken back; what has been granted stays as it is and is waited for
+        self.board.alone(True)
+        guard.next_slot = -1
+        busy = guard.granted and guard.granted_slot != guard.slot
+        self.board.alone(False)
+        if busy:
+            raise Refusal(faults.WRONG_STATE, -1, self.state)
+        self._take_notes()  # what was swapped until now
+        slot = 1 - guard.slot
+        audit = self._prepare(slot, one.settings(self.program.syringe_bore_um))
+        self._next_setting = one
+        self.board.alone(True)
+        if guard.slot != slot:
+            guard.swap(self.strokes[slot], slot)
+        self.board.alone(False)
+        return "armed", self._armed_row(audit, max(1, guard.left), slot)
+
+    def _armed_row(self, audit: Audit, left: int, slot: int) -> list:  # type: ignore[type-arg]
+        return [self.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, self.strokes[slot].used()]
+
+    def _disarm(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._stop(PAUSE, faults.DISARMED)
+        self._go(state.ASKED_DISARM)
+        return self._status()
+
+    # ---- moves that are no shot: unarmed, in the air, trigger held, slow, once ----
+
+    def _home(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_HOME)
+        if self.state != HOMING:
+            self.guard.homed = False
+            settings = Settings(HOME_CHECK_UM, HOME_CHECK_UM_S, 0, limits.FLOW_MIN_NL_S, HOME_CHECK_DWELL_US, 0, 10_000)
+            self._move(HOME_CHECK, settings)
+        return self._status()
+
+    def _gauge(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_MOVE)
+        if values[0] % limits.DEPTH_STEP_UM:
+            raise Refusal(faults.NOT_A_STEP, 0, values[0], limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM)
+        self._move(GAUGE, Settings(values[0], GAUGE_UM_S, 0, limits.FLOW_MIN_NL_S, GAUGE_DWELL_US, 0, 10_000))
+        return self._status()
+
+    def _prime(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_MOVE)
+        volume_nl, flow_nl_s, bore_um = values
+        self._move(PRIME, Settings(0, limits.NEEDLE_SPEED_MIN_UM_S, volume_nl, flow_nl_s, 0, 0, bore_um))
+        return self._status()
+
+    def _move(self, move: int, settings: Settings) -> None:
+        drive = prime if move == PRIME else drive_of(self.hardware)
+        settings.period_us = drive.Figures(settings, self.hardware).shortest_us + REST_US
+        self._prepare(0, settings)
+        self.armed = -1
+        self.move = move
+        self._hand_over(0, SINGLE, 1, 1, move)
+        self._go(state.ASKED_HOME)
+        self._arm_guard()
+
+    # ---- looking ----
+
+    def _selftest(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_LOAD)
+        return "tested", [selftest(self.board, self.board.inputs)]
+
+    def _watch(self, values: list) -> tuple:  # type: ignore[type-arg]
+        x = self.board.inputs
+        late_us, tick_us = self.board.worst()
+        return "watched", [
+            self.state,
+            self._bits(),
+            x[SYRINGE],
+            self.guard.flight.needle_um,
+            x[PLUNGER_NM],
+            x[SUPPLY_MV],
+            x[TEMPERATURE_C],
+            x[PRESSURE_KPA],
+            x[STOP_UM],
+            late_us,
+            tick_us,
+            self.waste_nl,
+        ]
+
+    def _status(self) -> tuple:  # type: ignore[type-arg]
+        done = self.program.passes[self.armed].done if self._has_pass() else 0
+        events = self.events
+        return "state", [
+            self.state,
+            self._now,
+            self.fault,
+            self.armed,
+            done,
+            events.last,
+            events.kept(),
+            self._bits(),
+            self.wire.bad_lines,
+        ]
+
+    def _bits(self) -> int:
+        bits = 0
+        for i in range(7):
+            bits |= self.board.inputs[i] << i
+        return bits
+
+    # ---- how a stroke gets to the guard ----
+
+    def _prepare(self, slot: int, settings: Settings) -> Audit:
+        """Compile and audit into a slot that is not in play, hand it to the player. Raises Refusal; then nothing has changed."""
+        if slot == self.guard.slot and self.guard.phase != OFF:
+            raise Refusal(faults.WRONG_STATE, -1, self.state)
+        stroke: Stroke = self.strokes[slot]
+        hardware = self.hardware
+        try:
+            (drive_of(hardware) if settings.depth_um else prime).compile(stroke, settings, hardware)
+            audit = Audit(stroke, settings, hardware)
+        except ValueError:
+            raise Refusal(faults.STROKE_TOO_LONG, -1, stroke.used(), 1, limits.STROKE_WORDS_MAX)
+        except AuditFailed:
+            raise Refusal(faults.AUDIT_FAILED)
+        bore2 = settings.syringe_bore_um * settings.syringe_bore_um
+        tolerance_nl = max(limits.DOSE_ERROR_NL, settings.dose_nl * limits.DOSE_ERROR_PERCENT // 100)
+        self.board.player.load(stroke, slot)
+        self.guard.flight.lay(stroke, slot, hardware, tolerance_nl * 452_000_000_000 // (355 * bore2))
+        return audit
+
+    def _hand_over(self, slot: int, mode: int, burst: int, left: int, move: int) -> None:
+        self.board.alone(True)
+        self.guard.use(self.strokes[slot], slot, mode, burst, left, move)
+        self.board.alone(False)
+
+    def _arm_guard(self) -> None:
+        self.board.alone(True)
+        self.guard.arm(self._now)
+        self.board.alone(False)

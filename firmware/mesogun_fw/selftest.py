@@ -1,0 +1,51 @@
+"""What is tested at power-on and whenever asked, without moving anything. A gun that fails stays locked.
+
+Each test is one bit of the answer; the board tests its own parts, the rest is read off the inputs.
+"""
+
+from array import array
+
+from mesogun_fw import limits
+from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, SUPPLY_MV, TRIGGER_A, TRIGGER_B
+
+# Names in the order of their bits. The first ones are the board's.
+TESTS = (
+    "memory",
+    "firmware files",
+    "hardware description",
+    "journal",
+    "needle encoder",
+    "plunger encoder",
+    "sounder and lamp",
+    "trigger pressed at start",
+    "skin contact closed at start",
+    "e-stop open",
+    "supply",
+)
+BOARD_TESTS = 7
+PATTERNS = (0x55, 0xAA, 0x00, 0xFF)
+
+
+def selftest(board: "object", x: "array[int]") -> int:
+    """Bits of TESTS that failed."""
+    failed = board.selftest()  # type: ignore[attr-defined]
+    if x[TRIGGER_A] or x[TRIGGER_B]:
+        failed |= 1 << TESTS.index("trigger pressed at start")
+    if x[CONTACT_A] and x[CONTACT_B]:
+        failed |= 1 << TESTS.index("skin contact closed at start")
+    if x[ESTOP_OPEN]:
+        failed |= 1 << TESTS.index("e-stop open")
+    if x[SUPPLY_MV] < limits.SUPPLY_MIN_MV:
+        failed |= 1 << TESTS.index("supply")
+    return failed
+
+
+def memory_holds(cells: bytearray) -> bool:
+    """Whether every byte of `cells` keeps what is written to it, whatever its neighbours hold."""
+    for pattern in PATTERNS:
+        for i in range(len(cells)):
+            cells[i] = pattern ^ (i & 0xFF)
+        for i in range(len(cells)):
+            if cells[i] != pattern ^ (i & 0xFF):
+                return False
+    return True

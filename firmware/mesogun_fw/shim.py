@@ -1,0 +1,43 @@
+"""MicroPython's own words for fast code, and what stands for them on CPython.
+
+`@micropython.viper` compiles a function of integers to machine code on the board; on CPython it is an ordinary function.
+What both must agree on: no product past 31 bits, no negative number behind a `ptr32` (on a 64-bit machine viper reads it
+as a large one), constants of the same file only (others cost a look-up each).
+"""
+
+try:
+    import micropython
+except ImportError:
+
+    class micropython:  # type: ignore[no-redef]
+        @staticmethod
+        def viper(function):  # type: ignore[no-untyped-def]
+            return function
+
+        native = viper
+
+        @staticmethod
+        def const(value: int) -> int:
+            return value
+
+
+bus = None  # where tests put what answers at an address
+
+
+class _Pointer:
+    """Inside viper code these names are the compiler's own; elsewhere an array is its own pointer."""
+
+    def __new__(cls, place):  # type: ignore[no-untyped-def]
+        return getattr(bus, cls.__name__)(place) if isinstance(place, int) else place
+
+
+class ptr8(_Pointer):
+    pass
+
+
+class ptr16(_Pointer):
+    pass
+
+
+class ptr32(_Pointer):
+    pass
