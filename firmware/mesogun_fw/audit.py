@@ -163,6 +163,25 @@ class Audit:
             raise AuditFailed("%s, %d us into the shot" % (FAULTS[fault], s[TIME_US]))
 
 
+def audit_stop(stroke: Stroke, from_um: int, hardware: Hardware) -> int:
+    """Where the depth stop ends, in um. Raises AuditFailed when anything but the stop moves, or it leaves its range."""
+    steps = 0
+    listed = stroke.lists[0]
+    for at in range(0, len(listed), 3):
+        rising = 0
+        for i in range(listed[at], listed[at] + listed[at + 1]):
+            pins = stroke.words[i] & 63
+            if pins & 0b001111:
+                raise AuditFailed("needle or plunger moves with the depth stop")
+            if pins & 16:
+                rising += -1 if pins & 32 else 1
+        steps += rising * listed[at + 2]
+    to_um = from_um + steps * hardware.stop_nm_per_step // 1000
+    if not 0 <= to_um <= limits.DEPTH_CAP_UM:
+        raise AuditFailed("the depth stop would go to %d um" % to_um)
+    return to_um
+
+
 def _begin_axis(s: "array[int]", axis: int, nm_per_step: int, um_s: int, mm_s2: int) -> None:
     """Speeds are in 1/2^13 of the fastest, so that their squares stay within 2^26."""
     s[axis + SINCE_US] = STANDSTILL_US

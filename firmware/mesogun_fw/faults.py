@@ -37,6 +37,7 @@ PRESSURE_WRONG = 37
 STOP_ASTRAY = 38
 SYRINGE_MISSING = 39
 SELF_TEST = 40
+DEPTH_NOT_SET = 41
 
 # code: (name, kind of ending, what happened, likely cause, what to do)
 REASONS = {
@@ -159,6 +160,13 @@ REASONS = {
         "the depth stop is not where it was sent",
         "lost steps, loose stop",
         "press clear, home again; if it comes back, have it checked",
+    ),
+    DEPTH_NOT_SET: (
+        "depth not set",
+        PAUSE,
+        "the trigger was released while the depth stop moved",
+        "",
+        "arm again and hold the trigger until the stop stands",
     ),
     SELF_TEST: (
         "self-test",

@@ -28,6 +28,7 @@ from mesogun_fw.landing import (
     NOTE_SWAPPED,
     NOTES_FULL,
     OFF,
+    PLACE,
     RUN,
     WAIT,
     Landing,
@@ -36,12 +37,14 @@ from mesogun_fw.messages import BURST, DONE, ESTOP, FAULT, HOLD, PAUSE, RETROGRA
 from mesogun_fw.player import Player
 from mesogun_fw.shim import micropython
 from mesogun_fw.stroke import Stroke
-from mesogun_fw.vitals import BEAT_MS, LOOP_MS, REASONS, look, vitals
+from mesogun_fw.vitals import BEAT_MS, LOOP_MS, REASONS, STOP_ERROR_UM, STOP_UM, look, vitals
 
 const = micropython.const
 
 # Moves that are no shot: only in the air, and not while armed.
 SHOTS, HOME_CHECK, GAUGE, PRIME = range(4)
+
+ANYWHERE_UM = 1 << 20
 
 # The tick reads constants of its own file: others cost a look-up each.
 _WAIT = const(1)
@@ -71,6 +74,8 @@ class Guard(Landing):
         self.next_slot = -1  # a new setting that waits for the end of a period
         self.granted_slot = 0
         self._period = 0
+        self._place_slot = -1  # the depth stop's way, before the first shot
+        self._stop_um = 0
         self._placed = False  # whether it is known where the needle rests
 
     # ---- called by the loop, with the tick kept away ----
@@ -84,6 +89,15 @@ class Guard(Landing):
         self._per_press = 1 if mode in (SINGLE, RETROGRADE) else burst if mode == BURST else limits.SHOTS_PER_ARMING_MAX
         self.left = left
         self._ceiling = limits.SHOTS_PER_ARMING_MAX
+
+    def place(self, slot: int, stop_um: int) -> None:
+        """Before the first shot of this arming the depth stop goes its way, in `slot`, to `stop_um`. -1: it stands there."""
+        self._place_slot = slot
+        self._stop_um = stop_um
+        if slot < 0:
+            self._expect_stop()
+        else:
+            self.vitals[STOP_ERROR_UM] = ANYWHERE_UM
 
     def swap(self, stroke: Stroke, slot: int) -> None:
         """A new setting of the armed pass: in use from the next period, or press, on."""
@@ -146,6 +160,8 @@ class Guard(Landing):
                     self._answer(answer)
         elif phase == _BACK:
             self._back(now_ms)
+        elif phase == PLACE:
+            self._place(now_ms)
         elif phase == LATCHED:
             self._latched()
 
@@ -190,15 +206,54 @@ class Guard(Landing):
             self.stop(FAULT, faults.FREE_FLOW)
         elif self.fingers.pressed(now_ms):
             self.fingers.rearm(now_ms)
-            if self.move:
-                self._begin_move(now_ms)
-            elif self.fingers.contact and self._affordable():
-                self._hold_left = min(self._per_press, self.left)
-                self._start(now_ms, flight.first())
+            if not (self.fingers.lifted if self.move else self.fingers.contact):
+                return
+            if self._place_slot >= 0:
+                self._begin_placing()
+            else:
+                self._begin(now_ms)
+
+    def _begin(self, now_ms: int) -> None:
+        if self.move:
+            self._begin_move(now_ms)
+        elif self._affordable():
+            self._hold_left = min(self._per_press, self.left)
+            self._start(now_ms, self.flight.first())
+
+    def _begin_placing(self) -> None:
+        self.phase = PLACE
+        self._period = 1
+        self._enable(True)
+        self._player.start(self._place_slot, 0)
+
+    def _place(self, now_ms: int) -> None:
+        """The depth stop moves: the needle stays home, the trigger stays held. Then the press goes on to its shots."""
+        x = self._x
+        fingers = self.fingers
+        well = look(self.vitals, x, now_ms, self._dose_nl)
+        if well:
+            self._unwell(well)
+        elif not fingers.held:
+            self.stop(HOLD, faults.RELEASED)
+        elif not (fingers.lifted if self.move else fingers.contact):
+            self.stop(HOLD, faults.LIFTED)
+        elif not self.flight.is_home():
+            self.stop(FAULT, faults.NOT_HOME)
+        elif x[_PLAYING] != 1:
+            self._place_slot = -1
+            self._expect_stop()
+            well = look(self.vitals, x, now_ms, self._dose_nl)
+            self.phase = WAIT
+            if well:
+                self._unwell(well)
+            else:
+                self._begin(now_ms)
+
+    def _expect_stop(self) -> None:
+        self.vitals[STOP_UM] = self._stop_um
+        self.vitals[STOP_ERROR_UM] = limits.STOP_ERROR_UM
 
     def _begin_move(self, now_ms: int) -> None:
-        if not self.fingers.lifted:
-            return
         if self.move == HOME_CHECK:
             self.flight.zero()
         self.flight.variant = 0

@@ -21,6 +21,7 @@ WAIT = 1  # armed, or ready for a move that is no shot: a fresh press starts
 RUN = 2
 BACK = 3  # the needle comes home after a stop
 LATCHED = 4
+PLACE = 5  # the depth stop of a pneumatic drive moves, needle home
 
 # Notes to the device loop: kind, tick, five figures.
 NOTE_STARTED, NOTE_SHOT, NOTE_STOPPING, NOTE_ENDED, NOTE_HOMED, NOTE_CLEARED, NOTE_SWAPPED = range(1, 8)
@@ -90,8 +91,14 @@ class Landing:
             self.reason = reason
             if self.phase == RUN:
                 self._leave()
-            else:
-                self._finish()
+                return
+            if self.phase == PLACE:
+                self._player.halt()
+                if kind == HOLD:
+                    # where the stop stands now is not where the next press would expect it
+                    self.kind = PAUSE
+                    self.reason = faults.DEPTH_NOT_SET
+            self._finish()
 
     def _leave(self) -> None:
         """Out of a running stroke."""

@@ -4,11 +4,12 @@ None of them can fire: the most a request does is to let the next press of the t
 """
 
 from mesogun_fw import VERSION, faults, frames, limits, state
-from mesogun_fw.audit import Audit, AuditFailed
+from mesogun_fw.audit import Audit, AuditFailed, audit_stop
 from mesogun_fw.drives import drive_of, prime
+from mesogun_fw.drives.pneumatic import compile_stop
 from mesogun_fw.guard import GAUGE, HOME_CHECK, OFF, PRIME, SHOTS
 from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
-from mesogun_fw.messages import ARMED, HOMING, PAUSE, PROTO, RUNNING, SINGLE
+from mesogun_fw.messages import ARMED, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
 from mesogun_fw.program import Refusal
 from mesogun_fw.selftest import selftest
 from mesogun_fw.stroke import Settings, Stroke
@@ -21,6 +22,7 @@ HOME_CHECK_DWELL_US = 50_000
 GAUGE_UM_S = 10_000
 GAUGE_DWELL_US = 2_000_000  # time to read a gauge
 REST_US = 20_000
+STOP_NEAR_UM = 20  # the depth stop counts as standing where it shall: its sensor's noise
 
 
 class Requests:
@@ -91,7 +93,8 @@ class Requests:
         if not self.events.room():
             raise Refusal(faults.RECORD_WAITS, -1, self.events.kept(), 0, limits.EVENTS_KEPT)
         audit = self._prepare(0, one.settings(program.syringe_bore_um))
-        self._hand_over(0, one.mode, one.burst, left, SHOTS)
+        place = self._way_of_the_stop(one.depth_um)
+        self._hand_over(0, one.mode, one.burst, left, SHOTS, place)
         self.armed = index
         self._setting = self._next_setting = one
         self._go(state.ASKED_ARM)
@@ -160,7 +163,7 @@ class Requests:
         self._prepare(0, settings)
         self.armed = -1
         self.move = move
-        self._hand_over(0, SINGLE, 1, 1, move)
+        self._hand_over(0, SINGLE, 1, 1, move, self._way_of_the_stop(settings.depth_um))
         self._go(state.ASKED_HOME)
         self._arm_guard()
 
@@ -230,9 +233,27 @@ class Requests:
         self.guard.flight.lay(stroke, slot, hardware, tolerance_nl * 452_000_000_000 // (355 * bore2))
         return audit
 
-    def _hand_over(self, slot: int, mode: int, burst: int, left: int, move: int) -> None:
+    def _way_of_the_stop(self, depth_um: int) -> tuple:  # type: ignore[type-arg]
+        """(slot of the depth stop's way to this depth, or -1 when it stands there, and where it will stand)."""
+        if self.hardware.drive != PNEUMATIC or not depth_um:
+            return -1, self.board.inputs[STOP_UM]
+        now_um = self.board.inputs[STOP_UM]
+        if abs(depth_um - now_um) <= STOP_NEAR_UM:
+            return -1, depth_um
+        stroke = self.strokes[1]
+        to_um = compile_stop(stroke, now_um, depth_um, self.hardware)
+        try:
+            if abs(audit_stop(stroke, now_um, self.hardware) - depth_um) > STOP_NEAR_UM or abs(to_um - depth_um) > STOP_NEAR_UM:
+                raise Refusal(faults.AUDIT_FAILED)
+        except AuditFailed:
+            raise Refusal(faults.AUDIT_FAILED)
+        self.board.player.load(stroke, 1)
+        return 1, depth_um
+
+    def _hand_over(self, slot: int, mode: int, burst: int, left: int, move: int, place: tuple) -> None:  # type: ignore[type-arg]
         self.board.alone(True)
         self.guard.use(self.strokes[slot], slot, mode, burst, left, move)
+        self.guard.place(place[0], place[1])
         self.board.alone(False)
 
     def _arm_guard(self) -> None:

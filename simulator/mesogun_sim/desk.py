@@ -6,15 +6,24 @@ Time moves only here, in whole milliseconds of the guard, and jumps over those i
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_sim.board import SimBoard
 from mesogun_sim.engines import Engine
 from mesogun_sim.engines.inprocess import InProcess
 from mesogun_sim.faults import Fault
 from mesogun_sim.practitioner import Practitioner
-from mesogun_sim.trace import Trace
+from mesogun_sim.trace import DRIVES, Trace
 
 ENGINES = ("cpython", "micropython")
+
+
+def hardware_with(drive: str) -> Hardware:
+    """The reference gun with this drive. Raises ValueError when there is none of that name."""
+    if drive not in DRIVES:
+        raise ValueError(f"drive {drive!r}: there are {', '.join(DRIVES)}")
+    figures = list(REFERENCE)
+    figures[[field[0] for field in FIELDS].index("drive")] = DRIVES.index(drive)
+    return Hardware(tuple(figures))
 
 
 class Desk:
@@ -130,7 +139,13 @@ class Desk:
 
     def schedule(self, fault: Fault) -> None:
         """Let it break, and end where it can, at its time."""
-        parts = {"desk": self, "board": self.board, "needle": self.board.needle, "plunger": self.board.plunger}
+        parts = {
+            "desk": self,
+            "board": self.board,
+            "needle": self.board.needle,
+            "plunger": self.board.plunger,
+            "axis": self.board.axis,
+        }
         part, field, mended = parts[fault.breakage.part], fault.breakage.field, fault.breakage.mended
         self.at(fault.at_ms, lambda: setattr(part, field, fault.broken))
         if fault.until_ms is not None and mended is not None:

@@ -1,6 +1,7 @@
 """`sim://`: the simulated gun as a pyserial port. `serial_for_url("sim://?seed=3&speed=1")` finds it by this file's name.
 
-Options: seed, engine (cpython, micropython), speed (a number of times real time, or max), trace (a folder), row_shots,
+Options: seed, engine (cpython, micropython), drive (stepper, pneumatic), speed (a number of times real time, or
+max), trace (a folder), row_shots,
 fault (name@ms or name@ms-ms, again for more). Reading moves the virtual clock to the next byte or the time-out. Closing
 and opening again is pulling the cable and plugging it in: the same gun, not restarted, and its clock stood still.
 """
@@ -11,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
-from mesogun_sim.desk import Desk
+from mesogun_sim.desk import Desk, hardware_with
 from mesogun_sim.faults import parse
 
 
@@ -29,7 +30,7 @@ class Serial(SerialBase):
 
     def _put_on_the_desk(self) -> None:
         options = parse_qs(urlsplit(str(self.portstr)).query)
-        known = {"seed", "engine", "speed", "trace", "row_shots", "fault"}
+        known = {"seed", "engine", "drive", "speed", "trace", "row_shots", "fault"}
         if unknown := set(options) - known:
             raise SerialException(f"sim:// knows no option {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
         try:
@@ -38,6 +39,7 @@ class Serial(SerialBase):
             self.desk = Desk(
                 int(one.get("seed", "1")),
                 engine=one.get("engine", "cpython"),
+                hardware=hardware_with(one.get("drive", "stepper")),
                 trace=Path(one["trace"]) if "trace" in one else None,
                 faults=[parse(text) for text in options.get("fault", [])],
                 row_shots=int(one["row_shots"]) if "row_shots" in one else None,

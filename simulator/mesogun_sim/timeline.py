@@ -9,8 +9,8 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP, PLUNGER_DIR = 1, 2, 4, 8
-VALVE_OUT, VALVE_BACK, STOP_STEP, STOP_DIR = 1, 2, 16, 32
+NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP = 1, 2, 4
+VALVES, STOP_STEP, STOP_DIR = 3, 16, 32  # a pneumatic drive
 
 Int64 = npt.NDArray[np.int64]
 
@@ -19,7 +19,7 @@ class Timeline:
     """One pass through a list of (offset, length, times) over `words`.
 
     `duration_us`; `needle_us` and `plunger_us` are the times of rising step edges, `needle_at` the steps from the start
-    position after each of them; `edges()` every edge of every pin.
+    position after each of them; `edges()` every edge of every pin. Of a pneumatic drive: `valves_at` which are open.
     """
 
     def __init__(self, words: Sequence[int], entries: Sequence[tuple[int, int, int]]) -> None:
@@ -31,12 +31,19 @@ class Timeline:
         self._starts: Int64 = ends - (played >> 6)
         self.duration_us = int(ends[-1]) if len(ends) else 0
         self._start_list = self._starts.tolist()
-        rising = self._pins & ~np.concatenate(([0], self._pins[:-1]))
-        needle = np.flatnonzero(rising & NEEDLE_STEP)
-        inwards = (self._pins[needle] & NEEDLE_DIR) != 0
-        self.needle_us: list[int] = self._starts[needle].tolist()
-        self.needle_at: list[int] = [0, *np.cumsum(np.where(inwards, -1, 1)).tolist()]
+        before = np.concatenate(([0], self._pins[:-1]))
+        rising = self._pins & ~before
+        self.needle_us, self.needle_at = self._axis(rising, NEEDLE_STEP, NEEDLE_DIR)
+        self.stop_us, self.stop_at = self._axis(rising, STOP_STEP, STOP_DIR)
+        changed = np.flatnonzero((self._pins ^ before) & VALVES)
+        self._valve_us: list[int] = self._starts[changed].tolist()
+        self._valve_pins: list[int] = [0, *(self._pins[changed] & VALVES).tolist()]
         self.plunger_us: list[int] = self._starts[np.flatnonzero(rising & PLUNGER_STEP)].tolist()
+
+    def _axis(self, rising: Int64, step: int, direction: int) -> tuple[list[int], list[int]]:
+        at = np.flatnonzero(rising & step)
+        backwards = (self._pins[at] & direction) != 0
+        return self._starts[at].tolist(), [0, *np.cumsum(np.where(backwards, -1, 1)).tolist()]
 
     def words_at(self, elapsed_us: int) -> int:
         """How many words were put before `elapsed_us`: what begins at that very moment is not played any more."""
@@ -45,14 +52,23 @@ class Timeline:
     def needle_steps(self, elapsed_us: int) -> int:
         return self.needle_at[bisect_left(self.needle_us, elapsed_us)]
 
+    def stop_steps(self, elapsed_us: int) -> int:
+        return self.stop_at[bisect_left(self.stop_us, elapsed_us)]
+
+    def valves_at(self, elapsed_us: int) -> tuple[int, int]:
+        """Which valves are open, and since when in this timeline."""
+        changes = bisect_left(self._valve_us, elapsed_us)
+        return self._valve_pins[changes], self._valve_us[changes - 1] if changes else 0
+
     def plunger_steps(self, elapsed_us: int) -> int:
         return bisect_left(self.plunger_us, elapsed_us)
 
-    def edges(self, until_us: int, entered_us: int = 0) -> tuple[Int64, Int64, Int64]:
-        """(times in us, pin numbers, levels) of every edge from `entered_us` to `until_us`, and of all pins going low then."""
+    def edges(self, until_us: int, entered_us: int = 0, low: bool = True) -> tuple[Int64, Int64, Int64]:
+        """(times in us, pin numbers, levels) of every edge from `entered_us` to `until_us`; `low`: then all pins go low."""
         first, count = self.words_at(entered_us), self.words_at(until_us)
         before = self._pins[first - 1 : first] if first else [0]
-        pins = np.concatenate((before, self._pins[first:count], [0])).astype(np.int64)
+        after = [0] if low else self._pins[count - 1 : count]
+        pins = np.concatenate((before, self._pins[first:count], after)).astype(np.int64)
         times = np.concatenate((self._starts[first:count], [min(until_us, self.duration_us)]))
         changed = pins[1:] ^ pins[:-1]
         rows = []

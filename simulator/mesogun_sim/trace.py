@@ -10,11 +10,12 @@ import json
 from pathlib import Path
 
 from mesogun_fw import VERSION, frames, limits
+from mesogun_fw.drives import drive_of
 from mesogun_fw.messages import BY_NAME, IDLE
 from mesogun_sim.board import SimBoard
 from mesogun_sim.timeline import Timeline
 
-PINS = ("needle_step", "needle_dir", "plunger_step", "plunger_dir", "pin4", "pin5")
+DRIVES = ("stepper", "pneumatic")
 SHOTS_HEADER = "shot,pass,start_us,period_us,commanded_depth_um,measured_depth_um,commanded_dose_nl,measured_dose_nl,flags"
 
 
@@ -26,7 +27,7 @@ class Trace:
         self._folder = folder
         self._lines: list[str] = []
         self._halves = {">": b"", "<": b""}
-        self._plays: list[tuple[int, Timeline, int, int]] = []
+        self._plays: list[tuple[int, Timeline, int, int, bool]] = []
         self._enables: list[tuple[int, bool]] = []
         self._homed_us = -1
         self._shots: dict[int, str] = {}
@@ -36,9 +37,9 @@ class Trace:
 
     # ---- told by board and desk ----
 
-    def played(self, start_us: int, timeline: Timeline, entered_us: int, until_us: int) -> None:
+    def played(self, start_us: int, timeline: Timeline, entered_us: int, until_us: int, low: bool) -> None:
         if self._folder is not None and self._homed_us >= 0:
-            self._plays.append((start_us, timeline, entered_us, until_us))
+            self._plays.append((start_us, timeline, entered_us, until_us, low))
 
     def enabled(self, at_us: int, on: bool) -> None:
         if self._folder is not None and self._homed_us >= 0:
@@ -87,16 +88,18 @@ class Trace:
         (folder / "shots.csv").write_text("\n".join([SHOTS_HEADER, *rows]) + "\n")
         with (folder / "pins.csv").open("w") as pins:
             pins.write("time_ns,pin,level\n")
+            self._pins = drive_of(board.hardware).PIN_NAMES
             pins.writelines(self._pin_rows(board.player.in_play() if self._homed_us >= 0 else []))
         (folder / "device.json").write_text(json.dumps(self._device(board), indent=1) + "\n")
 
-    def _pin_rows(self, in_play: list[tuple[int, Timeline, int, int]]) -> list[str]:
+    def _pin_rows(self, in_play: list[tuple[int, Timeline, int, int, bool]]) -> list[str]:
         rows = [(at, f"{at}000,enable,{int(on)}\n") for at, on in self._enables]
-        for start_us, timeline, entered_us, until_us in self._plays + in_play:
-            when, which, level = timeline.edges(until_us - start_us, entered_us)
+        for start_us, timeline, entered_us, until_us, low in self._plays + in_play:
+            when, which, level = timeline.edges(until_us - start_us, entered_us, low)
             times = (when + start_us).tolist()
             rows += [
-                (at, f"{at}000,{PINS[pin]},{value}\n") for at, pin, value in zip(times, which.tolist(), level.tolist(), strict=True)
+                (at, f"{at}000,{self._pins[pin]},{value}\n")
+                for at, pin, value in zip(times, which.tolist(), level.tolist(), strict=True)
             ]
         rows.sort(key=lambda row: row[0])
         return [row for _, row in rows]
@@ -104,7 +107,7 @@ class Trace:
     def _device(self, board: SimBoard) -> dict[str, object]:
         hardware = {row[0]: value for row, value in zip(BY_NAME["gun"][3], board.hardware.figures(), strict=True)}
         return {
-            "drive": "stepper",
+            "drive": DRIVES[board.hardware.drive],
             **hardware,
             "syringe_bore_um": self._bore_um,
             "depth_cap_um": limits.DEPTH_CAP_UM,

@@ -7,7 +7,7 @@ The stop is moved by a small stepper, only while the needle is home, before the 
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives.dose import Dose, write_dose
 from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
-from mesogun_fw.stroke import BACK_UP, DWELL, LEAD_US, OUT_UP, REST, REST_END, Settings, Stroke, set_entry
+from mesogun_fw.stroke import BACK_UP, DWELL, LEAD_US, OUT_CRUISE, OUT_UP, REST, REST_END, Settings, Stroke, ceil_div, set_entry
 
 VALVE_OUT = 1
 VALVE_BACK = 2
@@ -17,6 +17,7 @@ DEPTH_BETWEEN_SHOTS = False  # whether a new depth can follow without disarming
 PIN_NAMES = ("valve_out", "valve_back", "plunger_step", "plunger_dir", "stop_step", "stop_dir")
 
 SETTLE_US = 2_000  # after the valves have closed, before anything else
+STOP_SETTLE_US = 20_000
 
 
 class Figures:
@@ -58,6 +59,26 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
         stroke.lead(REST_END, 0)
         stroke.entry_us, stroke.link_us = 0, settings.period_us
         stroke.list_us = settings.period_us
+
+
+def compile_stop(stroke: Stroke, from_um: int, to_um: int, hardware: Hardware) -> int:
+    """Fill `stroke` with the depth stop's way, needle home and valves closed; where it will stand, by whole steps."""
+    steps = (abs(to_um - from_um) * 1000 + hardware.stop_nm_per_step // 2) // hardware.stop_nm_per_step
+    way = 0 if to_um >= from_um else STOP_DIR
+    stroke.clear()
+    stroke.settings = Settings(0, 0, 0, 0, 0, 0, 0)
+    stroke.way_back = stop_way_back
+    stroke.hold(OUT_UP, way, SETTLE_US)
+    stroke.cell(OUT_CRUISE, ceil_div(hardware.stop_nm_per_step * 1000, hardware.stop_um_s), steps, way, STOP_STEP)
+    stroke.hold(REST, 0, STOP_SETTLE_US)
+    stroke.list_us = stroke.link_us = 0  # nothing follows on it
+    travel_um = steps * hardware.stop_nm_per_step // 1000
+    return from_um - travel_um if way else from_um + travel_um
+
+
+def stop_way_back(stroke: Stroke, played: int, variant: int) -> int:
+    """The needle is home already."""
+    return 0
 
 
 def way_back(stroke: Stroke, played: int, variant: int) -> int:

@@ -1,0 +1,46 @@
+"""What moves the simulated needle: the pins that are played, through a drive, to a tip. Either kind answers the same calls."""
+
+from mesogun_fw.config import Hardware
+from mesogun_sim.plant.needle import Needle
+from mesogun_sim.plant.pneumatic import Thrown
+from mesogun_sim.player import SimPlayer
+
+STOP_START_UM = 2_000  # where the depth stop of a pneumatic drive stands at power-on
+
+
+class Motor:
+    """A stepper: the tip follows the steps."""
+
+    def __init__(self, player: SimPlayer, hardware: Hardware) -> None:
+        self._player = player
+        self._nm_per_step = hardware.needle_nm_per_step
+        self.needle = Needle(hardware.needle_nm_per_step)
+
+    def energise(self, on: bool, now_us: int) -> None:
+        speed_um_ms = self._player.speed_steps_ms() * self._nm_per_step // 1000
+        self.needle.energise(on, now_us, self._player.needle_steps(), speed_um_ms)
+
+    def tip_um(self, now_us: int) -> int:
+        return self.needle.tip_um(now_us, self._player.needle_steps())
+
+    def depth_stop_um(self) -> int:
+        return 0
+
+
+class Air:
+    """Valves throw the needle against a stop, which a stepper of its own moves. `stop_slip_um`: it is not where its steps say."""
+
+    def __init__(self, player: SimPlayer, hardware: Hardware) -> None:
+        self._player = player
+        self._nm_per_step = hardware.stop_nm_per_step
+        self.needle = Thrown()
+        self.stop_slip_um = 0
+
+    def energise(self, on: bool, now_us: int) -> None:
+        self.needle.energise(on, now_us, self._player.valves(), self.depth_stop_um())
+
+    def tip_um(self, now_us: int) -> int:
+        return self.needle.tip_um(now_us, self._player.valves(), self.depth_stop_um())
+
+    def depth_stop_um(self) -> int:
+        return STOP_START_UM + self._player.stop_steps() * self._nm_per_step // 1000 + self.stop_slip_um

@@ -1,0 +1,184 @@
+"""The simulated player: lists of pins played in virtual time, with the contract of mesogun_fw.player."""
+
+from array import array
+from collections.abc import Callable, Sequence
+from typing import Protocol
+
+from mesogun_fw.inputs import ELAPSED_US, PERIODS, PLAYING
+from mesogun_fw.stroke import ENTRIES
+from mesogun_sim.timeline import Timeline
+
+
+class StrokeLike(Protocol):
+    """What a player needs of a stroke: words, the two lists with link and entry, and the list of the way back."""
+
+    words: "array[int]"
+    lists: "tuple[array[int], array[int]]"
+    away: "array[int]"
+    link_us: int
+    entry_us: int
+
+
+class Watcher(Protocol):
+    """Sees what leaves the gun: pins, lamp, clicks."""
+
+    def played(self, start_us: int, timeline: Timeline, entered_us: int, until_us: int, low: bool) -> None: ...
+    def enabled(self, at_us: int, on: bool) -> None: ...
+    def shown(self, at_us: int, state: int) -> None: ...
+
+
+def triples(flat: Sequence[int], count: int) -> list[tuple[int, int, int]]:
+    return [(flat[3 * i], flat[3 * i + 1], flat[3 * i + 2]) for i in range(count)]
+
+
+class SimPlayer:
+    """Plays lists in virtual time: the present one and at most one granted; then the way back, once."""
+
+    def __init__(self, now_us: Callable[[], int], watcher: Watcher) -> None:
+        self._now_us = now_us
+        self._watcher = watcher
+        self._slots: list[tuple[StrokeLike, list[Timeline]] | None] = [None, None]
+        self._present: Timeline | None = None
+        self._stroke: StrokeLike | None = None  # the one in play
+        self._granted: tuple[int, int] | None = None
+        self._start_us = 0  # of the list; one that was entered: as if played from its start
+        self._entered_us = 0  # how far into the list it was entered
+        self._playing = 0
+        self._periods = 0
+        self._needle_base = 0
+        self._plunger_base = 0
+        self._stop_base = 0
+        self._ended_us = -1
+        self._end_speed = 0  # steps in the millisecond before
+
+    # ---- the contract, see mesogun_fw.player ----
+
+    def load(self, stroke: StrokeLike, slot: int) -> None:
+        self._slots[slot] = stroke, [Timeline(stroke.words, triples(stroke.lists[i], ENTRIES)) for i in (0, 1)]
+
+    def start(self, slot: int, variant: int) -> None:
+        self._stroke, variants = self._slot(slot)
+        self._begin(variants[variant], self._now_us(), 1)
+        self._periods = 1
+
+    def grant(self, slot: int, variant: int) -> None:
+        self.settle()
+        self._granted = slot, variant
+
+    def revoke(self) -> None:
+        self.settle()
+        self._granted = None
+
+    def halt(self) -> int:
+        self.settle()
+        if self._present is None:
+            return 0
+        elapsed = self._now_us() - self._start_us
+        played = self._present.words_at(elapsed)
+        self._end(elapsed)
+        self._granted = None
+        return played
+
+    def go_away(self, slot: int, entries: int) -> None:
+        self.settle()
+        if entries:
+            self._stroke, _ = self._slot(slot)
+            self._begin(Timeline(self._stroke.words, triples(self._stroke.away, entries)), self._now_us(), 2)
+
+    # ---- what the rest of the board asks ----
+
+    def settle(self) -> None:
+        """Let what has ended by now end, and what was granted follow at its link."""
+        while self._present is not None:
+            passed_us = self._now_us() - self._start_us
+            if self._playing == 1 and self._granted is not None and self._stroke is not None:
+                link_us = self._stroke.link_us
+                if passed_us < link_us:
+                    return
+                at_us = self._start_us + link_us
+                self._end(link_us, low=False)
+                slot, variant = self._granted
+                self._granted = None
+                self._stroke, variants = self._slot(slot)
+                self._begin(variants[variant], at_us - self._stroke.entry_us, 1, self._stroke.entry_us)
+                self._periods += 1
+            elif passed_us >= self._present.duration_us:
+                self._end(self._present.duration_us)
+            else:
+                return
+
+    def _slot(self, slot: int) -> tuple[StrokeLike, list[Timeline]]:
+        loaded = self._slots[slot]
+        assert loaded is not None, "nothing is loaded there"
+        return loaded
+
+    def tell(self, x: "array[int]") -> tuple[int, int]:
+        """Fill the player's inputs; (needle, plunger) steps commanded since power-on."""
+        self.settle()
+        present = self._present
+        x[PERIODS] = self._periods
+        x[PLAYING] = self._playing
+        if present is None:
+            x[ELAPSED_US] = 0
+            return self._needle_base, self._plunger_base
+        elapsed = self._now_us() - self._start_us
+        x[ELAPSED_US] = elapsed
+        needle, plunger = self._made(elapsed)
+        return self._needle_base + needle, self._plunger_base + plunger
+
+    def _made(self, elapsed: int) -> tuple[int, int]:
+        """Steps of both axes since the present list was entered."""
+        present = self._present
+        assert present is not None
+        entered = self._entered_us
+        return (
+            present.needle_steps(elapsed) - present.needle_steps(entered),
+            present.plunger_steps(elapsed) - present.plunger_steps(entered),
+        )
+
+    def needle_steps(self) -> int:
+        """Steps of the needle commanded since power-on."""
+        self.settle()
+        return self._needle_base + (self._made(self._now_us() - self._start_us)[0] if self._present else 0)
+
+    def stop_steps(self) -> int:
+        """Steps of the depth stop commanded since power-on."""
+        present = self._present
+        return self._stop_base + (present.stop_steps(self._now_us() - self._start_us) if present else 0)
+
+    def valves(self) -> tuple[int, int]:
+        """Which valves of a pneumatic drive are open, and since when."""
+        if self._present is None:
+            return 0, max(0, self._ended_us)
+        open_, since_us = self._present.valves_at(self._now_us() - self._start_us)
+        return open_, self._start_us + since_us
+
+    def speed_steps_ms(self) -> int:
+        """Needle steps in the last millisecond, outwards positive: halting the pins takes no speed off the needle."""
+        if self._present is None:
+            return self._end_speed if self._now_us() == self._ended_us else 0
+        elapsed = self._now_us() - self._start_us
+        return self._present.needle_steps(elapsed) - self._present.needle_steps(max(0, elapsed - 1000))
+
+    def in_play(self) -> list[tuple[int, Timeline, int, int, bool]]:
+        """What `played` will be told about when it ends, as far as it is. At most one."""
+        return [] if self._present is None else [(self._start_us, self._present, self._entered_us, self._now_us(), True)]
+
+    def _begin(self, timeline: Timeline, start_us: int, playing: int, entered_us: int = 0) -> None:
+        self._present = timeline
+        self._start_us = start_us
+        self._entered_us = entered_us
+        self._playing = playing
+
+    def _end(self, elapsed: int, low: bool = True) -> None:
+        present = self._present
+        assert present is not None
+        needle, plunger = self._made(elapsed)
+        self._needle_base += needle
+        self._plunger_base += plunger
+        self._stop_base += present.stop_steps(elapsed)
+        self._ended_us = self._start_us + elapsed
+        self._end_speed = present.needle_steps(elapsed) - present.needle_steps(max(0, elapsed - 1000))
+        self._present = None
+        self._playing = 0
+        self._watcher.played(self._start_us, present, self._entered_us, self._start_us + elapsed, low)
