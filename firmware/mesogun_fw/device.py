@@ -6,6 +6,7 @@
 from mesogun_fw import faults, limits, state
 from mesogun_fw.guard import HOME_CHECK, LATCHED, PRIME, Guard
 from mesogun_fw.inputs import PLUNGER_NM
+from mesogun_fw.journal import HistoryUnknown, Journal
 from mesogun_fw.landing import (
     NOTE_CLEARED,
     NOTE_ENDED,
@@ -17,7 +18,7 @@ from mesogun_fw.landing import (
     NOTE_SWAPPED,
     NOTES,
 )  # fmt: skip
-from mesogun_fw.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, HOMING, PARTIAL, STOPPED, UNCERTAIN, UNHOMED
+from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, FAULTED, HOLD, HOMING, PARTIAL, RUNNING, STOPPED, UNCERTAIN, UNHOMED
 from mesogun_fw.program import Program, Refusal
 from mesogun_fw.requests import Requests
 from mesogun_fw.selftest import selftest
@@ -26,6 +27,7 @@ from mesogun_fw.vitals import LOOP_MS
 from mesogun_fw.wire import Events, Wire
 
 IDLE_STEP_MS = 50
+PREPARED = 2  # shots that stand ready in the journal: the one that may start and the one that may be granted after it
 LAST_MS = (1 << 30) - 1  # device time stands still after 12 days; arming ends after limits.UPTIME_MAX_MS
 
 SHOT, ENDED, CHANGED = range(3)  # rows of wire.KINDS
@@ -37,7 +39,9 @@ class Device(Requests):
     def __init__(self, board: "object") -> None:
         self.board = board
         self.hardware = board.hardware  # type: ignore[attr-defined]
-        self.guard = Guard(board.inputs, board.player, board)  # type: ignore[attr-defined]
+        self.journal = Journal(board.fram)  # type: ignore[attr-defined]
+        self.journal.open(board.serial)  # type: ignore[attr-defined]
+        self.guard = Guard(board.inputs, board.player, board, self.journal)  # type: ignore[attr-defined]
         self.program = Program(self.hardware)
         self.strokes = (Stroke(), Stroke())
         for stroke in self.strokes:
@@ -49,6 +53,7 @@ class Device(Requests):
         self.armed = -1  # index of the armed pass
         self.move = 0  # the move that is no shot, in state HOMING
         self.waste_nl = 0
+        self.restart_due = False  # another hardware description is stored than the one in use
         self._setting = self._next_setting = None  # what the armed pass is shot with, and what it will be after a swap
         self._plunger_nm = 0
         self._tested = False
@@ -69,10 +74,23 @@ class Device(Requests):
         request = self.wire.request()
         if request:
             self._handle(request[1], request[2])
+        self._keep_ahead()
         guard.room = self.events.room()
         more = self.wire.flush()
         guard.vitals[LOOP_MS] = self._now
         return 1 if more or self.wire.waiting() else IDLE_STEP_MS
+
+    def _keep_ahead(self) -> None:
+        """The next shots stand in the journal, prepared, before the guard may begin them."""
+        if self.state not in (ARMED, RUNNING):
+            return
+        journal = self.journal
+        try:
+            while journal.ahead() < PREPARED:
+                shot = self._attempts[self.armed] + journal.in_flight() + journal.ahead() + 1
+                journal.prepare(self.program.digest, self.armed, shot, self._next_setting.dose_nl)  # type: ignore[attr-defined]
+        except HistoryUnknown:
+            self._stop(FAULT, faults.JOURNAL_FAILED)
 
     def _test(self) -> None:
         self._tested = True
@@ -101,6 +119,7 @@ class Device(Requests):
         if flight.open and not self.guard.move:
             self._shot(flight.start_ms, flight.start_us, flight.deepest_um, flight.travel_nm(), UNCERTAIN)
             if self.guard.granted:
+                self.guard.granted = False
                 flight.follow_on()
                 self._shot(flight.start_ms, flight.start_us, 0, 0, UNCERTAIN)
         flight.open = False
@@ -171,6 +190,12 @@ class Device(Requests):
     def _shot(self, start_ms: int, start_us: int, depth_um: int, travel_nm: int, flags: int) -> None:
         program = self.program
         setting = self._setting
+        measured_nl = max(-1_000_000, min(1_000_000, swept_nl(travel_nm, program.syringe_bore_um)))
+        depth_um = max(-20_000, min(20_000, depth_um))
+        try:
+            self.journal.done(depth_um, measured_nl, flags)
+        except HistoryUnknown:
+            self._alone(self.guard.stop, FAULT, faults.JOURNAL_FAILED)
         if not flags & PARTIAL:
             program.passes[self.armed].done += 1
         self._attempts[self.armed] += 1
@@ -183,9 +208,9 @@ class Device(Requests):
                 self._attempts[self.armed],
                 setting.period_us,  # type: ignore[attr-defined]
                 setting.depth_um,  # type: ignore[attr-defined]
-                max(-20_000, min(20_000, depth_um)),
+                depth_um,
                 setting.dose_nl,  # type: ignore[attr-defined]
-                max(-1_000_000, min(1_000_000, swept_nl(travel_nm, program.syringe_bore_um))),
+                measured_nl,
                 flags,
             ],
         )

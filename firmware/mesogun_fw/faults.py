@@ -38,6 +38,8 @@ STOP_ASTRAY = 38
 SYRINGE_MISSING = 39
 SELF_TEST = 40
 DEPTH_NOT_SET = 41
+JOURNAL_BEHIND = 42
+JOURNAL_FAILED = 43
 
 # code: (name, kind of ending, what happened, likely cause, what to do)
 REASONS = {
@@ -168,6 +170,14 @@ REASONS = {
         "",
         "arm again and hold the trigger until the stop stands",
     ),
+    JOURNAL_BEHIND: ("journal behind", PAUSE, "the gun's own journal was not ready for the next shot", "", "arm again to go on"),
+    JOURNAL_FAILED: (
+        "journal failed",
+        FAULT,
+        "the gun's own journal does not keep what is written",
+        "failing memory chip",
+        "do not use; have it checked",
+    ),
     SELF_TEST: (
         "self-test",
         FAULT,
@@ -198,6 +208,10 @@ NO_SYRINGE = 17
 OTHER_PROTO = 18
 MODE_NOT_HERE = 19
 NOT_WHILE_ARMED = 20
+HISTORY_UNKNOWN = 21
+NOT_PLAUSIBLE = 22
+WRONG_SERIAL = 23
+NOT_STORED = 24
 
 # code: (name, what, what to do)
 REFUSALS = {
@@ -232,6 +246,18 @@ REFUSALS = {
     ),
     MODE_NOT_HERE: ("mode not here", "this gun's drive cannot do this mode", "choose another mode, or a gun with a motor"),
     NOT_WHILE_ARMED: ("not while armed", "this setting cannot change between two shots", "disarm, change it, arm again"),
+    HISTORY_UNKNOWN: (
+        "history unknown",
+        "the gun's own journal is blank, damaged or another gun's: what it has given is not known",
+        "write down what is known, then start a new journal: mesogun device journal --format",
+    ),
+    NOT_PLAUSIBLE: (
+        "not plausible",
+        "these figures contradict each other",
+        "needle brake at most a quarter of its acceleration; steps that divide 0.1 mm",
+    ),
+    WRONG_SERIAL: ("wrong serial", "this is not the gun with that serial number", "look at the number on the gun"),
+    NOT_STORED: ("not stored", "the gun could not store it", "try again; if it comes back, have it checked"),
     OTHER_PROTO: (
         "other protocol",
         "the laptop speaks another version of the protocol",

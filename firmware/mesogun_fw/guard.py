@@ -20,6 +20,7 @@ from mesogun_fw.flight import (
     follow_shot,
     see,
 )
+from mesogun_fw.journal import Journal
 from mesogun_fw.landing import (
     BACK,
     LATCHED,
@@ -64,8 +65,8 @@ assert (_WAIT, _RUN, _BACK) == (WAIT, RUN, BACK)
 class Guard(Landing):
     """Owned by the device; the board calls `tick`. Fields without underscore are read, or set, by the loop."""
 
-    def __init__(self, inputs_: "array[int]", player: Player, board: "object") -> None:
-        Landing.__init__(self, inputs_, player, board)
+    def __init__(self, inputs_: "array[int]", player: Player, board: "object", journal: Journal) -> None:
+        Landing.__init__(self, inputs_, player, board, journal)
         self._strokes: list = [None, None]  # type: ignore[type-arg]
         self._doses_nl = [0, 0]
         self.vitals = vitals(board.hardware)  # type: ignore[attr-defined]
@@ -177,7 +178,7 @@ class Guard(Landing):
     def _answer(self, answer: int) -> None:
         """What a running stroke has come to."""
         if answer == GRANT_DUE:
-            if not self.granted and self._hold_left > 1 and self._affordable():
+            if not self.granted and self._hold_left > 1 and self._affordable() and self._written():
                 self._grant()
         elif answer == PLAYED_OUT:
             self._played_out()
@@ -216,7 +217,7 @@ class Guard(Landing):
     def _begin(self, now_ms: int) -> None:
         if self.move:
             self._begin_move(now_ms)
-        elif self._affordable():
+        elif self._affordable() and self._written():
             self._hold_left = min(self._per_press, self.left)
             self._start(now_ms, self.flight.first())
 
@@ -283,6 +284,13 @@ class Guard(Landing):
             self.stop(PAUSE, faults.SHOTS_CEILING)
         else:
             return True
+        return False
+
+    def _written(self) -> bool:
+        """Whether the shot stands in the journal as begun: before anything moves."""
+        if self._journal.begin():
+            return True
+        self.stop(PAUSE, faults.JOURNAL_BEHIND)
         return False
 
     def _grant(self) -> None:

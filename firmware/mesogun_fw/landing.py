@@ -11,6 +11,7 @@ from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW
 from mesogun_fw.fingers import Fingers
 from mesogun_fw.flight import SETTLE_US, Flight
 from mesogun_fw.inputs import CLEAR, ELAPSED_US, ESTOP_OPEN, HOME, PLAYING, TRIGGER_A, TRIGGER_B
+from mesogun_fw.journal import Journal
 from mesogun_fw.messages import DEPTH_OFF, DONE, DOSE_OFF, ESTOP, FAULT, HOLD, PARTIAL, PAUSE
 from mesogun_fw.player import Player
 from mesogun_fw.stroke import Stroke
@@ -46,8 +47,9 @@ LIMP = (
 class Landing:
     """What guard and device loop share, and the way home. The guard proper is built on it."""
 
-    def __init__(self, inputs: "array[int]", player: Player, board: "object") -> None:
+    def __init__(self, inputs: "array[int]", player: Player, board: "object", journal: Journal) -> None:
         self._x = inputs
+        self._journal = journal
         self._player = player
         self._enable = board.enable  # type: ignore[attr-defined]
         self._vent = board.vent  # type: ignore[attr-defined]
@@ -167,6 +169,10 @@ class Landing:
             self.kind = DONE
             self.reason = faults.PASS_DONE
         self._cut()
+        if self.granted:
+            # revoked in time: it never happened
+            self.granted = False
+            self._journal.void()
         if self.kind == HOLD and not self.move:
             self.last_ms = self.tick_ms
             self.flight.rest()

@@ -32,6 +32,7 @@ PLUNGER_STILL_NM = 4_000  # plunger travel outside a stroke that is more than en
 # Needle and dwell.
 NEEDLE_SPEED_MIN_UM_S = 5_000
 NEEDLE_SPEED_MAX_UM_S = 300_000  # reference design; hardware may be slower, never faster
+DWELL_MIN_US = 2  # the shortest word a player plays; 0 is none
 DWELL_MAX_US = 2_000_000
 BURST_MAX = 20
 

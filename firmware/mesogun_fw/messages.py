@@ -54,6 +54,25 @@ STOPPED = 7  # e-stop
 
 STATES = ("unhomed", "idle", "homing", "armed", "running", "returning", "fault", "e-stop")
 
+# What a gun is made of, and what one of this kind can plausibly be.
+GUN = (
+    ("needle_nm_per_step", 5_000, 10_000, "needle travel per step"),
+    ("needle_um_s", 5_000, 300_000, "fastest the needle may move"),
+    ("needle_out_mm_s2", 4_000, 30_000, "acceleration outwards and back, and an abort's braking"),
+    ("needle_brake_mm_s2", 1_000, 7_500, "braking into depth: at most a quarter of an abort's, the guard's room to act"),
+    ("plunger_nm_per_step", 100, 5_000, "plunger travel per step"),
+    ("plunger_um_s", 1_000, 20_000, "fastest the plunger may move"),
+    ("plunger_mm_s2", 100, 5_000, "acceleration of the plunger"),
+    ("plunger_travel_um", 10_000, 80_000, "plunger travel from full to the end stop"),
+    ("needle_encoder_nm", 1_000, 10_000, "needle travel per count of its encoder"),
+    ("plunger_encoder_nm", 100, 2_000, "plunger travel per count of its encoder"),
+    ("drive", 0, 1, "what moves the needle: 0 stepper, 1 pneumatic"),
+    ("valve_out_us", 5_000, 60_000, "pneumatic: from valve on to needle at the stop, at full depth, the longest measured"),
+    ("valve_back_us", 5_000, 80_000, "pneumatic: from full depth to home, the longest measured"),
+    ("stop_nm_per_step", 1_000, 20_000, "pneumatic: travel of the depth stop per step"),
+    ("stop_um_s", 500, 20_000, "pneumatic: speed of the depth stop"),
+)
+
 MESSAGES = (
     ("hello", ASK, "first line of a conversation", (("proto", 0, 9999, "protocol version of the host"),)),
     ("hardware", ASK, "what is the gun made of", ()),
@@ -120,6 +139,20 @@ MESSAGES = (
         ),
     ),
     ("selftest", ASK, "test again what is tested at power-on; moves nothing, only while nothing may start", ()),
+    (
+        "configure",
+        ASK,
+        "store what the gun is made of, as in answer `gun`; in use from the next start on. Only while nothing may start",
+        GUN,
+    ),
+    ("journal", ASK, "what the gun's own journal adds up to", ()),
+    ("log", ASK, "one record of the journal", (("back", 0, 999, "how many records back, 0 the newest"),)),
+    (
+        "format",
+        ASK,
+        "start a new journal: for a new gun, or when the old one is lost",
+        (("serial", 0, _BIG, "serial number of this gun, so that it is meant"),),
+    ),
     ("watch", ASK, "live inputs and figures of the guard", ()),
     ("disarm", ASK, "stop: needle back, nothing starts until armed again", ()),
     (
@@ -143,23 +176,7 @@ MESSAGES = (
         "gun",
         ANSWER,
         "answer to hardware: what the gun is made of, and what a gun of this kind can plausibly be",
-        (
-            ("needle_nm_per_step", 5_000, 10_000, "needle travel per step"),
-            ("needle_um_s", 5_000, 300_000, "fastest the needle may move"),
-            ("needle_out_mm_s2", 4_000, 30_000, "acceleration outwards and back, and an abort's braking"),
-            ("needle_brake_mm_s2", 1_000, 7_500, "braking into depth: at most a quarter of an abort's, the guard's room to act"),
-            ("plunger_nm_per_step", 100, 5_000, "plunger travel per step"),
-            ("plunger_um_s", 1_000, 20_000, "fastest the plunger may move"),
-            ("plunger_mm_s2", 100, 5_000, "acceleration of the plunger"),
-            ("plunger_travel_um", 10_000, 80_000, "plunger travel from full to the end stop"),
-            ("needle_encoder_nm", 1_000, 10_000, "needle travel per count of its encoder"),
-            ("plunger_encoder_nm", 100, 2_000, "plunger travel per count of its encoder"),
-            ("drive", 0, 1, "what moves the needle: 0 stepper, 1 pneumatic"),
-            ("valve_out_us", 5_000, 60_000, "pneumatic: from valve on to needle at the stop, at full depth, the longest measured"),
-            ("valve_back_us", 5_000, 80_000, "pneumatic: from full depth to home, the longest measured"),
-            ("stop_nm_per_step", 1_000, 20_000, "pneumatic: travel of the depth stop per step"),
-            ("stop_um_s", 500, 20_000, "pneumatic: speed of the depth stop"),
-        ),
+        GUN,
     ),
     (
         "state",
@@ -201,6 +218,32 @@ MESSAGES = (
             ("stroke_nl", 0, 201_000, "dose found by the audit, without the carry"),
             ("period_us", 100_000, 5_000_000, "period found by the audit"),
             ("words", 1, 4_096, "words of the stroke"),
+        ),
+    ),
+    (
+        "journaled",
+        ANSWER,
+        "answer to journal and format",
+        (
+            ("condition", 0, 3, "see journal.CONDITIONS"),
+            ("shots", 0, _BIG, "made since the journal was started"),
+            ("volume_nl", 0, _BIG, "given in them, as commanded"),
+            ("uncertain", 0, _BIG, "of them in flight when power or program was lost"),
+        ),
+    ),
+    (
+        "logged",
+        ANSWER,
+        "answer to log: one shot; number 0 when there is none so far back",
+        (
+            ("number", 0, _BIG, "shot since the journal was started"),
+            ("digest", 0, _BIG, "of its program"),
+            ("pass_index", 0, 7, "which pass"),
+            ("shot", 0, 1_000_000, "number of the shot in its pass"),
+            ("commanded_dose_nl", 0, 201_000, "dose asked for"),
+            ("measured_depth_um", -20_000, 20_000, "deepest the encoder saw"),
+            ("measured_dose_nl", -1_000_000, 1_000_000, "dose by the plunger's encoder"),
+            ("flags", 0, 15, "1 partial, 2 uncertain, 4 depth off, 8 dose off"),
         ),
     ),
     ("tested", ANSWER, "answer to selftest", (("failed", 0, 0xFFFF, "bits: see selftest.TESTS, 0 is all well"),)),

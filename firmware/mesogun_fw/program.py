@@ -124,6 +124,8 @@ class Program:
             raise Refusal(faults.NOT_A_STEP, 4, one.depth_um, limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM)
         if 0 < one.dose_nl < limits.DOSE_MIN_NL:
             raise Refusal(faults.OUT_OF_RANGE, 6, one.dose_nl, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
+        if 0 < one.dwell_us < limits.DWELL_MIN_US:
+            raise Refusal(faults.OUT_OF_RANGE, 8, one.dwell_us, limits.DWELL_MIN_US, limits.DWELL_MAX_US)
         if one.burst > 1 and one.mode != BURST:
             raise Refusal(faults.MODE_CONFUSED, 3, one.burst, 1, 1)
         if one.flow_nl_s > self._flow_max_nl_s:

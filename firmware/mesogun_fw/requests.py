@@ -5,13 +5,16 @@ None of them can fire: the most a request does is to let the next press of the t
 
 from mesogun_fw import VERSION, faults, frames, limits, state
 from mesogun_fw.audit import Audit, AuditFailed, audit_stop
+from mesogun_fw.config import Hardware, store
 from mesogun_fw.drives import drive_of, prime
 from mesogun_fw.drives.pneumatic import compile_stop
 from mesogun_fw.guard import GAUGE, HOME_CHECK, OFF, PRIME, SHOTS
 from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
+from mesogun_fw.journal import GOOD
 from mesogun_fw.messages import ARMED, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
 from mesogun_fw.program import Refusal
 from mesogun_fw.selftest import selftest
+from mesogun_fw.slots import WriteFailed
 from mesogun_fw.stroke import Settings, Stroke
 from mesogun_fw.vitals import BEAT_MS
 
@@ -92,12 +95,18 @@ class Requests:
             raise Refusal(faults.RESTART_DUE, -1, self._now, 0, limits.UPTIME_MAX_MS)
         if not self.events.room():
             raise Refusal(faults.RECORD_WAITS, -1, self.events.kept(), 0, limits.EVENTS_KEPT)
+        if self.journal.condition != GOOD:
+            raise Refusal(faults.HISTORY_UNKNOWN, -1, self.journal.condition, GOOD, GOOD)
+        if self.restart_due:
+            raise Refusal(faults.RESTART_DUE)
         audit = self._prepare(0, one.settings(program.syringe_bore_um))
         place = self._way_of_the_stop(one.depth_um)
         self._hand_over(0, one.mode, one.burst, left, SHOTS, place)
         self.armed = index
         self._setting = self._next_setting = one
         self._go(state.ASKED_ARM)
+        self._alone(self.journal.discard)
+        self._keep_ahead()
         self._arm_guard()
         return "armed", self._armed_row(audit, left, 0)
 
@@ -121,8 +130,9 @@ class Requests:
         audit = self._prepare(slot, one.settings(self.program.syringe_bore_um))
         self._next_setting = one
         self.board.alone(True)
-        if guard.slot != slot:
-            guard.swap(self.strokes[slot], slot)
+        self.journal.discard()
+        self._keep_ahead()
+        guard.swap(self.strokes[slot], slot)
         self.board.alone(False)
         return "armed", self._armed_row(audit, max(1, guard.left), slot)
 
@@ -167,7 +177,41 @@ class Requests:
         self._go(state.ASKED_HOME)
         self._arm_guard()
 
+    # ---- what the gun keeps: only while nothing may start, for a write to flash blinds the guard ----
+
+    def _configure(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_LOAD)
+        try:
+            store(self.board.flash, Hardware(tuple(values)))
+        except ValueError:
+            raise Refusal(faults.NOT_PLAUSIBLE)
+        except WriteFailed:
+            raise Refusal(faults.NOT_STORED)
+        self.restart_due = True
+        return "gun", values
+
+    def _format(self, values: list) -> tuple:  # type: ignore[type-arg]
+        self._allow(state.ASKED_LOAD)
+        if values[0] != self.board.serial:
+            raise Refusal(faults.WRONG_SERIAL, 0, values[0], self.board.serial, self.board.serial)
+        self.journal.format(self.board.serial)
+        return self._journal(values)
+
     # ---- looking ----
+
+    def _journal(self, values: list) -> tuple:  # type: ignore[type-arg]
+        journal = self.journal
+        shots, volume_nl, uncertain = journal.summary() if journal.condition == GOOD else (0, 0, 0)
+        return "journaled", [journal.condition, shots, volume_nl, uncertain]
+
+    def _log(self, values: list) -> tuple:  # type: ignore[type-arg]
+        back = values[0]
+        if self.journal.condition == GOOD:
+            for row in self.journal.records():
+                if not back:
+                    return "logged", list(row)
+                back -= 1
+        return "logged", [0] * 8
 
     def _selftest(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_LOAD)

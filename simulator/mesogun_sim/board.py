@@ -25,8 +25,10 @@ from mesogun_fw.inputs import (
     TRIGGER_A,
     TRIGGER_B,
 )  # fmt: skip
+from mesogun_fw.journal import Journal
 from mesogun_fw.messages import PNEUMATIC
 from mesogun_sim.axis import Air, Motor
+from mesogun_sim.memory import Flash, Fram
 from mesogun_sim.plant.needle import HOME_SWITCH_UM
 from mesogun_sim.plant.noise import noise, spread
 from mesogun_sim.plant.plunger import Plunger
@@ -56,6 +58,10 @@ class SimBoard:
         pneumatic = self.hardware.drive == PNEUMATIC
         self.axis = Air(self.player, self.hardware) if pneumatic else Motor(self.player, self.hardware)
         self.needle = self.axis.needle
+        self.fram = Fram()
+        Journal(self.fram).format(self.serial)  # as from the factory
+        self.flash = Flash(lambda us: self.on_busy(us), seed)
+        self.on_busy: Callable[[int], None] = lambda us: None
         self.plunger = Plunger(self.hardware.plunger_nm_per_step)
         self.trigger_a = self.trigger_b = self.contact_a = self.contact_b = 0
         self.estop = self.clear = 0

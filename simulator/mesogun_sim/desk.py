@@ -50,6 +50,7 @@ class Desk:
         self.now_ms = 0
         self.trace = Trace(seed, trace)
         self.board = SimBoard(seed, self._now_us, self.trace, hardware)
+        self.board.on_busy = self._stall
         self.engine = self._start(engine)
         self.hand = Practitioner(seed, self.board, *([row_shots] if row_shots else [])) if hand else None
         self._changes: list[tuple[int, Callable[[], None]]] = []
@@ -123,6 +124,10 @@ class Desk:
             change_ms = self._changes[0][0]
             due = change_ms - 1 if change_ms - 1 > now else change_ms
         return max(now + 1, min(due, until_ms))
+
+    def _stall(self, us: int) -> None:
+        """The board is busy with its flash: no code runs, neither guard nor loop, while time goes on."""
+        self.now_ms += -(-us // 1000)
 
     def _turn(self) -> None:
         now = self.now_ms

@@ -13,11 +13,9 @@ from mesogun_fw.shim import micropython, ptr32
 const = micropython.const
 
 try:
-    from uctypes import addressof
+    import uctypes
 except ImportError:
-
-    def addressof(place: "array[int] | bytearray") -> int:
-        return shim.bus.addressof(place)  # type: ignore[no-any-return, attr-defined]
+    uctypes = None  # type: ignore[assignment]
 
 
 # Places in a chip's array.
@@ -114,12 +112,14 @@ def _array_of(chip: tuple) -> "array[int]":  # type: ignore[type-arg]
     return k
 
 
+def addressof(place: "array[int] | bytearray") -> int:
+    """Where the first byte of a buffer lies."""
+    if uctypes is None:
+        return shim.bus.addressof(place)  # type: ignore[no-any-return, attr-defined, unreachable]
+    return uctypes.addressof(place)
+
+
 @micropython.viper
-def poke(address: int, value: int) -> None:
+def poke(address: int, value: int):  # type: ignore[no-untyped-def]
     """Write one register. For setting up: addresses are allocated."""
     ptr32(address)[0] = value
-
-
-@micropython.viper
-def peek(address: int) -> int:
-    return int(ptr32(address)[0])

@@ -11,6 +11,7 @@ from array import array
 from mesogun_fw.config import Hardware
 from mesogun_fw.device import Device
 from mesogun_fw.inputs import INPUTS, LATE_US
+from mesogun_fw.journal import Journal
 from mesogun_fw.player import Player
 from mesogun_fw.stroke import Stroke
 from mesogun_sim.quiet import quiet_ms
@@ -56,6 +57,31 @@ class PipedPlayer(Player):
         out.extend(stroke.away)
 
 
+class Memory:
+    """FRAM and flash slots that live as long as the process."""
+
+    size = 8_192
+
+    def __init__(self) -> None:
+        self._cells = bytearray(self.size)
+        self._slots = [b"", b""]
+
+    def read(self, at: int, size: int) -> bytes:
+        return bytes(self._cells[at : at + size])
+
+    def write(self, at: int, data: bytes) -> None:
+        self._cells[at : at + len(data)] = data
+
+    def mark(self, at: int, value: int) -> None:
+        self._cells[at] = value
+
+    def slot_read(self, slot: int) -> bytes:
+        return self._slots[slot]
+
+    def slot_write(self, slot: int, data: bytes) -> None:
+        self._slots[slot] = data
+
+
 class PipedBoard:
     simulated = 1
 
@@ -65,6 +91,8 @@ class PipedBoard:
         self.hardware = hardware
         self.inputs = array("i", bytes(4 * INPUTS))
         self.player = PipedPlayer()
+        self.fram = self.flash = Memory()
+        Journal(self.fram).format(serial)  # as from the factory
         self.now_ms = 0
         self.failing = 0
         self.received = b""

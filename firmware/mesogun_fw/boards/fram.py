@@ -1,0 +1,107 @@
+"""The gun's FRAM (MB85RS64V class, 8 KiB) on SPI 0, by registers, because the guard's tick writes to it too.
+
+The loop's transfers are cut into pieces amid which the tick is kept away: it is late by 20 us at most.
+"""
+
+from array import array
+
+import machine
+
+from mesogun_fw import memory
+from mesogun_fw.boards import pins
+from mesogun_fw.shim import micropython, ptr8, ptr32
+
+const = micropython.const
+
+BAUD = 20_000_000
+PIECE = 16
+
+_READ = const(3)
+_WRITE = const(2)
+_WRITE_ENABLE = const(6)
+
+# Repeated from registers.py and pins.py for machine code; a test holds them equal.
+_SIO = const(16)
+_OUT_SET = const(17)
+_OUT_CLEAR = const(18)
+_SPI = const(20)
+_SELECT = const(1 << 17)
+_DATA = const(2)
+_STATUS = const(3)
+_NOT_EMPTY = const(4)
+
+
+class PicoFram(memory.Fram):
+    size = 8_192
+
+    def __init__(self, k: "array[int]") -> None:
+        self._k = k
+        machine.Pin(pins.FRAM_SELECT, machine.Pin.OUT, value=1)
+        self._bus = machine.SPI(
+            0,
+            baudrate=BAUD,
+            sck=machine.Pin(pins.FRAM_CLOCK),
+            mosi=machine.Pin(pins.FRAM_OUT),
+            miso=machine.Pin(pins.FRAM_IN),
+        )
+        self._enable = bytearray((_WRITE_ENABLE,))
+        self._marks = bytearray(4)
+        self._marks[0] = _WRITE
+
+    def read(self, at: int, size: int) -> bytes:
+        whole = b""
+        while size:
+            piece = min(size, PIECE)
+            frame = bytearray(3 + piece)
+            frame[0] = _READ
+            self._place(frame, at)
+            self._alone(frame, False)
+            whole += bytes(frame[3:])
+            at += piece
+            size -= piece
+        return whole
+
+    def write(self, at: int, data: bytes) -> None:
+        for start in range(0, len(data), PIECE):
+            frame = bytearray((_WRITE, 0, 0)) + data[start : start + PIECE]
+            self._place(frame, at + start)
+            self._alone(frame, True)
+
+    def _place(self, frame: bytearray, at: int) -> None:
+        if not 0 <= at <= at + len(frame) - 3 <= self.size:
+            raise ValueError("no such place in the FRAM")
+        frame[1] = at >> 8
+        frame[2] = at & 255
+
+    def _alone(self, frame: bytearray, writing: bool) -> None:
+        state = machine.disable_irq()
+        if writing:
+            self._exchange(self._enable, 1)
+        self._exchange(frame, len(frame))
+        machine.enable_irq(state)
+
+    @micropython.viper
+    def mark(self, at: int, value: int):  # type: ignore[no-untyped-def]
+        frame = ptr8(self._marks)
+        frame[1] = at >> 8
+        frame[2] = at & 255
+        frame[3] = value
+        self._exchange(self._enable, 1)
+        self._exchange(self._marks, 4)
+        frame[0] = _WRITE
+
+    @micropython.viper
+    def _exchange(self, frame_: object, size: int):  # type: ignore[no-untyped-def]
+        """Send a frame and put into it what came back. A bus that does not answer is waited for 64 looks a byte."""
+        k = ptr32(self._k)
+        spi = ptr32(k[_SPI])
+        sio = ptr32(k[_SIO])
+        frame = ptr8(frame_)
+        sio[k[_OUT_CLEAR]] = _SELECT
+        for i in range(size):
+            spi[_DATA] = frame[i]
+            looks = 64
+            while looks and not spi[_STATUS] & _NOT_EMPTY:
+                looks -= 1
+            frame[i] = spi[_DATA] & 255
+        sio[k[_OUT_SET]] = _SELECT

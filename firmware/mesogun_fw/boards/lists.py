@@ -1,0 +1,194 @@
+"""The player's hardware and its table: strokes as entries that one DMA channel, CONTROL, writes into another's registers.
+
+DATA feeds the PIO, which puts a word's pins and holds them to the cycle. A block played many times is one entry: DATA reads
+it round and round through its address ring. A list ends with an entry that starts nothing.
+
+A list's link is three entries which make a grant good for one time without the processor: copy `cell` to `taken`, copy
+`onward` to `cell`, start CONTROL at `taken`. Ungranted, `cell` is `onward`: the entry behind the link. A grant is one word
+written to `cell`. (The last is a write to a trigger, not a chain: on the RP2040 a chain may outrun the write before it.)
+"""
+
+from array import array
+
+from mesogun_fw.boards.registers import (
+    CONTROL,
+    CONTROL_CLEAR,
+    COPY,
+    CYCLES,
+    DATA,
+    DATA_CLEAR,
+    IO,
+    JUMP,
+    PIO,
+    PIO_CLEAR,
+    addressof,
+    poke,
+)  # fmt: skip
+from mesogun_fw.shim import micropython, ptr16, ptr32
+from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES, REPEATED_WORDS_MAX, Stroke
+
+const = micropython.const
+
+# A word of hold N, 2 or more, lasts 5 * N cycles; a cycle is a fifth of a microsecond.
+PROGRAM = (
+    0x80A0,  # 0  pull block          an empty FIFO waits here, pins as they are
+    0x6006,  # 1  out pins, 6
+    0x603A,  # 2  out x, 26
+    0x0044,  # 3  jmp x--, 4          two off the count for the five cycles of 0 to 4
+    0x0045,  # 4  jmp x--, 5
+    0x0445,  # 5  jmp x--, 5 [4]      then 0
+)
+CLEAR_PINS = 0xA003  # mov pins, null
+ALL_ONES = 0xA0EB  # mov osr, ~null
+OUT_PINDIRS = 0x6086  # out pindirs, 6
+
+LISTS = 4  # two slots of two variants; the way back is one more
+ROW = ENTRIES + 5  # entries, link, end, and where CONTROL stands after the end
+AWAY_AT = 1 + LISTS * ROW
+TABLE = AWAY_AT + AWAY_ENTRIES + 2
+
+# Machine code looks up names of other files, so what it needs of them is repeated here; a test holds them equal.
+_CONTROL = const(6)
+_ABORT = const(8)
+_FIFO = const(9)
+_PLAY = const(10)
+_WALK = const(13)
+_RING_SHIFT = const(14)
+_CHANNELS = const(3 << 10)
+_CTRL = const(4)
+
+# The player's own figures, one array: see player.py.
+FIGURES = 9
+_TABLE = const(5)
+_CELLS = const(6)
+
+
+class Lists:
+    """Lists of two strokes and a way back, in memory, and the machine that plays them, at rest.
+
+    `k` are the chip's registers. Takes PIO 0's first machine and two DMA channels.
+    """
+
+    def __init__(self, k: "array[int]", first_pin: int) -> None:
+        self._k = k
+        self._room = bytearray(16 * TABLE + 12 * LISTS + 16)
+        table = (addressof(self._room) + 15) & ~15
+        self._s = array("i", bytes(4 * FIGURES))
+        self._s[_TABLE] = table
+        self._s[_CELLS] = table + 16 * TABLE
+        self._f = array("i", bytes(4 * 6 * LISTS))
+        self._before = array("i", bytes(4 * TABLE))  # words of its list before each entry
+        self._away: list = [None, None]  # type: ignore[type-arg]
+        self._words = [0, 0]
+        self._prepare(first_pin)
+
+    def _prepare(self, first_pin: int) -> None:
+        k = self._k
+        pio = k[PIO]
+        poke(k[PIO_CLEAR], 1)
+        poke(k[DATA_CLEAR] + 0x10, 1)
+        poke(k[CONTROL_CLEAR] + 0x10, 1)
+        self._abort()
+        for i in range(len(PROGRAM)):
+            poke(pio + 0x48 + 4 * i, PROGRAM[i])
+        poke(pio + 0xC8, k[CYCLES] << 16)  # divider
+        poke(pio + 0xCC, (len(PROGRAM) - 1) << 12)  # wrap
+        poke(pio + 0xD0, 3 << 18)  # shift right
+        poke(pio + 0xDC, 6 << 20 | first_pin)
+        for opcode in (CLEAR_PINS, ALL_ONES, OUT_PINDIRS):
+            poke(pio + 0xD8, opcode)
+        for pin in range(first_pin, first_pin + 6):
+            poke(k[IO] + 8 * pin + 4, 6)
+        poke(k[CONTROL] + 0x14, self._s[_TABLE])
+        poke(k[CONTROL] + 0x18, k[DATA] + 0x30)
+        poke(k[CONTROL] + 0x08, 4)
+
+    def load(self, stroke: Stroke, slot: int) -> None:
+        """Raises ValueError when a repeated block is none that the DMA can go round in."""
+        words = addressof(stroke.words)
+        self._away[slot] = stroke.away
+        self._words[slot] = words
+        for listed in stroke.lists + (stroke.away,):
+            for i in range(0, len(listed), 3):
+                length = listed[i + 1]
+                if listed[i + 2] > 1 and (
+                    length & (length - 1) or length > REPEATED_WORDS_MAX or (words + 4 * listed[i]) & (4 * length - 1)
+                ):
+                    raise ValueError("ring")
+        for variant in (0, 1):
+            number = 2 * slot + variant
+            listed = stroke.lists[variant]
+            first = at = 1 + ROW * number
+            self._before[at] = 0
+            at = self._entries(listed, 0, stroke.entry, at, words)
+            entry = at
+            at = self._entries(listed, stroke.entry, stroke.link, at, words)
+            link = at
+            self._put_link(number, at)
+            at = self._entries(listed, stroke.link, ENTRIES, at + 3, words)
+            self._end(at)
+            row = 6 * number
+            for i, figure in enumerate((first, entry, link, at, stroke.link_us, stroke.entry_us)):
+                self._f[row + i] = figure
+
+    def _put_link(self, number: int, at: int) -> None:
+        k = self._k
+        cell = self._s[_CELLS] + 12 * number
+        onward = cell + 4
+        taken = cell + 8
+        entry = self._s[_TABLE] + 16 * at
+        for i, word in enumerate((k[COPY], taken, 1, cell) + (k[COPY], cell, 1, onward) + (k[JUMP], k[CONTROL] + 0x3C, 1, taken)):
+            poke(entry + 4 * i, word)
+        poke(cell, entry + 48)
+        poke(onward, entry + 48)
+        for i in (1, 2, 3):
+            self._before[at + i] = self._before[at]
+
+    @micropython.viper
+    def _entries(self, listed_: object, place: int, until: int, at: int, words: int) -> int:
+        """Write places of a list from entry `at` of the table on; the entry after them."""
+        s = ptr32(self._s)
+        k = ptr32(self._k)
+        before = ptr32(self._before)
+        listed = ptr16(listed_)
+        entry = ptr32(s[_TABLE] + (at << 4))
+        while place < until:
+            length = listed[3 * place + 1]
+            times = listed[3 * place + 2]
+            if length and times:
+                control = k[_PLAY]
+                if times > 1:
+                    ring = 2
+                    while (4 << (ring - 2)) < 4 * length:
+                        ring += 1
+                    control |= ring << k[_RING_SHIFT]
+                entry[0] = control
+                entry[1] = k[_FIFO]
+                entry[2] = length * times
+                entry[3] = words + 4 * listed[3 * place]
+                before[at + 1] = before[at] + length * times
+                at += 1
+                entry = ptr32(s[_TABLE] + (at << 4))
+            place += 1
+        return at
+
+    @micropython.viper
+    def _end(self, at: int):  # type: ignore[no-untyped-def]
+        """An entry that starts nothing."""
+        entry = ptr32(ptr32(self._s)[_TABLE] + (at << 4))
+        entry[0] = ptr32(self._k)[_PLAY]
+        entry[1] = ptr32(self._k)[_FIFO]
+        entry[2] = 1
+        entry[3] = 0
+        before = ptr32(self._before)
+        before[at + 1] = before[at]
+
+    @micropython.viper
+    def _abort(self):  # type: ignore[no-untyped-def]
+        k = ptr32(self._k)
+        abort = ptr32(k[_ABORT])
+        abort[0] = _CHANNELS
+        looks = 32  # what was in flight when they were paused lands within a few cycles
+        while looks and abort[0] & _CHANNELS:
+            looks -= 1
+        ptr32(k[_CONTROL])[_CTRL] = k[_WALK]

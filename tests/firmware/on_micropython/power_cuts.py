@@ -1,0 +1,223 @@
+"""A journal whose power is cut, and someone outside who knows what really happened. Runs on either Python.
+
+A history is a string: p prepare, b begin, d done, v void, x discard, o open again. As a program: of two histories on a line
+the second is cut at every byte, and opening again is, too; it prints what came of it, the same on both.
+"""
+
+import binascii
+import sys
+
+from mesogun_fw.journal import GOOD, OPEN_MAX, ROW_SIZE, Journal
+from mesogun_fw.memory import Fram
+from mesogun_fw.messages import UNCERTAIN
+
+try:
+    from micropython import heap_lock, heap_unlock
+except ImportError:
+
+    def heap_lock():
+        pass
+
+    heap_unlock = heap_lock
+
+SERIAL = 0x1234567890AB
+ROWS = 2 * OPEN_MAX
+SIZE = 56 + ROWS * ROW_SIZE
+UNSEEN = (0, 0, UNCERTAIN)  # how a shot ends of which nobody saw the end
+TORN = (-1, 0x5A, 0xA5)  # the byte being written stays as it was, or becomes one of the marks
+
+
+class PowerCut(Exception):
+    pass
+
+
+class CutFram(Fram):
+    """Holds `left` more bytes, then the power fails for good. The byte after them becomes `torn`, unless that is -1."""
+
+    def __init__(self, image, left=1 << 29, torn=-1):
+        self.image = bytearray(image)
+        self.size = len(image)
+        self.left = left
+        self.torn = torn
+        self.written = 0
+        self.powered = True
+
+    def read(self, at, size):
+        return bytes(self.image[at : at + size])
+
+    def write(self, at, data):
+        for i, byte in enumerate(data):
+            self.mark(at + i, byte)
+            self.demand()
+
+    def mark(self, at, value):
+        """Raises nothing, for there is no heap: whoever marks demands power after it."""
+        if self.left:
+            self.left -= 1
+            self.written += 1
+            self.image[at] = value
+        elif self.powered:
+            self.powered = False
+            if self.torn >= 0:
+                self.image[at] = self.torn
+
+    def demand(self):
+        if not self.powered:
+            raise PowerCut
+
+
+class Gun:
+    """A gun that keeps a journal, and the truth: `closed` records, intents `flying` and `ready`, and what is `doing` now."""
+
+    def __init__(self, fram, closed=()):
+        self.fram = fram
+        self.journal = Journal(fram)
+        self.closed = list(closed)
+        self.flying = []
+        self.ready = []
+        self.doing = ""
+        self.end = ()
+        self.count = 7 * len(self.closed)
+
+    def live(self, history):
+        """Raises PowerCut when it happens; `doing` is then what was going on."""
+        for letter in history:
+            self.count += 1
+            self.doing = letter
+            getattr(self, "_" + letter)()
+        self.doing = ""
+
+    def outcomes(self):
+        """Every history that may be read after a power cut now, as records."""
+        left = [intent + UNSEEN for intent in self.flying]
+        may = [self.closed + left]
+        if self.doing == "b":
+            may += [may[0] + [intent + UNSEEN] for intent in self.ready[:1]]
+        elif self.doing == "d" and left:
+            ended = [self.flying[0] + self.end]
+            may.append(self.closed + ended + left[1:])
+        elif self.doing == "v" and left:
+            may.append(may[0][:-1])
+        return may
+
+    def _p(self):
+        if len(self.ready) + len(self.flying) == OPEN_MAX:
+            return
+        k = self.count
+        number = len(self.closed) + len(self.flying) + len(self.ready) + 1
+        intent = (number, k * 0x9E3779B97F4A7C15 & 0xFFFFFFFFFFFF, k % 8, 1 + k % 2000, k * 7919 % 200_001)
+        self.journal.prepare(*intent[1:])
+        self.ready.append(intent)
+
+    def _b(self):
+        assert self._locked(self.journal.begin) == bool(self.ready)
+        if self.ready:
+            self.flying.append(self.ready.pop(0))
+
+    def _v(self):
+        if self.flying:
+            self._locked(self.journal.void)
+            self.ready.insert(0, self.flying.pop())
+
+    def _locked(self, method):
+        """As the guard's tick calls it."""
+        heap_lock()
+        try:
+            return method()
+        finally:
+            heap_unlock()
+            self.fram.demand()
+
+    def _d(self):
+        if self.flying:
+            k = self.count
+            self.end = (k * 131 % 12_000 - 900, k * 104_729 % 300_000 - 50_000, k % 5)
+            self.journal.done(*self.end)
+            self.closed.append(self.flying.pop(0) + self.end)
+
+    def _x(self):
+        self.journal.discard()
+        self.ready = []
+
+    def _o(self):
+        assert self.journal.open(SERIAL) == GOOD
+        self.closed = self.outcomes()[0]
+        self.flying = []
+        self.ready = []
+
+
+def formatted(size=SIZE):
+    """The bytes of a new journal."""
+    fram = CutFram(bytes(size))
+    Journal(fram).format(SERIAL)
+    return fram.image
+
+
+def told(journal, outcomes):
+    """Which of the outcomes the journal tells, all of it, after it was opened. AssertionError if none."""
+    kept = list(journal.records())
+    kept.reverse()
+    for records in outcomes:
+        uncertain = len([1 for record in records if record[7] & UNCERTAIN])
+        same = journal.summary() == (len(records), sum([record[4] for record in records]), uncertain)
+        if same and len(kept) >= min(len(records), ROWS - OPEN_MAX) and kept == records[len(records) - len(kept) :]:
+            return records
+    raise AssertionError(f"told {journal.summary()} and {kept}, not one of {outcomes}")
+
+
+def opened_again(image, outcomes, torn=-1):
+    """What is told after opening again; cutting that at every byte and opening once more does not change it."""
+    fram = CutFram(image)
+    journal = Journal(fram)
+    assert journal.open(SERIAL) == GOOD
+    records = told(journal, outcomes)
+    for left in range(fram.written):
+        second = CutFram(image, left, torn)
+        try:
+            Journal(second).open(SERIAL)
+            raise AssertionError("no power cut")
+        except PowerCut:
+            pass
+        third = Journal(CutFram(second.image))
+        assert third.open(SERIAL) == GOOD
+        assert told(third, outcomes) == records
+    settled = bytes(fram.image)
+    gun = Gun(fram, records)
+    gun.live("o")
+    assert fram.image == settled  # written down once
+    gun.live("ppbbpdd")
+    assert told(gun.journal, [gun.closed]) == gun.closed
+    return records
+
+
+def aged(history):
+    """The bytes of a journal with this history, and its records: whatever was in flight is uncertain."""
+    gun = Gun(CutFram(formatted()))
+    gun.live("o" + history + "o")
+    return gun.fram.image, gun.closed
+
+
+def cut_everywhere(image, closed, history):
+    """(bytes cut, shots told in all, check over what was told) of a history that is cut at every byte, in every way."""
+    cuts = shots = check = 0
+    for torn in TORN:
+        left = 0
+        while True:
+            gun = Gun(CutFram(image, left, torn), closed)
+            try:
+                gun.live("o" + history)
+                break
+            except PowerCut:
+                pass
+            records = opened_again(gun.fram.image, gun.outcomes(), torn)
+            cuts += 1
+            shots += len(records)
+            check = binascii.crc32(repr(records[-3:]).encode(), check)
+            left += 1
+    return cuts, shots, check
+
+
+if __name__ == "__main__":
+    for given in sys.stdin:
+        before, history = given.strip("\n").split(" ")
+        print(*cut_everywhere(*aged(before), history))

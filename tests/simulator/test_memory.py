@@ -1,0 +1,202 @@
+"""The simulated memories are as slow as real ones, are torn where the power fails, and outlive their process."""
+
+import os
+from pathlib import Path
+
+import pytest
+
+from mesogun_fw import slots
+from mesogun_fw.journal import GOOD, ROW_SIZE, Journal
+from mesogun_fw.messages import UNCERTAIN
+from mesogun_sim.memory import ERASE_US, ERASED, PAGE_BYTES, PAGE_US, SECTOR_BYTES, Flash, Fram, PowerCut
+
+SERIAL = 77
+DATA = bytes(range(1, 11))
+
+
+def quiet(_: int) -> None: ...
+
+
+def make_shots(journal: Journal, shots: int) -> None:
+    for shot in range(1, shots + 1):
+        journal.prepare(1, 0, shot, 10_000)
+        journal.begin()
+        journal.done(2_000, 9_000, 0)
+
+
+def test_a_cut_leaves_the_bytes_before_it_new_and_those_after_it_old() -> None:
+    for cut in range(len(DATA) + 1):
+        fram = Fram()
+        fram.write(100, b"\xee" * 10)
+        fram.cut_after_bytes = cut
+        with pytest.raises(PowerCut):
+            fram.write(100, DATA)
+        assert fram.read(100, 10) == DATA[:cut] + b"\xee" * (10 - cut)
+        with pytest.raises(PowerCut):
+            fram.mark(0, 1)
+        assert fram.read(0, 1) == b"\0"
+
+
+def test_a_cut_counts_over_several_writes() -> None:
+    fram = Fram()
+    fram.cut_after_bytes = 12
+    fram.write(0, DATA)
+    fram.mark(50, 5)
+    with pytest.raises(PowerCut):
+        fram.write(60, DATA)
+    assert (fram.read(50, 1), fram.read(60, 3)) == (b"\x05", b"\x01\0\0")
+    fram.cut_after_bytes = None
+    fram.write(60, DATA)
+    assert fram.read(60, 10) == DATA
+
+
+def test_the_byte_in_progress_may_become_garbage() -> None:
+    fram = Fram()
+    fram.cut_after_bytes, fram.torn_byte = 4, 0xAB
+    with pytest.raises(PowerCut):
+        fram.write(0, DATA)
+    with pytest.raises(PowerCut):
+        fram.write(20, DATA)
+    assert fram.read(0, 30) == DATA[:4] + b"\xab" + bytes(25)
+
+
+@pytest.mark.parametrize(("at", "size"), [(-1, 1), (8_192, 1), (8_190, 3)])
+def test_nothing_outside_the_memory_is_read_or_written(at: int, size: int) -> None:
+    fram = Fram()
+    with pytest.raises(ValueError, match="outside the memory"):
+        fram.read(at, size)
+    with pytest.raises(ValueError, match="outside the memory"):
+        fram.write(at, bytes(size))
+
+
+def test_the_bus_is_busy_for_as_long_as_20_mhz_take() -> None:
+    fram = Fram()
+    fram.write(0, DATA)
+    assert fram.busy_ns == (1 + 3 + 10) * 400
+    fram.read(0, 10)
+    assert fram.busy_ns == (1 + 3 + 10 + 3 + 10) * 400
+
+
+def test_a_shot_keeps_the_bus_busy_for_a_tenth_of_a_tick() -> None:
+    fram = Fram()
+    journal = Journal(fram)
+    journal.format(SERIAL)
+    before = fram.busy_ns
+    make_shots(journal, 1)
+    assert fram.busy_ns - before < 120_000
+
+
+def test_a_gun_that_outlives_its_process_keeps_its_journal(tmp_path: Path) -> None:
+    path = tmp_path / "fram.bin"
+    journal = Journal(Fram(path))
+    journal.format(SERIAL)
+    journal.prepare(1, 0, 1, 10_000)
+    journal.prepare(1, 0, 2, 20_000)
+    journal.begin()
+    journal.done(2_000, 9_000, 0)
+    journal.begin()
+    journal = Journal(Fram(path))
+    assert journal.open(SERIAL) == GOOD
+    assert list(journal.records()) == [(2, 1, 0, 2, 20_000, 0, 0, UNCERTAIN), (1, 1, 0, 1, 10_000, 2_000, 9_000, 0)]
+
+
+def test_a_power_cut_at_any_byte_is_the_same_in_the_file(tmp_path: Path) -> None:
+    for cut in range(4 * ROW_SIZE):
+        path = tmp_path / f"{cut}.bin"
+        fram = Fram(path, size=400)
+        journal = Journal(fram)
+        journal.format(SERIAL)
+        fram.cut_after_bytes, fram.torn_byte = cut, 0x33
+        with pytest.raises(PowerCut):
+            make_shots(journal, 4)
+        assert path.read_bytes() == fram.image
+        assert Journal(Fram(path, size=400)).open(SERIAL) == GOOD
+
+
+def test_a_file_that_is_not_this_memory_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "fram.bin"
+    path.write_bytes(b"too short")
+    with pytest.raises(ValueError, match="9 bytes, the memory 8192"):
+        Fram(path)
+    assert path.read_bytes() == b"too short"
+
+
+def busy(seed: int, pages: int) -> list[int]:
+    durations: list[int] = []
+    Flash(durations.append, seed).slot_write(0, bytes(pages * PAGE_BYTES))
+    return durations
+
+
+def test_flash_is_busy_for_an_erase_and_every_page_typical_and_at_its_worst_by_seed() -> None:
+    runs = [busy(seed, 2) for seed in range(40)]
+    assert all(len(run) == 3 for run in runs)
+    for place, (typical_us, worst_us) in enumerate((ERASE_US, PAGE_US, PAGE_US)):
+        durations = [run[place] for run in runs]
+        assert (min(durations), max(durations)) == (typical_us, worst_us)
+        assert len(set(durations)) > 10
+    assert runs == [busy(seed, 2) for seed in range(40)]
+
+
+def test_flash_takes_what_fits_a_sector() -> None:
+    flash = Flash(quiet)
+    assert flash.slot_read(1) == b""
+    flash.slot_write(1, DATA * 400)
+    assert flash.slot_read(1) == DATA * 400
+    for size in (0, SECTOR_BYTES + 1):
+        with pytest.raises(ValueError, match="do not fit a sector"):
+            flash.slot_write(1, bytes(size))
+    assert flash.slot_read(1) == DATA * 400
+
+
+@pytest.mark.parametrize("torn", [None, 0x5A])
+def test_flash_that_is_cut_is_programmed_up_to_there_and_erased_after_it(torn: int | None) -> None:
+    for cut in range(len(DATA) + 1):
+        flash = Flash(quiet)
+        flash.slot_write(0, b"\xee" * 20)
+        flash.cut_after_bytes, flash.torn_byte = cut, torn
+        with pytest.raises(PowerCut):
+            flash.slot_write(0, DATA)
+        after = bytearray([ERASED]) * (len(DATA) - cut)
+        if after and torn is not None:
+            after[0] = torn
+        assert flash.slot_read(0) == DATA[:cut] + after
+
+
+@pytest.mark.parametrize(("limit_us", "left"), [(PAGE_US[1], DATA), (ERASE_US[1], bytes([ERASED]) * 10)])
+def test_power_that_fails_while_flash_is_busy_leaves_it_erased_or_programmed(limit_us: int, left: bytes) -> None:
+    def fail(us: int) -> None:
+        if us <= limit_us:
+            raise PowerCut
+
+    flash = Flash(fail)
+    with pytest.raises(PowerCut):
+        flash.slot_write(0, DATA)
+    assert flash.slot_read(0) == left
+
+
+@pytest.mark.parametrize("torn", [None, 0x5A])
+def test_a_description_in_flash_survives_a_power_cut_at_every_byte_and_the_process(tmp_path: Path, torn: int | None) -> None:
+    old, new = (1, 2, 3), (4, 5, 6)
+    for cut in range(22 + 1):
+        folder = tmp_path / str(cut)
+        flash = Flash(quiet, folder=folder)
+        slots.write(flash, 1, (0, 0, 0))
+        slots.write(flash, 1, old)
+        flash.cut_after_bytes, flash.torn_byte = cut, torn
+        with pytest.raises(PowerCut):
+            slots.write(flash, 1, new)
+        values, damaged = slots.read(Flash(quiet, folder=folder), 1, 3)
+        assert (values, damaged) == ((new, 0) if cut == 22 else (old, 1))
+
+
+def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    flash = Flash(quiet, folder=tmp_path)
+    flash.slot_write(0, DATA)
+
+    def fail(*_: object) -> None:
+        raise OSError("disk full")
+
+    monkeypatch.setattr(os, "replace", fail)
+    with pytest.raises(OSError, match="disk full"):
+        flash.slot_write(0, bytes(10))
+    assert Flash(quiet, folder=tmp_path).slot_read(0) == DATA
