@@ -2,7 +2,7 @@
 
 from pathlib import Path
 
-from mesogun_fw import faults, messages
+from mesogun_fw import explanations, faults, messages
 from mesogun_fw.inputs import BITS
 from mesogun_fw.state import EVENTS
 
@@ -50,10 +50,10 @@ def text() -> str:
     parts.append(
         "`reason` and `fault`:\n\n| | name | ending | what happened | likely cause | what to do |\n|---|---|---|---|---|---|\n"
     )
-    for code, (name, kind, what, cause, remedy) in sorted(faults.REASONS.items()):
+    for code, (name, kind, what, cause, remedy) in sorted(explanations.REASONS.items()):
         parts.append(f"| {code} | {name} | {messages.ENDINGS[kind]} | {what} | {cause} | {remedy} |\n")
     parts.append("\n`code` of `refused`:\n\n| | name | what | what to do |\n|---|---|---|---|\n")
-    for code, (name, what, remedy) in sorted(faults.REFUSALS.items()):
+    for code, (name, what, remedy) in sorted(explanations.REFUSALS.items()):
         parts.append(f"| {code} | {name} | {what} | {remedy} |\n")
     return "".join(parts)
 

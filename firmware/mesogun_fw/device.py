@@ -4,10 +4,11 @@
 """
 
 from mesogun_fw import faults, limits, state
+from mesogun_fw.flight import OPEN, START_MS, START_US
 from mesogun_fw.guard import HOME_CHECK, LATCHED, PRIME, Guard
 from mesogun_fw.inputs import PLUNGER_NM
 from mesogun_fw.journal import HistoryUnknown, Journal
-from mesogun_fw.landing import (
+from mesogun_fw.ledger import (
     NOTE_CLEARED,
     NOTE_ENDED,
     NOTE_HOMED,
@@ -16,7 +17,9 @@ from mesogun_fw.landing import (
     NOTE_STARTED,
     NOTE_STOPPING,
     NOTE_SWAPPED,
+    NOTED,
     NOTES,
+    TICK_MS,
 )  # fmt: skip
 from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, FAULTED, HOLD, HOMING, PARTIAL, RUNNING, STOPPED, UNCERTAIN, UNHOMED
 from mesogun_fw.program import Program, Refusal
@@ -66,7 +69,7 @@ class Device(Requests):
         """One turn; milliseconds until the next is due."""
         self._now = min(self.board.ms(), LAST_MS)  # type: ignore[attr-defined]
         guard = self.guard
-        if guard.tick_ms:
+        if guard.counts[TICK_MS]:
             self._watch_guard()
             if not self._tested:
                 self._test()
@@ -99,7 +102,7 @@ class Device(Requests):
 
     def _watch_guard(self) -> None:
         guard = self.guard
-        if self._now - guard.tick_ms > limits.GUARD_DEAD_MS and self.state not in (FAULTED, STOPPED):
+        if self._now - guard.counts[TICK_MS] > limits.GUARD_DEAD_MS and self.state not in (FAULTED, STOPPED):
             self._alone(self._guard_is_dead)
 
     def _guard_is_dead(self) -> None:
@@ -116,13 +119,14 @@ class Device(Requests):
     def _leave_uncertain(self) -> None:
         """Nobody judged the shot in flight, nor the one granted after it: counted as given."""
         flight = self.guard.flight
-        if flight.open and not self.guard.move:
-            self._shot(flight.start_ms, flight.start_us, flight.deepest_um, flight.travel_nm(), UNCERTAIN)
+        cells = flight.cells
+        if cells[OPEN] and not self.guard.move:
+            self._shot(cells[START_MS], cells[START_US], flight.deepest_um, flight.travel_nm(), UNCERTAIN)
             if self.guard.granted:
                 self.guard.granted = False
                 flight.follow_on()
-                self._shot(flight.start_ms, flight.start_us, 0, 0, UNCERTAIN)
-        flight.open = False
+                self._shot(cells[START_MS], cells[START_US], 0, 0, UNCERTAIN)
+        cells[OPEN] = 0
 
     # ---- requests ----
 
@@ -164,7 +168,7 @@ class Device(Requests):
     def _take_notes(self) -> None:
         guard = self.guard
         notes = guard.notes
-        while guard.read < guard.noted:
+        while guard.read < guard.counts[NOTED]:
             at = guard.read % NOTES * NOTE_SIZE
             kind, a, b = notes[at], notes[at + 2], notes[at + 3]
             c, d, e = notes[at + 4], notes[at + 5], notes[at + 6]

@@ -21,7 +21,8 @@ DIFFER_MS = const(7)  # since when the two trigger contacts differ, 0 while they
 DISAGREE_MS = const(8)
 RELEASED_MS = const(9)
 STABLE_MS = const(10)
-SIZE = 11
+DEBOUNCE_MS = const(11)
+SIZE = 12
 
 # of inputs.py: a fast function reads constants of its own file only
 TRIGGER_A = const(1)
@@ -39,6 +40,7 @@ class Fingers:
         self.cells[LIFTED] = 1
         self.cells[DISAGREE_MS] = limits.TRIGGER_DISAGREE_MS
         self.cells[RELEASED_MS] = limits.TRIGGER_RELEASED_MS
+        self.cells[DEBOUNCE_MS] = limits.TRIGGER_DEBOUNCE_MS
         self.cells[STABLE_MS] = limits.CONTACT_STABLE_MS
 
     @property
@@ -57,19 +59,21 @@ class Fingers:
     def lifted(self) -> bool:
         return self.cells[LIFTED] != 0
 
+    @micropython.native
     def rearm(self, now_ms: int) -> None:
         """From now on only a new press counts."""
         self.cells[FRESH] = 0
         self.cells[OPEN_MS] = now_ms
 
     def update(self, now_ms: int, x: "array[int]", in_the_air: bool) -> int:
-        """Take in one tick; a reason of faults.REASONS, or 0. A press in the wrong place is not fresh."""
+        """Take in one tick; a reason of explanations.REASONS, or 0. A press in the wrong place is not fresh."""
         return faults.TRIGGER_DISAGREES if follow(self.cells, x, now_ms, 1 if in_the_air else 0) else 0
 
+    @micropython.native
     def pressed(self, now_ms: int) -> bool:
         """A fresh press stands long enough to be meant."""
         c = self.cells
-        return c[HELD] != 0 and c[FRESH] != 0 and now_ms - c[PRESS_MS] >= limits.TRIGGER_DEBOUNCE_MS
+        return c[HELD] != 0 and c[FRESH] != 0 and now_ms - c[PRESS_MS] >= c[DEBOUNCE_MS]
 
 
 @micropython.viper

@@ -1,6 +1,6 @@
 """The shot in flight, judged: is the needle where it should be, would it stop in time, did the plunger do its part.
 
-Part of the guard: no allocation, no float, products below 2^31. Answers are reasons of faults.REASONS, 0 is fine. What
+Part of the guard: no allocation, no float, products below 2^31. Answers are reasons of explanations.REASONS, 0 is fine. What
 happens at every tick is in two fast functions, `see` and `follow_shot`, over two arrays: the flight's cells and the stroke's
 course. Positions in the cells are the encoders', shifted so that none is negative.
 """
@@ -10,8 +10,8 @@ from array import array
 from mesogun_fw import course as courses
 from mesogun_fw import faults, fingers, inputs, limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.course import DOSE_NM, DOSE_TOLERANCE_NM, ENTRY_US, LINK_US, PART, STEP_NM
-from mesogun_fw.drives.dose import ONE_STEP
+from mesogun_fw.course import DOSE_NM, DOSE_TOLERANCE_NM, PART, STEP_NM
+from mesogun_fw.drives import dose
 from mesogun_fw.inputs import HOME, NEEDLE_UM, PLUNGER_NM
 from mesogun_fw.shim import micropython, ptr32
 from mesogun_fw.stroke import Stroke
@@ -44,7 +44,16 @@ NOW_UM = const(17)
 HOME_UM = const(18)
 HOLD_UNTIL_MS = const(19)  # longest hold of the trigger
 GRANT_LEAD_US = const(20)
-SIZE = 21
+OPEN = const(21)  # a shot is in flight
+START_MS = const(22)
+START_US = const(23)
+CARRY = const(24)  # fraction of a plunger step, in 2^-20, left over by the last whole shot ...
+SHOT_CARRY = const(25)  # ... by the one in flight ...
+NEXT_CARRY = const(26)  # ... and by the one granted after it
+NEXT_VARIANT = const(27)
+ENTERED = const(28)  # the list in flight was entered from another
+SIZE = 29
+ONE_STEP = const(1 << 20)
 
 # What `judge` and `follow_shot` answer: a fault of FAULTS by its place, or what else there is to do.
 FAULTS = (
@@ -61,14 +70,18 @@ RELEASED = const(8)
 LIFTED = const(9)
 HELD_TOO_LONG = const(10)
 GRANT_DUE = const(11)
+PRESSED = const(12)
 
 # of inputs.py, fingers.py and course.py: a fast function reads constants of its own file only
 _HOME = const(5)
 _PLAYING = const(10)
 _ELAPSED_US = const(11)
 _HELD = const(0)
+_FRESH = const(1)
 _CONTACT = const(2)
 _LIFTED = const(3)
+_PRESS_MS = const(5)
+_DEBOUNCE_MS = const(11)
 _DEPTH_UM = const(0)
 _ENVELOPE_UM = const(1)
 _TOLERANCE_UM = const(2)
@@ -81,6 +94,7 @@ _STEP_NM = const(8)
 _DOSE_TOLERANCE_NM = const(9)
 _ACC_MM_S2 = const(10)
 _UNPACED = const(11)
+_ENTRY_US = const(13)
 _LINK_US = const(14)
 _OUT = const(16)
 _BACK = const(24)
@@ -102,11 +116,7 @@ class Flight:
         self.cells[HOME_UM] = limits.HOME_ERROR_UM
         self.courses = (courses.course(), courses.course())
         self.course = self.courses[0]
-        self.open = False
-        self.start_ms = self.start_us = 0
-        self.variant = self._next_variant = 0
-        self._carry = self._shot_carry = self._next_carry = ONE_STEP // 2
-        self._entered = False  # the list in flight was entered from another
+        self.cells[CARRY] = self.cells[SHOT_CARRY] = self.cells[NEXT_CARRY] = ONE_STEP // 2
 
     def lay(self, stroke: Stroke, slot: int, hardware: Hardware, dose_tolerance_nm: int) -> None:
         """Take in what a compiled stroke should look like. Called by the loop for a slot that is not in play."""
@@ -139,16 +149,13 @@ class Flight:
         c[ZERO] = c[NEEDLE] = c[BEFORE] = c[DEEPEST] = self._x[NEEDLE_UM] + SHIFT
         c[SPEED] = 0
 
+    @micropython.native
     def is_home(self) -> bool:
         return self._x[HOME] != 0 and -limits.HOME_ERROR_UM <= self.needle_um <= limits.HOME_ERROR_UM
 
+    @micropython.native
     def would_overrun(self) -> bool:
         return _would_overrun(self.cells, self.course) != 0
-
-    def plunger_still(self) -> bool:
-        c = self.cells
-        travel = self._x[PLUNGER_NM] + SHIFT - (c[PLUNGER_END] if c[DOSED] else c[PLUNGER])
-        return -limits.PLUNGER_STILL_NM <= travel <= limits.PLUNGER_STILL_NM
 
     def went_deeper(self) -> None:
         """On the way back too the deepest point counts."""
@@ -158,39 +165,32 @@ class Flight:
 
     # ---- one shot ----
 
-    def begin(self, ms: int, us: int) -> None:
-        self.open = True
-        self.start_ms = ms
-        self.start_us = us
-        self.cells[DEEPEST] = self.cells[NEEDLE]
+    @micropython.native
+    def begin(self, ms: int) -> None:
+        c = self.cells
+        c[OPEN] = 1
+        c[START_MS] = ms
+        c[START_US] = c[ENTERED] = 0
+        c[DEEPEST] = c[NEEDLE]
         self.rest()
 
+    @micropython.native
     def rest(self) -> None:
         """From here on the plunger must be still until the needle is at depth."""
         c = self.cells
         c[PLUNGER] = self._x[PLUNGER_NM] + SHIFT
         c[DOSED] = c[JUDGED] = c[SWITCH_OPEN] = 0
-        c[VARIANT] = self.variant
 
     def follow_on(self) -> None:
         """The granted list has been entered by itself, one period after this one."""
-        c = self.cells
-        period_us = self.course[LINK_US] - (self.course[ENTRY_US] if self._entered else 0)
-        us = self.start_us + period_us % 1000
-        ms = self.start_ms + period_us // 1000 + us // 1000
-        self.variant = self._next_variant
-        self._shot_carry = self._next_carry
-        ended = c[PLUNGER_END] if c[DOSED] else self._x[PLUNGER_NM] + SHIFT
-        self.begin(ms, us % 1000)
-        c[PLUNGER] = ended  # what moved since then belongs to no dose
-        self._entered = True
+        follow_on(self.cells, self.course, self._x[PLUNGER_NM] + SHIFT)
 
     def judge_dose(self) -> int:
         """The dispensing is over: keep what the plunger did."""
         c = self.cells
         c[DOSED] = 1
         c[PLUNGER_END] = self._x[PLUNGER_NM] + SHIFT
-        off = self.travel_nm() - self.course[DOSE_NM] - self.variant * self.course[STEP_NM]
+        off = self.travel_nm() - self.course[DOSE_NM] - c[VARIANT] * self.course[STEP_NM]
         return 0 if -self.course[DOSE_TOLERANCE_NM] <= off <= self.course[DOSE_TOLERANCE_NM] else faults.DOSE_WRONG
 
     def travel_nm(self) -> int:
@@ -200,24 +200,45 @@ class Flight:
 
     # ---- the carry: fractions of a plunger step that a dose leaves over ----
 
+    @micropython.native
     def first(self) -> int:
         """Variant of the tail for the first shot of a press."""
-        self._entered = False
-        self._shot_carry = self._carry + self.course[PART]
-        self.variant = self._shot_carry >> 20
-        self._shot_carry &= ONE_STEP - 1
-        return self.variant
+        c = self.cells
+        carry = c[CARRY] + self.course[PART]
+        c[SHOT_CARRY] = carry & (ONE_STEP - 1)
+        c[VARIANT] = carry >> 20
+        return carry >> 20
 
+    @micropython.native
     def next(self, slot: int) -> int:
         """Variant for the shot after the one in flight, which is of `slot`."""
-        self._next_carry = self._shot_carry + self.courses[slot][PART]
-        self._next_variant = self._next_carry >> 20
-        self._next_carry &= ONE_STEP - 1
-        return self._next_variant
+        c = self.cells
+        carry = c[SHOT_CARRY] + self.courses[slot][PART]
+        c[NEXT_CARRY] = carry & (ONE_STEP - 1)
+        c[NEXT_VARIANT] = carry >> 20
+        return carry >> 20
 
-    def keep_carry(self) -> None:
-        """The shot in flight is whole."""
-        self._carry = self._shot_carry
+
+@micropython.viper
+def follow_on(c_: object, k_: object, plunger: int):  # type: ignore[no-untyped-def]
+    """One shot follows another without a gap: its start by the period, its plunger by where the dose before ended."""
+    c = ptr32(c_)
+    k = ptr32(k_)
+    period_us = int(k[_LINK_US])
+    if int(c[ENTERED]):
+        period_us -= int(k[_ENTRY_US])
+    us = int(c[START_US]) + period_us
+    c[START_MS] = int(c[START_MS]) + us // 1000
+    c[START_US] = us % 1000
+    c[VARIANT] = int(c[NEXT_VARIANT])
+    c[SHOT_CARRY] = int(c[NEXT_CARRY])
+    c[PLUNGER] = int(c[PLUNGER_END]) if int(c[DOSED]) else plunger  # what moved since then belongs to no dose
+    c[DEEPEST] = int(c[NEEDLE])
+    c[OPEN] = 1
+    c[ENTERED] = 1
+    c[DOSED] = 0
+    c[JUDGED] = 0
+    c[SWITCH_OPEN] = 0
 
 
 @micropython.viper
@@ -254,6 +275,22 @@ def follow_shot(c_: object, k_: object, h_: object, x_: object, plunger: int, in
     k = ptr32(k_)
     if int(x[_ELAPSED_US]) + int(c[GRANT_LEAD_US]) >= int(k[_LINK_US]):
         return GRANT_DUE
+    return 0
+
+
+@micropython.viper
+def rest_well(c_: object, h_: object, x_: object, plunger: int) -> int:
+    """All that is looked at in every tick between two presses: needle home, plunger still; PRESSED when a press is meant."""
+    c = ptr32(c_)
+    h = ptr32(h_)
+    needle = int(c[NEEDLE]) - int(c[ZERO])
+    if not int(ptr32(x_)[_HOME]) or needle > int(c[HOME_UM]) or needle + int(c[HOME_UM]) < 0:
+        return 5
+    still = plunger - (int(c[PLUNGER_END]) if int(c[DOSED]) else int(c[PLUNGER]))
+    if still > int(c[STILL_NM]) or still + int(c[STILL_NM]) < 0:
+        return 3
+    if int(h[_HELD]) and int(h[_FRESH]) and int(c[SEEN_MS]) - int(h[_PRESS_MS]) >= int(h[_DEBOUNCE_MS]):
+        return PRESSED
     return 0
 
 
@@ -360,10 +397,12 @@ def judge(c_: object, k_: object, x_: object, plunger: int) -> int:
 
 assert tuple([getattr(courses, name) for name in (
     "DEPTH_UM", "ENVELOPE_UM", "TOLERANCE_UM", "OUT_END_US", "DOSE_END_US", "BACK_START_US", "BACK_END_US", "DOSE_NM",
-    "STEP_NM", "DOSE_TOLERANCE_NM", "ACC_MM_S2", "UNPACED", "LINK_US", "OUT", "BACK",
+    "STEP_NM", "DOSE_TOLERANCE_NM", "ACC_MM_S2", "UNPACED", "ENTRY_US", "LINK_US", "OUT", "BACK",
 )]) == (
     _DEPTH_UM, _ENVELOPE_UM, _TOLERANCE_UM, _OUT_END_US, _DOSE_END_US, _BACK_START_US, _BACK_END_US, _DOSE_NM,
-    _STEP_NM, _DOSE_TOLERANCE_NM, _ACC_MM_S2, _UNPACED, _LINK_US, _OUT, _BACK,
+    _STEP_NM, _DOSE_TOLERANCE_NM, _ACC_MM_S2, _UNPACED, _ENTRY_US, _LINK_US, _OUT, _BACK,
 )  # fmt: skip
 assert (_HOME, _PLAYING, _ELAPSED_US) == (inputs.HOME, inputs.PLAYING, inputs.ELAPSED_US)
-assert (_HELD, _CONTACT, _LIFTED) == (fingers.HELD, fingers.CONTACT, fingers.LIFTED)
+assert (_HELD, _FRESH, _CONTACT, _LIFTED) == (fingers.HELD, fingers.FRESH, fingers.CONTACT, fingers.LIFTED)
+assert (_PRESS_MS, _DEBOUNCE_MS) == (fingers.PRESS_MS, fingers.DEBOUNCE_MS)
+assert ONE_STEP == dose.ONE_STEP

@@ -7,32 +7,49 @@ granted here, one period at a time; when this code does not run, the finite list
 from array import array
 
 from mesogun_fw import faults, inputs, limits
-from mesogun_fw.fingers import follow
+from mesogun_fw.fingers import CONTACT, follow
+from mesogun_fw.fingers import LIFTED as LIFTED_CELL
 from mesogun_fw.flight import (
+    DOSED,
     FAULTS,
     GRANT_DUE,
     HELD_TOO_LONG,
     HOLD_UNTIL_MS,
     LIFTED,
+    OPEN,
     PLAYED_OUT,
+    PRESSED,
     RELEASED,
     SHIFT,
+    VARIANT,
+    follow_on,
     follow_shot,
+    rest_well,
     see,
 )
 from mesogun_fw.journal import Journal
 from mesogun_fw.landing import (
     BACK,
     LATCHED,
-    NOTE_HOMED,
-    NOTE_STARTED,
-    NOTE_SWAPPED,
-    NOTES_FULL,
     OFF,
     PLACE,
     RUN,
     WAIT,
     Landing,
+)
+from mesogun_fw.ledger import (
+    BUDGET_NL,
+    CEILING,
+    DOSE_NL,
+    HOLD_LEFT,
+    LAST_MS,
+    LEFT,
+    NOTE_HOMED,
+    NOTE_STARTED,
+    NOTE_SWAPPED,
+    NOTED,
+    NOTES_FULL,
+    TICK_MS,
 )
 from mesogun_fw.messages import BURST, DONE, ESTOP, FAULT, HOLD, PAUSE, RETROGRADE, SINGLE
 from mesogun_fw.player import Player
@@ -56,6 +73,11 @@ _NEEDLE_UM = const(7)
 _PLUNGER_NM = const(8)
 _PLAYING = const(10)
 _PERIODS = const(12)
+_TICK_MS = const(1)
+_DOSE_NL = const(6)
+_LAST_MS = const(7)
+_IDLE_MS = limits.IDLE_MAX_MS
+assert (_TICK_MS, _DOSE_NL, _LAST_MS) == (TICK_MS, DOSE_NL, LAST_MS)
 assert (_ESTOP_OPEN, _NEEDLE_UM, _PLUNGER_NM, _PLAYING, _PERIODS) == (
     inputs.ESTOP_OPEN, inputs.NEEDLE_UM, inputs.PLUNGER_NM, inputs.PLAYING, inputs.PERIODS,
 )  # fmt: skip
@@ -70,7 +92,7 @@ class Guard(Landing):
         self._strokes: list = [None, None]  # type: ignore[type-arg]
         self._doses_nl = [0, 0]
         self.vitals = vitals(board.hardware)  # type: ignore[attr-defined]
-        self._cells = (inputs_, self.flight.cells, self.fingers.cells)
+        self._cells = (inputs_, self.flight.cells, self.fingers.cells, self.counts)
         self.room = True  # the loop says whether the record can take more
         self.next_slot = -1  # a new setting that waits for the end of a period
         self.granted_slot = 0
@@ -88,8 +110,8 @@ class Guard(Landing):
         self.next_slot = -1
         self.move = move
         self._per_press = 1 if mode in (SINGLE, RETROGRADE) else burst if mode == BURST else limits.SHOTS_PER_ARMING_MAX
-        self.left = left
-        self._ceiling = limits.SHOTS_PER_ARMING_MAX
+        self.counts[LEFT] = left
+        self.counts[CEILING] = limits.SHOTS_PER_ARMING_MAX
 
     def place(self, slot: int, stop_um: int) -> None:
         """Before the first shot of this arming the depth stop goes its way, in `slot`, to `stop_um`. -1: it stands there."""
@@ -110,7 +132,7 @@ class Guard(Landing):
         self.fingers.rearm(now_ms)
         self.flight.rest()
         self._placed = self.move != HOME_CHECK
-        self.last_ms = self.vitals[LOOP_MS] = self.vitals[BEAT_MS] = now_ms
+        self.counts[LAST_MS] = self.vitals[LOOP_MS] = self.vitals[BEAT_MS] = now_ms
         self.kind = DONE
         self.reason = 0
         self._limp = False
@@ -118,7 +140,7 @@ class Guard(Landing):
 
     def last_of_press(self) -> bool:
         """Whether no shot will follow the one in flight without a new press."""
-        return self._hold_left <= 1
+        return self.counts[HOLD_LEFT] <= 1
 
     def _take(self, stroke: Stroke, slot: int) -> None:
         self._strokes[slot] = stroke
@@ -127,7 +149,7 @@ class Guard(Landing):
     def _to(self, slot: int) -> None:
         self.slot = slot
         self.stroke = self._strokes[slot]
-        self._dose_nl = self._doses_nl[slot]
+        self.counts[DOSE_NL] = self._doses_nl[slot]
         self.flight.use(slot)
 
     # ---- called by the board ----
@@ -135,8 +157,8 @@ class Guard(Landing):
     @micropython.native
     def tick(self, now_ms: int) -> None:
         """One millisecond, by a `now_ms` that counts from boot and never wraps within limits.UPTIME_MAX_MS."""
-        x, flying, hand = self._cells
-        self.tick_ms = now_ms
+        x, flying, hand, counts = self._cells
+        counts[_TICK_MS] = now_ms
         see(flying, x[_NEEDLE_UM] + SHIFT, now_ms)
         if x[_PLAYING] == 1 and x[_PERIODS] != self._period:
             # first of all: whatever stops this tick stops the shot that is in flight now
@@ -148,7 +170,7 @@ class Guard(Landing):
             self.stop(FAULT, faults.TRIGGER_DISAGREES)
         phase = self.phase
         if phase == _RUN or phase == _WAIT:
-            well = look(self.vitals, x, now_ms, self._dose_nl)
+            well = look(self.vitals, x, now_ms, counts[_DOSE_NL])
             if well:
                 self._unwell(well)
                 if self.phase == _BACK:
@@ -175,10 +197,11 @@ class Guard(Landing):
         else:
             self.stop(FAULT, reason)
 
+    @micropython.native
     def _answer(self, answer: int) -> None:
         """What a running stroke has come to."""
         if answer == GRANT_DUE:
-            if not self.granted and self._hold_left > 1 and self._affordable() and self._written():
+            if not self.granted and self.counts[HOLD_LEFT] > 1 and self._affordable() and self._written():
                 self._grant()
         elif answer == PLAYED_OUT:
             self._played_out()
@@ -191,34 +214,37 @@ class Guard(Landing):
         else:
             self.stop(FAULT, FAULTS[answer])
 
+    @micropython.native
     def _wait(self, now_ms: int) -> None:
-        flight = self.flight
+        x, flying, hand, counts = self._cells
         if not self._placed:
             self._placed = True
-            flight.zero()
+            self.flight.zero()
         if self.next_slot >= 0:
             self._swap()
-        if now_ms - self.last_ms > limits.IDLE_MAX_MS:
+        answer = rest_well(flying, hand, x, x[_PLUNGER_NM] + SHIFT)
+        if now_ms - counts[_LAST_MS] > _IDLE_MS:
             self.stop(PAUSE, faults.IDLE_TOO_LONG)
-        elif not flight.is_home():
-            # nobody pressed: the needle was moved from outside, or the switch is broken
-            self.stop(FAULT, faults.HOME_SWITCH if self.move == HOME_CHECK else faults.NOT_HOME)
-        elif not flight.plunger_still():
-            self.stop(FAULT, faults.FREE_FLOW)
-        elif self.fingers.pressed(now_ms):
+        elif answer == PRESSED:
             self.fingers.rearm(now_ms)
-            if not (self.fingers.lifted if self.move else self.fingers.contact):
-                return
-            if self._place_slot >= 0:
-                self._begin_placing()
-            else:
-                self._begin(now_ms)
+            if hand[LIFTED_CELL if self.move else CONTACT]:
+                if self._place_slot >= 0:
+                    self._begin_placing()
+                else:
+                    self._begin(now_ms)
+        elif answer:
+            # nobody pressed: the needle was moved from outside, or the switch is broken; or the plunger was
+            reason = FAULTS[answer]
+            if reason == faults.NOT_HOME and self.move == HOME_CHECK:
+                reason = faults.HOME_SWITCH
+            self.stop(FAULT, reason)
 
+    @micropython.native
     def _begin(self, now_ms: int) -> None:
         if self.move:
             self._begin_move(now_ms)
         elif self._affordable() and self._written():
-            self._hold_left = min(self._per_press, self.left)
+            self.counts[HOLD_LEFT] = min(self._per_press, self.counts[LEFT])
             self._start(now_ms, self.flight.first())
 
     def _begin_placing(self) -> None:
@@ -231,7 +257,7 @@ class Guard(Landing):
         """The depth stop moves: the needle stays home, the trigger stays held. Then the press goes on to its shots."""
         x = self._x
         fingers = self.fingers
-        well = look(self.vitals, x, now_ms, self._dose_nl)
+        well = look(self.vitals, x, now_ms, self.counts[DOSE_NL])
         if well:
             self._unwell(well)
         elif not fingers.held:
@@ -243,7 +269,7 @@ class Guard(Landing):
         elif x[_PLAYING] != 1:
             self._place_slot = -1
             self._expect_stop()
-            well = look(self.vitals, x, now_ms, self._dose_nl)
+            well = look(self.vitals, x, now_ms, self.counts[DOSE_NL])
             self.phase = WAIT
             if well:
                 self._unwell(well)
@@ -257,15 +283,16 @@ class Guard(Landing):
     def _begin_move(self, now_ms: int) -> None:
         if self.move == HOME_CHECK:
             self.flight.zero()
-        self.flight.variant = 0
-        self._hold_left = 1
+        self.flight.cells[VARIANT] = 0
+        self.counts[HOLD_LEFT] = 1
         self._start(now_ms, 0)
 
+    @micropython.native
     def _start(self, now_ms: int, variant: int) -> None:
         self._period = 1
         self.granted = False
         self.flight.cells[HOLD_UNTIL_MS] = now_ms + limits.HOLD_MAX_MS
-        self.flight.begin(now_ms, 0)
+        self.flight.begin(now_ms)
         self.phase = RUN
         # no power before the press: until then the spring alone holds the needle
         self._vent(False)
@@ -273,19 +300,22 @@ class Guard(Landing):
         self._player.start(self.slot, variant)
         self._note(NOTE_STARTED, 0, 0, 0)
 
+    @micropython.native
     def _affordable(self) -> bool:
         """Whether one more full dose may be given; pauses with the reason otherwise."""
-        dose_nl = self._dose_nl if self.next_slot < 0 else self._doses_nl[self.next_slot]
-        if not self.room or self.noted - self.read >= NOTES_FULL:
+        counts = self.counts
+        dose_nl = counts[DOSE_NL] if self.next_slot < 0 else self._doses_nl[self.next_slot]
+        if not self.room or counts[NOTED] - self.read >= NOTES_FULL:
             self.stop(PAUSE, faults.RECORD_FULL)
-        elif self.budget_nl < dose_nl:
+        elif counts[BUDGET_NL] < dose_nl:
             self.stop(PAUSE, faults.SYRINGE_EMPTY)
-        elif self._ceiling <= 1:
+        elif counts[CEILING] <= 1:
             self.stop(PAUSE, faults.SHOTS_CEILING)
         else:
             return True
         return False
 
+    @micropython.native
     def _written(self) -> bool:
         """Whether the shot stands in the journal as begun: before anything moves."""
         if self._journal.begin():
@@ -293,14 +323,17 @@ class Guard(Landing):
         self.stop(PAUSE, faults.JOURNAL_BEHIND)
         return False
 
+    @micropython.native
     def _grant(self) -> None:
         self.granted = True
         self.granted_slot = self.slot if self.next_slot < 0 else self.next_slot
         self._player.grant(self.granted_slot, self.flight.next(self.granted_slot))
 
+    @micropython.native
     def _next_period(self) -> None:
         """The granted list has been entered: close the shot before, open this one."""
-        if not self.flight.dosed and not self.move:
+        flying = self.flight.cells
+        if not flying[DOSED] and not self.move:
             # constant flow: the body before ended just now
             reason = self.flight.judge_dose()
             if reason:
@@ -308,7 +341,7 @@ class Guard(Landing):
         self._shot_over()
         self._period = self._x[_PERIODS]
         self.granted = False
-        self.flight.follow_on()
+        follow_on(flying, self.flight.course, self._x[_PLUNGER_NM] + SHIFT)
         if self.granted_slot != self.slot:
             self._swap()
         if self.phase == BACK and not self._limp:
@@ -323,7 +356,7 @@ class Guard(Landing):
 
     def _played_out(self) -> None:
         """The list ran dry: right after the last shot of a press, a fault otherwise."""
-        if self._hold_left > 1:
+        if self.counts[HOLD_LEFT] > 1:
             self.stop(FAULT, faults.PLAYER_STOPPED)
         elif self.move == HOME_CHECK:
             self._homed()
@@ -334,7 +367,7 @@ class Guard(Landing):
             self._finish()
 
     def _homed(self) -> None:
-        self.flight.open = False
+        self.flight.cells[OPEN] = 0
         if self.flight.saw_switch_open and self.flight.is_home():
             self.homed = True
             self._cut()

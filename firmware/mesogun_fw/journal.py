@@ -17,6 +17,7 @@ import binascii
 
 from mesogun_fw.memory import Fram, opened, sealed
 from mesogun_fw.messages import UNCERTAIN
+from mesogun_fw.shim import micropython
 
 # What `open` finds. Anything but GOOD means that the history is unknown; it is never taken for zero.
 BLANK = 0  # never formatted, or a format that was cut short
@@ -69,6 +70,7 @@ class Journal:
 
     # ---- called by the guard's tick: no allocation ----
 
+    @micropython.native
     def begin(self) -> bool:
         """Mark the next prepared shot as begun. False: nothing is prepared, nothing was marked, no shot may start."""
         row = self._begin

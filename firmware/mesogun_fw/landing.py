@@ -6,14 +6,16 @@ gives the reason.
 
 from array import array
 
-from mesogun_fw import faults, limits
+from mesogun_fw import faults, ledger, limits
 from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW
 from mesogun_fw.fingers import Fingers
-from mesogun_fw.flight import SETTLE_US, Flight
-from mesogun_fw.inputs import CLEAR, ELAPSED_US, ESTOP_OPEN, HOME, PLAYING, TRIGGER_A, TRIGGER_B
+from mesogun_fw.flight import OPEN, SETTLE_US, SHIFT, VARIANT, Flight
+from mesogun_fw.inputs import CLEAR, ELAPSED_US, ESTOP_OPEN, HOME, PLAYING, PLUNGER_NM, TRIGGER_A, TRIGGER_B
 from mesogun_fw.journal import Journal
-from mesogun_fw.messages import DEPTH_OFF, DONE, DOSE_OFF, ESTOP, FAULT, HOLD, PARTIAL, PAUSE
+from mesogun_fw.ledger import LAST_MS, LEFT, NOTE_CLEARED, NOTE_ENDED, NOTE_STOPPING, TICK_MS, close_shot, note
+from mesogun_fw.messages import DEPTH_OFF, DONE, DOSE_OFF, ESTOP, FAULT, HOLD, PAUSE
 from mesogun_fw.player import Player
+from mesogun_fw.shim import micropython
 from mesogun_fw.stroke import Stroke
 
 # Phases.
@@ -23,12 +25,6 @@ RUN = 2
 BACK = 3  # the needle comes home after a stop
 LATCHED = 4
 PLACE = 5  # the depth stop of a pneumatic drive moves, needle home
-
-# Notes to the device loop: kind, tick, five figures.
-NOTE_STARTED, NOTE_SHOT, NOTE_STOPPING, NOTE_ENDED, NOTE_HOMED, NOTE_CLEARED, NOTE_SWAPPED = range(1, 8)
-NOTE_SIZE = 7
-NOTES = 32
-NOTES_FULL = 24
 
 MOTION_GAP_US = 500  # this close to its own way back a stroke is left to finish
 LIMP_MS = 200  # a spring brings the needle home faster than this
@@ -55,28 +51,27 @@ class Landing:
         self._vent = board.vent  # type: ignore[attr-defined]
         self.fingers = Fingers()
         self.flight = Flight(inputs)
-        self.notes = array("i", bytes(4 * NOTE_SIZE * NOTES))
-        self.noted = 0  # counted up here
-        self.read = 0  # counted up by the loop
+        self.counts = ledger.counts()
+        self.notes = ledger.notes()
+        self.read = 0  # notes read, counted up by the loop
         self.phase = OFF
         self.homed = False
         self.move = 0  # which move that is no shot; 0 means shots
-        self.tick_ms = 0
         self.kind = DONE
         self.reason = 0
-        self.left = 0
         self.slot = 0
-        self.budget_nl = 0
         self.granted = False
-        self.last_ms = 0
         self.back_ms = 0
-        self._hold_left = 0
-        self._ceiling = 0
-        self._dose_nl = 0
         self.stroke: Stroke
         self._limp = False
         self._natural = False
 
+    @property
+    def tick_ms(self) -> int:
+        """When the guard last ran."""
+        return self.counts[TICK_MS]
+
+    @micropython.native
     def stop(self, kind: int, reason: int) -> None:
         """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
         if self.phase == LATCHED or self.phase == BACK:
@@ -87,7 +82,7 @@ class Landing:
             self.kind = kind
             self.reason = reason
             if self.phase == LATCHED:
-                self._note(NOTE_ENDED, kind, reason, self.left)
+                self._note(NOTE_ENDED, kind, reason, self.counts[LEFT])
         elif kind >= FAULT or self.phase != OFF:
             self.kind = kind
             self.reason = reason
@@ -102,12 +97,13 @@ class Landing:
                     self.reason = faults.DEPTH_NOT_SET
             self._finish()
 
+    @micropython.native
     def _leave(self) -> None:
         """Out of a running stroke."""
         flight = self.flight
         elapsed = self._x[ELAPSED_US]
         self.phase = BACK
-        self.back_ms = self.tick_ms
+        self.back_ms = self.counts[TICK_MS]
         self._note(NOTE_STOPPING, self.kind, self.reason, 0)
         if self.reason in LIMP:
             self._go_limp()
@@ -123,14 +119,15 @@ class Landing:
         else:
             self._go_back()
 
+    @micropython.native
     def _go_back(self) -> None:
         stroke = self.stroke
         played = self._player.halt()
-        self._player.go_away(self.slot, stroke.way_back(stroke, played, self.flight.variant))  # type: ignore[operator]
+        self._player.go_away(self.slot, stroke.way_back(stroke, played, self.flight.cells[VARIANT]))  # type: ignore[operator]
 
     def _go_limp(self) -> None:
         self._limp = True
-        self.back_ms = self.tick_ms
+        self.back_ms = self.counts[TICK_MS]
         self._player.halt()
         self._cut()
         self._vent(True)
@@ -138,6 +135,7 @@ class Landing:
     def _cut(self) -> None:
         self._enable(False)
 
+    @micropython.native
     def _back(self, now_ms: int) -> None:
         x = self._x
         flight = self.flight
@@ -154,6 +152,7 @@ class Landing:
             self._player.halt()
             self._arrived()
 
+    @micropython.native
     def _arrived(self) -> None:
         if not self._limp and not self.flight.is_home():
             self.kind = FAULT
@@ -163,9 +162,10 @@ class Landing:
         self._shot_over()
         self._finish()
 
+    @micropython.native
     def _finish(self) -> None:
         """The needle is home, or the spring had its time: say how it ended and settle into the phase that follows."""
-        if self.kind == HOLD and not self.left and not self.move:
+        if self.kind == HOLD and not self.counts[LEFT] and not self.move:
             self.kind = DONE
             self.reason = faults.PASS_DONE
         self._cut()
@@ -174,7 +174,7 @@ class Landing:
             self.granted = False
             self._journal.void()
         if self.kind == HOLD and not self.move:
-            self.last_ms = self.tick_ms
+            self.counts[LAST_MS] = self.counts[TICK_MS]
             self.flight.rest()
             self.phase = WAIT
         else:
@@ -182,7 +182,7 @@ class Landing:
             if self.kind >= FAULT:
                 self.homed = False
                 self.phase = LATCHED
-        self._note(NOTE_ENDED, self.kind, self.reason, self.left)
+        self._note(NOTE_ENDED, self.kind, self.reason, self.counts[LEFT])
 
     def _latched(self) -> None:
         x = self._x
@@ -190,41 +190,24 @@ class Landing:
             self.phase = OFF
             self._note(NOTE_CLEARED, 0, 0, 0)
 
+    @micropython.native
     def _shot_over(self) -> None:
-        """Write down the shot in flight: whole if its dose went in completely, else partial."""
-        flight = self.flight
-        if not flight.open:
+        """Write down the shot in flight, unless it was a move that is none."""
+        cells = self.flight.cells
+        if not cells[OPEN]:
             return
-        flight.open = False
+        cells[OPEN] = 0
         if self.move:
             return
-        self.last_ms = self.tick_ms
-        self._hold_left -= 1
-        self._ceiling -= 1
-        self.budget_nl -= self._dose_nl
+        reason = self.reason
         flags = 0
-        if self.reason == faults.DEPTH_WRONG:
-            flags = DEPTH_OFF
-        elif self.reason == faults.DOSE_WRONG:
-            flags = DOSE_OFF
-        if flight.dosed:
-            self.left -= 1
-            flight.keep_carry()
-        else:
-            flags |= PARTIAL
-        self._note(NOTE_SHOT, flight.start_ms, flight.start_us, flight.deepest_um, flight.travel_nm(), flags)
+        if reason:
+            flags = DEPTH_OFF if reason == faults.DEPTH_WRONG else DOSE_OFF if reason == faults.DOSE_WRONG else 0
+        close_shot(self.counts, self.notes, cells, flags, self._x[PLUNGER_NM] + SHIFT)
 
-    def _note(self, kind: int, a: int, b: int, c: int, d: int = 0, e: int = 0) -> None:
-        at = self.noted % NOTES * NOTE_SIZE
-        notes = self.notes
-        notes[at] = kind
-        notes[at + 1] = self.tick_ms
-        notes[at + 2] = a
-        notes[at + 3] = b
-        notes[at + 4] = c
-        notes[at + 5] = d
-        notes[at + 6] = e
-        self.noted += 1
+    @micropython.native
+    def _note(self, kind: int, a: int, b: int, c: int) -> None:
+        note(self.counts, self.notes, kind, a, b, c, 0, 0)
 
 
 assert (HOLD, PAUSE, FAULT, ESTOP) == (1, 2, 3, 4)  # a worse ending is a larger number

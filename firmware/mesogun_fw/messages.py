@@ -271,7 +271,7 @@ MESSAGES = (
         ANSWER,
         "nothing was done",
         (
-            ("code", 1, 99, "see faults.REFUSALS"),
+            ("code", 1, 99, "see explanations.REFUSALS"),
             ("field", -1, 31, "which field of the request, -1 none"),
             ("value", -_BIG, _BIG, "its value"),
             ("low", -_BIG, _BIG, "lowest accepted"),
@@ -304,7 +304,7 @@ MESSAGES = (
             _N,
             _AT,
             ("kind", 0, 4, "0 done, 1 end of hold, 2 pause, 3 fault, 4 e-stop"),
-            ("reason", 0, 99, "see faults.REASONS"),
+            ("reason", 0, 99, "see explanations.REASONS"),
             ("pass_index", -1, 7, "which pass, -1 none armed"),
             ("done", 0, 2_000, "whole shots made of it"),
         ),

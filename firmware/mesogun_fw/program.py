@@ -12,10 +12,10 @@ from mesogun_fw.stroke import Settings
 
 
 class Refusal(Exception):
-    """Why a request is not done: code of faults.REFUSALS, field index or -1, value, lowest and highest accepted."""
+    """Why a request is not done: code of explanations.REFUSALS, field index or -1, value, lowest and highest accepted."""
 
     def __init__(self, code: int, field: int = -1, value: int = 0, low: int = 0, high: int = 0) -> None:
-        super().__init__(faults.REFUSALS[code][0])
+        super().__init__(code)
         self.row = [code, field, value, low, high]
 
 

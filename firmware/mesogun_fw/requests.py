@@ -11,6 +11,7 @@ from mesogun_fw.drives.pneumatic import compile_stop
 from mesogun_fw.guard import GAUGE, HOME_CHECK, OFF, PRIME, SHOTS
 from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
 from mesogun_fw.journal import GOOD
+from mesogun_fw.ledger import BUDGET_NL, LEFT
 from mesogun_fw.messages import ARMED, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
 from mesogun_fw.program import Refusal
 from mesogun_fw.selftest import selftest
@@ -66,7 +67,7 @@ class Requests:
         self._allow(state.ASKED_LOAD)
         self.program.begin(values)
         self.armed = -1
-        self.guard.budget_nl = self.program.syringe_nl
+        self.guard.counts[BUDGET_NL] = self.program.syringe_nl
         self._attempts = [0] * limits.PASSES_MAX
         return "ok", []
 
@@ -134,7 +135,7 @@ class Requests:
         self._keep_ahead()
         guard.swap(self.strokes[slot], slot)
         self.board.alone(False)
-        return "armed", self._armed_row(audit, max(1, guard.left), slot)
+        return "armed", self._armed_row(audit, max(1, guard.counts[LEFT]), slot)
 
     def _armed_row(self, audit: Audit, left: int, slot: int) -> list:  # type: ignore[type-arg]
         return [self.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, self.strokes[slot].used()]

@@ -105,6 +105,7 @@ class Stroke:
         self.first = 0
         self.lists = (array("H", bytes(6 * ENTRIES)), array("H", bytes(6 * ENTRIES)))
         self.away = array("H", bytes(6 * AWAY_ENTRIES))
+        self.turns = array("i", bytes(4 * 11))  # what the drive keeps for the way back
         self.length = 0
         self.link = ENTRIES
         self.entry = 0

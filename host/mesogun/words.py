@@ -1,7 +1,7 @@
 """What the gun says in numbers, as a clinician would say it."""
 
 from mesogun.refusal import Problem, Refused
-from mesogun_fw import faults
+from mesogun_fw import explanations, faults
 from mesogun_fw.messages import BY_NAME, STATES
 
 _UNITS = {"_nl_s": "µl/s", "_um_s": "mm/s", "_um": "mm", "_nl": "µl", "_us": "ms"}
@@ -16,13 +16,13 @@ def figure_in_words(name: str, value: int) -> tuple[str, str]:
 
 
 def reason_in_words(reason: int) -> str:
-    """Why shots ended (a code of faults.REASONS): what happened, its likely cause, what to do."""
-    _, _, what, cause, remedy = faults.REASONS.get(reason, ("", 0, f"the gun stopped, code {reason}", "", "update mesogun"))
+    """Why shots ended (a code of explanations.REASONS): what happened, its likely cause, what to do."""
+    _, _, what, cause, remedy = explanations.REASONS.get(reason, ("", 0, f"the gun stopped, code {reason}", "", "update mesogun"))
     return f"{what}{f' ({cause})' if cause else ''}: {remedy}"
 
 
 class DeviceRefused(Refused):
-    """The gun refused a request and did nothing. `code` as in faults.REFUSALS; `field` is the request's, "" when it is none."""
+    """The gun refused a request and did nothing. `code` as in REFUSALS; `field` is the request's, "" when it is none."""
 
     def __init__(self, request: str, values: list[int], code: int, field: int, value: int, low: int, high: int) -> None:
         fields = BY_NAME[request][3]
@@ -30,7 +30,7 @@ class DeviceRefused(Refused):
         self.code = code
         self.field = fields[field][0] if 0 <= field < len(fields) else ""
         self.value, self.low, self.high = value, low, high
-        _, what, remedy = faults.REFUSALS.get(code, ("", f"the gun refused, code {code}", "Update mesogun"))
+        _, what, remedy = explanations.REFUSALS.get(code, ("", f"the gun refused, code {code}", "Update mesogun"))
         if code == faults.WRONG_STATE and 0 <= value < len(STATES):
             what = f"{what}: {STATES[value]}"
         where = f"pass {values[0] + 1}" if request == "pass" else request

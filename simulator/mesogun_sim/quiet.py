@@ -8,6 +8,7 @@ from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, LIN
 from mesogun_fw.flight import HOLD_UNTIL_MS, SETTLE_US
 from mesogun_fw.guard import BACK, LATCHED, OFF, RUN, Guard
 from mesogun_fw.inputs import ELAPSED_US, ESTOP_OPEN, PLAYING, TRIGGER_A, TRIGGER_B
+from mesogun_fw.ledger import LAST_MS, NOTED
 from mesogun_fw.vitals import BEAT_MS, LOOP_MS
 
 LONG_MS = 1_000
@@ -15,7 +16,7 @@ LONG_MS = 1_000
 
 def quiet_ms(guard: Guard, x: "object", now_ms: int) -> int:
     """Ticks after `now_ms` that need not be run. 0: run the next one."""
-    if x[TRIGGER_A] != x[TRIGGER_B] or guard.noted != guard.read or guard.next_slot >= 0:  # type: ignore[index]
+    if x[TRIGGER_A] != x[TRIGGER_B] or guard.counts[NOTED] != guard.read or guard.next_slot >= 0:  # type: ignore[index]
         return 0
     if guard.phase == OFF or guard.phase == LATCHED:
         return 0 if x[ESTOP_OPEN] and guard.phase == OFF else LONG_MS  # type: ignore[index]
@@ -27,7 +28,7 @@ def quiet_ms(guard: Guard, x: "object", now_ms: int) -> int:
         quiet_us = _stroke_us(guard, x[ELAPSED_US]) if x[PLAYING] == 1 else 0  # type: ignore[index]
         until = min(until, now_ms + quiet_us // 1000)
     else:
-        until = min(until, guard.last_ms + limits.IDLE_MAX_MS)
+        until = min(until, guard.counts[LAST_MS] + limits.IDLE_MAX_MS)
         if guard.fingers.held and guard.fingers.fresh:
             return 0
     return max(0, until - now_ms - 1)

@@ -107,8 +107,8 @@ class Trace:
     def _device(self, board: SimBoard) -> dict[str, object]:
         hardware = {row[0]: value for row, value in zip(BY_NAME["gun"][3], board.hardware.figures(), strict=True)}
         return {
-            "drive": DRIVES[board.hardware.drive],
             **hardware,
+            "drive": DRIVES[board.hardware.drive],
             "syringe_bore_um": self._bore_um,
             "depth_cap_um": limits.DEPTH_CAP_UM,
             "dose_max_nl": limits.DOSE_MAX_NL,

@@ -1,7 +1,7 @@
 """Two quadrature encoders counted by two machines of PIO 1, up to ten million edges a second, whatever the processor does.
 
 A machine looks at both pins every 11 to 13 cycles and jumps to one of 16 places by what was and what is now; Y is the
-count. It offers the count all the time: whoever wants the latest empties the FIFO and takes the next.
+count, up while A leads B. It offers the count all the time: whoever wants the latest empties the FIFO and takes the next.
 """
 
 from array import array
@@ -11,13 +11,13 @@ from mesogun_fw.boards.registers import COUNTERS, poke
 _SEND, _LESS, _MORE = 0x0011, 0x0010, 0x0017
 PROGRAM = (
     # was 00: now 00, 01, 10, 11 (two edges at once: neither way)
-    _SEND, _LESS, _MORE, _SEND,
-    # was 01
-    _MORE, _SEND, _SEND, _LESS,
-    # was 10
-    _LESS, _SEND, _SEND, _MORE,
-    # was 11
     _SEND, _MORE, _LESS, _SEND,
+    # was 01
+    _LESS, _SEND, _SEND, _MORE,
+    # was 10
+    _MORE, _SEND, _SEND, _LESS,
+    # was 11
+    _SEND, _LESS, _MORE, _SEND,
     0x0091,  # 16  jmp y--, 17         less
     0xA0C2,  # 17  mov isr, y          send
     0x8000,  # 18  push noblock

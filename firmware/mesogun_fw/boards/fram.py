@@ -88,20 +88,22 @@ class PicoFram(memory.Fram):
         frame[3] = value
         self._exchange(self._enable, 1)
         self._exchange(self._marks, 4)
-        frame[0] = _WRITE
 
     @micropython.viper
     def _exchange(self, frame_: object, size: int):  # type: ignore[no-untyped-def]
-        """Send a frame and put into it what came back. A bus that does not answer is waited for 64 looks a byte."""
+        """Send a frame; put what comes back into one that reads. A bus that does not answer is waited for 64 looks a byte."""
         k = ptr32(self._k)
         spi = ptr32(k[_SPI])
         sio = ptr32(k[_SIO])
         frame = ptr8(frame_)
+        reading = frame[0] == _READ
         sio[k[_OUT_CLEAR]] = _SELECT
         for i in range(size):
             spi[_DATA] = frame[i]
             looks = 64
             while looks and not spi[_STATUS] & _NOT_EMPTY:
                 looks -= 1
-            frame[i] = spi[_DATA] & 255
+            value = spi[_DATA] & 255
+            if reading:
+                frame[i] = value
         sio[k[_OUT_SET]] = _SELECT

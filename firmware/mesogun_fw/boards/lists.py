@@ -11,6 +11,7 @@ written to `cell`. (The last is a write to a trigger, not a chain: on the RP2040
 from array import array
 
 from mesogun_fw.boards.registers import (
+    BEFORE,
     CONTROL,
     CONTROL_CLEAR,
     COPY,
@@ -19,8 +20,10 @@ from mesogun_fw.boards.registers import (
     DATA_CLEAR,
     IO,
     JUMP,
+    LIST_FIGURES,
     PIO,
     PIO_CLEAR,
+    STATE,
     addressof,
     poke,
 )  # fmt: skip
@@ -54,6 +57,8 @@ _FIFO = const(9)
 _PLAY = const(10)
 _WALK = const(13)
 _RING_SHIFT = const(14)
+_STATE = const(23)
+_BEFORE = const(25)
 _CHANNELS = const(3 << 10)
 _CTRL = const(4)
 
@@ -78,6 +83,8 @@ class Lists:
         self._s[_CELLS] = table + 16 * TABLE
         self._f = array("i", bytes(4 * 6 * LISTS))
         self._before = array("i", bytes(4 * TABLE))  # words of its list before each entry
+        for place, figures in ((STATE, self._s), (LIST_FIGURES, self._f), (BEFORE, self._before)):
+            k[place] = addressof(figures)
         self._away: list = [None, None]  # type: ignore[type-arg]
         self._words = [0, 0]
         self._prepare(first_pin)
@@ -147,9 +154,9 @@ class Lists:
     @micropython.viper
     def _entries(self, listed_: object, place: int, until: int, at: int, words: int) -> int:
         """Write places of a list from entry `at` of the table on; the entry after them."""
-        s = ptr32(self._s)
         k = ptr32(self._k)
-        before = ptr32(self._before)
+        s = ptr32(k[_STATE])
+        before = ptr32(k[_BEFORE])
         listed = ptr16(listed_)
         entry = ptr32(s[_TABLE] + (at << 4))
         while place < until:
@@ -175,12 +182,13 @@ class Lists:
     @micropython.viper
     def _end(self, at: int):  # type: ignore[no-untyped-def]
         """An entry that starts nothing."""
-        entry = ptr32(ptr32(self._s)[_TABLE] + (at << 4))
-        entry[0] = ptr32(self._k)[_PLAY]
-        entry[1] = ptr32(self._k)[_FIFO]
+        k = ptr32(self._k)
+        entry = ptr32(ptr32(k[_STATE])[_TABLE] + (at << 4))
+        entry[0] = k[_PLAY]
+        entry[1] = k[_FIFO]
         entry[2] = 1
         entry[3] = 0
-        before = ptr32(self._before)
+        before = ptr32(k[_BEFORE])
         before[at + 1] = before[at]
 
     @micropython.viper

@@ -3,6 +3,8 @@
 from array import array
 
 from mesogun_fw.boards.lists import AWAY_AT, Lists
+from mesogun_fw.boards.registers import INPUTS as INPUTS_AT
+from mesogun_fw.boards.registers import addressof
 from mesogun_fw.player import Player
 from mesogun_fw.shim import micropython, ptr32
 
@@ -17,6 +19,10 @@ _DATA_CLEAR = const(5)
 _CONTROL = const(6)
 _CONTROL_CLEAR = const(7)
 _TIMER = const(15)
+_STATE = const(23)
+_FIGURES = const(24)
+_BEFORE = const(25)
+_INPUTS = const(26)
 _CLEAR_PINS = const(0xA003)
 _PULL_NOBLOCK = const(0x8080)
 _IN_PLAYING = const(10)
@@ -58,15 +64,17 @@ class PicoPlayer(Lists, Player):
     """`x` are the guard's inputs; `tell` fills in the player's."""
 
     def __init__(self, k: "array[int]", x: "array[int]", first_pin: int) -> None:
+        self._x = x  # reached by its address only, so held here
+        k[INPUTS_AT] = addressof(x)
         Lists.__init__(self, k, first_pin)
-        self._x = x
         self.halt()
 
     # ---- called from the guard's tick ----
 
     @micropython.viper
     def start(self, slot: int, variant: int):  # type: ignore[no-untyped-def]
-        s = ptr32(self._s)
+        k = ptr32(self._k)
+        s = ptr32(k[_STATE])
         cells = ptr32(s[_CELLS])
         if s[_PLAYING]:
             self.halt()
@@ -75,7 +83,7 @@ class PicoPlayer(Lists, Player):
         number = 2 * slot + variant
         s[_LIST] = number
         s[_PERIODS] = 1
-        self._go(1, ptr32(self._f)[6 * number + _FIRST])
+        self._go(1, ptr32(k[_FIGURES])[6 * number + _FIRST])
 
     def go_away(self, slot: int, entries: int) -> None:
         if entries:
@@ -87,8 +95,8 @@ class PicoPlayer(Lists, Player):
 
     @micropython.viper
     def _go(self, playing: int, at: int):  # type: ignore[no-untyped-def]
-        s = ptr32(self._s)
         k = ptr32(self._k)
+        s = ptr32(k[_STATE])
         s[_GRANTED] = 0
         s[_PLAYING] = playing
         ptr32(k[_PIO_SET])[0] = 1
@@ -97,8 +105,9 @@ class PicoPlayer(Lists, Player):
 
     @micropython.viper
     def grant(self, slot: int, variant: int):  # type: ignore[no-untyped-def]
-        s = ptr32(self._s)
-        f = ptr32(self._f)
+        k = ptr32(self._k)
+        s = ptr32(k[_STATE])
+        f = ptr32(k[_FIGURES])
         cells = ptr32(s[_CELLS])
         if s[_PLAYING] != 1:
             return
@@ -115,8 +124,9 @@ class PicoPlayer(Lists, Player):
 
     @micropython.viper
     def revoke(self):  # type: ignore[no-untyped-def]
-        s = ptr32(self._s)
-        f = ptr32(self._f)
+        k = ptr32(self._k)
+        s = ptr32(k[_STATE])
+        f = ptr32(k[_FIGURES])
         cells = ptr32(s[_CELLS])
         present = s[_LIST]
         if not s[_GRANTED] or cells[3 * present] == cells[3 * present + 1]:
@@ -132,8 +142,8 @@ class PicoPlayer(Lists, Player):
 
     @micropython.viper
     def halt(self) -> int:
-        s = ptr32(self._s)
         k = ptr32(self._k)
+        s = ptr32(k[_STATE])
         pio = ptr32(k[_PIO])
         ptr32(k[_PIO_CLEAR])[0] = 1
         # Paused before aborted: nothing moves any more, and the registers say where it stopped. (And RP2350-E5.)
@@ -153,10 +163,11 @@ class PicoPlayer(Lists, Player):
     @micropython.viper
     def _put(self) -> int:
         """Words of the present list that were put, of a machine that stands still."""
-        s = ptr32(self._s)
-        f = ptr32(self._f)
-        before = ptr32(self._before)
-        pio = ptr32(ptr32(self._k)[_PIO])
+        k = ptr32(self._k)
+        s = ptr32(k[_STATE])
+        f = ptr32(k[_FIGURES])
+        before = ptr32(k[_BEFORE])
+        pio = ptr32(k[_PIO])
         cells = ptr32(s[_CELLS])
         if not s[_PLAYING]:
             return 0
@@ -179,10 +190,10 @@ class PicoPlayer(Lists, Player):
     @micropython.viper
     def _look(self):  # type: ignore[no-untyped-def]
         """Where the DMA is. Waits while it is in a link, which takes it less than a microsecond; in vain if it is paused there."""
-        s = ptr32(self._s)
-        f = ptr32(self._f)
         k = ptr32(self._k)
-        before = ptr32(self._before)
+        s = ptr32(k[_STATE])
+        f = ptr32(k[_FIGURES])
+        before = ptr32(k[_BEFORE])
         control = ptr32(k[_CONTROL])
         data = ptr32(k[_DATA])
         here = f[6 * s[_LIST] + _LINK]
@@ -206,10 +217,11 @@ class PicoPlayer(Lists, Player):
     @micropython.viper
     def tell(self, now_us: int):  # type: ignore[no-untyped-def]
         """Fill the player's inputs. What was granted begins when the pins come to it, not when the DMA does."""
-        s = ptr32(self._s)
-        f = ptr32(self._f)
-        x = ptr32(self._x)
-        pio = ptr32(ptr32(self._k)[_PIO])
+        k = ptr32(self._k)
+        s = ptr32(k[_STATE])
+        f = ptr32(k[_FIGURES])
+        x = ptr32(k[_INPUTS])
+        pio = ptr32(k[_PIO])
         playing = s[_PLAYING]
         elapsed = 0
         if playing:

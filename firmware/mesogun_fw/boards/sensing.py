@@ -7,7 +7,7 @@ from array import array
 
 from mesogun_fw.boards import encoders, pins
 from mesogun_fw.boards.player import PicoPlayer
-from mesogun_fw.boards.registers import ADC, poke
+from mesogun_fw.boards.registers import ADC, CLOCK, NM, SWITCHES_AT, addressof, poke
 from mesogun_fw.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, HOME, TRIGGER_A, TRIGGER_B
 from mesogun_fw.shim import micropython, ptr32
 
@@ -30,6 +30,10 @@ _COUNTERS = const(3)
 _TIMER = const(15)
 _SIO = const(16)
 _ADC = const(19)
+_INPUTS = const(26)
+_CLOCK = const(27)
+_SWITCHES_AT = const(28)
+_NM = const(29)
 _NEEDLE_UM = const(7)
 _PLUNGER_NM = const(8)
 _LATE_US = const(9)
@@ -68,27 +72,30 @@ class Senses:
 
     def __init__(self, k: "array[int]", x: "array[int]", player: PicoPlayer, needle_nm: int, plunger_nm: int) -> None:
         self._k = k
-        self._x = x
         self._tell = player.tell
         self._nm = array("i", [needle_nm, plunger_nm])
         self._switches = array("i", [figure for switch in SWITCHES for figure in switch])
         self._t = array("i", bytes(4 * 5))
+        for place, figures in ((CLOCK, self._t), (SWITCHES_AT, self._switches), (NM, self._nm)):
+            k[place] = addressof(figures)
         encoders.count(k, (pins.NEEDLE_ENCODER, pins.PLUNGER_ENCODER))
         poke(k[ADC], 3)
         self._begin()
 
     @micropython.viper
     def _begin(self):  # type: ignore[no-untyped-def]
-        t = ptr32(self._t)
-        now = ptr32(ptr32(self._k)[_TIMER])[_NOW] & _US
+        k = ptr32(self._k)
+        t = ptr32(k[_CLOCK])
+        now = ptr32(k[_TIMER])[_NOW] & _US
         t[_LAST_US] = now
         t[_GRID_US] = (now + _EARLY) & _US  # the first tick sets it: no tick is early
 
     @micropython.viper
     def ms(self) -> int:
         """Milliseconds since boot, wherever the tick is, and if it is dead."""
-        t = ptr32(self._t)
-        timer = ptr32(ptr32(self._k)[_TIMER])
+        k = ptr32(self._k)
+        t = ptr32(k[_CLOCK])
+        timer = ptr32(k[_TIMER])
         while True:
             last = t[_LAST_US]
             ms = t[_MS] + (((timer[_NOW] - last) & _US) + t[_REST_US]) // 1000
@@ -98,9 +105,9 @@ class Senses:
     @micropython.viper
     def sense(self) -> int:
         """The inputs at this moment; milliseconds since boot. Called by the tick alone, more often than every 17 minutes."""
-        t = ptr32(self._t)
         k = ptr32(self._k)
-        x = ptr32(self._x)
+        t = ptr32(k[_CLOCK])
+        x = ptr32(k[_INPUTS])
         now = ptr32(k[_TIMER])[_NOW] & _US
         late = (now - t[_GRID_US]) & _US
         if late >= _EARLY:
@@ -114,7 +121,7 @@ class Senses:
         t[_REST_US] = since % 1000
         t[_LAST_US] = now
 
-        switches = ptr32(self._switches)
+        switches = ptr32(k[_SWITCHES_AT])
         levels = ptr32(k[_SIO])[1]
         for i in range(0, 3 * _SWITCHES, 3):
             x[switches[i]] = (levels >> switches[i + 1]) & 1 ^ switches[i + 2]
@@ -126,9 +133,10 @@ class Senses:
     @micropython.viper
     def _count(self):  # type: ignore[no-untyped-def]
         """A count is taken as 20 bits, so that no product overflows; an encoder that gives none leaves its input as it was."""
-        x = ptr32(self._x)
-        nm = ptr32(self._nm)
-        counters = ptr32(ptr32(self._k)[_COUNTERS])
+        k = ptr32(self._k)
+        x = ptr32(k[_INPUTS])
+        nm = ptr32(k[_NM])
+        counters = ptr32(k[_COUNTERS])
         for i in range(2):
             old = (counters[3] >> (8 * i + 4)) & 15
             looks = 32
@@ -149,9 +157,10 @@ class Senses:
     @micropython.viper
     def _convert(self):  # type: ignore[no-untyped-def]
         """A converter that is not ready reads 0: no syringe, no supply."""
-        t = ptr32(self._t)
-        x = ptr32(self._x)
-        adc = ptr32(ptr32(self._k)[_ADC])
+        k = ptr32(self._k)
+        t = ptr32(k[_CLOCK])
+        x = ptr32(k[_INPUTS])
+        adc = ptr32(k[_ADC])
         value = 0
         if adc[0] & _READY:
             value = adc[1] & 0xFFF

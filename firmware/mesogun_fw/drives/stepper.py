@@ -1,19 +1,15 @@
 """The needle moved by a stepper: out, dose, dwell, back, by ramps. In retrograde mode the dose goes in on the way back."""
 
-from array import array
-
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives.dose import Dose, write_dose
+from mesogun_fw.drives.retreat import DRAWN_PER_GROUP, NEEDLE_DIR, NEEDLE_STEP, TURN_US, prepare_way_back, way_back
 from mesogun_fw.limits import PULSE_US
 from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
 from mesogun_fw.stroke import (
-    AWAY_ENTRIES,
     BACK_BRAKE,
     BACK_CRUISE,
     BACK_UP,
     DWELL,
-    ENTRIES,
-    HOLD_SHIFT,
     LEAD_US,
     OUT_BRAKE,
     OUT_CRUISE,
@@ -26,18 +22,10 @@ from mesogun_fw.stroke import (
     Settings,
     Stroke,
     ceil_div,
-    set_entry,
 )  # fmt: skip
 
-NEEDLE_STEP = 1
-NEEDLE_DIR = 2  # 0 = outwards
 DEPTH_BETWEEN_SHOTS = True  # whether a new depth can follow without disarming
 PIN_NAMES = ("needle_step", "needle_dir", "plunger_step", "plunger_dir")
-
-TURN_US = 1_000  # standstill before the needle changes its direction
-
-# The way back after an abort.
-AWAY_HOLD, AWAY_BRAKE, AWAY_TURN, AWAY_UP, AWAY_CRUISE, AWAY_DOWN = range(AWAY_ENTRIES)
 
 
 class Figures:
@@ -54,8 +42,6 @@ class Figures:
         steps = settings.depth_um * 1000 // hardware.needle_nm_per_step
         speed = min(settings.needle_um_s, hardware.needle_um_s)
         self.needle_steps = steps
-        self.abort_ratio = (hardware.needle_brake_mm_s2, hardware.needle_out_mm_s2)
-        self.brake_at = self.down_at = 0  # where the way back has its words
         self.cruise_us = self.back_cruise_us = ceil_div(hardware.needle_nm_per_step * 1000, speed)
         self.out_up = out.steps_to(self.cruise_us)
         self.out_brake = brake.steps_to(self.cruise_us)
@@ -123,7 +109,7 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
     stroke.up(BACK_UP, out, f.away_up, NEEDLE_DIR, NEEDLE_STEP)
     stroke.cell(BACK_CRUISE, f.cruise_us, f.needle_steps - f.away_up - f.away_down, NEEDLE_DIR, NEEDLE_STEP)
     stroke.down(BACK_BRAKE, out, f.away_down, NEEDLE_DIR, NEEDLE_STEP)
-    _prepare_away(stroke, f, out)
+    prepare_way_back(stroke, f, out, hardware)
     if settings.mode == RETROGRADE:
         _write_draw(stroke, f)
     if settings.mode == CONSTANT_FLOW:
@@ -159,7 +145,7 @@ def _write_draw(stroke: Stroke, f: Figures) -> None:
     left = count[common] - groups * per_group
     _draw_cells(stroke, f, BACK_UP, left // 2, [kinds[common]])
     _draw_cells(stroke, f, BACK_BRAKE, left - left // 2, [kinds[common]])
-    f.drawn_per_block = (1, per_group + 1, 1)
+    stroke.turns[DRAWN_PER_GROUP] = per_group + 1
 
 
 def _words(plunger_steps: int) -> int:
@@ -195,96 +181,3 @@ def _draw_cells(stroke: Stroke, f: Figures, place: int, times: int, cells: "list
         stroke.put(NEEDLE_DIR, needle_us - now)
         stroke.put(NEEDLE_DIR | NEEDLE_STEP, PULSE_US)
         stroke.put(NEEDLE_DIR, PULSE_US)
-
-
-def _drawn(stroke: Stroke, listed: "array[int]", place: int, played: int) -> int:
-    """Needle steps made on a withdrawal that was halted `played` words into `place`."""
-    f: Figures = stroke.figures  # type: ignore[assignment]
-    steps = 0
-    for before in (BACK_UP, BACK_CRUISE):
-        if before < place:
-            steps += listed[3 * before + 2] * f.drawn_per_block[before - BACK_UP]
-    size = listed[3 * place + 1]
-    steps += played // size * f.drawn_per_block[place - BACK_UP]
-    at = listed[3 * place]
-    for i in range(at, at + played % size):
-        if stroke.words[i] & NEEDLE_STEP:
-            steps += 1
-    return steps
-
-
-def _prepare_away(stroke: Stroke, f: Figures, out: Ramp) -> None:
-    f.brake_at = stroke.length
-    stroke.steps_down(out, f.out_up, 0, NEEDLE_STEP)
-    away = stroke.away
-    set_entry(away, AWAY_HOLD, stroke.length, 1, 0)
-    stroke.put(0, TURN_US)
-    set_entry(away, AWAY_TURN, stroke.length, 1, 1)
-    stroke.put(NEEDLE_DIR, TURN_US)
-    listed = stroke.lists[0]
-    set_entry(away, AWAY_UP, listed[3 * BACK_UP], 0, 0)
-    set_entry(away, AWAY_CRUISE, listed[3 * BACK_CRUISE], 2, 0)
-    f.down_at = listed[3 * BACK_BRAKE]
-
-
-def way_back(stroke: Stroke, played: int, variant: int) -> int:
-    """Fill `away` for a stroke halted after `played` words of list `variant` were put; how many entries it has.
-
-    0 when the needle is on its way back or home already: let it finish. Never goes deeper than commanded: braking
-    here is harder than braking into depth. Allocates nothing.
-    """
-    listed = stroke.lists[variant]
-    f: Figures = stroke.figures  # type: ignore[assignment]
-    place = 0
-    while place < ENTRIES:
-        size = listed[3 * place + 1] * listed[3 * place + 2]
-        if played <= size:
-            break
-        played -= size
-        place += 1
-    position = f.needle_steps
-    braking = 0
-    if place > DWELL:
-        if stroke.settings.mode != RETROGRADE or place > BACK_BRAKE:
-            return 0
-        position -= _drawn(stroke, listed, place, played)
-    elif place == OUT_UP:
-        position = braking = played >> 1
-    elif place == OUT_CRUISE:
-        position = f.out_up + ((played + 1) >> 1)
-        braking = f.out_up
-    elif place == OUT_BRAKE:
-        left = f.out_brake - ((played + 1) >> 1)
-        position = f.needle_steps - left
-        braking = (left * f.abort_ratio[0] + f.abort_ratio[1] - 1) // f.abort_ratio[1]
-    if braking > f.out_up:
-        braking = f.out_up
-    if position + braking > f.needle_steps:
-        braking = f.needle_steps - position
-    return _fill_away(stroke, position, braking)
-
-
-def _fill_away(stroke: Stroke, position: int, braking: int) -> int:
-    f: Figures = stroke.figures  # type: ignore[assignment]
-    away = stroke.away
-    away[3 * AWAY_BRAKE] = f.brake_at + 2 * (f.out_up - braking)
-    away[3 * AWAY_BRAKE + 1] = 2 * braking
-    away[3 * AWAY_BRAKE + 2] = 1 if braking else 0
-    away[3 * AWAY_HOLD + 2] = 1 if braking else 0
-    if braking:
-        first = stroke.words[away[3 * AWAY_BRAKE] + 1]
-        stroke.words[away[3 * AWAY_HOLD]] = ((first >> HOLD_SHIFT) + PULSE_US) << HOLD_SHIFT
-    position += braking
-    up = position >> 1
-    if up > f.away_up:
-        up = f.away_up
-    down = position - up
-    if down > f.away_down:
-        down = f.away_down
-    away[3 * AWAY_UP + 1] = 1 + 2 * up
-    away[3 * AWAY_UP + 2] = 1 if position else 0
-    away[3 * AWAY_CRUISE + 2] = position - up - down
-    away[3 * AWAY_DOWN] = f.down_at + 2 * (f.away_down - down)
-    away[3 * AWAY_DOWN + 1] = 2 * down
-    away[3 * AWAY_DOWN + 2] = 1 if down else 0
-    return AWAY_ENTRIES

@@ -12,6 +12,7 @@ from mesogun_fw.config import Hardware
 from mesogun_fw.device import Device
 from mesogun_fw.inputs import INPUTS, LATE_US
 from mesogun_fw.journal import Journal
+from mesogun_fw.ledger import NOTED
 from mesogun_fw.player import Player
 from mesogun_fw.stroke import Stroke
 from mesogun_sim.quiet import quiet_ms
@@ -166,7 +167,7 @@ def main() -> None:
             board.received += source.read(length)
         if tick:
             guard.tick(board.now_ms)
-        if step and (board.now_ms >= wake_ms or guard.noted != guard.read or board.received):
+        if step and (board.now_ms >= wake_ms or guard.counts[NOTED] != guard.read or board.received):
             wake_ms = board.now_ms + device.step()
         say(b"D", wake_ms, quiet_ms(guard, inputs, board.now_ms) if tick else 0, len(board.received))
         flush()

@@ -1,0 +1,48 @@
+# The gun's first lines. Whatever else is broken, these make every output safe: no power, valves off, no pulse.
+import machine
+
+for pin in (21, 22, 0, 1, 2, 3, 4, 5, 27):  # enable, dump, timeline, lamp: boards/pins.py
+    machine.Pin(pin, machine.Pin.OUT, value=0)
+
+import sys  # noqa: E402
+import time  # noqa: E402
+
+import micropython  # noqa: E402
+
+micropython.kbd_intr(-1)  # a byte 0x03 from the host is a byte
+micropython.alloc_emergency_exception_buf(100)
+
+SLOT = "/mesogun-a"
+
+
+def play() -> None:
+    """The device for ever; returns never. When anything fails: pins safe, reset by the watchdog, unhomed."""
+    board = None
+    try:
+        sys.path.insert(0, SLOT)
+        from mesogun_fw.boards.pico import PicoBoard
+        from mesogun_fw.config import Hardware
+        from mesogun_fw.device import Device
+
+        board = PicoBoard(Hardware())
+        device = Device(board)
+        guard = device.guard
+        board.begin(guard.tick)
+        while True:
+            due_ms = board.ms() + device.step()
+            board.turn(guard.tick_ms)
+            while board.ms() < due_ms and not board.waiting():
+                time.sleep_ms(1)
+    except BaseException as why:
+        machine.Pin(21, machine.Pin.OUT, value=0)
+        if board is not None:
+            board.give_up()
+        sys.print_exception(why)
+        machine.WDT(timeout=1_000)
+        while True:
+            time.sleep_ms(100)
+
+
+if machine.Pin(20, machine.Pin.IN, machine.Pin.PULL_UP)():
+    play()
+micropython.kbd_intr(3)  # the button at the gun is held: maintenance, by the REPL

@@ -1,0 +1,162 @@
+"""The way back of a needle moved by a stepper: out of any word of a stroke, braking along the ramp, never deeper than commanded.
+
+Prepared with the stroke, by the loop; what is left to do at an abort is one fast function that allocates nothing.
+"""
+
+from mesogun_fw.config import Hardware
+from mesogun_fw.messages import RETROGRADE
+from mesogun_fw.shim import micropython, ptr16, ptr32
+from mesogun_fw.stroke import (
+    AWAY_ENTRIES,
+    BACK_BRAKE,
+    BACK_CRUISE,
+    BACK_UP,
+    DWELL,
+    ENTRIES,
+    OUT_BRAKE,
+    OUT_CRUISE,
+    OUT_UP,
+    Ramp,
+    Stroke,
+    set_entry,
+)  # fmt: skip
+
+const = micropython.const
+
+NEEDLE_STEP = const(1)
+NEEDLE_DIR = const(2)  # 0 = outwards
+TURN_US = 1_000  # standstill before the needle changes its direction
+
+# Entries of the way back.
+AWAY_HOLD = const(0)
+AWAY_BRAKE = const(1)
+AWAY_TURN = const(2)
+AWAY_UP = const(3)
+AWAY_CRUISE = const(4)
+AWAY_DOWN = const(5)
+
+# What `retreat` knows of a stroke: its array `turns`.
+STEPS = const(0)
+UP = const(1)  # steps of the way out that speed up ...
+BRAKE = const(2)  # ... and that brake
+BRAKE_MM_S2 = const(3)
+ABORT_MM_S2 = const(4)
+BACK_SPEEDING = const(5)  # most steps of the way back that speed up, and that slow down
+BACK_SLOWING = const(6)
+BRAKE_AT = const(7)  # where its words are
+DOWN_AT = const(8)
+DRAW = const(9)  # dispensing while withdrawing
+DRAWN_PER_GROUP = const(10)
+
+# Of stroke.py: a fast function reads constants of its own file only.
+_OUT_UP = const(0)
+_OUT_CRUISE = const(1)
+_OUT_BRAKE = const(2)
+_DWELL = const(8)
+_BACK_UP = const(9)
+_BACK_CRUISE = const(10)
+_BACK_BRAKE = const(11)
+_ENTRIES = const(14)
+_PULSE_AND_SHIFT = const(5 << 6)
+assert (_OUT_UP, _OUT_CRUISE, _OUT_BRAKE, _DWELL, _BACK_UP, _BACK_CRUISE, _BACK_BRAKE, _ENTRIES) == (
+    OUT_UP, OUT_CRUISE, OUT_BRAKE, DWELL, BACK_UP, BACK_CRUISE, BACK_BRAKE, ENTRIES,
+)  # fmt: skip
+
+
+def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware) -> None:
+    """Write the words that only an abort plays; the rest of the way back is the stroke's own."""
+    t = stroke.turns
+    t[STEPS], t[UP], t[BRAKE] = f.needle_steps, f.out_up, f.out_brake  # type: ignore[attr-defined]
+    t[BRAKE_MM_S2], t[ABORT_MM_S2] = hardware.needle_brake_mm_s2, hardware.needle_out_mm_s2
+    t[BACK_SPEEDING], t[BACK_SLOWING] = f.away_up, f.away_down  # type: ignore[attr-defined]
+    t[DRAW] = 1 if stroke.settings.mode == RETROGRADE else 0
+    t[BRAKE_AT] = stroke.length
+    stroke.steps_down(out, f.out_up, 0, NEEDLE_STEP)  # type: ignore[attr-defined]
+    away = stroke.away
+    set_entry(away, AWAY_HOLD, stroke.length, 1, 0)
+    stroke.put(0, TURN_US)
+    set_entry(away, AWAY_TURN, stroke.length, 1, 1)
+    stroke.put(NEEDLE_DIR, TURN_US)
+    listed = stroke.lists[0]
+    set_entry(away, AWAY_UP, listed[3 * BACK_UP], 0, 0)
+    set_entry(away, AWAY_CRUISE, listed[3 * BACK_CRUISE], 2, 0)
+    t[DOWN_AT] = listed[3 * BACK_BRAKE]
+
+
+def way_back(stroke: Stroke, played: int, variant: int) -> int:
+    """Fill `away` for a stroke halted after `played` words of list `variant` were put; how many entries it has.
+
+    0 when the needle is on its way back or home already: let it finish.
+    """
+    return AWAY_ENTRIES if _retreat(stroke.lists[variant], stroke.words, stroke.away, stroke.turns, played) else 0
+
+
+@micropython.viper
+def _retreat(listed_: object, words_: object, away_: object, turns_: object, played: int) -> int:
+    listed = ptr16(listed_)
+    words = ptr32(words_)
+    away = ptr16(away_)
+    t = ptr32(turns_)
+    place = 0
+    size = 0
+    while place < _ENTRIES:
+        size = int(listed[3 * place + 1]) * int(listed[3 * place + 2])
+        if played <= size:
+            break
+        played -= size
+        place += 1
+    steps = int(t[STEPS])
+    position = steps
+    braking = 0
+    if place > _DWELL:
+        if not int(t[DRAW]) or place > _BACK_BRAKE:
+            return 0
+        group = int(t[DRAWN_PER_GROUP])
+        if place > _BACK_UP:
+            position -= int(listed[3 * _BACK_UP + 2])
+        if place > _BACK_CRUISE:
+            position -= int(listed[3 * _BACK_CRUISE + 2]) * group
+        length = int(listed[3 * place + 1])
+        rounds = played // length
+        position -= rounds * group if place == _BACK_CRUISE else rounds
+        at = int(listed[3 * place])
+        for i in range(at, at + played - rounds * length):
+            position -= int(words[i]) & NEEDLE_STEP
+    elif place == _OUT_UP:
+        position = played >> 1
+        braking = position
+    elif place == _OUT_CRUISE:
+        position = int(t[UP]) + ((played + 1) >> 1)
+        braking = int(t[UP])
+    elif place == _OUT_BRAKE:
+        left = int(t[BRAKE]) - ((played + 1) >> 1)
+        position = steps - left
+        braking = (left * int(t[BRAKE_MM_S2]) + int(t[ABORT_MM_S2]) - 1) // int(t[ABORT_MM_S2])
+    if braking > int(t[UP]):
+        braking = int(t[UP])
+    if position + braking > steps:
+        braking = steps - position
+
+    brake_at = int(t[BRAKE_AT]) + 2 * (int(t[UP]) - braking)
+    used = 1 if braking else 0
+    away[3 * AWAY_BRAKE] = brake_at
+    away[3 * AWAY_BRAKE + 1] = 2 * braking
+    away[3 * AWAY_BRAKE + 2] = used
+    away[3 * AWAY_HOLD + 2] = used
+    if used:
+        # the first braking step comes one of its own intervals after the last one that was made
+        words[int(away[3 * AWAY_HOLD])] = (int(words[brake_at + 1]) & ~63) + _PULSE_AND_SHIFT
+    position += braking
+    up = position >> 1
+    if up > int(t[BACK_SPEEDING]):
+        up = int(t[BACK_SPEEDING])
+    down = position - up
+    if down > int(t[BACK_SLOWING]):
+        down = int(t[BACK_SLOWING])
+    away[3 * AWAY_UP + 1] = 1 + 2 * up
+    away[3 * AWAY_UP + 2] = 1 if position else 0
+    away[3 * AWAY_CRUISE + 2] = position - up - down
+    away[3 * AWAY_DOWN] = int(t[DOWN_AT]) + 2 * (int(t[BACK_SLOWING]) - down)
+    away[3 * AWAY_DOWN + 1] = 2 * down
+    away[3 * AWAY_DOWN + 2] = 1 if down else 0
+    return 1
