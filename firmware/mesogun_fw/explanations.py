@@ -124,7 +124,7 @@ REASONS = {
     faults.SUPPLY_LOW: (
         "supply low",
         FAULT,
-        "the supply is below 20 V",
+        "the supply is below 20 V, or 4.5 V of a pneumatic gun",
         "battery empty, loose plug",
         "charge or plug in, press clear",
     ),

@@ -52,7 +52,8 @@ SHOT_CARRY = const(25)  # ... by the one in flight ...
 NEXT_CARRY = const(26)  # ... and by the one granted after it
 NEXT_VARIANT = const(27)
 ENTERED = const(28)  # the list in flight was entered from another
-SIZE = 29
+RELIEVED = const(29)  # the plunger has been taken back
+SIZE = 30
 ONE_STEP = const(1 << 20)
 
 # What `judge` and `follow_shot` answer: a fault of FAULTS by its place, or what else there is to do.
@@ -170,7 +171,7 @@ class Flight:
         c = self.cells
         c[OPEN] = 1
         c[START_MS] = ms
-        c[START_US] = c[ENTERED] = 0
+        c[START_US] = c[ENTERED] = c[RELIEVED] = 0
         c[DEEPEST] = c[NEEDLE]
         self.rest()
 

@@ -7,6 +7,7 @@ granted here, one period at a time; when this code does not run, the finite list
 from array import array
 
 from mesogun_fw import faults, inputs, limits
+from mesogun_fw.board import Board
 from mesogun_fw.fingers import CONTACT, follow
 from mesogun_fw.fingers import LIFTED as LIFTED_CELL
 from mesogun_fw.flight import (
@@ -87,11 +88,11 @@ assert (_WAIT, _RUN, _BACK) == (WAIT, RUN, BACK)
 class Guard(Landing):
     """Owned by the device; the board calls `tick`. Fields without underscore are read, or set, by the loop."""
 
-    def __init__(self, inputs_: "array[int]", player: Player, board: "object", journal: Journal) -> None:
+    def __init__(self, inputs_: "array[int]", player: Player, board: Board, journal: Journal) -> None:
         Landing.__init__(self, inputs_, player, board, journal)
         self._strokes: list = [None, None]  # type: ignore[type-arg]
         self._doses_nl = [0, 0]
-        self.vitals = vitals(board.hardware)  # type: ignore[attr-defined]
+        self.vitals = vitals(board.hardware)
         self._cells = (inputs_, self.flight.cells, self.fingers.cells, self.counts)
         self.room = True  # the loop says whether the record can take more
         self.next_slot = -1  # a new setting that waits for the end of a period

@@ -7,9 +7,10 @@ gives the reason.
 from array import array
 
 from mesogun_fw import faults, ledger, limits
-from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW
+from mesogun_fw.board import Board
+from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, STEP_NM
 from mesogun_fw.fingers import Fingers
-from mesogun_fw.flight import OPEN, SETTLE_US, SHIFT, VARIANT, Flight
+from mesogun_fw.flight import OPEN, RELIEVED, SETTLE_US, SHIFT, VARIANT, Flight
 from mesogun_fw.inputs import CLEAR, ELAPSED_US, ESTOP_OPEN, HOME, PLAYING, PLUNGER_NM, TRIGGER_A, TRIGGER_B
 from mesogun_fw.journal import Journal
 from mesogun_fw.ledger import LAST_MS, LEFT, NOTE_CLEARED, NOTE_ENDED, NOTE_STOPPING, TICK_MS, close_shot, note
@@ -43,12 +44,12 @@ LIMP = (
 class Landing:
     """What guard and device loop share, and the way home. The guard proper is built on it."""
 
-    def __init__(self, inputs: "array[int]", player: Player, board: "object", journal: Journal) -> None:
+    def __init__(self, inputs: "array[int]", player: Player, board: Board, journal: Journal) -> None:
         self._x = inputs
         self._journal = journal
         self._player = player
-        self._enable = board.enable  # type: ignore[attr-defined]
-        self._vent = board.vent  # type: ignore[attr-defined]
+        self._enable = board.enable
+        self._vent = board.vent
         self.fingers = Fingers()
         self.flight = Flight(inputs)
         self.counts = ledger.counts()
@@ -159,8 +160,20 @@ class Landing:
             self.reason = faults.NOT_HOME
             self._go_limp()
             return
+        travel_nm = self.flight.travel_nm() if self.reason == faults.DOSE_WRONG and not self.flight.cells[RELIEVED] else 0
         self._shot_over()
-        self._finish()
+        if travel_nm > 0 and not self._limp:
+            self._relieve(travel_nm)
+        else:
+            self._finish()
+
+    def _relieve(self, travel_nm: int) -> None:
+        """The dose did not go where it should: let the pressure off that it made. The plunger goes back to where it stood
+        before this shot, never further, so that nothing is sucked in that this shot had not pushed out."""
+        self.flight.cells[RELIEVED] = 1
+        self._natural = False
+        steps = travel_nm // self.flight.course[STEP_NM]
+        self._player.go_away(self.slot, self.stroke.relieve(steps))
 
     @micropython.native
     def _finish(self) -> None:

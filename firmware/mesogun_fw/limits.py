@@ -36,8 +36,10 @@ DWELL_MIN_US = 2  # the shortest word a player plays; 0 is none
 DWELL_MAX_US = 2_000_000
 BURST_MAX = 20
 
-# What the gun lives on. 24 V supply; 400 kPa of air, the middle of what dental and industrial valves take (A).
+# What the gun lives on. A motor gun measures the 24 V of its motors; a pneumatic one, whose analogue input is the depth
+# stop's, the 5 V made from them. 400 kPa of air is the middle of what industrial valves take (A).
 SUPPLY_MIN_MV = 20_000  # below it steppers lose steps before anything else fails
+SUPPLY_LOGIC_MIN_MV = 4_500
 TEMPERATURE_MAX_C = 70
 PRESSURE_MIN_KPA = 300
 PRESSURE_MAX_KPA = 600

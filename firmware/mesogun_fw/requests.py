@@ -3,15 +3,15 @@
 None of them can fire: the most a request does is to let the next press of the trigger do something.
 """
 
-from mesogun_fw import VERSION, faults, frames, limits, state
+from mesogun_fw import VERSION, drives, faults, frames, limits, state
 from mesogun_fw.audit import Audit, AuditFailed, audit_stop
 from mesogun_fw.config import Hardware, store
-from mesogun_fw.drives import drive_of, prime
 from mesogun_fw.drives.pneumatic import compile_stop
 from mesogun_fw.guard import GAUGE, HOME_CHECK, OFF, PRIME, SHOTS
 from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
 from mesogun_fw.journal import GOOD
 from mesogun_fw.ledger import BUDGET_NL, LEFT
+from mesogun_fw.lifecycle import Lifecycle
 from mesogun_fw.messages import ARMED, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
 from mesogun_fw.program import Refusal
 from mesogun_fw.selftest import selftest
@@ -29,8 +29,8 @@ REST_US = 20_000
 STOP_NEAR_UM = 20  # the depth stop counts as standing where it shall: its sensor's noise
 
 
-class Requests:
-    """Part of the device: everything but its loop."""
+class Requests(Lifecycle):
+    """The device as the host knows it: everything but its loop."""
 
     def _hello(self, values: list) -> tuple:  # type: ignore[type-arg]
         self.wire.said_hello = True
@@ -116,7 +116,7 @@ class Requests:
             raise Refusal(faults.WRONG_STATE, -1, self.state)
         one = self._setting.adjusted(values)
         self.program.check(one)
-        if one.depth_um != self._setting.depth_um and not drive_of(self.hardware).DEPTH_BETWEEN_SHOTS:
+        if one.depth_um != self._setting.depth_um and not drives.depth_between_shots(self.hardware):
             raise Refusal(faults.NOT_WHILE_ARMED, 0, one.depth_um, self._setting.depth_um, self._setting.depth_um)
         guard = self.guard
         # one that waits already is taken back; what has been granted stays as it is and is waited for
@@ -169,8 +169,7 @@ class Requests:
         return self._status()
 
     def _move(self, move: int, settings: Settings) -> None:
-        drive = prime if move == PRIME else drive_of(self.hardware)
-        settings.period_us = drive.Figures(settings, self.hardware).shortest_us + REST_US
+        settings.period_us = drives.figures(settings, self.hardware).shortest_us + REST_US
         self._prepare(0, settings)
         self.armed = -1
         self.move = move
@@ -208,7 +207,7 @@ class Requests:
     def _log(self, values: list) -> tuple:  # type: ignore[type-arg]
         back = values[0]
         if self.journal.condition == GOOD:
-            for row in self.journal.records():
+            for row in self.journal.records():  # type: ignore[no-untyped-call]
                 if not back:
                     return "logged", list(row)
                 back -= 1
@@ -266,7 +265,7 @@ class Requests:
         stroke: Stroke = self.strokes[slot]
         hardware = self.hardware
         try:
-            (drive_of(hardware) if settings.depth_um else prime).compile(stroke, settings, hardware)
+            drives.compile(stroke, settings, hardware)
             audit = Audit(stroke, settings, hardware)
         except ValueError:
             raise Refusal(faults.STROKE_TOO_LONG, -1, stroke.used(), 1, limits.STROKE_WORDS_MAX)

@@ -5,8 +5,9 @@ Each test is one bit of the answer; the board tests its own parts, the rest is r
 
 from array import array
 
-from mesogun_fw import limits
+from mesogun_fw.board import Board
 from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, SUPPLY_MV, TRIGGER_A, TRIGGER_B
+from mesogun_fw.vitals import supply_min_mv
 
 # Names in the order of their bits. The first ones are the board's.
 TESTS = (
@@ -26,16 +27,16 @@ BOARD_TESTS = 7
 PATTERNS = (0x55, 0xAA, 0x00, 0xFF)
 
 
-def selftest(board: "object", x: "array[int]") -> int:
+def selftest(board: Board, x: "array[int]") -> int:
     """Bits of TESTS that failed."""
-    failed = board.selftest()  # type: ignore[attr-defined]
+    failed = board.selftest()
     if x[TRIGGER_A] or x[TRIGGER_B]:
         failed |= 1 << TESTS.index("trigger pressed at start")
     if x[CONTACT_A] and x[CONTACT_B]:
         failed |= 1 << TESTS.index("skin contact closed at start")
     if x[ESTOP_OPEN]:
         failed |= 1 << TESTS.index("e-stop open")
-    if x[SUPPLY_MV] < limits.SUPPLY_MIN_MV:
+    if x[SUPPLY_MV] < supply_min_mv(board.hardware):
         failed |= 1 << TESTS.index("supply")
     return failed
 

@@ -6,7 +6,7 @@ as a large one), constants of the same file only (others cost a look-up each).
 """
 
 try:
-    import micropython
+    import micropython as micropython
 except ImportError:
 
     class micropython:  # type: ignore[no-redef]
@@ -27,8 +27,14 @@ bus = None  # where tests put what answers at an address
 class _Pointer:
     """Inside viper code these names are the compiler's own; elsewhere an array is its own pointer."""
 
-    def __new__(cls, place):  # type: ignore[no-untyped-def]
-        return getattr(bus, cls.__name__)(place) if isinstance(place, int) else place
+    def __new__(cls, place: "object") -> "_Pointer":
+        return getattr(bus, cls.__name__)(place) if isinstance(place, int) else place  # type: ignore[return-value]
+
+    def __getitem__(self, at: int) -> int:
+        raise TypeError
+
+    def __setitem__(self, at: int, value: int) -> None:
+        raise TypeError
 
 
 class ptr8(_Pointer):

@@ -105,6 +105,7 @@ class Stroke:
         self.first = 0
         self.lists = (array("H", bytes(6 * ENTRIES)), array("H", bytes(6 * ENTRIES)))
         self.away = array("H", bytes(6 * AWAY_ENTRIES))
+        self.relief_at = 0  # words that take the plunger back after an occlusion
         self.turns = array("i", bytes(4 * 11))  # what the drive keeps for the way back
         self.length = 0
         self.link = ENTRIES
@@ -191,6 +192,13 @@ class Stroke:
         self.enter(place, self.length, 2, LEAD_WORDS // 2)
         self.put(pins, LEAD_US // LEAD_WORDS)
         self.put(pins, LEAD_US // LEAD_WORDS)
+
+    def relieve(self, steps: int) -> int:
+        """Fill `away` with the plunger's way back by so many steps; how many entries it has. Allocates nothing."""
+        away = self.away
+        set_entry(away, 0, self.relief_at, 1, 1)
+        set_entry(away, 1, self.relief_at + 2, 2, steps if steps < TIMES_MAX else TIMES_MAX)
+        return 2
 
     def align(self, words: int) -> None:
         """Let the next block begin at a multiple of `words`."""

@@ -6,6 +6,7 @@ Part of the guard: no allocation, no float. Looked at every tick while anything 
 from array import array
 
 from mesogun_fw import faults, inputs, limits
+from mesogun_fw.config import Hardware
 from mesogun_fw.messages import PNEUMATIC
 from mesogun_fw.shim import micropython, ptr32
 
@@ -50,15 +51,19 @@ REASONS = (
 )
 
 
-def vitals(hardware: "object") -> "array[int]":
+def supply_min_mv(hardware: Hardware) -> int:
+    return limits.SUPPLY_LOGIC_MIN_MV if hardware.drive == PNEUMATIC else limits.SUPPLY_MIN_MV
+
+
+def vitals(hardware: Hardware) -> "array[int]":
     """The cells that `look` reads."""
     v = array("i", [0] * SIZE)
     v[LATE_MAX_US] = limits.TICK_LATE_US
     v[LOOP_DEAD_MS] = limits.LOOP_DEAD_MS
     v[LINK_SILENT_MS] = limits.LINK_SILENT_MS
-    v[SUPPLY_MIN_MV] = limits.SUPPLY_MIN_MV
+    v[SUPPLY_MIN_MV] = supply_min_mv(hardware)
     v[TEMPERATURE_MAX_C] = limits.TEMPERATURE_MAX_C
-    v[AIR] = 1 if hardware.drive == PNEUMATIC else 0  # type: ignore[attr-defined]
+    v[AIR] = 1 if hardware.drive == PNEUMATIC else 0
     v[PRESSURE_MIN_KPA] = limits.PRESSURE_MIN_KPA
     v[PRESSURE_MAX_KPA] = limits.PRESSURE_MAX_KPA
     v[STOP_ERROR_UM] = limits.STOP_ERROR_UM

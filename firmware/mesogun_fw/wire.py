@@ -6,6 +6,7 @@ Reading never waits, writing never blocks: what does not fit stays here for the 
 from array import array
 
 from mesogun_fw import faults, frames, limits
+from mesogun_fw.board import Board
 from mesogun_fw.messages import ANSWER, ASK, BY_NAME, EVENT
 
 KINDS = ("shot", "ended", "changed")
@@ -54,9 +55,9 @@ class Events:
 class Wire:
     """Lines over a board's `read` and `write`. `requests` are new ones only; a repeated one gets its stored answer."""
 
-    def __init__(self, board: "object", events: Events) -> None:
-        self._read = board.read  # type: ignore[attr-defined]
-        self._write = board.write  # type: ignore[attr-defined]
+    def __init__(self, board: Board, events: Events) -> None:
+        self._read = board.read
+        self._write = board.write
         self.events = events
         self.bad_lines = 0
         self._buffer = bytearray()

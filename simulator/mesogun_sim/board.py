@@ -6,6 +6,7 @@ What boards/ does for a real gun, with nothing of the firmware replaced.
 from array import array
 from collections.abc import Callable
 
+from mesogun_fw.board import Board
 from mesogun_fw.config import Hardware
 from mesogun_fw.inputs import (
     CLEAR,
@@ -41,10 +42,11 @@ READ_BYTES = 512
 FIFO_BYTES = 1_024  # what a USB port takes before a host that does not read makes it wait
 
 
-class SimBoard:
+class SimBoard(Board):
     """Everything the firmware asks of a board. `hand` fields are set by the practitioner, `late_us` by faults."""
 
     simulated = 1
+    player: SimPlayer
 
     def __init__(self, seed: int, now_us: Callable[[], int], watcher: Watcher, hardware: Hardware | None = None) -> None:
         self.hardware = hardware or Hardware()
@@ -60,7 +62,7 @@ class SimBoard:
         self.needle = self.axis.needle
         self.fram = Fram()
         Journal(self.fram).format(self.serial)  # as from the factory
-        self.flash = Flash(lambda us: self.on_busy(us), seed)
+        self.flash = Flash(self._busy, seed)
         self.on_busy: Callable[[int], None] = lambda us: None
         self.plunger = Plunger(self.hardware.plunger_nm_per_step)
         self.trigger_a = self.trigger_b = self.contact_a = self.contact_b = 0
@@ -75,10 +77,13 @@ class SimBoard:
         self.vented = False
         self.failing = 0
         self.syringe = 1
-        self.supply_mv = 24_000
+        self.supply_mv = 5_000 if pneumatic else 24_000
         self.temperature_c = 31
         self.pressure_kpa = 400 if pneumatic else 0
         self.energised = False
+
+    def _busy(self, us: int) -> None:
+        self.on_busy(us)
 
     def ms(self) -> int:
         return self._now_us() // 1000

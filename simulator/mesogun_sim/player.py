@@ -5,6 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from mesogun_fw.inputs import ELAPSED_US, PERIODS, PLAYING
+from mesogun_fw.player import Player
 from mesogun_fw.stroke import ENTRIES
 from mesogun_sim.timeline import Timeline
 
@@ -31,7 +32,7 @@ def triples(flat: Sequence[int], count: int) -> list[tuple[int, int, int]]:
     return [(flat[3 * i], flat[3 * i + 1], flat[3 * i + 2]) for i in range(count)]
 
 
-class SimPlayer:
+class SimPlayer(Player):
     """Plays lists in virtual time: the present one and at most one granted; then the way back, once."""
 
     def __init__(self, now_us: Callable[[], int], watcher: Watcher) -> None:

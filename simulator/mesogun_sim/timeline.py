@@ -9,7 +9,7 @@ from collections.abc import Sequence
 import numpy as np
 import numpy.typing as npt
 
-NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP = 1, 2, 4
+NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP, PLUNGER_DIR = 1, 2, 4, 8
 VALVES, STOP_STEP, STOP_DIR = 3, 16, 32  # a pneumatic drive
 
 Int64 = npt.NDArray[np.int64]
@@ -18,8 +18,8 @@ Int64 = npt.NDArray[np.int64]
 class Timeline:
     """One pass through a list of (offset, length, times) over `words`.
 
-    `duration_us`; `needle_us` and `plunger_us` are the times of rising step edges, `needle_at` the steps from the start
-    position after each of them; `edges()` every edge of every pin. Of a pneumatic drive: `valves_at` which are open.
+    `duration_us`; `needle_us` and `plunger_us` are the times of rising step edges, `needle_at` and `plunger_at` the steps
+    from the start position after each of them; `edges()` every edge of every pin. Of a pneumatic drive: `valves_at` which are open.
     """
 
     def __init__(self, words: Sequence[int], entries: Sequence[tuple[int, int, int]]) -> None:
@@ -38,7 +38,7 @@ class Timeline:
         changed = np.flatnonzero((self._pins ^ before) & VALVES)
         self._valve_us: list[int] = self._starts[changed].tolist()
         self._valve_pins: list[int] = [0, *(self._pins[changed] & VALVES).tolist()]
-        self.plunger_us: list[int] = self._starts[np.flatnonzero(rising & PLUNGER_STEP)].tolist()
+        self.plunger_us, self.plunger_at = self._axis(rising, PLUNGER_STEP, PLUNGER_DIR)
 
     def _axis(self, rising: Int64, step: int, direction: int) -> tuple[list[int], list[int]]:
         at = np.flatnonzero(rising & step)
@@ -61,7 +61,7 @@ class Timeline:
         return self._valve_pins[changes], self._valve_us[changes - 1] if changes else 0
 
     def plunger_steps(self, elapsed_us: int) -> int:
-        return bisect_left(self.plunger_us, elapsed_us)
+        return self.plunger_at[bisect_left(self.plunger_us, elapsed_us)]
 
     def edges(self, until_us: int, entered_us: int = 0, low: bool = True) -> tuple[Int64, Int64, Int64]:
         """(times in us, pin numbers, levels) of every edge from `entered_us` to `until_us`; `low`: then all pins go low."""

@@ -10,7 +10,7 @@ import json
 from pathlib import Path
 
 from mesogun_fw import VERSION, frames, limits
-from mesogun_fw.drives import drive_of
+from mesogun_fw.drives import pin_names
 from mesogun_fw.messages import BY_NAME, IDLE
 from mesogun_sim.board import SimBoard
 from mesogun_sim.timeline import Timeline
@@ -88,7 +88,7 @@ class Trace:
         (folder / "shots.csv").write_text("\n".join([SHOTS_HEADER, *rows]) + "\n")
         with (folder / "pins.csv").open("w") as pins:
             pins.write("time_ns,pin,level\n")
-            self._pins = drive_of(board.hardware).PIN_NAMES
+            self._pins = pin_names(board.hardware)
             pins.writelines(self._pin_rows(board.player.in_play() if self._homed_us >= 0 else []))
         (folder / "device.json").write_text(json.dumps(self._device(board), indent=1) + "\n")
 

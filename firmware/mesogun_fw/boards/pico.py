@@ -40,14 +40,16 @@ class PicoBoard:
             machine.Pin(pin + 1, machine.Pin.IN, machine.Pin.PULL_UP)
         for pin in range(pins.TIMELINE, pins.TIMELINE + pins.TIMELINE_PINS):
             machine.Pin(pin, machine.Pin.OUT, value=0)
-        for pin in (pins.PRESSURE, pins.STOP, pins.SUPPLY):
+        for pin in (pins.PRESSURE, pins.DRIVE, pins.LOGIC):
             machine.ADC(machine.Pin(pin))
         machine.ADC(machine.ADC.CORE_TEMP)
         self.inputs = array("i", bytes(4 * INPUTS))
         self.player = PicoPlayer(k, self.inputs, pins.TIMELINE)
-        senses = Senses(k, self.inputs, self.player, hardware.needle_encoder_nm, hardware.plunger_encoder_nm)
+        senses = Senses(k, self.inputs, self.player, hardware)
         self.sense = senses.sense
         self.ms = senses.ms
+        self.worst = senses.worst
+        self._finish = senses.finish
         self.fram = PicoFram(k)
         self.lamp = Lamp()
         self.show = self.lamp.show
@@ -64,9 +66,9 @@ class PicoBoard:
         """Power for the motors. Off is what the pull outside the board does by itself."""
         self._enable(on)
 
-    def dump(self, on: bool) -> None:
+    def vent(self, open_: bool) -> None:
         """The air dump valve: energised is closed."""
-        self._dump(on)
+        self._dump(not open_)
 
     def button(self) -> bool:
         """Whether the button at the gun is held."""
@@ -86,9 +88,11 @@ class PicoBoard:
     def begin(self, tick: "object") -> None:
         """From now on `tick` runs with milliseconds since boot, every millisecond; and the watchdog."""
         sense = self.sense
+        finish = self._finish
 
         def interrupt(_: "object") -> None:
             tick(sense())  # type: ignore[operator]
+            finish()
 
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
         self._timer = machine.Timer(-1, period=1, mode=machine.Timer.PERIODIC, hard=True, callback=interrupt)
@@ -103,7 +107,7 @@ class PicoBoard:
     def give_up(self) -> None:
         """Something is broken beyond the loop: no power, no pulse, the lamp says so. The watchdog is not fed any more."""
         self.enable(False)
-        self.dump(False)
+        self.vent(True)
         self.player.halt()
         self.show(FAULTED)
         self.lamp.turn(0)

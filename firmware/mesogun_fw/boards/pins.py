@@ -14,7 +14,5 @@ ENABLE = 21  # pulled low outside: off
 DUMP = 22  # energised = closed
 PRESSURE = 26  # ADC 0: air pressure (stepper drive: a divider) through the switch that the syringe closes
 LAMP = 27  # two WS2811: the lamp, then the sounder
-STOP = 28  # ADC 2, the depth stop's potentiometer
-SUPPLY = 29  # ADC 3, a third of VSYS, wired on the Pico
-
-SAFE_LOW = (0, 1, 2, 3, 4, 5, ENABLE, DUMP, LAMP)
+DRIVE = 28  # ADC 2: the depth stop's potentiometer, pneumatic; 1/11 of the motors' supply, stepper
+LOGIC = 29  # ADC 3, a third of VSYS, wired on the Pico

@@ -118,9 +118,7 @@ class PicoPlayer(Lists, Player):
         self._look()
         at = s[_AT]
         if f[6 * present + _LINK] < at and at <= f[6 * present + _LAST] + 1:
-            # too late: the link lies behind
-            cells[3 * present] = cells[3 * present + 1]
-            s[_GRANTED] = 0
+            s[_GRANTED] = 0  # too late: the link lies behind
 
     @micropython.viper
     def revoke(self):  # type: ignore[no-untyped-def]

@@ -122,7 +122,7 @@ def _array_of(chip: tuple) -> "array[int]":  # type: ignore[type-arg]
 def addressof(place: "array[int] | bytearray") -> int:
     """Where the first byte of a buffer lies."""
     if uctypes is None:
-        return shim.bus.addressof(place)  # type: ignore[no-any-return, attr-defined, unreachable]
+        return shim.bus.addressof(place)
     return uctypes.addressof(place)
 
 

@@ -8,7 +8,9 @@ from array import array
 from mesogun_fw.boards import encoders, pins
 from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.registers import ADC, CLOCK, NM, SWITCHES_AT, addressof, poke
+from mesogun_fw.config import Hardware
 from mesogun_fw.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, HOME, TRIGGER_A, TRIGGER_B
+from mesogun_fw.messages import PNEUMATIC
 from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
@@ -43,7 +45,8 @@ _SUPPLY_MV = const(15)
 _TEMPERATURE_C = const(16)
 _STOP_UM = const(17)
 
-# Analogue values, 12 bits of 3.3 V. ADC channels in turn: pressure, stop, supply, temperature of the chip.
+# Analogue values, 12 bits of 3.3 V. ADC channels in turn: air pressure, the drive's own (pneumatic: the depth stop;
+# stepper: the motors' supply), VSYS, temperature of the chip.
 _CHANNEL_STEPS = const(0x4320)
 _START = const(0b111)  # once, with the temperature sensor on
 _READY = const(1 << 8)
@@ -51,7 +54,8 @@ _KPA_ZERO = const(414)  # a sensor of 0.5 to 4.5 V for 0 to 500 kPa, of which tw
 _KPA = const(155)  # / 1024 a count
 _SEATED = const(200)  # less than any pressure gives: the syringe's switch is open
 _STOP = const(2500)  # um / 1024 a count: 10 mm over the whole potentiometer
-_SUPPLY = const(2475)  # mV / 1024 a count: a third of VSYS
+_MOTORS = const(9075)  # mV / 1024 a count: 1/11 of the motors' supply
+_LOGIC = const(2475)  # a third of VSYS
 _T27 = const(876)  # 0.706 V at 27 C, 1.721 mV less a degree (RP2040 datasheet 4.9.5)
 _T = const(479)
 
@@ -65,17 +69,19 @@ _REST_US = const(1)
 _LAST_US = const(2)
 _GRID_US = const(3)  # when the next tick is due
 _TURN = const(4)
+_WORST_LATE_US = const(5)
+_WORST_TICK_US = const(6)
 
 
 class Senses:
-    """Fills `x` at every `sense`. `needle_nm`, `plunger_nm` are travels per count of the encoders."""
+    """Fills `x` at every `sense`."""
 
-    def __init__(self, k: "array[int]", x: "array[int]", player: PicoPlayer, needle_nm: int, plunger_nm: int) -> None:
+    def __init__(self, k: "array[int]", x: "array[int]", player: PicoPlayer, hardware: Hardware) -> None:
         self._k = k
         self._tell = player.tell
-        self._nm = array("i", [needle_nm, plunger_nm])
+        self._nm = array("i", [hardware.needle_encoder_nm, hardware.plunger_encoder_nm, hardware.drive == PNEUMATIC])
         self._switches = array("i", [figure for switch in SWITCHES for figure in switch])
-        self._t = array("i", bytes(4 * 5))
+        self._t = array("i", bytes(4 * 7))
         for place, figures in ((CLOCK, self._t), (SWITCHES_AT, self._switches), (NM, self._nm)):
             k[place] = addressof(figures)
         encoders.count(k, (pins.NEEDLE_ENCODER, pins.PLUNGER_ENCODER))
@@ -131,8 +137,27 @@ class Senses:
         return ms
 
     @micropython.viper
+    def finish(self):  # type: ignore[no-untyped-def]
+        """The tick is over: keep the worst of lateness and duration."""
+        k = ptr32(self._k)
+        t = ptr32(k[_CLOCK])
+        took = (ptr32(k[_TIMER])[_NOW] - t[_LAST_US]) & _US
+        if took > t[_WORST_TICK_US]:
+            t[_WORST_TICK_US] = took
+        late = ptr32(k[_INPUTS])[_LATE_US]
+        if late > t[_WORST_LATE_US]:
+            t[_WORST_LATE_US] = late
+
+    def worst(self) -> "tuple[int, int]":
+        """(latest tick, longest tick) in us since last asked."""
+        t = self._t
+        said = t[_WORST_LATE_US], t[_WORST_TICK_US]
+        t[_WORST_LATE_US] = t[_WORST_TICK_US] = 0
+        return said
+
+    @micropython.viper
     def _count(self):  # type: ignore[no-untyped-def]
-        """A count is taken as 20 bits, so that no product overflows; an encoder that gives none leaves its input as it was."""
+        """Counts are cut to 17 and 21 bits, 65 mm and 104 mm at the finest, so that no product overflows. No count: as it was."""
         k = ptr32(self._k)
         x = ptr32(k[_INPUTS])
         nm = ptr32(k[_NM])
@@ -148,11 +173,10 @@ class Senses:
                         old -= 1
                     else:
                         looks = 0
-                        value = ((value & 0xFFFFF) ^ 0x80000) - 0x80000
                         if i:
-                            x[_PLUNGER_NM] = value * nm[1]
+                            x[_PLUNGER_NM] = (((value & 0x1FFFFF) ^ 0x100000) - 0x100000) * nm[1]
                         else:
-                            x[_NEEDLE_UM] = value * (nm[0] >> 3) // 125
+                            x[_NEEDLE_UM] = (((value & 0x1FFFF) ^ 0x10000) - 0x10000) * nm[0] // 1000
 
     @micropython.viper
     def _convert(self):  # type: ignore[no-untyped-def]
@@ -160,6 +184,7 @@ class Senses:
         k = ptr32(self._k)
         t = ptr32(k[_CLOCK])
         x = ptr32(k[_INPUTS])
+        nm = ptr32(k[_NM])
         adc = ptr32(k[_ADC])
         value = 0
         if adc[0] & _READY:
@@ -169,9 +194,13 @@ class Senses:
             x[_PRESSURE_KPA] = ((value - _KPA_ZERO) * _KPA) >> 10
             x[_SYRINGE] = 1 if value >= _SEATED else 0
         elif turn == 1:
-            x[_STOP_UM] = value * _STOP >> 10
+            if nm[2]:
+                x[_STOP_UM] = value * _STOP >> 10
+            else:
+                x[_SUPPLY_MV] = value * _MOTORS >> 10
         elif turn == 2:
-            x[_SUPPLY_MV] = value * _SUPPLY >> 10
+            if nm[2]:
+                x[_SUPPLY_MV] = value * _LOGIC >> 10
         else:
             x[_TEMPERATURE_C] = 27 + ((_T27 - value) * _T >> 10)
         turn = (turn + 1) & 3

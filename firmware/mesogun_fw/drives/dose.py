@@ -10,6 +10,7 @@ from mesogun_fw.stroke import (
     DOSE_UP,
     DWELL,
     LEAD_US,
+    PLUNGER_DIR,
     PLUNGER_STEP,
     Ramp,
     Settings,
@@ -18,6 +19,7 @@ from mesogun_fw.stroke import (
 )  # fmt: skip
 
 ONE_STEP = 1 << 20  # doses are counted in 2^-20 plunger steps
+TURN_US = 1_000  # standstill before the plunger changes its direction
 BODY_US = 1_000_000  # constant flow is given second by second
 
 
@@ -62,18 +64,22 @@ class Dose:
         fastest_us = self.step_us
         room_us = BODY_US - LEAD_US
         self.step_us = room_us // (self.steps + 1)
-        self._lay_out(ramp)
+        self.us = room_us + 1
         while self.us > room_us:
-            self.step_us -= 1 + (self.step_us >> 6)
             if self.step_us < fastest_us:
                 raise ValueError("flow")
             self._lay_out(ramp)
+            # never more than is needed: what is saved too much becomes a pause
+            self.step_us -= max(1, (self.us - room_us) // (self.steps + 2)) if self.us > room_us else 0
         self.tail_us += room_us - self.us
         self.us = BODY_US
 
 
 def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dose, held: int) -> None:
-    """The blocks from DOSE_UP to BODY_END, with the pins `held` that keep the needle where it is."""
+    """The blocks from DOSE_UP to BODY_END, with the pins `held` that keep the needle where it is.
+
+    And, outside the lists, the plunger's way back after an occlusion: slow enough to need no ramp.
+    """
     if not dose.us:
         return
     if settings.mode != RETROGRADE:
@@ -88,3 +94,8 @@ def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dos
     if settings.mode == CONSTANT_FLOW:
         stroke.lead(BODY_END, held)
         stroke.link, stroke.entry = DWELL, DOSE_UP
+    stroke.align(2)
+    stroke.relief_at = stroke.length
+    stroke.put(PLUNGER_DIR, TURN_US)
+    stroke.align(2)
+    stroke.step(PLUNGER_DIR, PLUNGER_STEP, max(Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2).at(1), dose.step_us))

@@ -13,7 +13,6 @@ VALVE_OUT = 1
 VALVE_BACK = 2
 STOP_STEP = 16
 STOP_DIR = 32  # 0 = deeper
-DEPTH_BETWEEN_SHOTS = False  # whether a new depth can follow without disarming
 PIN_NAMES = ("valve_out", "valve_back", "plunger_step", "plunger_dir", "stop_step", "stop_dir")
 
 SETTLE_US = 2_000  # after the valves have closed, before anything else

@@ -13,6 +13,7 @@ class Figures:
     def __init__(self, settings: Settings, hardware: Hardware) -> None:
         self.out_us = 0
         self.dose = Dose(settings, hardware)
+        self.back_us = 0
         self.dose_end_us = self.back_start_us = self.back_end_us = self.dose.us
         self.shortest_us = self.dose.us + SETTLE_US + LEAD_US
 

@@ -24,7 +24,6 @@ from mesogun_fw.stroke import (
     ceil_div,
 )  # fmt: skip
 
-DEPTH_BETWEEN_SHOTS = True  # whether a new depth can follow without disarming
 PIN_NAMES = ("needle_step", "needle_dir", "plunger_step", "plunger_dir")
 
 

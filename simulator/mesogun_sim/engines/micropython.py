@@ -12,6 +12,7 @@ import mesogun_fw
 import mesogun_sim
 from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES
 from mesogun_sim.board import SimBoard
+from mesogun_sim.player import SimPlayer
 
 HEAP = "192K"  # what a Pico has left for Python
 HEAP_64_BIT = "384K"  # objects here are twice as large as the board's
@@ -82,7 +83,7 @@ class MicroPython:
 
     def _do(self, letter: bytes) -> None:
         board = self._board
-        player = board.player
+        player: SimPlayer = board.player
         if letter == b"X":
             (length,) = self._figures(1)
             self._reply(board.write(self._read(length)))

@@ -8,11 +8,13 @@ import struct
 import sys
 from array import array
 
+from mesogun_fw.board import Board
 from mesogun_fw.config import Hardware
 from mesogun_fw.device import Device
 from mesogun_fw.inputs import INPUTS, LATE_US
 from mesogun_fw.journal import Journal
 from mesogun_fw.ledger import NOTED
+from mesogun_fw.memory import Flash, Fram
 from mesogun_fw.player import Player
 from mesogun_fw.stroke import Stroke
 from mesogun_sim.quiet import quiet_ms
@@ -58,7 +60,7 @@ class PipedPlayer(Player):
         out.extend(stroke.away)
 
 
-class Memory:
+class Memory(Fram, Flash):
     """FRAM and flash slots that live as long as the process."""
 
     size = 8_192
@@ -83,7 +85,7 @@ class Memory:
         self._slots[slot] = data
 
 
-class PipedBoard:
+class PipedBoard(Board):
     simulated = 1
 
     def __init__(self, serial: int, boot: int, hardware: Hardware) -> None:

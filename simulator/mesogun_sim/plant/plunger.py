@@ -3,14 +3,21 @@
 ENCODER_NM = 500
 
 
+OCCLUDED_NM = 20_000  # a blocked line gives so much before its pressure stalls the motor (A)
+
+
 class Plunger:
-    """Faults set from outside: `stalled_us` (it does not follow from then on), `pushed_nm` (moved by a hand: free flow)."""
+    """Faults set from outside: `stalled_us` (it does not follow from then on), `pushed_nm` (moved by a hand: free flow),
+    `occluded_us` (from then on it gets no further than OCCLUDED_NM; it can go back)."""
 
     def __init__(self, nm_per_step: int) -> None:
         self._nm_per_step = nm_per_step
         self.stalled_us = -1
         self._stalled_nm: int | None = None
         self.pushed_nm = 0
+        self.occluded_us = -1
+        self._blocked_nm: int | None = None
+        self._lost_nm = 0
 
     def travel_nm(self, now_us: int, steps: int) -> int:
         travel = steps * self._nm_per_step
@@ -18,6 +25,11 @@ class Plunger:
             if self._stalled_nm is None:
                 self._stalled_nm = travel
             travel = self._stalled_nm
+        if 0 <= self.occluded_us <= now_us:
+            if self._blocked_nm is None:
+                self._blocked_nm = travel + OCCLUDED_NM
+            self._lost_nm = max(self._lost_nm, travel - self._blocked_nm)
+            travel -= self._lost_nm
         return travel + self.pushed_nm
 
     def encoder_nm(self, now_us: int, steps: int) -> int:

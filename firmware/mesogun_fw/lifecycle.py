@@ -1,0 +1,183 @@
+"""What the device is and what becomes of it: state, passes, the guard's notes turned into events. Base of device.py."""
+
+from mesogun_fw import faults, limits, state
+from mesogun_fw.board import Board
+from mesogun_fw.guard import HOME_CHECK, PRIME, Guard
+from mesogun_fw.inputs import PLUNGER_NM
+from mesogun_fw.journal import HistoryUnknown, Journal
+from mesogun_fw.ledger import (
+    NOTE_CLEARED,
+    NOTE_ENDED,
+    NOTE_HOMED,
+    NOTE_SHOT,
+    NOTE_SIZE,
+    NOTE_STARTED,
+    NOTE_STOPPING,
+    NOTE_SWAPPED,
+    NOTED,
+    NOTES,
+)  # fmt: skip
+from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, PARTIAL, RUNNING, UNHOMED
+from mesogun_fw.program import Pass, Program, Refusal
+from mesogun_fw.stroke import Stroke
+from mesogun_fw.wire import Events, Wire
+
+PREPARED = 2  # shots that stand ready in the journal: the one that may start and the one that may be granted after it
+
+SHOT, ENDED, CHANGED = range(3)  # rows of wire.KINDS
+
+
+class Lifecycle:
+    """One gun. Everything here is the loop's; the guard's own is in guard.py."""
+
+    def __init__(self, board: Board) -> None:
+        self.board = board
+        self.hardware = board.hardware
+        self.journal = Journal(board.fram)
+        self.journal.open(board.serial)
+        self.guard = Guard(board.inputs, board.player, board, self.journal)
+        self.program = Program(self.hardware)
+        self.strokes = (Stroke(), Stroke())
+        for stroke in self.strokes:
+            stroke.first = board.align(stroke.words)
+        self.events = Events()
+        self.wire = Wire(board, self.events)
+        self.state = UNHOMED
+        self.fault = 0
+        self.armed = -1  # index of the armed pass
+        self.move = 0  # the move that is no shot, in state HOMING
+        self.waste_nl = 0
+        self.restart_due = False  # another hardware description is stored than the one in use
+        self._setting: Pass  # what the armed pass is shot with ...
+        self._next_setting: Pass  # ... and what it will be after a swap
+        self._plunger_nm = 0
+        self._tested = False
+        self._attempts = [0] * limits.PASSES_MAX
+        self._now = 0
+        board.enable(False)
+        board.show(UNHOMED)
+
+    def _alone(self, act, *values) -> None:  # type: ignore[no-untyped-def]
+        """Do something to the guard while its tick is kept away."""
+        self.board.alone(True)
+        try:
+            act(*values)
+        finally:
+            self.board.alone(False)
+
+    def _stop(self, kind: int, reason: int) -> None:
+        self._alone(self.guard.stop, kind, reason)
+        self._take_notes()
+
+    # ---- state ----
+
+    def _allow(self, event: int) -> None:
+        if state.following(self.state, event) == state.REFUSE:
+            raise Refusal(faults.WRONG_STATE, -1, self.state)
+
+    def _go(self, event: int) -> None:
+        after = state.following(self.state, event)
+        if after == state.NEVER:
+            self._alone(self.guard.stop, FAULT, faults.LOGIC)
+        elif after >= 0 and after != self.state:
+            before = self.state
+            self.state = after
+            self.events.add(CHANGED, [self._now, before, after, event])
+            self.board.show(after)
+
+    def _take_notes(self) -> None:
+        guard = self.guard
+        notes = guard.notes
+        while guard.read < guard.counts[NOTED]:
+            at = guard.read % NOTES * NOTE_SIZE
+            kind, a, b = notes[at], notes[at + 2], notes[at + 3]
+            c, d, e = notes[at + 4], notes[at + 5], notes[at + 6]
+            guard.read += 1
+            if kind == NOTE_SHOT:
+                self._shot(a, b, c, d, e)
+            elif kind == NOTE_ENDED:
+                self._ended(a, b)
+            elif kind == NOTE_STARTED:
+                self._plunger_nm = self.board.inputs[PLUNGER_NM]
+                self._go(state.STARTED)
+            elif kind == NOTE_STOPPING:
+                self._go(state.STOPPING)
+            elif kind == NOTE_HOMED:
+                self._go(state.HOMED)
+            elif kind == NOTE_SWAPPED:
+                self._setting = self._next_setting
+            elif kind == NOTE_CLEARED:
+                self.fault = 0
+                self._go(state.CLEARED)
+                self._tested = False
+
+    def _shot(self, start_ms: int, start_us: int, depth_um: int, travel_nm: int, flags: int) -> None:
+        program = self.program
+        setting = self._setting
+        measured_nl = max(-1_000_000, min(1_000_000, swept_nl(travel_nm, program.syringe_bore_um)))
+        depth_um = max(-20_000, min(20_000, depth_um))
+        try:
+            self.journal.done(depth_um, measured_nl, flags)
+        except HistoryUnknown:
+            self._alone(self.guard.stop, FAULT, faults.JOURNAL_FAILED)
+        if not flags & PARTIAL:
+            program.passes[self.armed].done += 1
+        self._attempts[self.armed] += 1
+        self.events.add(
+            SHOT,
+            [
+                start_ms,
+                start_us,
+                self.armed,
+                self._attempts[self.armed],
+                setting.period_us,
+                setting.depth_um,
+                depth_um,
+                setting.dose_nl,
+                measured_nl,
+                flags,
+            ],
+        )
+        self.board.click()
+
+    def _ended(self, kind: int, reason: int) -> None:
+        done = self.program.passes[self.armed].done if self._has_pass() else 0
+        if kind >= FAULT and not self.fault:
+            self.fault = reason
+        self.events.add(ENDED, [self._now, kind, reason, self.armed, done])
+        moving = self.state == HOMING
+        if moving and self.move == PRIME:
+            travel_nm = self.board.inputs[PLUNGER_NM] - self._plunger_nm
+            self.waste_nl += swept_nl(travel_nm, self.strokes[0].settings.syringe_bore_um)
+        if kind == FAULT:
+            self._go(state.FAULT_LATCHED)
+        elif kind == ESTOP:
+            self._go(state.ESTOP_LATCHED)
+        elif moving:
+            self._go(state.HOME_ENDED if self.move == HOME_CHECK else state.HOMED)
+        elif kind == DONE:
+            self._go(state.PASS_ENDED)
+        elif kind == HOLD:
+            self._go(state.HELD_END)
+        else:
+            self._go(state.PAUSED)
+
+    def _has_pass(self) -> bool:
+        return 0 <= self.armed < len(self.program.passes)
+
+    def _keep_ahead(self) -> None:
+        """The next shots stand in the journal, prepared, before the guard may begin them."""
+        if self.state not in (ARMED, RUNNING):
+            return
+        journal = self.journal
+        try:
+            while journal.ahead() < PREPARED:
+                shot = self._attempts[self.armed] + journal.in_flight() + journal.ahead() + 1
+                journal.prepare(self.program.digest, self.armed, shot, self._next_setting.dose_nl)
+        except HistoryUnknown:
+            self._stop(FAULT, faults.JOURNAL_FAILED)
+
+
+def swept_nl(travel_nm: int, bore_um: int) -> int:
+    """Volume of a plunger's travel."""
+    return (travel_nm * 355 * bore_um * bore_um + 226_000_000_000) // 452_000_000_000
