@@ -21,17 +21,16 @@ def play() -> None:
     try:
         sys.path.insert(0, SLOT)
         from mesogun_fw.boards.pico import PicoBoard
-        from mesogun_fw.config import Hardware
         from mesogun_fw.device import Device
 
-        board = PicoBoard(Hardware())
+        board = PicoBoard(SLOT)
         device = Device(board)
         guard = device.guard
         board.begin(guard.tick)
         while True:
             due_ms = board.ms() + device.step()
             board.turn(guard.tick_ms)
-            while board.ms() < due_ms and not board.waiting():
+            while board.ms() < due_ms and not board.waiting() and not device.noted():
                 time.sleep_ms(1)
     except BaseException as why:
         machine.Pin(21, machine.Pin.OUT, value=0)

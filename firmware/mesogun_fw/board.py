@@ -8,12 +8,16 @@ from mesogun_fw.player import Player
 
 
 class Board:
-    """`inputs` are as in inputs.py, filled before every tick; `boot` differs at every start."""
+    """`inputs` are as in inputs.py, filled before every tick; `boot` differs at every start.
+
+    `described`: `hardware` is what is stored of this very gun. Else it is the reference design, and nothing may move.
+    """
 
     hardware: Hardware
     serial: int
     boot: int
     simulated: int
+    described: bool
     inputs: "array[int]"
     player: Player
     fram: Fram

@@ -6,11 +6,11 @@
 from mesogun_fw import faults, limits
 from mesogun_fw.flight import OPEN, START_MS, START_US
 from mesogun_fw.landing import LATCHED
-from mesogun_fw.ledger import TICK_MS
+from mesogun_fw.ledger import NOTED, TICK_MS
 from mesogun_fw.messages import FAULT, FAULTED, STOPPED, UNCERTAIN
 from mesogun_fw.program import Refusal
 from mesogun_fw.requests import Requests
-from mesogun_fw.selftest import selftest
+from mesogun_fw.selftest import LATCHING, selftest
 from mesogun_fw.vitals import LOOP_MS
 
 IDLE_STEP_MS = 50
@@ -38,9 +38,13 @@ class Device(Requests):
         guard.vitals[LOOP_MS] = self._now
         return 1 if more or self.wire.waiting() else IDLE_STEP_MS
 
+    def noted(self) -> bool:
+        """Whether the guard has something to tell: the next turn should not wait."""
+        return self.guard.read != self.guard.counts[NOTED]
+
     def _test(self) -> None:
         self._tested = True
-        if selftest(self.board, self.board.inputs):
+        if selftest(self.board, self.board.inputs, self.journal) & LATCHING:
             self._stop(FAULT, faults.SELF_TEST)
 
     def _watch_guard(self) -> None:

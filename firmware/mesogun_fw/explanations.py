@@ -227,6 +227,11 @@ REFUSALS = {
     ),
     faults.WRONG_SERIAL: ("wrong serial", "this is not the gun with that serial number", "look at the number on the gun"),
     faults.NOT_STORED: ("not stored", "the gun could not store it", "try again; if it comes back, have it checked"),
+    faults.NO_DESCRIPTION: (
+        "no description",
+        "the gun does not know what it is made of: nothing may move",
+        "store its hardware description: mesogun device config set",
+    ),
     faults.OTHER_PROTO: (
         "other protocol",
         "the laptop speaks another version of the protocol",

@@ -215,7 +215,7 @@ class Requests(Lifecycle):
 
     def _selftest(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_LOAD)
-        return "tested", [selftest(self.board, self.board.inputs)]
+        return "tested", [selftest(self.board, self.board.inputs, self.journal)]
 
     def _watch(self, values: list) -> tuple:  # type: ignore[type-arg]
         x = self.board.inputs
@@ -262,6 +262,8 @@ class Requests(Lifecycle):
         """Compile and audit into a slot that is not in play, hand it to the player. Raises Refusal; then nothing has changed."""
         if slot == self.guard.slot and self.guard.phase != OFF:
             raise Refusal(faults.WRONG_STATE, -1, self.state)
+        if not self.board.described:
+            raise Refusal(faults.NO_DESCRIPTION)
         stroke: Stroke = self.strokes[slot]
         hardware = self.hardware
         try:

@@ -7,9 +7,10 @@ from array import array
 
 from mesogun_fw.board import Board
 from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, SUPPLY_MV, TRIGGER_A, TRIGGER_B
+from mesogun_fw.journal import GOOD, Journal
 from mesogun_fw.vitals import supply_min_mv
 
-# Names in the order of their bits. The first ones are the board's.
+# Names in the order of their bits. Memory, files, encoders, sounder and lamp are the board's to test.
 TESTS = (
     "memory",
     "firmware files",
@@ -23,13 +24,20 @@ TESTS = (
     "e-stop open",
     "supply",
 )
-BOARD_TESTS = 7
+DESCRIPTION = 1 << TESTS.index("hardware description")
+JOURNAL = 1 << TESTS.index("journal")
+# What is wrong with these is put right by a request: it refuses to move or to arm, but does not lock the gun.
+LATCHING = (1 << len(TESTS)) - 1 & ~DESCRIPTION & ~JOURNAL
 PATTERNS = (0x55, 0xAA, 0x00, 0xFF)
 
 
-def selftest(board: Board, x: "array[int]") -> int:
+def selftest(board: Board, x: "array[int]", journal: Journal) -> int:
     """Bits of TESTS that failed."""
     failed = board.selftest()
+    if not board.described:
+        failed |= DESCRIPTION
+    if journal.condition != GOOD:
+        failed |= JOURNAL
     if x[TRIGGER_A] or x[TRIGGER_B]:
         failed |= 1 << TESTS.index("trigger pressed at start")
     if x[CONTACT_A] and x[CONTACT_B]:

@@ -46,6 +46,7 @@ class SimBoard(Board):
     """Everything the firmware asks of a board. `hand` fields are set by the practitioner, `late_us` by faults."""
 
     simulated = 1
+    described = True
     player: SimPlayer
 
     def __init__(self, seed: int, now_us: Callable[[], int], watcher: Watcher, hardware: Hardware | None = None) -> None:

@@ -39,6 +39,12 @@ class Lamp:
     def click(self) -> None:
         self._click = True
 
+    def test(self) -> None:
+        """One click, and all the lamp's colours at once for a turn, for eyes and ears."""
+        self._click = True
+        machine.bitstream(self._pin, 0, TIMING, bytes((255,) * 6))
+        self._shown = b""
+
     def turn(self, now_ms: int) -> None:
         """Once a turn of the loop. Interrupts are off for 60 us, when something changes."""
         colour, blinks, sounds = self._pattern

@@ -6,28 +6,39 @@ from array import array
 
 import machine
 
+from mesogun_fw.board import Board
 from mesogun_fw.boards import pins
+from mesogun_fw.boards.files import Slots, files_hold
 from mesogun_fw.boards.fram import PicoFram
 from mesogun_fw.boards.lamp import Lamp
 from mesogun_fw.boards.link import Link
 from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.registers import addressof, registers_of
 from mesogun_fw.boards.sensing import SWITCHES, Senses
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Hardware, stored
 from mesogun_fw.inputs import INPUTS
 from mesogun_fw.messages import FAULTED
+from mesogun_fw.selftest import TESTS, memory_holds
+from mesogun_fw.slots import NoDescription
 
 WATCHDOG_MS = 1_000
+MEMORY_BYTES = 1_024  # of RAM, tested by writing
 
 
-class PicoBoard:
-    """Raises UnknownBoard on another board, saying what to do. Starts with the enable off and nothing in play."""
+class PicoBoard(Board):
+    """Raises UnknownBoard on another board, saying what to do. Starts with the enable off and nothing in play.
+
+    `folder` is where the firmware runs from: what its self-test reads again.
+    """
 
     simulated = 0
 
-    def __init__(self, hardware: Hardware) -> None:
+    def __init__(self, folder: str) -> None:
         k = registers_of(sys.implementation._machine, machine.freq())
-        self.hardware = hardware
+        self._folder = folder
+        self.flash = Slots()
+        self._read_description()
+        hardware = self.hardware
         self.serial = int.from_bytes(machine.unique_id(), "big") & 0x7FFFFFFFFFFF
         self.boot = int.from_bytes(os.urandom(4), "big") | 1
         self._enable = machine.Pin(pins.ENABLE, machine.Pin.OUT, value=0)
@@ -45,22 +56,56 @@ class PicoBoard:
         machine.ADC(machine.ADC.CORE_TEMP)
         self.inputs = array("i", bytes(4 * INPUTS))
         self.player = PicoPlayer(k, self.inputs, pins.TIMELINE)
-        senses = Senses(k, self.inputs, self.player, hardware)
-        self.sense = senses.sense
-        self.ms = senses.ms
-        self.worst = senses.worst
-        self._finish = senses.finish
+        self._senses = Senses(k, self.inputs, self.player, hardware)
         self.fram = PicoFram(k)
         self.lamp = Lamp()
-        self.show = self.lamp.show
-        self.click = self.lamp.click
         self._link = Link()
-        self.read = self._link.read
-        self.write = self._link.write
-        self.waiting = self._link.waiting
         self._clear = machine.Pin(pins.CLEAR)
         self._irq = 0
         self._fed_ms = -1
+
+    def _read_description(self) -> None:
+        try:
+            self.hardware = stored(self.flash)
+            self.described = True
+        except (ValueError, NoDescription):
+            self.hardware = Hardware()
+            self.described = False
+
+    def selftest(self) -> int:
+        """Lamp and sounder are shown and heard, not sensed; an encoder's counter is seen to run, its wires are not."""
+        failed = 0
+        if not memory_holds(bytearray(MEMORY_BYTES)):
+            failed |= 1 << TESTS.index("memory")
+        if not files_hold(self._folder):
+            failed |= 1 << TESTS.index("firmware files")
+        for i, name in enumerate(("needle encoder", "plunger encoder")):
+            if not self._senses.counts(i):
+                failed |= 1 << TESTS.index(name)
+        self.lamp.test()
+        return failed
+
+    def ms(self) -> int:
+        return self._senses.ms()
+
+    def worst(self) -> "tuple[int, int]":
+        return self._senses.worst()
+
+    def read(self) -> bytes:
+        return self._link.read()
+
+    def write(self, data: bytes) -> int:
+        return self._link.write(data)
+
+    def waiting(self) -> bool:
+        """Whether the host has sent something."""
+        return self._link.waiting()
+
+    def show(self, state: int) -> None:
+        self.lamp.show(state)
+
+    def click(self) -> None:
+        self.lamp.click()
 
     def enable(self, on: bool) -> None:
         """Power for the motors. Off is what the pull outside the board does by itself."""
@@ -74,9 +119,9 @@ class PicoBoard:
         """Whether the button at the gun is held."""
         return not self._clear()
 
-    def align(self, place: "array[int]") -> int:
-        """Index of the first word of `place` on a boundary of 256 bytes."""
-        return (-addressof(place) & 255) >> 2
+    def align(self, words: "array[int]") -> int:
+        """Index of the first word of `words` on a boundary of 256 bytes."""
+        return (-addressof(words) & 255) >> 2
 
     def alone(self, on: bool) -> None:
         """Keep the guard's tick away, for microseconds, while the loop talks to the guard."""
@@ -87,8 +132,8 @@ class PicoBoard:
 
     def begin(self, tick: "object") -> None:
         """From now on `tick` runs with milliseconds since boot, every millisecond; and the watchdog."""
-        sense = self.sense
-        finish = self._finish
+        sense = self._senses.sense
+        finish = self._senses.finish
 
         def interrupt(_: "object") -> None:
             tick(sense())  # type: ignore[operator]

@@ -9,6 +9,7 @@ from mesogun import __version__
 from mesogun.cli.check import check
 from mesogun.cli.explain import explain
 from mesogun.cli.faces import Faces
+from mesogun.cli.flash import flash
 from mesogun.cli.records import records
 from mesogun.cli.run import run
 from mesogun.cli.sim import sim
@@ -44,7 +45,7 @@ def mesogun() -> None:
     """
 
 
-for command in (check, explain, run, sim, records):
+for command in (check, explain, run, sim, records, flash):
     mesogun.add_command(command)
 
 

@@ -1,7 +1,6 @@
 """The firmware in this process: fast."""
 
 from mesogun_fw.device import Device
-from mesogun_fw.ledger import NOTED
 from mesogun_sim.board import SimBoard
 from mesogun_sim.quiet import quiet_ms
 
@@ -18,7 +17,7 @@ class InProcess:
         guard = self._guard
         if tick:
             guard.tick(now_ms)
-        if step and (now_ms >= self.wake_ms or guard.counts[NOTED] != guard.read or self._board.to_device):
+        if step and (now_ms >= self.wake_ms or self.device.noted() or self._board.to_device):
             self.wake_ms = now_ms + self.device.step()
         self.quiet_ms = quiet_ms(guard, self._board.inputs, now_ms) if tick else 0
 

@@ -13,7 +13,6 @@ from mesogun_fw.config import Hardware
 from mesogun_fw.device import Device
 from mesogun_fw.inputs import INPUTS, LATE_US
 from mesogun_fw.journal import Journal
-from mesogun_fw.ledger import NOTED
 from mesogun_fw.memory import Flash, Fram
 from mesogun_fw.player import Player
 from mesogun_fw.stroke import Stroke
@@ -87,6 +86,7 @@ class Memory(Fram, Flash):
 
 class PipedBoard(Board):
     simulated = 1
+    described = True
 
     def __init__(self, serial: int, boot: int, hardware: Hardware) -> None:
         self.serial = serial
@@ -169,7 +169,7 @@ def main() -> None:
             board.received += source.read(length)
         if tick:
             guard.tick(board.now_ms)
-        if step and (board.now_ms >= wake_ms or guard.counts[NOTED] != guard.read or board.received):
+        if step and (board.now_ms >= wake_ms or device.noted() or board.received):
             wake_ms = board.now_ms + device.step()
         say(b"D", wake_ms, quiet_ms(guard, inputs, board.now_ms) if tick else 0, len(board.received))
         flush()

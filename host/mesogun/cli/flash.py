@@ -1,0 +1,99 @@
+"""`mesogun flash`: new firmware on a board, or a clear word why not."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mesogun.cli.faces import json_option
+from mesogun.cli.screen import facts, say_json, screen
+
+if TYPE_CHECKING:
+    from rich.text import Text
+
+    from mesogun.flashing import Ready
+
+
+@click.command
+@click.option("--port", metavar="PORT", help="The board's serial port. Default: that of the only Pico plugged in.")
+@click.option("--dry-run", is_flag=True, help="Do all but write.")
+@json_option
+def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
+    """Put this version's firmware on a gun's board.
+
+    The gun must be in maintenance: unplug it, hold its maintenance button, plug it in. Whatever fails, and at Ctrl-C, the
+    board keeps the version it had.
+    """
+    from mesogun.bundle import firmware
+    from mesogun.flashing import prepare
+    from mesogun.repl import Repl, only_pico
+
+    console = screen(err=as_json)
+    with Repl(port or only_pico()) as repl:
+        ready = prepare(repl, firmware())
+        console.print(_facts(ready), soft_wrap=True)
+        if not dry_run:
+            _write(ready)
+    if dry_run:
+        console.print("Nothing was written: --dry-run.")
+    else:
+        console.print(
+            "Done. Unplug the gun and plug it in without holding the button: it starts the new version.", style="bold green"
+        )
+    if as_json:
+        say_json(_for_programs(ready, not dry_run))
+
+
+def _write(ready: "Ready") -> None:
+    """With a bar. Ctrl-C takes effect between two pieces of a file, where the board can be put back as it was."""
+    from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
+
+    from mesogun.ctrl_c import CtrlC
+    from mesogun.flashing import flash
+
+    stopped = False
+
+    def stop() -> None:
+        nonlocal stopped
+        stopped = True
+
+    def on_bytes(size: int) -> None:
+        bar.advance(task, size)
+        if stopped:
+            raise KeyboardInterrupt
+
+    columns = (TextColumn("Storing, checking"), BarColumn(), DownloadColumn())
+    with Progress(*columns, console=screen(err=True), transient=True) as bar, CtrlC(stop):
+        task = bar.add_task("", total=ready.bundle.size)
+        flash(ready, on_bytes)
+
+
+def _facts(ready: "Ready") -> "Text":
+    from mesogun.board import dotted
+
+    who, before, made = ready.who, ready.before, ready.bundle
+    count = len(made.files) + 1
+    return facts(
+        [
+            ("board", f"{who.machine}, at {ready.repl.port}"),
+            ("MicroPython", f"{'.'.join(map(str, who.release))}, {who.march}"),
+            ("version", f"{dotted(before.version) if before.in_use else 'none'} -> {dotted(made.version)}, in {made.slot}"),
+            ("files", f"{count}, {made.size} bytes; {ready.needed_bytes} on the board, of {before.free_bytes} free"),
+        ]
+    )
+
+
+def _for_programs(ready: "Ready", written: bool) -> dict[str, object]:
+    who, before, made = ready.who, ready.before, ready.bundle
+    return {
+        "written": written,
+        "port": ready.repl.port,
+        "board": who.machine,
+        "micropython": ".".join(map(str, who.release)),
+        "architecture": who.march,
+        "version_before": before.version if before.in_use else None,
+        "version": made.version,
+        "slot": made.slot,
+        "files": [{"path": file.path, "size": len(file.data), "sha256": file.sha256} for file in (made.main, *made.files)],
+        "needed_bytes": ready.needed_bytes,
+        "free_bytes": before.free_bytes,
+    }

@@ -1,0 +1,78 @@
+"""main.py: outputs safe before anything can fail, maintenance by the button, no REPL otherwise."""
+
+import ast
+import runpy
+import sys
+import time
+from pathlib import Path
+from types import ModuleType, SimpleNamespace
+from typing import Any
+
+import pytest
+
+import mesogun_fw
+from mesogun_fw.boards import pins
+
+from . import machine_of_tests as machine
+
+MAIN = Path(mesogun_fw.__file__).parent.parent / "main.py"
+
+
+class Reset(BaseException):
+    """What the watchdog does to a loop that waits for it."""
+
+
+@pytest.fixture
+def interrupts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
+    """What the interrupt character was set to."""
+    said: list[int] = []
+    micropython: Any = ModuleType("micropython")
+    micropython.kbd_intr = said.append
+    micropython.alloc_emergency_exception_buf = lambda size: None
+    monkeypatch.setitem(sys.modules, "micropython", micropython)
+    monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(sys, "print_exception", lambda why: said.append(-2), raising=False)
+
+    def sleep_ms(ms: int) -> None:
+        raise Reset
+
+    monkeypatch.setattr(time, "sleep_ms", sleep_ms, raising=False)
+    machine.forget()
+    return said
+
+
+def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    board: Any = ModuleType("mesogun_fw.boards.pico")
+    board.PicoBoard = SimpleNamespace  # a board that lacks everything
+    monkeypatch.setitem(sys.modules, "mesogun_fw.boards.pico", board)
+
+
+def test_the_first_statements_make_every_output_safe() -> None:
+    first, loop = ast.parse(MAIN.read_text()).body[:2]
+    assert ast.unparse(first) == "import machine"
+    assert isinstance(loop, ast.For)
+    assert sorted(ast.literal_eval(loop.iter)) == sorted((*range(6), pins.ENABLE, pins.DUMP, pins.LAMP))
+    assert ast.unparse(loop.body[0]) == "machine.Pin(pin, machine.Pin.OUT, value=0)"
+
+
+def test_the_slot_stands_once_where_it_can_be_rewritten() -> None:
+    text = MAIN.read_text()
+    assert text.count('SLOT = "/mesogun-a"') == text.count('\nSLOT = "/mesogun-a"\n') == 1
+
+
+def test_the_button_held_leaves_to_the_repl_with_pins_safe_and_no_watchdog(interrupts: list[int]) -> None:
+    machine.levels[pins.CLEAR] = 0
+    names = runpy.run_path(str(MAIN))
+    assert names["SLOT"] not in sys.path
+    assert interrupts == [-1, 3]
+    assert machine.fed == []
+    assert {machine.levels[pin] for pin in (*range(6), pins.ENABLE, pins.DUMP)} == {0}
+
+
+def test_a_broken_firmware_waits_for_the_watchdog_with_pins_safe(interrupts: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    broken(monkeypatch)
+    with pytest.raises(Reset):
+        runpy.run_path(str(MAIN))
+    assert interrupts == [-1, -2]
+    assert machine.fed == [1_000]
+    assert {machine.levels[pin] for pin in (*range(6), pins.ENABLE, pins.DUMP)} == {0}

@@ -1,0 +1,192 @@
+"""What is read from registers: time without end, switches, encoders both ways, analogue values."""
+
+import random
+from array import array
+
+import pytest
+
+from mesogun_fw import inputs
+from mesogun_fw.boards import pins
+from mesogun_fw.boards.player import PicoPlayer
+from mesogun_fw.boards.sensing import Senses
+from mesogun_fw.config import FIELDS, REFERENCE, Hardware
+from mesogun_fw.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
+from mesogun_fw.messages import PNEUMATIC, STEPPER
+
+from .chip import Chip
+
+GRAY = (0, 1, 3, 2)  # B A, of a turn forwards
+
+
+def figures(drive: int) -> tuple[int, ...]:
+    names = [name for name, *_ in FIELDS]
+    return tuple(drive if name == "drive" else figure for name, figure in zip(names, REFERENCE, strict=True))
+
+
+class Bench:
+    def __init__(self, chip: Chip, at_us: int = 0, drive: int = STEPPER) -> None:
+        self.chip = chip
+        self.pass_us(at_us)
+        for gpio in chip.rp.gpio:
+            gpio.pad_value |= 1 << 6  # input enabled, as machine.Pin leaves it
+        self.x = array("i", [0] * inputs.INPUTS)
+        self.senses = Senses(chip.k, self.x, PicoPlayer(chip.k, self.x, pins.TIMELINE), Hardware(figures(drive)))
+
+    def pass_us(self, us: int) -> None:
+        self.chip.rp.clock.tick(1000 * us)
+
+    def put(self, first_pin: int, level: int) -> None:
+        for i in (0, 1):
+            self.chip.rp.gpio[first_pin + i].set_input_value(bool(level >> i & 1))
+
+    def count(self, clocks: int = 100) -> None:
+        """Let the encoders' PIO run at the system clock."""
+        for _ in range(clocks):
+            self.chip.rp.pio[1].advance(1)
+
+
+@pytest.fixture
+def bench(chip: Chip) -> Bench:
+    return Bench(chip)
+
+
+# ---- time ----
+
+
+@pytest.mark.parametrize("at_us", [0, (1 << 30) - 5_500, (1 << 31) - 5_500, (1 << 32) - 5_500])
+def test_milliseconds_go_on_over_every_wrap_of_the_timer(chip: Chip, at_us: int) -> None:
+    bench = Bench(chip, at_us)
+    for ms in range(20):
+        assert bench.senses.sense() == bench.senses.ms() == ms
+        assert bench.x[LATE_US] == 0
+        bench.pass_us(400)
+        assert bench.senses.ms() == ms
+        bench.pass_us(600)
+
+
+def test_five_days_of_milliseconds_do_not_wrap(bench: Bench) -> None:
+    for minute in range(5 * 24 * 60 + 1):
+        assert bench.senses.sense() == 60_000 * minute
+        bench.pass_us(60_000_000)
+
+
+def test_time_goes_on_when_the_tick_is_dead(bench: Bench) -> None:
+    bench.senses.sense()
+    bench.pass_us(123_999)
+    assert bench.senses.ms() == 123
+
+
+def test_lateness_is_against_the_grid_and_a_blind_guard_catches_up(bench: Bench) -> None:
+    late = []
+    for us in (0, 1_000, 1_250, 750, 45_300, 60, 60, 60):
+        bench.pass_us(us)
+        bench.senses.sense()
+        late.append(bench.x[LATE_US])
+    assert late == [0, 0, 250, 0, 44_300, 43_360, 42_420, 41_480]
+
+
+# ---- switches and analogue values ----
+
+
+def test_nothing_connected_is_an_open_emergency_stop_and_nothing_pressed(bench: Bench) -> None:
+    for i in range(30):
+        bench.chip.rp.gpio[i].set_input_value(True)  # the pulls
+    bench.senses.sense()
+    assert list(bench.x[:7]) == [1, 0, 0, 0, 0, 0, 0]
+
+
+@pytest.mark.parametrize(
+    ("pin", "which"),
+    [(pins.TRIGGER_A, 1), (pins.TRIGGER_B, 2), (pins.CONTACT_A, 3), (pins.CONTACT_B, 4), (pins.HOME, 5), (pins.CLEAR, 6)],
+)
+def test_a_closed_switch_is_a_one_and_a_closed_emergency_stop_a_zero(bench: Bench, pin: int, which: int) -> None:
+    for i in range(30):
+        bench.chip.rp.gpio[i].set_input_value(i not in (pin, pins.ESTOP))
+    bench.senses.sense()
+    assert list(bench.x[:7]) == [1 if i == which else 0 for i in range(7)]
+
+
+def analogue(bench: Bench, *counts: int) -> None:
+    bench.chip.rp.adc.channel_values[:] = counts
+    for _ in range(9):
+        bench.senses.sense()
+        bench.pass_us(1_000)
+
+
+def test_each_analogue_value_comes_from_its_own_channel(chip: Chip) -> None:
+    bench = Bench(chip, drive=PNEUMATIC)
+    analogue(bench, 414 + 3_309, 0, 2_048, 2_069, 876)
+    assert bench.x[PRESSURE_KPA] == 500
+    assert bench.x[STOP_UM] == 5_000
+    assert 4_995 <= bench.x[SUPPLY_MV] <= 5_005
+    assert bench.x[TEMPERATURE_C] == 27
+    assert bench.x[SYRINGE] == 1
+
+
+def test_a_stepper_gun_has_its_motors_supply_measured(bench: Bench) -> None:
+    analogue(bench, 0, 0, 2_708, 2_069, 876)
+    assert 23_990 <= bench.x[SUPPLY_MV] <= 24_010
+    assert bench.x[STOP_UM] == 0
+
+
+def test_without_a_syringe_its_line_reads_less_than_any_pressure(bench: Bench) -> None:
+    analogue(bench, 414, 0, 0, 0, 0)
+    assert (bench.x[SYRINGE], bench.x[PRESSURE_KPA]) == (1, 0)
+    analogue(bench, 20, 0, 0, 0, 0)
+    assert bench.x[SYRINGE] == 0
+
+
+def test_a_converter_that_is_not_ready_reads_as_no_supply(bench: Bench) -> None:
+    analogue(bench, 2_000, 0, 2_000, 2_000, 876)
+    assert bench.x[SUPPLY_MV] > 0
+    bench.chip.rp.adc.on_adc_read = lambda channel: None
+    for _ in range(9):
+        bench.senses.sense()
+    assert (bench.x[SUPPLY_MV], bench.x[SYRINGE]) == (0, 0)
+
+
+# ---- encoders ----
+
+
+def test_edges_are_counted_both_ways_on_both_encoders(bench: Bench) -> None:
+    draw = random.Random(3)
+    needle = plunger = 0
+    for _ in range(300):
+        needle += draw.choice((-1, 1, 1))
+        plunger += draw.choice((-1, -1, 0, 1))
+        bench.put(pins.NEEDLE_ENCODER, GRAY[needle & 3])
+        bench.put(pins.PLUNGER_ENCODER, GRAY[plunger & 3])
+        bench.count()
+        bench.senses.sense()
+        assert bench.x[NEEDLE_UM] == 5 * needle
+        assert bench.x[PLUNGER_NM] == 500 * plunger
+    assert needle > 50
+    assert plunger < -50
+
+
+def test_a_bounce_of_one_pin_leaves_nothing_behind(bench: Bench) -> None:
+    for level in (0, 1, 0, 1, 0, 2, 0, 2, 3, 2, 0):
+        bench.put(pins.NEEDLE_ENCODER, level)
+        bench.count()
+    bench.senses.sense()
+    assert bench.x[NEEDLE_UM] == 0
+
+
+def test_both_pins_at_once_count_neither_way(bench: Bench) -> None:
+    for first, second in ((0, 3), (1, 2), (3, 0), (2, 1)):
+        bench.put(pins.NEEDLE_ENCODER, first)
+        bench.count()
+        bench.senses.sense()
+        before = bench.x[NEEDLE_UM]
+        bench.put(pins.NEEDLE_ENCODER, second)  # no time passes between the two pins
+        bench.count()
+        bench.senses.sense()
+        assert bench.x[NEEDLE_UM] == before
+
+
+def test_a_count_many_ticks_old_is_not_taken_for_the_latest(bench: Bench) -> None:
+    for turn in range(1, 41):
+        bench.put(pins.NEEDLE_ENCODER, GRAY[turn & 3])
+        bench.count(400)
+    bench.senses.sense()
+    assert bench.x[NEEDLE_UM] == 200

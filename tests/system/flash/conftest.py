@@ -1,0 +1,49 @@
+"""A board that stands for a Pico, and two versions of a small firmware. The board is this computer's MicroPython."""
+
+import platform
+import sys
+from collections.abc import Iterator
+from pathlib import Path
+
+import pytest
+from rawrepl import CHIP, Board
+from smallfirmware import NEW, OLD, flashed, write_firmware
+
+from mesogun import board as board_module
+from mesogun import link, repl
+from mesogun_sim.engines.micropython import EngineMissing, find_micropython
+
+
+@pytest.fixture(scope="session", autouse=True)
+def _the_chip_is_known_and_nobody_waits_long() -> Iterator[None]:
+    if (sys.platform, platform.machine()) != ("linux", "x86_64"):
+        pytest.skip("the board of these tests is Linux x86_64 in disguise")
+    try:
+        find_micropython()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(board_module.CHIPS, CHIP, "x64")
+        patch.setattr(repl, "WAIT_S", 0.6)
+        patch.setattr(link, "TRIES", 3)
+        yield
+
+
+@pytest.fixture(scope="session")
+def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
+    """The folder of the package, by version."""
+    return {version: write_firmware(tmp_path_factory.mktemp("firmware"), version) for version in (OLD, NEW)}
+
+
+@pytest.fixture(scope="session")
+def with_old(packages: dict[int, Path], tmp_path_factory: pytest.TempPathFactory) -> Board:
+    board = Board(tmp_path_factory.mktemp("board"))
+    with board.plugged_in() as port:
+        flashed(port, packages[OLD])
+    return board
+
+
+@pytest.fixture
+def board(with_old: Board, tmp_path: Path) -> Board:
+    """A board that has the old version."""
+    return with_old.copy(tmp_path)
