@@ -20,11 +20,14 @@ def play() -> None:
     board = None
     try:
         sys.path.insert(0, SLOT)
+        from mesogun_fw.stroke import Stroke
+
+        strokes = (Stroke(), Stroke())  # while memory is still in one piece
         from mesogun_fw.boards.pico import PicoBoard
         from mesogun_fw.device import Device
 
         board = PicoBoard(SLOT)
-        device = Device(board)
+        device = Device(board, strokes)
         guard = device.guard
         board.begin(guard.tick)
         while True:

@@ -63,6 +63,10 @@ class Board:
         """Bits of selftest.TESTS, of those that are the board's, that failed. Moves nothing."""
         raise NotImplementedError
 
+    def restart(self) -> None:
+        """Start again, as after power-on."""
+        raise NotImplementedError
+
     def worst(self) -> "tuple[int, int]":
         """(latest tick, longest tick) in us since last asked; 0 where not measured."""
         raise NotImplementedError

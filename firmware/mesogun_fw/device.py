@@ -36,6 +36,8 @@ class Device(Requests):
         guard.room = self.events.room()
         more = self.wire.flush()
         guard.vitals[LOOP_MS] = self._now
+        if self.leaving and not more:
+            self.board.restart()
         return 1 if more or self.wire.waiting() else IDLE_STEP_MS
 
     def noted(self) -> bool:

@@ -30,14 +30,14 @@ SHOT, ENDED, CHANGED = range(3)  # rows of wire.KINDS
 class Lifecycle:
     """One gun. Everything here is the loop's; the guard's own is in guard.py."""
 
-    def __init__(self, board: Board) -> None:
+    def __init__(self, board: Board, strokes: "tuple[Stroke, Stroke] | None" = None) -> None:
         self.board = board
         self.hardware = board.hardware
         self.journal = Journal(board.fram)
         self.journal.open(board.serial)
         self.guard = Guard(board.inputs, board.player, board, self.journal)
         self.program = Program(self.hardware)
-        self.strokes = (Stroke(), Stroke())
+        self.strokes = strokes or (Stroke(), Stroke())
         for stroke in self.strokes:
             stroke.first = board.align(stroke.words)
         self.events = Events()
@@ -47,6 +47,7 @@ class Lifecycle:
         self.armed = -1  # index of the armed pass
         self.move = 0  # the move that is no shot, in state HOMING
         self.waste_nl = 0
+        self.leaving = False  # starts again as soon as the host has its answer
         self.restart_due = False  # another hardware description is stored than the one in use
         self._setting: Pass  # what the armed pass is shot with ...
         self._next_setting: Pass  # ... and what it will be after a swap

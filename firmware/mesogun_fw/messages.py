@@ -153,6 +153,7 @@ MESSAGES = (
         "start a new journal: for a new gun, or when the old one is lost",
         (("serial", 0, _BIG, "serial number of this gun, so that it is meant"),),
     ),
+    ("restart", ASK, "start again, as after power-on; with the button at the gun held it leaves to MicroPython's prompt", ()),
     ("watch", ASK, "live inputs and figures of the guard", ()),
     ("disarm", ASK, "stop: needle back, nothing starts until armed again", ()),
     (

@@ -121,21 +121,28 @@ class Requests(Lifecycle):
         guard = self.guard
         # one that waits already is taken back; what has been granted stays as it is and is waited for
         self.board.alone(True)
-        guard.next_slot = -1
         busy = guard.granted and guard.granted_slot != guard.slot
+        if not busy:
+            guard.next_slot = -1
         self.board.alone(False)
         if busy:
             raise Refusal(faults.WRONG_STATE, -1, self.state)
         self._take_notes()  # what was swapped until now
+        self._follow_with(self._setting, -1)
         slot = 1 - guard.slot
         audit = self._prepare(slot, one.settings(self.program.syringe_bore_um))
+        self._follow_with(one, slot)
+        return "armed", self._armed_row(audit, max(1, guard.counts[LEFT]), slot)
+
+    def _follow_with(self, one: Pass, slot: int) -> None:
+        """The shots that follow are of this setting, in the journal too. -1: it is the one in use."""
         self._next_setting = one
         self.board.alone(True)
         self.journal.discard()
         self._keep_ahead()
-        guard.swap(self.strokes[slot], slot)
+        if slot >= 0:
+            self.guard.swap(self.strokes[slot], slot)
         self.board.alone(False)
-        return "armed", self._armed_row(audit, max(1, guard.counts[LEFT]), slot)
 
     def _armed_row(self, audit: Audit, left: int, slot: int) -> list:  # type: ignore[type-arg]
         return [self.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, self.strokes[slot].used()]
@@ -196,6 +203,12 @@ class Requests(Lifecycle):
             raise Refusal(faults.WRONG_SERIAL, 0, values[0], self.board.serial, self.board.serial)
         self.journal.format(self.board.serial)
         return self._journal(values)
+
+    def _restart(self, values: list) -> tuple:  # type: ignore[type-arg]
+        """The only way to the prompt that flashing needs is through a start with the button held: nobody gets there by cable."""
+        self._allow(state.ASKED_LOAD)
+        self.leaving = True
+        return "ok", []
 
     # ---- looking ----
 

@@ -3,11 +3,12 @@
 What boards/ does for a real gun, with nothing of the firmware replaced.
 """
 
+import contextlib
 from array import array
 from collections.abc import Callable
 
 from mesogun_fw.board import Board
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Hardware, stored
 from mesogun_fw.inputs import (
     CLEAR,
     CONTACT_A,
@@ -28,6 +29,7 @@ from mesogun_fw.inputs import (
 )  # fmt: skip
 from mesogun_fw.journal import Journal
 from mesogun_fw.messages import PNEUMATIC
+from mesogun_fw.slots import NoDescription
 from mesogun_sim.axis import Air, Motor
 from mesogun_sim.memory import Flash, Fram
 from mesogun_sim.plant.needle import HOME_SWITCH_UM
@@ -77,6 +79,7 @@ class SimBoard(Board):
         self.clicks = 0
         self.vented = False
         self.failing = 0
+        self.restarts = 0
         self.syringe = 1
         self.supply_mv = 5_000 if pneumatic else 24_000
         self.temperature_c = 31
@@ -120,6 +123,14 @@ class SimBoard(Board):
     def selftest(self) -> int:
         """Bits of mesogun_fw.selftest.TESTS that this board has found failing."""
         return self.failing
+
+    def restart(self) -> None:
+        """The engine starts the device anew; time goes on."""
+        self.player.halt()
+        self.boot += 1
+        with contextlib.suppress(ValueError, NoDescription):
+            self.hardware = stored(self.flash)
+        self.restarts += 1
 
     def worst(self) -> tuple[int, int]:
         """(latest tick, longest tick) in us since last asked. Virtual time measures none."""

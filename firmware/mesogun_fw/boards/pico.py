@@ -2,6 +2,7 @@
 
 import os
 import sys
+import time
 from array import array
 
 import machine
@@ -22,6 +23,7 @@ from mesogun_fw.selftest import TESTS, memory_holds
 from mesogun_fw.slots import NoDescription
 
 WATCHDOG_MS = 1_000
+FAREWELL_MS = 50  # for the last answer to leave by USB
 MEMORY_BYTES = 1_024  # of RAM, tested by writing
 
 
@@ -148,6 +150,10 @@ class PicoBoard(Board):
         if guard_ms != self._fed_ms:
             self._fed_ms = guard_ms
             self._watchdog.feed()
+
+    def restart(self) -> None:
+        time.sleep_ms(FAREWELL_MS)
+        machine.reset()
 
     def give_up(self) -> None:
         """Something is broken beyond the loop: no power, no pulse, the lamp says so. The watchdog is not fed any more."""

@@ -12,6 +12,7 @@ class InProcess:
         self._guard = self.device.guard
         self.wake_ms = 0
         self.quiet_ms = 0
+        self._starts = board.restarts
 
     def turn(self, now_ms: int, tick: bool, step: bool) -> None:
         guard = self._guard
@@ -19,6 +20,11 @@ class InProcess:
             guard.tick(now_ms)
         if step and (now_ms >= self.wake_ms or self.device.noted() or self._board.to_device):
             self.wake_ms = now_ms + self.device.step()
+            if self._board.restarts != self._starts:
+                self._starts = self._board.restarts
+                self.device = Device(self._board, self.device.strokes)
+                self._guard = self.device.guard
+                self.wake_ms = 0
         self.quiet_ms = quiet_ms(guard, self._board.inputs, now_ms) if tick else 0
 
     def close(self) -> None:

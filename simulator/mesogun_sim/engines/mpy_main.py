@@ -9,7 +9,7 @@ import sys
 from array import array
 
 from mesogun_fw.board import Board
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Hardware, stored
 from mesogun_fw.device import Device
 from mesogun_fw.inputs import INPUTS, LATE_US
 from mesogun_fw.journal import Journal
@@ -98,6 +98,7 @@ class PipedBoard(Board):
         Journal(self.fram).format(serial)  # as from the factory
         self.now_ms = 0
         self.failing = 0
+        self.restarts = 0
         self.received = b""
 
     def ms(self) -> int:
@@ -128,6 +129,13 @@ class PipedBoard(Board):
     def selftest(self) -> int:
         return self.failing
 
+    def restart(self) -> None:
+        self.player.halt()
+        self.boot += 1
+        if self.flash.slot_read(0):
+            self.hardware = stored(self.flash)
+        self.restarts += 1
+
     def worst(self) -> tuple:  # type: ignore[type-arg]
         return self.inputs[LATE_US], 0
 
@@ -156,7 +164,7 @@ def main() -> None:
     device = Device(board)
     guard = device.guard
     inputs = board.inputs
-    wake_ms = 0
+    wake_ms = starts = 0
     while True:
         head = source.read(8 + 4 * INPUTS)
         if len(head) < 8 + 4 * INPUTS:
@@ -171,6 +179,11 @@ def main() -> None:
             guard.tick(board.now_ms)
         if step and (board.now_ms >= wake_ms or device.noted() or board.received):
             wake_ms = board.now_ms + device.step()
+            if board.restarts != starts:
+                starts = board.restarts
+                device = Device(board, device.strokes)
+                guard = device.guard
+                wake_ms = 0
         say(b"D", wake_ms, quiet_ms(guard, inputs, board.now_ms) if tick else 0, len(board.received))
         flush()
 
