@@ -15,7 +15,7 @@ from mesogun_sim.board import SimBoard
 from mesogun_sim.player import SimPlayer
 
 HEAP = "192K"  # what a Pico has left for Python
-HEAP_64_BIT = "384K"  # objects here are twice as large as the board's
+HEAP_64_BIT = "512K"  # objects here are twice as large as the board's, and sources are compiled here
 
 
 class EngineMissing(RuntimeError):
@@ -114,7 +114,9 @@ class MicroPython:
         elif letter == b"K":
             board.click()
         else:
-            raise RuntimeError(f"the firmware on MicroPython said {letter!r}")
+            self._to.close()  # so that it ends, and all that it said is here
+            said = (letter + self._from.read()).decode(errors="replace").strip()
+            raise RuntimeError(f"the firmware on MicroPython ended: {said}")
 
     def _reply(self, figure: int) -> None:
         self._to.write(struct.pack("<i", figure))

@@ -4,6 +4,7 @@ Turn: `<IBB` now_ms, tick, step; 18 int32 inputs; `<H` length and the bytes from
 Answers: one letter each with its figures, see micropython.py; `D` with wake_ms, quiet_ms and bytes not yet read ends the turn.
 """
 
+import gc
 import struct
 import sys
 from array import array
@@ -181,7 +182,10 @@ def main() -> None:
             wake_ms = board.now_ms + device.step()
             if board.restarts != starts:
                 starts = board.restarts
-                device = Device(board, device.strokes)
+                strokes = device.strokes
+                del device, guard  # there is room for one only
+                gc.collect()
+                device = Device(board, strokes)
                 guard = device.guard
                 wake_ms = 0
         say(b"D", wake_ms, quiet_ms(guard, inputs, board.now_ms) if tick else 0, len(board.received))
