@@ -12,8 +12,8 @@ from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRI
 from mesogun_fw.journal import GOOD
 from mesogun_fw.ledger import BUDGET_NL, LEFT
 from mesogun_fw.lifecycle import Lifecycle
-from mesogun_fw.messages import ARMED, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
-from mesogun_fw.program import Refusal
+from mesogun_fw.messages import ARMED, CONSTANT_FLOW, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
+from mesogun_fw.program import Pass, Refusal
 from mesogun_fw.selftest import selftest
 from mesogun_fw.slots import WriteFailed
 from mesogun_fw.stroke import Settings, Stroke
@@ -116,7 +116,8 @@ class Requests(Lifecycle):
             raise Refusal(faults.WRONG_STATE, -1, self.state)
         one = self._setting.adjusted(values)
         self.program.check(one)
-        if one.depth_um != self._setting.depth_um and not drives.depth_between_shots(self.hardware):
+        fixed = one.mode == CONSTANT_FLOW or not drives.depth_between_shots(self.hardware)  # the needle may be out
+        if one.depth_um != self._setting.depth_um and fixed:
             raise Refusal(faults.NOT_WHILE_ARMED, 0, one.depth_um, self._setting.depth_um, self._setting.depth_um)
         guard = self.guard
         # one that waits already is taken back; what has been granted stays as it is and is waited for

@@ -46,7 +46,8 @@ BACK_SLOWING = const(6)
 BRAKE_AT = const(7)  # where its words are
 DOWN_AT = const(8)
 DRAW = const(9)  # dispensing while withdrawing
-DRAWN_PER_GROUP = const(10)
+DRAWN_PER_GROUP = const(10)  # needle steps of a block of BACK_CRUISE ...
+DRAWN_AT_ENDS = const(11)  # ... and of one of BACK_UP or BACK_BRAKE
 
 # Of stroke.py: a fast function reads constants of its own file only.
 _OUT_UP = const(0)
@@ -112,13 +113,14 @@ def _retreat(listed_: object, words_: object, away_: object, turns_: object, pla
         if not int(t[DRAW]) or place > _BACK_BRAKE:
             return 0
         group = int(t[DRAWN_PER_GROUP])
+        end = int(t[DRAWN_AT_ENDS])
         if place > _BACK_UP:
-            position -= int(listed[3 * _BACK_UP + 2])
+            position -= int(listed[3 * _BACK_UP + 2]) * end
         if place > _BACK_CRUISE:
             position -= int(listed[3 * _BACK_CRUISE + 2]) * group
         length = int(listed[3 * place + 1])
         rounds = played // length
-        position -= rounds * group if place == _BACK_CRUISE else rounds
+        position -= rounds * group if place == _BACK_CRUISE else rounds * end
         at = int(listed[3 * place])
         for i in range(at, at + played - rounds * length):
             position -= int(words[i]) & NEEDLE_STEP

@@ -2,7 +2,7 @@
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives.dose import Dose, write_dose
-from mesogun_fw.drives.retreat import DRAWN_PER_GROUP, NEEDLE_DIR, NEEDLE_STEP, TURN_US, prepare_way_back, way_back
+from mesogun_fw.drives.retreat import DRAWN_AT_ENDS, DRAWN_PER_GROUP, NEEDLE_DIR, NEEDLE_STEP, TURN_US, prepare_way_back, way_back
 from mesogun_fw.limits import PULSE_US
 from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
 from mesogun_fw.stroke import (
@@ -125,26 +125,29 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
 def _write_draw(stroke: Stroke, f: Figures) -> None:
     """The needle's way back with the dose spread along it: cells of one needle step, of two kinds that differ by a plunger step.
 
-    The rarer kind is dealt out evenly among the others as far as a ring of REPEATED_WORDS_MAX reaches.
+    The rarer kind is dealt out evenly among the others, in groups that fit a ring; what is left over goes to both ends.
     """
     steps, kinds = f.needle_steps, (f.per_step, f.per_step + 1)
     count = (steps - f.more, f.more)
     rare = 1 if count[1] <= count[0] else 0
     common = 1 - rare
     groups = count[rare]
-    per_group = 0
-    if groups:
-        room = REPEATED_WORDS_MAX - _words(kinds[rare])
-        per_group = min(count[common] // groups, room // _words(kinds[common]))
-        if per_group < 0 or room < 0:
-            raise ValueError("words")
-        _draw_cells(stroke, f, BACK_CRUISE, groups, [kinds[common]] * per_group + [kinds[rare]])
-    else:
-        stroke.enter(BACK_CRUISE, 0, 0, 0)
+    spare = REPEATED_WORDS_MAX - _words(kinds[rare])
+    if spare < 0:
+        raise ValueError("words")
+    room = spare // _words(kinds[common])
+    per_group = min(count[common] // groups, room) if groups else 0
     left = count[common] - groups * per_group
-    _draw_cells(stroke, f, BACK_UP, left // 2, [kinds[common]])
-    _draw_cells(stroke, f, BACK_BRAKE, left - left // 2, [kinds[common]])
+    ends = [kinds[common]]
+    if left <= groups and per_group < room:
+        # each end takes groups with one cell more
+        ends = ends * (per_group + 1) + [kinds[rare]]
+        groups -= left
+    _draw_cells(stroke, f, BACK_UP, left // 2, ends)
+    _draw_cells(stroke, f, BACK_CRUISE, groups, [kinds[common]] * per_group + [kinds[rare]])
+    _draw_cells(stroke, f, BACK_BRAKE, left - left // 2, ends)
     stroke.turns[DRAWN_PER_GROUP] = per_group + 1
+    stroke.turns[DRAWN_AT_ENDS] = len(ends)
 
 
 def _words(plunger_steps: int) -> int:
