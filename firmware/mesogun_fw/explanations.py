@@ -201,7 +201,11 @@ REFUSALS = {
     faults.STROKE_TOO_LONG: ("stroke too long", "the stroke does not fit the gun's memory", "a faster needle or a smaller dose"),
     faults.PASS_COMPLETE: ("pass complete", "every shot of this pass is made", "go on with the next pass"),
     faults.NOT_A_REQUEST: ("not a request", "this message is not for the gun", "update mesogun on both sides"),
-    faults.RESTART_DUE: ("restart due", "the gun has been on for five days", "switch it off and on"),
+    faults.RESTART_DUE: (
+        "restart due",
+        "the gun has been on for five days, or a new description of it is stored",
+        "switch it off and on",
+    ),
     faults.RECORD_WAITS: (
         "record waits",
         "too many events are not yet on the laptop's disk",

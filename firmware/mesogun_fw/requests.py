@@ -7,7 +7,7 @@ from mesogun_fw import VERSION, drives, faults, frames, limits, state
 from mesogun_fw.audit import Audit, AuditFailed, audit_stop
 from mesogun_fw.config import Hardware, store
 from mesogun_fw.drives.pneumatic import compile_stop
-from mesogun_fw.guard import GAUGE, HOME_CHECK, OFF, PRIME, SHOTS
+from mesogun_fw.guard import GAUGE, HOME_CHECK, LATCHED, OFF, PRIME, SHOTS
 from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
 from mesogun_fw.journal import GOOD
 from mesogun_fw.ledger import BUDGET_NL, LEFT
@@ -189,6 +189,8 @@ class Requests(Lifecycle):
 
     def _configure(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_LOAD)
+        if self.restart_due:
+            raise Refusal(faults.RESTART_DUE)
         try:
             store(self.board.flash, Hardware(tuple(values)))
         except ValueError:
@@ -228,7 +230,8 @@ class Requests(Lifecycle):
         return "logged", [0] * 8
 
     def _selftest(self, values: list) -> tuple:  # type: ignore[type-arg]
-        self._allow(state.ASKED_LOAD)
+        if self.guard.phase not in (OFF, LATCHED):
+            raise Refusal(faults.WRONG_STATE, -1, self.state)
         return "tested", [selftest(self.board, self.board.inputs, self.journal)]
 
     def _watch(self, values: list) -> tuple:  # type: ignore[type-arg]

@@ -115,7 +115,7 @@ def analogue(bench: Bench, *counts: int) -> None:
 
 def test_each_analogue_value_comes_from_its_own_channel(chip: Chip) -> None:
     bench = Bench(chip, drive=PNEUMATIC)
-    analogue(bench, 414 + 3_309, 0, 2_048, 2_069, 876)
+    analogue(bench, 414 + 1_654, 0, 2_048, 2_069, 876)
     assert bench.x[PRESSURE_KPA] == 500
     assert bench.x[STOP_UM] == 5_000
     assert 4_995 <= bench.x[SUPPLY_MV] <= 5_005

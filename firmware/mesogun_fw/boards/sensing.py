@@ -48,10 +48,11 @@ _STOP_UM = const(17)
 # Analogue values, 12 bits of 3.3 V. ADC channels in turn: air pressure, the drive's own (pneumatic: the depth stop;
 # stepper: the motors' supply), VSYS, temperature of the chip.
 _CHANNEL_STEPS = const(0x4320)
+_CHANNELS = const(4)
 _START = const(0b111)  # once, with the temperature sensor on
 _READY = const(1 << 8)
-_KPA_ZERO = const(414)  # a sensor of 0.5 to 4.5 V for 0 to 500 kPa, of which two thirds come in
-_KPA = const(155)  # / 1024 a count
+_KPA_ZERO = const(414)  # a sensor of 0.5 to 4.5 V for 0 to 1000 kPa, of which two thirds come in
+_KPA = const(310)  # / 1024 a count
 _SEATED = const(200)  # less than any pressure gives: the syringe's switch is open
 _STOP = const(2500)  # um / 1024 a count: 10 mm over the whole potentiometer
 _MOTORS = const(9075)  # mV / 1024 a count: 1/11 of the motors' supply
@@ -87,6 +88,7 @@ class Senses:
         encoders.count(k, (pins.NEEDLE_ENCODER, pins.PLUNGER_ENCODER))
         poke(k[ADC], 3)
         self._begin()
+        self._convert_all()
 
     @micropython.viper
     def _begin(self):  # type: ignore[no-untyped-def]
@@ -95,6 +97,17 @@ class Senses:
         now = ptr32(k[_TIMER])[_NOW] & _US
         t[_LAST_US] = now
         t[_GRID_US] = (now + _EARLY) & _US  # the first tick sets it: no tick is early
+
+    @micropython.viper
+    def _convert_all(self):  # type: ignore[no-untyped-def]
+        """The first tick is looked at too, by the self-test: a value not yet converted would be a supply of nothing."""
+        k = ptr32(self._k)
+        adc = ptr32(k[_ADC])
+        for _ in range(_CHANNELS):
+            self._convert()
+            looks = 256
+            while looks and not adc[0] & _READY:
+                looks -= 1
 
     @micropython.viper
     def ms(self) -> int:
