@@ -1,0 +1,104 @@
+"""Pieces of the firmware on MicroPython, run so many times on request: a line `piece times` in, a line out when it is done."""
+
+import sys
+from array import array
+
+from mesogun_fw import flight, frames, inputs, landing, vitals
+from mesogun_fw.audit import Audit
+from mesogun_fw.config import Hardware
+from mesogun_fw.drives import compile
+from mesogun_fw.guard import Guard
+from mesogun_fw.ledger import BUDGET_NL, NOTED
+from mesogun_fw.messages import CONTINUOUS
+from mesogun_fw.player import Player
+from mesogun_fw.stroke import Settings, Stroke
+
+HARDWARE = Hardware()
+SHOT = Settings(4_000, 300_000, 10_000, 100_000, 20_000, 300_000, 12_060)
+LONGEST = Settings(10_000, 300_000, 200_000, 1_000_000, 5_000, 5_000_000, 4_780)
+ON_THE_WAY_US, ON_THE_WAY_UM = 5_000, 375
+LINE = frames.encode(5, "pass", [0, 3, 1000, 1, 4000, 300000, 10000, 100000, 0, 300000])
+
+
+class Still(Player):
+    def start(self, slot: int, variant: int) -> None:
+        pass
+
+    def halt(self) -> int:
+        return 0
+
+    def go_away(self, slot: int, entries: int) -> None:
+        pass
+
+
+class Journal:
+    def begin(self) -> bool:
+        return True
+
+
+class Bench:
+    """A gun whose needle is on its way out, and stays there."""
+
+    hardware = HARDWARE
+
+    def __init__(self) -> None:
+        x = self.x = array("i", bytes(4 * inputs.INPUTS))
+        x[inputs.SYRINGE], x[inputs.SUPPLY_MV], x[inputs.TEMPERATURE_C] = 1, 24_000, 30
+        self.guard = Guard(x, Still(), self, Journal())  # type: ignore[arg-type]
+        self.stroke = Stroke()
+        compile(self.stroke, SHOT, HARDWARE)
+        self.guard.flight.lay(self.stroke, 0, HARDWARE, 40_000)
+        self.guard.use(self.stroke, 0, CONTINUOUS, 1, 1_000)
+        self.guard.counts[BUDGET_NL] = 10_000_000
+        self.now_ms = 1_000
+        self.guard.arm(self.now_ms)
+        x[inputs.HOME] = 1
+        self.ticks(300)
+        x[inputs.CONTACT_A] = x[inputs.CONTACT_B] = 1
+        self.ticks(300)
+        x[inputs.TRIGGER_A] = x[inputs.TRIGGER_B] = 1
+        while self.guard.phase != landing.RUN:
+            self.ticks(1)
+        x[inputs.PLAYING] = x[inputs.PERIODS] = 1
+        x[inputs.HOME], x[inputs.ELAPSED_US], x[inputs.NEEDLE_UM] = 0, ON_THE_WAY_US, ON_THE_WAY_UM
+
+    def enable(self, on: bool) -> None:
+        pass
+
+    def vent(self, open_: bool) -> None:
+        pass
+
+    def ticks(self, times: int) -> None:
+        guard = self.guard
+        for _ in range(times):
+            self.now_ms += 1
+            guard.vitals[vitals.LOOP_MS] = guard.vitals[vitals.BEAT_MS] = self.now_ms
+            guard.flight.cells[flight.HOLD_UNTIL_MS] = self.now_ms + 1_000
+            guard.tick(self.now_ms)
+
+    def tick(self, times: int) -> None:
+        self.ticks(times)
+        assert self.guard.phase == landing.RUN
+        self.guard.read = self.guard.counts[NOTED]
+
+    def line(self, times: int) -> None:
+        for _ in range(times):
+            frames.decode(LINE)
+
+    def compile(self, times: int) -> None:
+        for _ in range(times):
+            compile(self.stroke, LONGEST, HARDWARE)
+
+    def audit(self, times: int) -> None:
+        compile(self.stroke, LONGEST, HARDWARE)
+        for _ in range(times):
+            Audit(self.stroke, LONGEST, HARDWARE)
+
+
+bench = Bench()
+while True:
+    asked = sys.stdin.readline().split()
+    if not asked:
+        break
+    getattr(bench, asked[0])(int(asked[1]))
+    print("done")
