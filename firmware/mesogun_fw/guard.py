@@ -334,6 +334,7 @@ class Guard(Landing):
     def _next_period(self) -> None:
         """The granted list has been entered: close the shot before, open this one."""
         flying = self.flight.cells
+        revoked = self.phase == BACK
         if not flying[DOSED] and not self.move:
             # constant flow: the body before ended just now
             reason = self.flight.judge_dose()
@@ -345,7 +346,7 @@ class Guard(Landing):
         follow_on(flying, self.flight.course, self._x[_PLUNGER_NM] + SHIFT)
         if self.granted_slot != self.slot:
             self._swap()
-        if self.phase == BACK and not self._limp:
+        if revoked and not self._limp:
             # it was faster than its revocation
             self._natural = False
             self._go_back()
@@ -361,6 +362,8 @@ class Guard(Landing):
             self.stop(FAULT, faults.PLAYER_STOPPED)
         elif self.move == HOME_CHECK:
             self._homed()
+        elif not self.flight.is_home():
+            self.stop(FAULT, faults.NOT_HOME)
         else:
             self.kind = HOLD
             self.reason = faults.PRESS_DONE

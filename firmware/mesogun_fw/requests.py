@@ -173,6 +173,9 @@ class Requests(Lifecycle):
     def _prime(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_MOVE)
         volume_nl, flow_nl_s, bore_um = values
+        fastest_nl_s = self.hardware.plunger_um_s * 355 * bore_um * bore_um // 452_000_000
+        if flow_nl_s > fastest_nl_s:
+            raise Refusal(faults.FLOW_TOO_FAST, 1, flow_nl_s, limits.FLOW_MIN_NL_S, fastest_nl_s)
         self._move(PRIME, Settings(0, limits.NEEDLE_SPEED_MIN_UM_S, volume_nl, flow_nl_s, 0, 0, bore_um))
         return self._status()
 

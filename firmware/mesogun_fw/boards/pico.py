@@ -64,7 +64,10 @@ class PicoBoard(Board):
         self._link = Link()
         self._clear = machine.Pin(pins.CLEAR)
         self._irq = 0
+        self._alone = 0  # how often the tick has been kept away, and not yet let in again
         self._fed_ms = -1
+        self._timer: "machine.Timer | None" = None
+        self._watchdog: "machine.WDT | None" = None
 
     def _read_description(self) -> None:
         try:
@@ -79,13 +82,17 @@ class PicoBoard(Board):
         failed = 0
         if not memory_holds(bytearray(MEMORY_BYTES)):
             failed |= 1 << TESTS.index("memory")
-        if not files_hold(self._folder):
+        if not files_hold(self._folder, self._files_look_on):
             failed |= 1 << TESTS.index("firmware files")
         for i, name in enumerate(("needle encoder", "plunger encoder")):
             if not self._senses.counts(i):
                 failed |= 1 << TESTS.index(name)
         self.lamp.test()
         return failed
+
+    def _files_look_on(self) -> None:
+        """A turn of the loop in which every file is read would outlast the watchdog."""
+        self._feed(self._senses.tick_ms())
 
     def ms(self) -> int:
         return self._senses.ms()
@@ -126,11 +133,16 @@ class PicoBoard(Board):
         return (-addressof(words) & 255) >> 2
 
     def alone(self, on: bool) -> None:
-        """Keep the guard's tick away, for microseconds, while the loop talks to the guard."""
+        """Keep the guard's tick away, for microseconds, while the loop talks to the guard. It may do so within itself."""
         if on:
-            self._irq = machine.disable_irq()
+            before = machine.disable_irq()
+            if not self._alone:
+                self._irq = before
+            self._alone += 1
         else:
-            machine.enable_irq(self._irq)
+            self._alone -= 1
+            if not self._alone:
+                machine.enable_irq(self._irq)
 
     def begin(self, tick: "object") -> None:
         """From now on `tick` runs with milliseconds since boot, every millisecond; and the watchdog."""
@@ -147,7 +159,10 @@ class PicoBoard(Board):
     def turn(self, guard_ms: int) -> None:
         """At every turn of the loop: lamp, and the watchdog, which is fed only if the guard has ticked since."""
         self.lamp.turn(self.ms())
-        if guard_ms != self._fed_ms:
+        self._feed(guard_ms)
+
+    def _feed(self, guard_ms: int) -> None:
+        if self._watchdog and guard_ms != self._fed_ms:
             self._fed_ms = guard_ms
             self._watchdog.feed()
 
@@ -156,7 +171,10 @@ class PicoBoard(Board):
         machine.reset()
 
     def give_up(self) -> None:
-        """Something is broken beyond the loop: no power, no pulse, the lamp says so. The watchdog is not fed any more."""
+        """Something is broken beyond the loop: no tick that could start anything, no power, no pulse; the lamp says so.
+        The watchdog is not fed any more."""
+        if self._timer:
+            self._timer.deinit()
         self.enable(False)
         self.vent(True)
         self.player.halt()

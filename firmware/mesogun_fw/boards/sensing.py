@@ -121,6 +121,10 @@ class Senses:
             if last == t[_LAST_US]:
                 return ms
 
+    def tick_ms(self) -> int:
+        """When `sense` was called last."""
+        return self._t[_MS]
+
     @micropython.viper
     def sense(self) -> int:
         """The inputs at this moment; milliseconds since boot. Called by the tick alone, more often than every 17 minutes."""
