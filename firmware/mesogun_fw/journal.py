@@ -117,6 +117,20 @@ class Journal:
         """Forget what is prepared and not begun: another pass follows, or none. With the tick kept away."""
         self._next = self._begin
 
+    def resealed(self, dose_nl: int) -> list:  # type: ignore[type-arg]
+        """What `rewrite` takes to give the shots prepared and not begun another dose: the slow part, done beforehand."""
+        rows = []
+        for i in range(self.ahead()):
+            row = (self._begin + i) % self._rows
+            rows.append((row, sealed(_INTENT, self._look(row)[1][:4] + (dose_nl,))))
+        return rows
+
+    def rewrite(self, rows: list) -> None:  # type: ignore[type-arg]
+        """With the tick kept away: those begun meanwhile stay as they were. Raises HistoryUnknown."""
+        for row, intent in rows:
+            if (row - self._begin) % self._rows < self.ahead():
+                self._write(_ROWS_AT + row * ROW_SIZE + _INTENT_AT, intent)
+
     def done(self, depth_um: int, measured_nl: int, flags: int) -> None:
         """Close the oldest shot in flight. Raises HistoryUnknown; ValueError if none is, or for what does not fit."""
         self._demand()

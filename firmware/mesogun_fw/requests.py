@@ -9,10 +9,10 @@ from mesogun_fw.config import Hardware, store
 from mesogun_fw.drives.pneumatic import compile_stop
 from mesogun_fw.guard import GAUGE, HOME_CHECK, LATCHED, OFF, PRIME, SHOTS
 from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
-from mesogun_fw.journal import GOOD
+from mesogun_fw.journal import GOOD, HistoryUnknown
 from mesogun_fw.ledger import BUDGET_NL, LEFT
 from mesogun_fw.lifecycle import Lifecycle
-from mesogun_fw.messages import ARMED, CONSTANT_FLOW, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
+from mesogun_fw.messages import ARMED, CONSTANT_FLOW, FAULT, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
 from mesogun_fw.program import Pass, Refusal
 from mesogun_fw.selftest import selftest
 from mesogun_fw.slots import WriteFailed
@@ -138,12 +138,16 @@ class Requests(Lifecycle):
     def _follow_with(self, one: Pass, slot: int) -> None:
         """The shots that follow are of this setting, in the journal too. -1: it is the one in use."""
         self._next_setting = one
-        self.board.alone(True)
-        self.journal.discard()
-        self._keep_ahead()
+        try:
+            self._alone(self._swap, self.journal.resealed(one.dose_nl), slot)
+        except HistoryUnknown:
+            self._stop(FAULT, faults.JOURNAL_FAILED)
+            raise Refusal(faults.NOT_STORED)
+
+    def _swap(self, rows: list, slot: int) -> None:  # type: ignore[type-arg]
+        self.journal.rewrite(rows)
         if slot >= 0:
             self.guard.swap(self.strokes[slot], slot)
-        self.board.alone(False)
 
     def _armed_row(self, audit: Audit, left: int, slot: int) -> list:  # type: ignore[type-arg]
         return [self.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, self.strokes[slot].used()]

@@ -287,3 +287,34 @@ def test_what_is_prepared_is_no_history() -> None:
     gun.live("opp")
     assert gun.fram.image[row_of(1)] == PREPARED
     assert opened_again(gun.fram.image, gun.outcomes()) == []
+
+
+def test_shots_that_wait_get_another_dose_and_those_begun_meanwhile_keep_theirs() -> None:
+    journal = opened()
+    journal.prepare(1, 0, 1, 1_000)
+    journal.prepare(1, 0, 2, 1_000)
+    rows = journal.resealed(2_000)
+    assert journal.begin()
+    journal.rewrite(rows)
+    assert journal.begin()
+    journal.done(0, 0, 0)
+    journal.done(0, 0, 0)
+    assert [(row[3], row[4]) for row in journal.records()] == [(2, 2_000), (1, 1_000)]
+    assert journal.summary()[1] == 3_000
+
+
+@pytest.mark.parametrize("torn", [-1, *TORN])
+def test_a_power_cut_at_every_byte_of_another_dose_leaves_shots_that_never_happened(torn: int) -> None:
+    for left in range(2 * ROW_SIZE):
+        fram = small_fram()
+        journal = Journal(fram)
+        assert journal.open(SERIAL) == GOOD
+        for shot in (1, 2):
+            journal.prepare(1, 0, shot, 1_000)
+        rows = journal.resealed(2_000)
+        fram.left, fram.torn = left, torn
+        with suppress(PowerCut):
+            journal.rewrite(rows)
+        again = Journal(CutFram(bytes(fram.image)))
+        assert again.open(SERIAL) == GOOD
+        assert again.summary() == (0, 0, 0)

@@ -63,7 +63,7 @@ class PicoBoard(Board):
         self.lamp = Lamp()
         self._link = Link()
         self._clear = machine.Pin(pins.CLEAR)
-        self._irq = 0
+        self._irq = self._nested = 0
         self._alone = 0  # how often the tick has been kept away, and not yet let in again
         self._fed_ms = -1
         self._timer: "machine.Timer | None" = None
