@@ -3,9 +3,10 @@
 Every method may be called again: the gun answers the same, and nothing happens twice.
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import TYPE_CHECKING, Self
 
+from mesogun.answers import Journaled, Logged, Watched
 from mesogun.events import Event
 from mesogun.hello import Welcome as Welcome
 from mesogun.hello import hello
@@ -59,7 +60,7 @@ class Gun:
     def __init__(self, port: Port) -> None:
         self.link = Link(port)
         self.welcome = hello(self.link)
-        self.hardware = self._ask_hardware()
+        self.hardware = _hardware(self.link.ask("hardware"))
         self._plan: Plan | None = None
         self._listen()
         self.earlier = self._drain()
@@ -80,6 +81,14 @@ class Gun:
     def home(self) -> State:
         """Lets the next press of the trigger in the air check the needle axis; HOMING until that is done or given up."""
         return State(**self.link.ask("home"))
+
+    def gauge(self, depth_um: int) -> State:
+        """Lets the next press in the air send the needle out to this depth, slowly, for 2 s, and back."""
+        return State(**self.link.ask("gauge", depth_um=depth_um))
+
+    def prime(self, volume_nl: int, flow_nl_s: int, bore_um: int) -> State:
+        """Lets the next press in the air push the plunger, needle home. What is pushed is waste: see `watch`."""
+        return State(**self.link.ask("prime", volume_nl=volume_nl, flow_nl_s=flow_nl_s, syringe_bore_um=bore_um))
 
     def disarm(self) -> State:
         """Nothing starts until armed again. The needle may still be on its way home: see `rest`."""
@@ -102,11 +111,43 @@ class Gun:
         if self._plan is None:
             raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
         armed = Armed(**self.link.ask("arm", index=index))
-        problems = self._audit(armed, index, self._plan.passes[index], self._plan.begin[1])
-        if problems:
-            self.disarm()
-            raise Refused(*problems, source="gun")
-        return armed
+        return self._audited(armed, index, self._plan.passes[index], self._plan.begin[1])
+
+    def adjust(self, *, depth_um: int, needle_um_s: int, dose_nl: int, flow_nl_s: int, dwell_us: int, period_us: int) -> Armed:
+        """From its next shot on the armed pass is shot so. Raises Refused; the setting before goes on, or it is disarmed."""
+        if self._plan is None:
+            raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
+        values = (depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us)
+        armed = Armed(**self.link.ask("adjust", **_named("adjust", values)))
+        one = replace(self._plan.passes[armed.index], depth_um=depth_um, dose_nl=dose_nl, period_us=period_us)
+        return self._audited(armed, armed.index, one, self._plan.begin[1])
+
+    def watch(self) -> Watched:
+        return Watched(**self.link.ask("watch"))
+
+    def selftest(self) -> int:
+        """Bits of selftest.TESTS that failed. Nothing moves."""
+        return self.link.ask("selftest")["failed"]
+
+    def configure(self, hardware: Hardware) -> Hardware:
+        """What the gun has stored; in use from its next start on. Until then `self.hardware` holds, and it cannot be armed."""
+        return _hardware(self.link.ask("configure", **_named("configure", hardware.figures())))
+
+    def restart(self) -> None:
+        """It starts again, as after power-on: `reconnect` then says False. With its button held it stays at the prompt."""
+        self.link.ask("restart")
+
+    def journal(self) -> Journaled:
+        return Journaled(**self.link.ask("journal"))
+
+    def log(self, back: int) -> Logged | None:
+        """The shot so many before the newest of the gun's own journal; None when it holds none so far back."""
+        logged = Logged(**self.link.ask("log", back=back))
+        return logged if logged.number else None
+
+    def format(self, serial: int) -> Journaled:
+        """Starts a new journal; the old one is lost. Refused unless `serial` is this gun's."""
+        return Journaled(**self.link.ask("format", serial=serial))
 
     def turn(self, timeout_s: float = TURN_S) -> list[Event]:
         """New events, after at most `timeout_s`. To be called again and again: this is what keeps the gun from pausing."""
@@ -156,13 +197,6 @@ class Gun:
     def __exit__(self, *_: object) -> None:
         self.close()
 
-    def _ask_hardware(self) -> Hardware:
-        answer = self.link.ask("hardware")
-        try:
-            return Hardware(tuple(answer[field[0]] for field in FIELDS))
-        except ValueError as error:
-            raise Refused(Problem("gun", "hardware", str(error), "Do not use; have its configuration checked")) from error
-
     def _listen(self) -> None:
         state = self.state()
         self.link.catch_up(self.link.next_n or state.events - state.kept + 1, state.events)
@@ -170,7 +204,7 @@ class Gun:
     def _drain(self) -> list[Event]:
         return self.link.turn(0) if self.link.next_n > 1 else []
 
-    def _audit(self, armed: Armed, index: int, planned: "PassPlan", bore_um: int) -> list[Problem]:
+    def _audited(self, armed: Armed, index: int, planned: "PassPlan", bore_um: int) -> Armed:
         problems = []
         if armed.index != index:
             problems.append(_disagreement("index", armed.index, str(index)))
@@ -182,7 +216,17 @@ class Gun:
         step_nl = bore_um * bore_um * self.hardware.plunger_nm_per_step * 355 // (452 * 10**9) + 1
         if abs(armed.stroke_nl - planned.dose_nl) > step_nl:
             problems.append(_disagreement("stroke_nl", armed.stroke_nl, figure_in_words("dose_nl", planned.dose_nl)[1]))
-        return problems
+        if problems:
+            self.disarm()
+            raise Refused(*problems, source="gun")
+        return armed
+
+
+def _hardware(answer: dict[str, int]) -> Hardware:
+    try:
+        return Hardware(tuple(answer[field[0]] for field in FIELDS))
+    except ValueError as error:
+        raise Refused(Problem("gun", "hardware", str(error), "Do not use; have its configuration checked")) from error
 
 
 def _named(message: str, values: "list[int] | tuple[int, ...]") -> dict[str, int]:

@@ -19,7 +19,8 @@ TURN_S = 0.05  # longest wait of one turn: a stop request is never hidden for lo
 BEAT_S = 0.1  # the gun pauses after limits.LINK_SILENT_MS without a beat
 RESEND_S = 0.1  # as often as a beat: a cut of 0.3 s, whenever it falls, is no silence to the gun
 TRIES = 20  # counted, not timed: a host that was frozen finds the answer waiting and does not give up
-ARM_TRIES = 50  # compiling and auditing a stroke takes the gun longer
+SLOW_TRIES = 50  # compiling and auditing a stroke, reading all its files, or writing all its journal takes the gun longer
+SLOW = ("arm", "adjust", "gauge", "prime", "selftest", "configure", "format")
 GRAIN_S = 0.001  # as good as due: a wait below the grain of a simulated clock would never end
 READ_MAX = 4_096  # bytes of one turn, so that a flood cannot keep the beat from going out
 
@@ -33,6 +34,16 @@ ANSWERS = {
     "pass": "ok",
     "commit": "program",
     "arm": "armed",
+    "adjust": "armed",
+    "gauge": "state",
+    "prime": "state",
+    "selftest": "tested",
+    "configure": "gun",
+    "journal": "journaled",
+    "log": "logged",
+    "format": "journaled",
+    "watch": "watched",
+    "restart": "ok",
     "disarm": "state",
 }
 _KEYS = {row[0]: tuple(field[0] for field in row[3]) for row in messages.MESSAGES}
@@ -136,7 +147,7 @@ class Link:
     def _send(self, name: str, values: list[int]) -> _Request:
         self._seq = self._seq % frames.SEQ_MAX + 1
         line = frames.encode(self._seq, name, values)
-        tries = ARM_TRIES if name == "arm" else TRIES
+        tries = SLOW_TRIES if name in SLOW else TRIES
         now_s = self.now_s()
         if name == "beat":
             self._beat_s = now_s + BEAT_S

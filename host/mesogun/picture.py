@@ -19,7 +19,7 @@ from matplotlib.patches import Patch
 
 from mesogun.techniques import EPIDERMIC_UM, INTRADERMIC_UM
 from mesogun_fw.limits import DEPTH_CAP_UM, DEPTH_ERROR_PERCENT, DEPTH_ERROR_UM, DOSE_ERROR_NL, DOSE_ERROR_PERCENT
-from mesogun_fw.messages import PARTIAL, UNCERTAIN
+from mesogun_fw.messages import CONSTANT_FLOW, PARTIAL, UNCERTAIN
 
 if TYPE_CHECKING:
     from mesogun.records import SessionRow, ShotRow
@@ -89,10 +89,11 @@ def draw(session: "SessionRow", shots: Sequence["ShotRow"], path: str) -> None:
         _skin(depth)
         _amounts(dose, shots)
         for axes, measure in ((depth, DEPTH), (dose, DOSE)):
-            _needles(axes, measure, shots)
+            _needles(axes, measure, shots, passes)
             _along(axes, session, shots, passes)
         _name_passes(depth, shots, passes)
-        dose.set_xlabel("shots, in the order they were made")
+        flows = any(_flows(one) for one in passes)
+        dose.set_xlabel(f"shots{', and seconds of constant flow,' if flows else ','} in the order they were made")
         _deviation(figure.add_subplot(grid[0, 1]), DEPTH, shots)
         _deviation(figure.add_subplot(grid[1, 1]), DOSE, shots)
         _words(figure, session, passes)
@@ -124,7 +125,7 @@ def _amounts(axes: Axes, shots: Sequence["ShotRow"]) -> None:
     axes.set_axisbelow(True)
 
 
-def _needles(axes: Axes, measure: Measure, shots: Sequence["ShotRow"]) -> None:
+def _needles(axes: Axes, measure: Measure, shots: Sequence["ShotRow"], passes: list[dict[str, Any]]) -> None:
     numbered = list(enumerate(shots, 1))
     lines = min(2.2, 330 / max(1, len(shots)))
     dots = min(14.0, 1_500 / max(1, len(shots)))
@@ -138,7 +139,10 @@ def _needles(axes: Axes, measure: Measure, shots: Sequence["ShotRow"]) -> None:
         whole = [(x, measure.tip(shot)) for x, shot in ours if not shot.flags & (PARTIAL | UNCERTAIN)]
         if whole:
             places, tips = zip(*whole, strict=True)
-            axes.vlines(places, 0, tips, color=colour, lw=lines, alpha=0.4)
+            if _flows(passes[index]):  # the needle stays in from one to the next
+                axes.bar(places, tips, width=1, color=colour, lw=0, alpha=0.4)
+            else:
+                axes.vlines(places, 0, tips, color=colour, lw=lines, alpha=0.4)
             axes.scatter(places, tips, s=dots, color=colour, lw=0, zorder=3)
     uncertain = [(x, measure.tip(shot)) for x, shot in numbered if shot.flags & UNCERTAIN]
     partial = [(x, measure.tip(shot)) for x, shot in numbered if shot.flags & PARTIAL and not shot.flags & UNCERTAIN]
@@ -170,7 +174,8 @@ def _name_passes(axes: Axes, shots: Sequence["ShotRow"], passes: list[dict[str, 
         count = len(list(group))
         one = passes[index]
         dose = f"{one['dose_nl'] / 1000:g} µl" if one["dose_nl"] else "dry"
-        lines = [f"{index + 1}  {one['technique']}", f"{one['shots']} × {dose} at {one['depth_um'] / 1000:g} mm"]
+        given = f"{one['shots']} s × {dose}/s" if _flows(one) else f"{one['shots']} × {dose}"
+        lines = [f"{index + 1}  {one['technique']}", f"{given} at {one['depth_um'] / 1000:g} mm"]
         share = count / axes.get_xlim()[1]
         text = "\n".join(lines) if share > ROOM_FOR_TWO_LINES else lines[0] if share > ROOM_FOR_ONE else str(index + 1)
         colour = PASSES[index % len(PASSES)]
@@ -178,6 +183,11 @@ def _name_passes(axes: Axes, shots: Sequence["ShotRow"], passes: list[dict[str, 
         if x:
             axes.axvline(x + 0.5, color=FAINT, lw=1)
         x += count
+
+
+def _flows(one: dict[str, Any]) -> bool:
+    """Whether a shot of this pass is one second of constant flow."""
+    return one.get("mode") == CONSTANT_FLOW
 
 
 def _deviation(axes: Axes, measure: Measure, shots: Sequence["ShotRow"]) -> None:
@@ -226,7 +236,8 @@ def _legend(figure: Figure, axes: Axes) -> None:
 def _words(figure: Figure, session: "SessionRow", passes: list[dict[str, Any]]) -> None:
     figure.text(0.062, 0.948, shorten(session.title, 60, placeholder=" …"), size=18, weight="bold")
     volume = f"{session.volume_nl / 1e6:.3f} ml"
-    parts = [f"{session.whole} of {sum(one['shots'] for one in passes)} shots", volume, _OUTCOMES[session.outcome]]
+    unit = "s of flow" if all(map(_flows, passes)) else "shots and seconds" if any(map(_flows, passes)) else "shots"
+    parts = [f"{session.whole} of {sum(one['shots'] for one in passes)} {unit}", volume, _OUTCOMES[session.outcome]]
     figure.text(0.062, 0.914, "  ·  ".join(parts), size=11.5, color=QUIET)
     began = f"{session.started_utc[:16].replace('T', ' ')} UTC"
     figure.text(0.975, 0.914, f"session {session.id}, {began}, gun {session.gun_serial}", size=9.5, color=QUIET, ha="right")

@@ -4,11 +4,11 @@ What cannot be done is refused here, with the reason and the nearest thing that 
 protocol before, no plan goes past limits.DEPTH_CAP_UM.
 """
 
-import typing
-from collections.abc import Iterator
 from dataclasses import dataclass
 
-from mesogun.needles import DRIVE_KPA, SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
+from mesogun import plan_problems
+from mesogun.needles import SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
+from mesogun.plan_problems import Ceilings
 from mesogun.protocol import Pass, Protocol
 from mesogun.protocol_problems import shown
 from mesogun.quantities import QUANTITIES, SECOND_US
@@ -18,23 +18,12 @@ from mesogun.techniques import MODES, depth_class
 from mesogun_fw import frames, limits
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import figures as figures_of
-from mesogun_fw.messages import BY_NAME
+from mesogun_fw.drives.dose import BODY_US
+from mesogun_fw.messages import BY_NAME, CONSTANT_FLOW, RETROGRADE
 from mesogun_fw.stroke import Settings
 
 WATER_MPA_S = 1.0
-
-
-class Ceilings(typing.Protocol):
-    """What the gun at hand accepts: its `welcome` has these fields. Never taken as wider than limits.py."""
-
-    @property
-    def depth_cap_um(self) -> int: ...
-    @property
-    def dose_max_nl(self) -> int: ...
-    @property
-    def period_min_us(self) -> int: ...
-    @property
-    def flow_max_nl_s(self) -> int: ...
+DRAW_PERIOD_STEP_US = 100_000  # A: the period of a retrograde shot, which nobody sets, is told in tenths of a second
 
 
 @dataclass(frozen=True)
@@ -53,7 +42,10 @@ ANY_DEVICE = DeviceLimits()
 
 @dataclass(frozen=True)
 class PassPlan:
-    """One pass: the fields of message `pass`, then its technique in words and the times within a stroke."""
+    """One pass: the fields of message `pass`, then its technique in words and the times within a stroke.
+
+    In constant flow a shot is one second of it: `shots` counts seconds, `dose_nl` is what one gives.
+    """
 
     index: int
     mode: int
@@ -88,7 +80,7 @@ class Plan:
     """Everything the device is told, and what it must derive from it: `digest`, shots, volume, deepest point, duration.
 
     `begin` are the values of message `begin`; `protocol_digest` is the SHA-256 of the protocol's file. `duration_ms` is
-    time in strokes: the hand's own is not in it.
+    time in strokes: the hand's own is not in it. `shots` counts each second of constant flow as one.
     """
 
     title: str
@@ -100,6 +92,18 @@ class Plan:
     volume_nl: int
     deepest_um: int
     duration_ms: int
+
+    @property
+    def flow_s(self) -> int:
+        """Seconds of constant flow, of all passes."""
+        return sum(one.shots for one in self.passes if one.mode == CONSTANT_FLOW)
+
+    @property
+    def counted(self) -> str:
+        """What is given, in words: "210 shots", "120 s of flow", "60 shots and 120 s of flow"."""
+        shots = self.shots - self.flow_s
+        parts = ((f"{shots} shots", shots), (f"{self.flow_s} s of flow", self.flow_s))
+        return " and ".join(words for words, count in parts if count)
 
 
 def plan(protocol: Protocol, hardware: Hardware = REFERENCE, device: Ceilings = ANY_DEVICE) -> Plan:
@@ -114,14 +118,20 @@ def plan(protocol: Protocol, hardware: Hardware = REFERENCE, device: Ceilings = 
 
     problems = [finding.problem() for finding in findings(protocol) if finding.severity == BLOCK]
     if flow_nl_s < limits.FLOW_MIN_NL_S:
-        _refuse([*problems, _too_thick(protocol, flow_nl_s)])
-    passes = tuple(_pass(index, one, flow_nl_s, bore_um, hardware) for index, one in enumerate(protocol.passes))
-    for one in passes:
-        problems += _beyond_gun(one, hardware, device)
-        problems += _too_fast(one)
-    problems += _too_much(passes, syringe_nl, swept_nl(bore_um, hardware.plunger_travel_um))
+        _refuse([*problems, plan_problems.too_thick(protocol, flow_nl_s)])
+    passes: list[PassPlan] = []
+    for index, one in enumerate(protocol.passes):
+        settings = _settings(one, flow_nl_s, bore_um, hardware)
+        cannot = list(plan_problems.beyond_drive(index, one, settings, hardware))
+        problems += cannot
+        if not cannot:
+            passes.append(_pass(index, one, settings, hardware, device))
+    for planned in passes:
+        problems += plan_problems.beyond_gun(planned, hardware, device)
+        problems += plan_problems.too_long(planned)
+    problems += plan_problems.too_much(passes, syringe_nl, swept_nl(bore_um, hardware.plunger_travel_um))
     _refuse(problems)
-    return _whole(protocol, passes, (len(passes), bore_um, syringe_nl, flow_max_nl_s))
+    return _whole(protocol, tuple(passes), (len(passes), bore_um, syringe_nl, flow_max_nl_s))
 
 
 def _refuse(problems: list[Problem]) -> None:
@@ -139,25 +149,40 @@ def _unconvertible(protocol: Protocol) -> list[Problem]:
     return problems
 
 
-def _pass(index: int, one: Pass, flow_nl_s: int, bore_um: int, hardware: Hardware) -> PassPlan:
-    depth_um = QUANTITIES["depth_mm"].counts(one.depth_mm)
-    needle_um_s = QUANTITIES["needle_mm_s"].counts(one.needle_mm_s) if one.needle_mm_s else hardware.needle_um_s
-    dose_nl = QUANTITIES["dose_ul"].counts(one.dose_ul) if one.dose_ul else 0
-    dwell_us = QUANTITIES["dwell_ms"].counts(one.dwell_ms)
-    period_us = round(SECOND_US / one.rate_hz)
+def _counts(one: Pass, key: str) -> int:
+    """0 for a key that the pass leaves out, and for the dose of dry needling."""
+    value = getattr(one, key)
+    return QUANTITIES[key].counts(value) if value else 0
+
+
+def _settings(one: Pass, flow_nl_s: int, bore_um: int, hardware: Hardware) -> Settings:
+    """One shot, or one second of flow. The period of a retrograde shot is 0: it follows from the shot's figures."""
     mode = MODES[one.mode]
-    figures = figures_of(Settings(depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um, mode), hardware)
+    dose_nl, dwell_us, period_us = _counts(one, "dose_ul"), _counts(one, "dwell_ms"), 0
+    if mode == CONSTANT_FLOW:
+        dose_nl, period_us = _counts(one, "flow_ul_s"), BODY_US
+    elif mode == RETROGRADE:
+        dwell_us = 0
+    else:
+        period_us = round(QUANTITIES["rate_hz"].per_unit * SECOND_US / _counts(one, "rate_hz"))
+    needle_um_s = _counts(one, "needle_mm_s") or hardware.needle_um_s
+    return Settings(_counts(one, "depth_mm"), needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um, mode)
+
+
+def _pass(index: int, one: Pass, settings: Settings, hardware: Hardware, device: Ceilings) -> PassPlan:
+    figures = figures_of(settings, hardware)
+    drawn_us = max(figures.shortest_us, device.period_min_us, limits.PERIOD_MIN_US)
     return PassPlan(
         index=index,
-        mode=mode,
-        shots=QUANTITIES["points"].counts(one.points),
-        burst=QUANTITIES["burst"].counts(one.burst) if one.burst else 1,
-        depth_um=depth_um,
-        needle_um_s=needle_um_s,
-        dose_nl=dose_nl,
-        flow_nl_s=flow_nl_s,
-        dwell_us=dwell_us,
-        period_us=period_us,
+        mode=settings.mode,
+        shots=_counts(one, "seconds" if settings.mode == CONSTANT_FLOW else "points"),
+        burst=_counts(one, "burst") or 1,
+        depth_um=settings.depth_um,
+        needle_um_s=settings.needle_um_s,
+        dose_nl=settings.dose_nl,
+        flow_nl_s=settings.flow_nl_s,
+        dwell_us=settings.dwell_us,
+        period_us=settings.period_us or -(-drawn_us // DRAW_PERIOD_STEP_US) * DRAW_PERIOD_STEP_US,
         technique=one.technique,
         needle_us=figures.out_us + figures.back_us,
         dispense_us=figures.dose.us,
@@ -179,72 +204,3 @@ def _whole(protocol: Protocol, passes: tuple[PassPlan, ...], begin: tuple[int, .
         deepest_um=max(one.depth_um for one in passes),
         duration_ms=sum(one.shots * one.period_us for one in passes) // 1000,
     )
-
-
-def _too_thick(protocol: Protocol, flow_nl_s: int) -> Problem:
-    passes_ul_s = f"{protocol.needle.gauge}, {protocol.needle.length_mm:g} mm passes {flow_nl_s / 1000:g} µl/s"
-    limit = f"at {DRIVE_KPA} kPa at least {limits.FLOW_MIN_NL_S / 1000:g} µl/s must flow"
-    return Problem("needle.gauge", passes_ul_s, limit, "Take a wider or shorter needle, or a thinner cocktail")
-
-
-def _beyond_gun(one: PassPlan, hardware: Hardware, device: Ceilings) -> Iterator[Problem]:
-    where = f"passes[{one.index}]"
-    cap_um = min(device.depth_cap_um, limits.DEPTH_CAP_UM)
-    if one.depth_um > cap_um:
-        limit = f"this gun goes no deeper than {cap_um / 1000:g} mm"
-        yield Problem(f"{where}.depth_mm", f"{one.depth_um / 1000:g} mm", limit, f"Set {cap_um / 1000:g} mm or less")
-    if one.dose_nl > device.dose_max_nl:
-        limit = f"this gun gives at most {device.dose_max_nl / 1000:g} µl a shot"
-        yield Problem(f"{where}.dose_ul", f"{one.dose_nl / 1000:g} µl", limit, "Set a smaller dose at more points")
-    if one.period_us < device.period_min_us:
-        limit = f"this gun makes at most {SECOND_US / device.period_min_us:.3g} shots/s"
-        yield Problem(f"{where}.rate_hz", _rate(one), limit, "Set a slower rate")
-    if one.needle_um_s > hardware.needle_um_s:
-        limit = f"this gun's needle moves at most at {hardware.needle_um_s / 1000:g} mm/s"
-        yield Problem(f"{where}.needle_mm_s", f"{one.needle_um_s / 1000:g} mm/s", limit, "Set a slower one, or leave the key out")
-
-
-def _too_fast(one: PassPlan) -> Iterator[Problem]:
-    """A stroke longer than its period, with where the time goes and the fastest rate that works."""
-    if one.shortest_us <= one.period_us:
-        return
-    turning_us = one.shortest_us - one.needle_us - one.dispense_us - one.dwell_us
-    parts = (
-        ("needle out and back", one.needle_us),
-        ("dispensing", one.dispense_us),
-        ("dwell", one.dwell_us),
-        ("turning", turning_us),
-    )
-    spent = ", ".join(f"{name} {time_us / 1000:.0f}" for name, time_us in parts)
-    limit = f"a shot takes {one.shortest_us / 1000:.0f} ms ({spent}) and has {one.period_us / 1000:.0f} ms"
-    other = "a smaller dose, a shorter dwell, a wider or shorter needle, or a thinner cocktail"
-    fastest = 10 * SECOND_US // one.shortest_us  # tenths of a shot a second, as rates are set
-    slowest = QUANTITIES["rate_hz"].low
-    remedy = (
-        f"Set at most {fastest / 10:g} shots/s, or choose {other}"
-        if fastest >= slowest
-        else f"No rate is slow enough: choose {other}"
-    )
-    yield Problem(f"passes[{one.index}].rate_hz", _rate(one), limit, remedy)
-
-
-def _too_much(passes: tuple[PassPlan, ...], syringe_nl: int, drive_nl: int) -> Iterator[Problem]:
-    filled = f"the syringe is filled with {syringe_nl / 1e6:g} ml"
-    for one in passes:
-        if one.dose_nl > syringe_nl:
-            remedy = "Set a smaller dose, or fill a larger syringe"
-            yield Problem(
-                f"passes[{one.index}].dose_ul", f"{one.dose_nl / 1000:g} µl", f"larger than all there is: {filled}", remedy
-            )
-    volume_nl = sum(one.volume_nl for one in passes)
-    if volume_nl > syringe_nl:
-        spent = " + ".join(f"{one.shots} x {one.dose_nl / 1000:g} µl" for one in passes)
-        remedy = "Set fewer points or a smaller dose, fill more, or make two protocols of it"
-        yield Problem("passes", f"{volume_nl / 1e6:g} ml ({spent})", filled, remedy)
-    if syringe_nl > drive_nl:
-        limit = f"this gun's plunger travels {drive_nl / 1e6:.3g} ml in this syringe"
-        yield Problem("syringe.filled_ml", f"{syringe_nl / 1e6:g} ml", limit, "Fill less, or take a wider syringe")
-
-
-def _rate(one: PassPlan) -> str:
-    return f"{SECOND_US / one.period_us:.3g} shots/s"

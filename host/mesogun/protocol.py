@@ -11,11 +11,12 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from mesogun.needles import GAUGES
-from mesogun.protocol_fields import Dose, SyringeSize, Text, Volume, choice, quantity, up_to
+from mesogun.protocol_fields import OF_ITS_MODE, Dose, SyringeSize, Text, Volume, choice, quantity, up_to
 from mesogun.protocol_problems import Breach, breach, in_words, shown
-from mesogun.quantities import QUANTITIES, Quantity
+from mesogun.quantities import QUANTITIES
+from mesogun.quantity import Quantity
 from mesogun.refusal import Problem, Refused
-from mesogun.techniques import MODES, TECHNIQUES
+from mesogun.techniques import MODES, NEEDED, TECHNIQUES
 from mesogun.toml_file import content, parsed
 from mesogun_fw import limits
 
@@ -38,6 +39,9 @@ class Table(BaseModel):
     """No unknown key, no conversion of types, no change afterwards."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
+
+    def needs(self, key: str) -> bool:
+        return type(self).model_fields[key].is_required()
 
 
 class Needle(Table):
@@ -77,32 +81,39 @@ class Cocktail(Table):
 
 
 class Pass(Table):
-    """One run over the area with fixed settings. Without `needle_mm_s` the needle moves as fast as the gun can."""
+    """One run over the area with fixed settings; which keys it has, its mode decides (techniques.NEEDED).
+
+    Without `needle_mm_s` the needle moves as fast as the gun can. In constant flow the needle stays in for `seconds` in all;
+    a retrograde shot gives its dose along `depth_mm` of the needle's way back.
+    """
+
+    model_config = ConfigDict(validate_default=True)  # a key left out is judged as well
 
     technique: Annotated[str, choice(TECHNIQUES)]
     mode: Annotated[str, choice(MODES)]
     depth_mm: Annotated[float, quantity("depth_mm")]
-    rate_hz: Annotated[float, quantity("rate_hz")]
-    dose_ul: Dose
-    dwell_ms: Annotated[float, quantity("dwell_ms")]
-    points: Annotated[int, quantity("points")]
-    spacing_mm: Annotated[float, quantity("spacing_mm")]
+    rate_hz: Annotated[Annotated[float, quantity("rate_hz")] | None, OF_ITS_MODE] = None
+    dose_ul: Annotated[Dose | None, OF_ITS_MODE] = None
+    flow_ul_s: Annotated[Annotated[float, quantity("flow_ul_s")] | None, OF_ITS_MODE] = None
+    seconds: Annotated[Annotated[int, quantity("seconds")] | None, OF_ITS_MODE] = None
+    dwell_ms: Annotated[Annotated[float, quantity("dwell_ms")] | None, OF_ITS_MODE] = None
+    points: Annotated[Annotated[int, quantity("points")] | None, OF_ITS_MODE] = None
+    spacing_mm: Annotated[Annotated[float, quantity("spacing_mm")] | None, OF_ITS_MODE] = None
     needle_mm_s: Annotated[float, quantity("needle_mm_s")] | None = None
-    burst: Annotated[int, quantity("burst")] | None = None
+    burst: Annotated[Annotated[int, quantity("burst")] | None, OF_ITS_MODE] = None
+
+    def needs(self, key: str) -> bool:
+        return key in NEEDED[self.mode] or super().needs(key)
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Pass":
-        broken = []
         dry = self.technique == "dry needling"
-        if dry != (self.dose_ul == 0):
+        if dry and self.mode in ("constant flow", "retrograde"):
+            limit = f"{self.mode} is a way to give drug, and dry needling gives none"
+            raise breach(Breach("mode", limit, "Set single, burst or continuous"))
+        if self.dose_ul is not None and dry != (self.dose_ul == 0):
             limit = "dry needling gives no dose" if dry else "a dose of 0 is dry needling only"
-            broken.append(Breach("dose_ul", limit, f"Set 0 with dry needling, else {QUANTITIES['dose_ul'].choice}"))
-        if self.mode == "burst" and self.burst is None:
-            broken.append(Breach("burst", "mode burst needs the number of shots a press", f"Set {QUANTITIES['burst'].choice}"))
-        if self.mode != "burst" and self.burst is not None:
-            broken.append(Breach("burst", f"mode {self.mode} has no burst", 'Remove the key, or set mode = "burst"'))
-        if broken:
-            raise breach(*broken)
+            raise breach(Breach("dose_ul", limit, f"Set 0 with dry needling, else {QUANTITIES['dose_ul'].choice}"))
         return self
 
 
@@ -138,7 +149,7 @@ class Protocol(Table):
         tables += [(f"passes[{index}]", one) for index, one in enumerate(self.passes)]
         for place, table in tables:
             for name, value in table:
-                left_out = value is None and not type(table).model_fields[name].is_required()
+                left_out = value is None and not table.needs(name)
                 if name in QUANTITIES and not left_out and (name != "dose_ul" or value != 0):
                     yield f"{place}.{name}", QUANTITIES[name], value
 

@@ -4,12 +4,12 @@ from collections.abc import Mapping
 from functools import partial
 from typing import Annotated
 
-from pydantic import AfterValidator, BeforeValidator
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from mesogun.needles import SYRINGE_BORE_UM
-from mesogun.protocol_problems import Breach, breach, one_of, printable
+from mesogun.protocol_problems import Breach, breach, example, one_of, printable
 from mesogun.quantities import QUANTITIES
-from mesogun.techniques import NOT_YET
+from mesogun.techniques import NEEDED, NOT_YET
 
 
 def quantity(name: str) -> AfterValidator:
@@ -49,6 +49,20 @@ def _syringe(value: float) -> float:
     return value
 
 
+def _of_its_mode(value: object, info: ValidationInfo) -> object:
+    """The value of a key that the pass's mode has, or None of one that it has not. Of a pass without a usable mode, anything."""
+    key, mode = str(info.field_name), info.data.get("mode")
+    needed = NEEDED.get(str(mode), ())
+    if value is None and key in needed:
+        raise breach(Breach("", f"mode {mode} needs {QUANTITIES[key].meaning}", example(key)))
+    if value is not None and needed and key not in needed:
+        others = " or ".join(name for name, keys in NEEDED.items() if key in keys)
+        remedy = f"Remove the key: {mode} has {', '.join(needed)}; it belongs to mode {others}"
+        raise breach(Breach("", f"mode {mode} has no {key}", remedy))
+    return value
+
+
+OF_ITS_MODE = BeforeValidator(_of_its_mode)
 Dose = Annotated[float, AfterValidator(_dose)]
 SyringeSize = Annotated[float, AfterValidator(_syringe)]
 Text = Annotated[str, AfterValidator(printable)]

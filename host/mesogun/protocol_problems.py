@@ -75,6 +75,12 @@ def shown(value: object) -> str:
     return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 1] + "…"
 
 
+def example(key: str) -> str:
+    """How a key that is missing is written."""
+    quantity = QUANTITIES.get(key)
+    return f"Write `{key} = …`: {quantity.meaning}, {quantity.choice}" if quantity else f"Write `{key}`: see protocols/README.md"
+
+
 def _problems(one: ErrorDetails, keys: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[Problem]:
     where = one["loc"]
     field = path_of(where)
@@ -83,7 +89,7 @@ def _problems(one: ErrorDetails, keys: Mapping[tuple[str, ...], tuple[str, ...]]
         found: tuple[Breach, ...] = one["ctx"]["found"]
         return [Problem(path_of((*where, b.key)) if b.key else field, _value(one, b.key), b.limit, b.remedy) for b in found]
     if kind == "missing":
-        return [Problem(field, "missing", "this key is needed", _example(str(where[-1])))]
+        return [Problem(field, "missing", "this key is needed", example(str(where[-1])))]
     if kind == "extra_forbidden":
         known = keys[tuple(part for part in where[:-1] if isinstance(part, str))]
         remedy = _nearest(str(where[-1]), known) or "Known here: " + ", ".join(known)
@@ -109,13 +115,8 @@ def _value(one: ErrorDetails, key: str) -> str:
     """The offending value; of a whole table, that of the key the check named."""
     checked: Any = one["input"]
     if not key:
-        return shown(checked)
+        return "missing" if checked is None else shown(checked)
     return shown(checked[key]) if key in checked else "missing"
-
-
-def _example(key: str) -> str:
-    quantity = QUANTITIES.get(key)
-    return f"Write `{key} = …`: {quantity.meaning}, {quantity.choice}" if quantity else f"Write `{key}`: see protocols/README.md"
 
 
 def _nearest(word: str, known: tuple[str, ...]) -> str:

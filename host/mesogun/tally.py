@@ -3,7 +3,8 @@
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from mesogun_fw.messages import BURST, CONTINUOUS, PARTIAL, SINGLE, STATES, UNCERTAIN
+from mesogun_fw.limits import HOLD_MAX_MS
+from mesogun_fw.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PARTIAL, RETROGRADE, SINGLE, STATES, UNCERTAIN
 
 if TYPE_CHECKING:
     from mesogun.events import Event
@@ -13,6 +14,8 @@ _PRESS = {
     SINGLE: "Set the gun down and press the trigger: one shot a point",
     BURST: "Set the gun down and hold the trigger until the burst is over",
     CONTINUOUS: "Set the gun down and hold the trigger, moving along",
+    CONSTANT_FLOW: f"Set the gun down and hold the trigger, at most {HOLD_MAX_MS // 1000} s: it flows until you let go",
+    RETROGRADE: "Set the gun down and hold the trigger until the needle is back: one shot a point",
 }
 _PROMPTS = {
     "unhomed": "Hold the gun in the air and press the trigger",
@@ -28,12 +31,14 @@ _PROMPTS = {
 class Progress:
     """How far a session is. `done` and `shots` are of this pass, whole shots; `last_` and `volume_nl` are measured.
 
+    `unit` is what they count: shots, or s in constant flow, where a shot is one second of it; `total_` counts both alike.
     `state` counts messages.STATES; `prompt` is what the practitioner should do now; `at_ms` is device time.
     """
 
     pass_index: int
     passes: int
     technique: str
+    unit: str
     done: int
     shots: int
     total_done: int
@@ -51,7 +56,8 @@ class Summary:
     """What was done. Each shot counts once: uncertain, else partial, else whole (`shots`).
 
     `volume_nl` is measured, partial shots included; `commanded_volume_nl` is what whole and uncertain shots were told to
-    give. A spread is the largest minus the smallest among the whole shots of one pass, the worst pass counts (DOMAIN 6, P9).
+    give. A spread is the largest minus the smallest among the points of one pass, the worst pass counts (DOMAIN 6, P9). A
+    second of constant flow counts as a shot, and is no point: a session without points has no spread, 0.
     `duration_ms` is device time from the first shot to the last ending. `reason` says in words why it did not complete.
     """
 
@@ -132,6 +138,8 @@ class Tally:
         index = shot["pass_index"]
         self.done[index] += 1
         self.commanded_volume_nl += shot["commanded_dose_nl"]
+        if self._plan.passes[index].mode == CONSTANT_FLOW:
+            return
         self._depth_um[index].see(self.last_depth_um)
         self._dose_nl[index].see(self.last_dose_nl)
 
@@ -143,6 +151,7 @@ class Tally:
             pass_index=index,
             passes=len(plan.passes),
             technique=one.technique,
+            unit="s" if one.mode == CONSTANT_FLOW else "shots",
             done=self.done[index],
             shots=one.shots,
             total_done=sum(self.done),

@@ -3,12 +3,11 @@
 What boards/ does for a real gun, with nothing of the firmware replaced.
 """
 
-import contextlib
 from array import array
 from collections.abc import Callable
 
 from mesogun_fw.board import Board
-from mesogun_fw.config import Hardware, stored
+from mesogun_fw.config import Hardware, store, stored
 from mesogun_fw.inputs import (
     CLEAR,
     CONTACT_A,
@@ -45,34 +44,52 @@ FIFO_BYTES = 1_024  # what a USB port takes before a host that does not read mak
 
 
 class SimBoard(Board):
-    """Everything the firmware asks of a board. `hand` fields are set by the practitioner, `late_us` by faults."""
+    """Everything the firmware asks of a board. `hand` fields are set by the practitioner, `late_us` by faults.
+
+    `hardware` is what the body is made of. Memories that are given are taken as they are, journal and description with
+    them: the same gun, switched off and on. Otherwise they are as from the factory.
+    """
 
     simulated = 1
-    described = True
     player: SimPlayer
 
-    def __init__(self, seed: int, now_us: Callable[[], int], watcher: Watcher, hardware: Hardware | None = None) -> None:
-        self.hardware = hardware or Hardware()
+    def __init__(
+        self,
+        seed: int,
+        now_us: Callable[[], int],
+        watcher: Watcher,
+        hardware: Hardware | None = None,
+        fram: Fram | None = None,
+        flash: Flash | None = None,
+    ) -> None:
         self.serial = 100_000 + seed % 900_000
-        self.boot = 1 + noise(seed, 99, 0)
+        # kept memory has been read and written since: another number
+        self.boot = 1 + noise(seed, 99, fram.busy_ns if fram else 0)
         self._seed = seed
+        self.on_busy: Callable[[int], None] = lambda us: None
+        self.fram = fram or Fram()
+        if not fram:
+            Journal(self.fram).format(self.serial)
+        self.flash = flash or Flash(self._busy, seed)
+        self.flash.on_busy = self._busy
+        body = hardware or Hardware()
+        if not flash:
+            store(self.flash, body)
+        self._read_description()
         self._now_us = now_us
         self._watcher = watcher
         self.inputs = array("i", [0] * INPUTS)
         self.player = SimPlayer(now_us, watcher)
-        pneumatic = self.hardware.drive == PNEUMATIC
-        self.axis = Air(self.player, self.hardware) if pneumatic else Motor(self.player, self.hardware)
+        pneumatic = body.drive == PNEUMATIC
+        self.axis = Air(self.player, body) if pneumatic else Motor(self.player, body)
         self.needle = self.axis.needle
-        self.fram = Fram()
-        Journal(self.fram).format(self.serial)  # as from the factory
-        self.flash = Flash(self._busy, seed)
-        self.on_busy: Callable[[int], None] = lambda us: None
-        self.plunger = Plunger(self.hardware.plunger_nm_per_step)
+        self.plunger = Plunger(body.plunger_nm_per_step)
         self.trigger_a = self.trigger_b = self.contact_a = self.contact_b = 0
         self.estop = self.clear = 0
         self.home_stuck: int | None = None
         self.trigger_a_stuck: int | None = None
         self.late_us = 0
+        self.blind_us = 0  # how long no code has run
         self.to_device = bytearray()
         self.to_host = bytearray()
         self.state = -1
@@ -85,6 +102,12 @@ class SimBoard(Board):
         self.temperature_c = 31
         self.pressure_kpa = 400 if pneumatic else 0
         self.energised = False
+
+    def _read_description(self) -> None:
+        try:
+            self.hardware, self.described = stored(self.flash), True
+        except (ValueError, NoDescription):
+            self.hardware, self.described = Hardware(), False
 
     def _busy(self, us: int) -> None:
         self.on_busy(us)
@@ -128,13 +151,12 @@ class SimBoard(Board):
         """The engine starts the device anew; time goes on."""
         self.player.halt()
         self.boot += 1
-        with contextlib.suppress(ValueError, NoDescription):
-            self.hardware = stored(self.flash)
+        self._read_description()
         self.restarts += 1
 
     def worst(self) -> tuple[int, int]:
         """(latest tick, longest tick) in us since last asked. Virtual time measures none."""
-        return self.late_us, 0
+        return self.late_us + self.blind_us, 0
 
     def show(self, state: int) -> None:
         self.state = state
@@ -158,7 +180,7 @@ class SimBoard(Board):
         x[HOME] = (1 if tip < HOME_SWITCH_UM else 0) if self.home_stuck is None else self.home_stuck
         x[NEEDLE_UM] = tip + ENCODER_START_UM + spread(self._seed, NEEDLE_NOISE_CHANNEL, now // 1000, -1, 1)
         x[PLUNGER_NM] = self.plunger.encoder_nm(now, plunger_steps)
-        x[LATE_US] = self.late_us
+        x[LATE_US] = self.late_us + self.blind_us
         x[SYRINGE] = self.syringe
         x[PRESSURE_KPA] = self.pressure_kpa
         x[STOP_UM] = max(0, self.axis.depth_stop_um() + spread(self._seed, STOP_NOISE_CHANNEL, now // 1000, -2, 2))

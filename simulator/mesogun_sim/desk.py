@@ -11,6 +11,7 @@ from mesogun_sim.board import SimBoard
 from mesogun_sim.engines import Engine
 from mesogun_sim.engines.inprocess import InProcess
 from mesogun_sim.faults import Fault
+from mesogun_sim.memory import Flash, Fram
 from mesogun_sim.practitioner import Practitioner
 from mesogun_sim.trace import DRIVES, Trace
 
@@ -30,7 +31,7 @@ class Desk:
     """One simulated gun. `advance` runs it; `send` and `receive` are its end of the cable.
 
     seed: everything that varies, varies by it. hand: False leaves trigger and contact to the caller. skip: False runs
-    every tick.
+    every tick. hardware, fram, flash: see SimBoard.
     """
 
     def __init__(
@@ -44,18 +45,20 @@ class Desk:
         skip: bool = True,
         hardware: Hardware | None = None,
         row_shots: int | None = None,
+        fram: Fram | None = None,
+        flash: Flash | None = None,
     ) -> None:
         if engine not in ENGINES:
             raise ValueError(f"engine {engine!r}: there are {', '.join(ENGINES)}")
         self.now_ms = 0
         self.trace = Trace(seed, trace)
-        self.board = SimBoard(seed, self._now_us, self.trace, hardware)
+        self.board = SimBoard(seed, self._now_us, self.trace, hardware, fram, flash)
         self.board.on_busy = self._stall
         self.engine = self._start(engine)
         self.hand = Practitioner(seed, self.board, *([row_shots] if row_shots else [])) if hand else None
         self._changes: list[tuple[int, Callable[[], None]]] = []
         self._skip = skip and not faults  # what breaks may move by itself
-        self.guard_runs = self.loop_runs = self.link_up = True
+        self.guard_runs = self.loop_runs = self.code_runs = self.link_up = True
         for fault in faults:
             self.schedule(fault)
         self.watch: Callable[[], None] | None = None
@@ -111,7 +114,7 @@ class Desk:
 
     def _next(self, until_ms: int) -> int:
         now = self.now_ms
-        if self.board.to_device or not self._skip:
+        if self.board.to_device or not self._skip or not self.code_runs:
             return now + 1
         due = now + 1 + self.engine.quiet_ms
         if self.engine.wake_ms < due:
@@ -128,6 +131,7 @@ class Desk:
     def _stall(self, us: int) -> None:
         """The board is busy with its flash: no code runs, neither guard nor loop, while time goes on."""
         self.now_ms += -(-us // 1000)
+        self.board.blind_us += us
 
     def _turn(self) -> None:
         now = self.now_ms
@@ -135,12 +139,19 @@ class Desk:
             self._changes.pop(0)[1]()
         if self.hand:
             self.hand.move(now)
-        self.board.sense()
-        self.engine.turn(now, self.guard_runs, self.loop_runs)
+        if self.code_runs:
+            self._run(now)
+        else:
+            self.board.blind_us += 1_000
         if self.hand:
             self.hand.look(now)
         if self.watch:
             self.watch()
+
+    def _run(self, now: int) -> None:
+        self.board.sense()
+        self.board.blind_us = 0
+        self.engine.turn(now, self.guard_runs, self.loop_runs)
 
     def schedule(self, fault: Fault) -> None:
         """Let it break, and end where it can, at its time."""

@@ -102,7 +102,7 @@ class Flash(Powered, memory.Flash):
     """
 
     def __init__(self, on_busy: Callable[[int], None], seed: int = 0, folder: Path | None = None) -> None:
-        self._on_busy = on_busy
+        self.on_busy = on_busy
         self._seed = seed
         self._folder = folder
         self._operations = 0
@@ -133,7 +133,7 @@ class Flash(Powered, memory.Flash):
         typical_us, worst_us = duration_us
         kind = noise(self._seed, FLASH_CHANNEL, 2 * self._operations) % 4
         between_us = spread(self._seed, FLASH_CHANNEL, 2 * self._operations + 1, typical_us, worst_us)
-        self._on_busy(typical_us if kind == 0 else worst_us if kind == 1 else between_us)
+        self.on_busy(typical_us if kind == 0 else worst_us if kind == 1 else between_us)
 
     def _file(self, slot: int) -> Path:
         assert self._folder is not None

@@ -7,6 +7,7 @@ import click
 
 from mesogun import __version__
 from mesogun.cli.check import check
+from mesogun.cli.device import device
 from mesogun.cli.explain import explain
 from mesogun.cli.faces import Faces
 from mesogun.cli.flash import flash
@@ -45,7 +46,7 @@ def mesogun() -> None:
     """
 
 
-for command in (check, explain, run, sim, records, flash):
+for command in (check, explain, run, sim, records, device, flash):
     mesogun.add_command(command)
 
 

@@ -32,6 +32,7 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 @click.option("--speed", metavar="N|max", callback=speed_of, help="Times real time. Default: 1 at a terminal, else max. (sim)")
 @click.option("--seed", type=int, help="Whatever varies, varies by it. Default: 1. (sim)")
 @click.option("--engine", type=click.Choice(["cpython", "micropython"]), help="What runs the firmware. (sim)")
+@click.option("--drive", type=click.Choice(["stepper", "pneumatic"]), help="What moves the needle. Default: stepper. (sim)")
 @click.option("--fault", metavar="NAME@MS", multiple=True, help="What breaks, and when; may be given again. (sim)")
 @click.option("--trace", metavar="DIR", help="Write pins, shots and messages here. (sim)")
 @click.option("--plot", metavar="PNG", help="Draw depth and dose of every shot here.")
@@ -47,6 +48,7 @@ def run(
     speed: str | None,
     seed: int | None,
     engine: str | None,
+    drive: str | None,
     fault: tuple[str, ...],
     trace: str | None,
     plot: str | None,
@@ -59,11 +61,11 @@ def run(
     FILE is a protocol file, or a name of the library, such as face/mesolift. Ctrl-C at any moment brings the needle back
     and completes the record.
     """
-    options = {"seed": seed, "speed": speed, "engine": engine, "trace": trace, "fault": fault or None}
+    options = {"seed": seed, "speed": speed, "engine": engine, "drive": drive, "trace": trace, "fault": fault or None}
     simulation = {name: value for name, value in options.items() if value is not None}
     if port:
-        _only_simulated(sim, simulation)
-    url = port or _simulated(simulation, as_json)
+        only_simulated(sim, simulation)
+    url = port or simulated(simulation, as_json)
 
     from mesogun.cli.report import show
     from mesogun.cli.visit import visit
@@ -78,14 +80,15 @@ def run(
     ctx.exit(_EXIT_CODES.get(given.summary.outcome, stop_code(ctx) if given.asked_to_stop else _UNFINISHED))
 
 
-def _only_simulated(sim: bool, simulation: Mapping[str, object]) -> None:
+def only_simulated(sim: bool, simulation: Mapping[str, object]) -> None:
+    """Raises UsageError when an option of the simulated gun stands beside --port."""
     if sim:
         raise click.UsageError("--sim and --port name two different guns: give one of them")
     for name in simulation:
         raise click.UsageError(f"--{name} belongs to the simulated gun: leave it out with --port")
 
 
-def _simulated(simulation: Mapping[str, object], as_json: bool) -> str:
+def simulated(simulation: Mapping[str, object], as_json: bool) -> str:
     """The port of a simulated gun. From here on it is a port like any other."""
     import sys
     from urllib.parse import urlencode

@@ -19,11 +19,21 @@ FASTEST = 3
 @click.option("--tcp", metavar="PORT", type=click.IntRange(0, 65_535), help="TCP port on this computer. Default: a free one.")
 @click.option("--pty", is_flag=True, help="Serve at a pseudo-terminal instead (Linux, macOS).")
 @click.option("--engine", type=click.Choice(["cpython", "micropython"]), default="cpython", help="What runs the firmware.")
+@click.option("--drive", type=click.Choice(["stepper", "pneumatic"]), default="stepper", help="What moves the needle.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Whatever varies, varies by it.")
 @click.option("--speed", type=click.FloatRange(0.01, FASTEST), default=1.0, show_default=True, help="Times real time.")
 @click.option("--fault", metavar="NAME@MS", multiple=True, help="What breaks, and when; may be given again.")
 @click.option("--trace", metavar="DIR", help="Write pins, shots and messages here when it ends.")
-def sim(tcp: int | None, pty: bool, engine: str, seed: int, speed: float, fault: tuple[str, ...], trace: str | None) -> None:
+def sim(
+    tcp: int | None,
+    pty: bool,
+    engine: str,
+    drive: str,
+    seed: int,
+    speed: float,
+    fault: tuple[str, ...],
+    trace: str | None,
+) -> None:
     """Serve a simulated gun, until Ctrl-C.
 
     Its practitioner sets it down and presses the trigger as soon as it is armed. It takes one program at a time.
@@ -34,7 +44,7 @@ def sim(tcp: int | None, pty: bool, engine: str, seed: int, speed: float, fault:
         raise click.UsageError("--tcp and --pty are two different cables: give one of them")
     if math.isnan(speed):
         raise click.BadParameter("nan is no speed")
-    desk = _desk(engine, seed, fault, trace)
+    desk = _desk(engine, drive, seed, fault, trace)
     console = screen()
 
     def say(line: str) -> None:
@@ -54,14 +64,15 @@ def sim(tcp: int | None, pty: bool, engine: str, seed: int, speed: float, fault:
         raise Refused(Problem(where, str(tcp or "any"), str(error), "Name another port, or leave the option out")) from error
 
 
-def _desk(engine: str, seed: int, faults: tuple[str, ...], trace: str | None) -> "Desk":
+def _desk(engine: str, drive: str, seed: int, faults: tuple[str, ...], trace: str | None) -> "Desk":
     from pathlib import Path
 
-    from mesogun_sim.desk import Desk
+    from mesogun_sim.desk import Desk, hardware_with
     from mesogun_sim.faults import parse
 
     try:
         wanted = [parse(text) for text in faults]
-        return Desk(seed, engine=engine, faults=wanted, trace=Path(trace) if trace else None)
+        folder = Path(trace) if trace else None
+        return Desk(seed, engine=engine, hardware=hardware_with(drive), faults=wanted, trace=folder)
     except (ValueError, RuntimeError, OSError) as error:
         raise Refused(Problem("simulated gun", "cannot be made", str(error), "Correct the option")) from error

@@ -3,7 +3,7 @@
 import re
 from collections.abc import Callable
 
-from mesogun.protocol import Ingredient, Protocol
+from mesogun.protocol import Ingredient, Pass, Protocol
 from mesogun.quantities import QUANTITIES
 from mesogun.rules.finding import Breaches
 
@@ -50,11 +50,13 @@ def deoxycholic_beyond_label(protocol: Protocol) -> Breaches:
         return
     if protocol.area != "submental":
         yield "area", protocol.area
-    points = sum(one.points for one in protocol.passes)
+    for index, one in enumerate(protocol.passes):
+        if one.seconds:
+            yield f"passes[{index}].mode", f"{one.mode}: it has no points to count"
+    points = sum(one.points or 0 for one in protocol.passes)
     if points > DEOXYCHOLIC_POINTS_MAX:
         yield "passes", f"{points} points"
-    dose = QUANTITIES["dose_ul"]
-    given_nl = sum(one.points * dose.counts(one.dose_ul) for one in protocol.passes if one.dose_ul)
+    given_nl = sum(_given_nl(one) for one in protocol.passes)
     if given_nl > DEOXYCHOLIC_MAX_ML * 1_000_000:
         yield "passes", f"{given_nl / 1e6:g} ml"
 
@@ -70,6 +72,13 @@ def oil_or_alcohol(protocol: Protocol) -> Breaches:
 
 def other_therapies(protocol: Protocol) -> Breaches:
     return _where(protocol, _named(r"\bprp\b|platelet[- ]rich|botulinum|\bstem[- ]cell"))
+
+
+def _given_nl(one: Pass) -> int:
+    """Points times dose, or seconds times flow; a dose of 0 is dry needling."""
+    dose_nl = QUANTITIES["dose_ul"].counts(one.dose_ul) if one.dose_ul else 0
+    flow_nl_s = QUANTITIES["flow_ul_s"].counts(one.flow_ul_s) if one.flow_ul_s else 0
+    return (one.points or 0) * dose_nl + (one.seconds or 0) * flow_nl_s
 
 
 def _ingredients(protocol: Protocol) -> tuple[Ingredient, ...]:

@@ -5,7 +5,7 @@ from collections.abc import Callable, Iterator
 from mesogun.protocol import Pass, Protocol
 from mesogun.quantities import QUANTITIES
 from mesogun.rules.finding import Breaches
-from mesogun.techniques import TECHNIQUES, depth_class
+from mesogun.techniques import TECHNIQUES, Range, depth_class
 
 THIN_SKIN = ("face", "scalp", "neck", "decollete", "hands")
 UNDER_EYE_MAX_MM = 2
@@ -37,9 +37,7 @@ def deep_in_the_face(protocol: Protocol) -> Breaches:
 
 def odd_spacing(protocol: Protocol) -> Breaches:
     for field, one in _passes(protocol):
-        low, high = TECHNIQUES[one.technique].spacing_mm
-        if not low <= one.spacing_mm <= high:
-            yield f"{field}.spacing_mm", f"{one.spacing_mm:g} mm; {one.technique} has {low:g} to {high:g} mm"
+        yield from _outside(field, one, "spacing_mm", one.spacing_mm, TECHNIQUES[one.technique].spacing_mm)
 
 
 def unusual_for_the_technique(protocol: Protocol) -> Breaches:
@@ -47,10 +45,12 @@ def unusual_for_the_technique(protocol: Protocol) -> Breaches:
         usual = TECHNIQUES[one.technique]
         if one.mode not in usual.modes:
             yield f"{field}.mode", f"{one.mode}; {one.technique} is {' or '.join(usual.modes)}"
-        if not usual.depth_mm[0] <= one.depth_mm <= usual.depth_mm[1]:
-            yield f"{field}.depth_mm", f"{one.depth_mm:g} mm; {one.technique} has {usual.depth_mm[0]:g} to {usual.depth_mm[1]:g} mm"
-        if not usual.dose_ul[0] <= one.dose_ul <= usual.dose_ul[1]:
-            yield f"{field}.dose_ul", f"{one.dose_ul:g} µl; {one.technique} has {usual.dose_ul[0]:g} to {usual.dose_ul[1]:g} µl"
+        yield from _outside(field, one, "depth_mm", one.depth_mm, usual.depth_mm)
+        yield from _outside(field, one, "dose_ul", one.dose_ul, usual.dose_ul)
+        if usual.dose_ul_cm and one.dose_ul and not usual.dose_ul_cm[0] <= 10 * one.dose_ul / one.depth_mm <= usual.dose_ul_cm[1]:
+            low, high = (limit * one.depth_mm / 10 for limit in usual.dose_ul_cm)
+            along = f"{one.technique} has {low:.3g} to {high:.3g} µl along {one.depth_mm:g} mm"
+            yield f"{field}.dose_ul", f"{one.dose_ul:g} µl; {along}"
 
 
 def unusual_values(protocol: Protocol) -> Breaches:
@@ -58,6 +58,13 @@ def unusual_values(protocol: Protocol) -> Breaches:
         if quantity.unusual(value):
             low, high = quantity.usual
             yield field, f"{value:g} {quantity.unit}; usual {low / quantity.per_unit:g} to {quantity.shown(high)}"
+
+
+def _outside(field: str, one: Pass, key: str, value: float | None, usual: Range | tuple[()]) -> Breaches:
+    """Where the value is not among those usual for the technique; silent where there is no value, or no figure."""
+    if usual and value is not None and not usual[0] <= value <= usual[1]:
+        unit = QUANTITIES[key].unit
+        yield f"{field}.{key}", f"{value:g} {unit}; {one.technique} has {usual[0]:g} to {usual[1]:g} {unit}"
 
 
 def _passes(protocol: Protocol) -> Iterator[tuple[str, Pass]]:

@@ -1,0 +1,56 @@
+"""What a gun answers to an engineer, as it stands in the table of messages: one class a message, its fields by their names."""
+
+from dataclasses import dataclass
+
+from mesogun_fw.inputs import BITS
+
+
+@dataclass(frozen=True)
+class Watched:
+    """Live inputs and the guard's figures since the last look. `tick_us` is 0 where it is not measured."""
+
+    state: int
+    inputs: int
+    syringe: int
+    needle_um: int
+    plunger_nm: int
+    supply_mv: int
+    temperature_c: int
+    pressure_kpa: int
+    stop_um: int
+    late_us: int
+    tick_us: int
+    waste_nl: int
+
+    @property
+    def switches(self) -> dict[str, bool]:
+        return switches(self.inputs)
+
+
+@dataclass(frozen=True)
+class Journaled:
+    """What the gun's own journal adds up to. All zero unless `condition` (of journal.CONDITIONS) is good: then it is unknown."""
+
+    condition: int
+    shots: int
+    volume_nl: int
+    uncertain: int
+
+
+@dataclass(frozen=True)
+class Logged:
+    """One shot of the gun's own journal; `number` counts since the journal was started."""
+
+    number: int
+    digest: int
+    pass_index: int
+    shot: int
+    commanded_dose_nl: int
+    measured_depth_um: int
+    measured_dose_nl: int
+    flags: int
+
+
+def switches(inputs: int) -> dict[str, bool]:
+    """Each switch by its name, from the bits of messages `state` and `watched`."""
+    return {name: bool(inputs >> i & 1) for i, name in enumerate(BITS)}

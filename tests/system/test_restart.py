@@ -1,0 +1,61 @@
+"""A gun asked to start again: as after power-on, with the description that was stored, and never amid anything."""
+
+from pathlib import Path
+
+import pytest
+
+from mesogun.gun import Gun
+from mesogun.planning import plan
+from mesogun.protocol import load_protocol
+from mesogun.words import DeviceRefused
+from mesogun_fw import faults
+from mesogun_fw.config import FIELDS, REFERENCE, Hardware
+from mesogun_fw.messages import HOMING, IDLE, UNHOMED
+
+TRIGGER = 0b110  # see inputs.BITS
+ENGINES = ["cpython", "micropython"]
+MESOLIFT = Path(__file__).parents[2] / "protocols" / "face" / "mesolift.toml"
+SLOWER = Hardware(tuple(200_000 if field[0] == "needle_um_s" else value for field, value in zip(FIELDS, REFERENCE, strict=True)))
+
+
+def homed(gun: Gun) -> Gun:
+    gun.home()
+    while gun.state().state == HOMING:
+        gun.turn()
+    while gun.state().inputs & TRIGGER:
+        gun.turn()  # or the start's self-test finds it held
+    assert gun.state().state == IDLE
+    return gun
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_gun_that_starts_again_is_unhomed_and_another_start_of_the_device(engine: str) -> None:
+    with Gun.connect(f"sim://?engine={engine}") as gun:
+        before = homed(gun).welcome
+        gun.restart()
+        assert not gun.reconnect()
+        assert (gun.welcome.serial, gun.welcome.boot) == (before.serial, before.boot + 1)
+        assert gun.state().state == UNHOMED
+
+
+@pytest.mark.parametrize("engine", ENGINES)
+def test_a_stored_description_is_in_use_from_the_next_start_and_nothing_is_armed_before(engine: str) -> None:
+    with Gun.connect(f"sim://?engine={engine}") as gun:
+        homed(gun).upload(plan(load_protocol(MESOLIFT)))
+        gun.configure(SLOWER)
+        for refused in (lambda: gun.arm(0), lambda: gun.configure(SLOWER)):
+            with pytest.raises(DeviceRefused) as why:
+                refused()
+            assert why.value.code == faults.RESTART_DUE
+        gun.restart()
+        gun.reconnect()
+        assert gun.link.ask("hardware")["needle_um_s"] == 200_000
+
+
+def test_an_armed_gun_does_not_start_again() -> None:
+    with Gun.connect("sim://") as gun:
+        homed(gun).upload(plan(load_protocol(MESOLIFT)))
+        gun.arm(0)
+        with pytest.raises(DeviceRefused) as why:
+            gun.restart()
+        assert why.value.code == faults.WRONG_STATE
