@@ -90,9 +90,8 @@ def _beyond_draw(where: str, settings: Settings, hardware: Hardware) -> Iterator
     figures = figures_of(settings, hardware)
     if figures.out_us < figures.dose.step_us:  # the device's audit allows no plunger step so soon after the stroke began
         limit = f"needle and cocktail pass {settings.flow_nl_s / 1000:.3g} µl/s, too slow for so short a way in the skin"
-        yield Problem(
-            f"{where}.depth_mm", f"{settings.depth_um / 1000:g} mm", limit, f"Choose {EASIER}, a longer way or a smaller syringe"
-        )
+        remedy = f"Choose {EASIER}, a longer way or a narrower syringe"
+        yield Problem(f"{where}.depth_mm", f"{settings.depth_um / 1000:g} mm", limit, remedy)
 
 
 def beyond_gun(one: "PassPlan", hardware: Hardware, device: Ceilings) -> Iterator[Problem]:

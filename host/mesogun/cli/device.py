@@ -11,6 +11,7 @@ from mesogun.cli.device_gun import connected, gun_options
 from mesogun.cli.device_journal import is_good, journal, journal_style, journal_text, log
 from mesogun.cli.device_moves import home, prime
 from mesogun.cli.device_watch import watch
+from mesogun.cli.device_zero import zero
 from mesogun.cli.faces import json_option
 from mesogun.cli.screen import facts, figures, say_json, screen
 from mesogun_fw.messages import STATES
@@ -133,5 +134,5 @@ def selftest(ctx: click.Context, port: str | None, drive: str | None, as_json: b
     ctx.exit(FAILED if failed else 0)
 
 
-for command in (home, prime, calibrate, config, log, journal, watch):
+for command in (home, zero, prime, calibrate, config, log, journal, watch):
     device.add_command(command)
