@@ -66,6 +66,7 @@ class Landing:
         self.stroke: Stroke
         self._limp = False
         self._natural = False
+        self._clear_open = False  # the clear button was open since the latch: one that is stuck clears nothing
 
     @property
     def tick_ms(self) -> int:
@@ -195,13 +196,18 @@ class Landing:
             if self.kind >= FAULT:
                 self.homed = False
                 self.phase = LATCHED
+                self._clear_open = False
         self._note(NOTE_ENDED, self.kind, self.reason, self.counts[LEFT])
 
     def _latched(self) -> None:
         x = self._x
-        if x[CLEAR] and x[HOME] and not x[ESTOP_OPEN] and not x[TRIGGER_A] and not x[TRIGGER_B] and self.fingers.lifted:
-            self.phase = OFF
-            self._note(NOTE_CLEARED, 0, 0, 0)
+        if not x[CLEAR]:
+            self._clear_open = True
+        elif self._clear_open and x[HOME] and not x[ESTOP_OPEN] and not x[TRIGGER_A] and not x[TRIGGER_B]:
+            if self.fingers.lifted:
+                self._clear_open = False
+                self.phase = OFF
+                self._note(NOTE_CLEARED, 0, 0, 0)
 
     @micropython.native
     def _shot_over(self) -> None:
