@@ -78,7 +78,7 @@ def _flows(settings: Settings, nl_s: int, hardware: Hardware) -> bool:
 
 
 def _beyond_draw(where: str, settings: Settings, hardware: Hardware) -> Iterator[Problem]:
-    """More along the needle's way back than fits beside its steps, or a flow so slow that one plunger step outlasts the way in."""
+    """More along the needle's way back than fits beside its steps."""
     steps = settings.depth_um * 1000 // hardware.needle_nm_per_step
     row = QUANTITIES["dose_ul"]
     most_um = steps * DRAWN_STEPS_MAX * hardware.plunger_nm_per_step // 1000
@@ -87,11 +87,6 @@ def _beyond_draw(where: str, settings: Settings, hardware: Hardware) -> Iterator
         limit = f"along {settings.depth_um / 1000:g} mm this gun gives at most {row.shown(most_nl)} from this syringe"
         remedy = "Set a smaller dose, a longer way in the skin, or take a wider syringe"
         yield Problem(f"{where}.dose_ul", row.shown(settings.dose_nl), limit, remedy)
-    figures = figures_of(settings, hardware)
-    if figures.out_us < figures.dose.step_us:  # the device's audit allows no plunger step so soon after the stroke began
-        limit = f"needle and cocktail pass {settings.flow_nl_s / 1000:.3g} µl/s, too slow for so short a way in the skin"
-        remedy = f"Choose {EASIER}, a longer way or a narrower syringe"
-        yield Problem(f"{where}.depth_mm", f"{settings.depth_um / 1000:g} mm", limit, remedy)
 
 
 def beyond_gun(one: "PassPlan", hardware: Hardware, device: Ceilings) -> Iterator[Problem]:

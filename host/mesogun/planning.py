@@ -161,9 +161,7 @@ def _settings(one: Pass, flow_nl_s: int, bore_um: int, hardware: Hardware) -> Se
     dose_nl, dwell_us, period_us = _counts(one, "dose_ul"), _counts(one, "dwell_ms"), 0
     if mode == CONSTANT_FLOW:
         dose_nl, period_us = _counts(one, "flow_ul_s"), BODY_US
-    elif mode == RETROGRADE:
-        dwell_us = 0
-    else:
+    elif mode != RETROGRADE:
         period_us = round(QUANTITIES["rate_hz"].per_unit * SECOND_US / _counts(one, "rate_hz"))
     needle_um_s = _counts(one, "needle_mm_s") or hardware.needle_um_s
     return Settings(_counts(one, "depth_mm"), needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um, mode)

@@ -123,5 +123,6 @@ def test_the_shell_completes_names_of_the_library_and_files(tmp_path: Path) -> N
     command = mesogun.get_command(click.Context(mesogun), "explain")
     assert command
     ctx, param = click.Context(command), command.params[0]
-    assert complete(ctx, param, "face/") == ["face/mesolift"]
+    assert complete(ctx, param, "face/m") == ["face/mesolift"]
+    assert complete(ctx, param, "face/") == ["face/fine-lines", "face/mesolift"]
     assert complete(ctx, param, f"{tmp_path}/f") == [f"{tmp_path}/fine.toml", f"{tmp_path}/folder/"]

@@ -9,7 +9,8 @@ from mesogun.gun import Gun
 from mesogun.port import NoGun
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.words import DeviceRefused, reason_in_words
-from mesogun_fw import faults, frames
+from mesogun_fw import explanations, faults, frames
+from mesogun_fw.config import REFERENCE
 from mesogun_fw.messages import ARMED, HOMING, IDLE, PROTO, RUNNING
 
 
@@ -97,7 +98,7 @@ def test_an_echo_is_no_gun() -> None:
 
 def test_hardware_that_is_not_plausible_is_refused() -> None:
     port = FakeGun()
-    odd = frames.encode(2, "gun", [10_000, 300_000, 10_000, 7_000, 625, 20_000, 2_000, 70_000])
+    odd = frames.encode(2, "gun", [*REFERENCE[:2], 10_000, 7_000, *REFERENCE[4:]])
     port.wire = lambda line: [odd] if b" gun " in line else [line]
     assert "needle_brake_mm_s2" in problem_of(port).limit
 
@@ -306,9 +307,9 @@ def test_another_gun_at_the_same_port_is_refused_and_left_alone() -> None:
 
 
 def test_every_reason_and_every_refusal_is_said_in_words() -> None:
-    for reason in faults.REASONS:
+    for reason in explanations.REASONS:
         assert len(reason_in_words(reason)) > 20
-    for code in faults.REFUSALS:
+    for code in explanations.REFUSALS:
         assert str(DeviceRefused("pass", [0] * 10, code, 4, 99, 1, 2))
     assert "code 98" in reason_in_words(98)
     assert "code 98" in str(DeviceRefused("arm", [0], 98, -1, 0, 0, 0))

@@ -16,8 +16,9 @@ from mesogun.techniques import MODES, TECHNIQUES
 from mesogun_fw import frames
 from mesogun_fw.audit import Audit
 from mesogun_fw.config import Hardware
+from mesogun_fw.drives import figures, stepper
 from mesogun_fw.program import Program
-from mesogun_fw.stroke import Figures, Settings, Stroke
+from mesogun_fw.stroke import Settings, Stroke
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 
@@ -32,7 +33,7 @@ def the_device_accepts(made: Plan) -> None:
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
     for one in program.passes:
         wanted, stroke = one.settings(program.syringe_bore_um), Stroke()
-        stroke.compile(wanted, hardware)
+        stepper.compile(stroke, wanted, hardware)
         assert Audit(stroke, wanted, hardware).deepest_um == one.depth_um
 
 
@@ -96,8 +97,9 @@ def fits_every_message(made: Plan) -> None:
 
 
 def shortest_us(one: PassPlan, made: Plan) -> int:
-    wanted = Settings(one.depth_um, one.needle_um_s, one.dose_nl, one.flow_nl_s, one.dwell_us, one.period_us, made.begin[1])
-    return Figures(wanted, Hardware()).shortest_us
+    shot = (one.depth_um, one.needle_um_s, one.dose_nl, one.flow_nl_s, one.dwell_us, one.period_us)
+    wanted = Settings(*shot, made.begin[1], one.mode)
+    return figures(wanted, Hardware()).shortest_us
 
 
 @given(written())

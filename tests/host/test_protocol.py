@@ -78,9 +78,8 @@ def test_a_number_that_cannot_be_used_is_refused_by_field_value_limit_and_remedy
 @pytest.mark.parametrize(
     ("before", "after", "field", "says"),
     [
-        ('mode = "continuous"', 'mode = "retrograde"', "passes[0].mode", "not in this version"),
-        ('mode = "continuous"', 'mode = "constant_flow"', "passes[0].mode", "not in this version"),
-        ('technique = "nappage"', 'technique = "mesoperfusion"', "passes[0].technique", "not in this version"),
+        ('mode = "continuous"', 'mode = "constant_flow"', "passes[0].mode", "Did you mean constant flow?"),
+        ('technique = "nappage"', 'technique = "comprehensive"', "passes[0].technique", "not in this version"),
         ('technique = "nappage"', 'technique = "nappege"', "passes[0].technique", "Did you mean nappage?"),
         ('area = "face"', 'area = "moon"', "area", "Choose face"),
         ('gauge = "30G"', 'gauge = "26G"', "needle.gauge", "Did you mean"),

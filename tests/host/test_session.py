@@ -16,7 +16,7 @@ from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.refusal import Refused
 from mesogun.session import Session
 from mesogun.tally import Progress
-from mesogun_fw import faults, frames
+from mesogun_fw import explanations, faults, frames
 from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PARTIAL, PAUSE, RUNNING, UNHOMED
 
 
@@ -215,7 +215,7 @@ def test_a_fault_and_the_e_stop_end_the_session_and_are_its_outcome(visit: Visit
     visit.port.plays = press((5, ending))
     summary = visit.run()
     assert (summary.outcome, summary.shots) == (outcome, 5)
-    assert faults.REASONS[ending[1]][2] in summary.reason
+    assert explanations.REASONS[ending[1]][2] in summary.reason
     assert visit.records.session(1).outcome == outcome
     assert visit.questions == []
     assert visit.port.acked == len(visit.port.events)

@@ -43,7 +43,8 @@ class Dose:
             return
         ramp = Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2)
         if settings.mode == RETROGRADE:
-            self.us = self.tail_us = max(ramp.at(1), self.step_us)
+            # a last step, if there is one, as far from the way in as from the withdrawal
+            self.us = self.tail_us = 2 * max(ramp.at(1), self.step_us)
             return
         if settings.mode == CONSTANT_FLOW:
             self._spread(ramp)
@@ -89,8 +90,12 @@ def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dos
         stroke.down(DOSE_DOWN, ramp, dose.down, held, PLUNGER_STEP)
     stroke.enter(DOSE_TAIL, stroke.length, 1, 1, 0)
     stroke.put(held, dose.tail_us)
-    stroke.enter(DOSE_TAIL, stroke.length, 2, 1, 1)
-    stroke.step(held, PLUNGER_STEP, dose.tail_us)
+    start = stroke.length
+    before_us = dose.tail_us // 2 if settings.mode == RETROGRADE else 0
+    if before_us:
+        stroke.put(held, before_us)
+    stroke.step(held, PLUNGER_STEP, dose.tail_us - before_us)
+    stroke.enter(DOSE_TAIL, start, stroke.length - start, 1, 1)
     if settings.mode == CONSTANT_FLOW:
         stroke.lead(BODY_END, held)
         stroke.link, stroke.entry = DWELL, DOSE_UP

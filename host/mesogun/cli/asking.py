@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING
 
 from mesogun.cli.screen import facts, figures
 from mesogun.refusal import Problem, Refused
+from mesogun_fw.messages import CONSTANT_FLOW
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -23,7 +24,7 @@ def confirm_gun(console: "Console", gun: "Gun", plan: "Plan") -> None:
     shown = [
         ("gun", f"{serial}, at {gun.link.url}, firmware {dotted}"),
         ("protocol", plan.title),
-        ("in all", f"{plan.shots} shots, {plan.volume_nl / 1e6:g} ml"),
+        ("in all", f"{plan.counted}, {plan.volume_nl / 1e6:g} ml"),
         ("deepest", f"{plan.deepest_um / 1000:g} mm"),
         *((f"pass {one.index + 1}", _in_words(one)) for one in plan.passes),
     ]
@@ -78,7 +79,8 @@ def _typed(console: "Console", question: str) -> str:
 
 def _in_words(one: "PassPlan") -> str:
     dose = f"{one.dose_nl / 1000:g} µl each" if one.dose_nl else "no dose"
-    return f"{one.technique}: {one.shots} shots, {one.depth_um / 1000:g} mm deep ({one.depth_class}), {dose}"
+    count = f"{one.shots} s of flow" if one.mode == CONSTANT_FLOW else f"{one.shots} shots"
+    return f"{one.technique}: {count}, {one.depth_um / 1000:g} mm deep ({one.depth_class}), {dose}"
 
 
 def _unseen(row: "SessionRow", where: str) -> Problem:

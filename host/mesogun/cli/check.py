@@ -75,4 +75,4 @@ def _line(word: str, style: str, name: str) -> "Text":
 
 def _totals(plan: "Plan") -> str:
     volume_ml, deepest_mm = plan.volume_nl / 1e6, plan.deepest_um / 1000
-    return f"  {plan.shots} shots, {volume_ml:g} ml, deepest {deepest_mm:g} mm, {duration(plan.duration_ms / 1000)} of strokes"
+    return f"  {plan.counted}, {volume_ml:g} ml, deepest {deepest_mm:g} mm, {duration(plan.duration_ms / 1000)} of strokes"

@@ -39,6 +39,9 @@ def _show(explanation: "Explanation") -> None:
     console.print()
     console.print(_passes(explanation))
     console.print()
+    for row in explanation.passes:
+        console.print(f"  {row.number}  {row.in_words}", soft_wrap=True)
+    console.print()
     if explanation.cocktail:
         console.print(_cocktail(explanation))
         console.print()
@@ -55,8 +58,8 @@ def _show(explanation: "Explanation") -> None:
 
 def _facts(explanation: "Explanation") -> list[tuple[str, str]]:
     stays = f"{explanation.residue_ml:g} ml of {explanation.filled_ml:g} ml stay in syringe and line, or are waste"
-    in_all = f"{explanation.shots} shots, {explanation.volume_ml:g} ml, deepest {explanation.deepest_mm:g} mm"
-    time = f"about {duration(explanation.expected_s)}, {duration(explanation.stroke_s)} of it strokes of the needle"
+    in_all = f"{explanation.counted}, {explanation.volume_ml:g} ml, deepest {explanation.deepest_mm:g} mm"
+    time = f"about {duration(explanation.expected_s)}, {duration(explanation.stroke_s)} of it the gun's"
     return [
         ("for", explanation.indication),
         ("area", explanation.area),
@@ -73,10 +76,17 @@ def _passes(explanation: "Explanation") -> "Table":
     table = figures("", "pass ", *headings, title="Passes")
     for row in explanation.passes:
         mode = f"burst of {row.shots_per_press}" if row.mode == "burst" else row.mode
-        amounts = (row.depth_mm, row.dose_ul, row.dwell_ms, row.rate_hz, round(100 * row.period_share), row.points, row.spacing_mm)
-        cells = [f"{amount:g}" for amount in (*amounts, row.volume_ml)]
+        dose = f"{row.flow_ul_s:g}/s" if row.flow_ul_s else _figure(row.dose_ul)
+        count = f"{row.seconds} s" if row.seconds else _figure(row.points)
+        times = (_figure(row.dwell_ms), _figure(row.rate_hz), _figure(round(100 * row.period_share)))
+        cells = (_figure(row.depth_mm), dose, *times, count, _figure(row.spacing_mm), _figure(row.volume_ml))
         table.add_row(str(row.number), f"{row.technique}, {mode}\n{row.depth_class} depth", *cells)
     return table
+
+
+def _figure(amount: float | None) -> str:
+    """Nothing for what the pass's mode has not."""
+    return "" if amount is None else f"{amount:g}"
 
 
 def _cocktail(explanation: "Explanation") -> "Table":

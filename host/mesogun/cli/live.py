@@ -43,7 +43,7 @@ class Lines:
         self._console = console
         self._said = (-1, -1)
         self._asked = ""
-        console.print(f"{plan.title}: {plan.shots} shots with gun {serial}")
+        console.print(f"{plan.title}: {plan.counted} with gun {serial}")
 
     def __enter__(self) -> Self:
         return self
@@ -59,7 +59,7 @@ class Lines:
         reached = (now.pass_index, 4 * now.done // now.shots)
         if reached != self._said:
             self._said = reached
-            line = f"pass {now.pass_index + 1} of {now.passes}, {now.technique}: {now.done} of {now.shots}"
+            line = f"pass {now.pass_index + 1} of {now.passes}, {now.technique}: {now.done} of {now.shots} {now.unit}"
             self._console.print(line + (f"; {_last(now)}; {now.volume_nl / 1e6:.3f} ml given" if now.total_done else ""))
 
     @contextmanager
@@ -102,13 +102,14 @@ class Screen:
         if now is None:
             return self._heading
         bars = Table.grid(padding=(0, 2))
-        for name, done, shots in (
-            (f"pass {now.pass_index + 1} of {now.passes}, {now.technique}", now.done, now.shots),
-            ("all", now.total_done, now.total_shots),
+        for name, done, shots, unit in (
+            (f"pass {now.pass_index + 1} of {now.passes}, {now.technique}", now.done, now.shots, now.unit),
+            ("all", now.total_done, now.total_shots, ""),
         ):
             bar = ProgressBar(total=shots, completed=done, width=BAR, complete_style="cyan", finished_style="green")
-            bars.add_row(f"  {name}", bar, f"{done} of {shots}")
-        given = f"  {now.volume_nl / 1e6:.3f} ml given" + (f", {_last(now)}, {self._rate()}" if now.total_done else "")
+            bars.add_row(f"  {name}", bar, f"{done} of {shots} {unit}")
+        rate = "" if now.unit == "s" else f", {self._rate()}"
+        given = f"  {now.volume_nl / 1e6:.3f} ml given" + (f", {_last(now)}{rate}" if now.total_done else "")
         prompt = Text(f"  {now.prompt}", style=_COLOURS.get(now.state, "dim"))
         state = Text(f"  [{STATES[now.state]}]", style="dim")
         return Group(self._heading, bars, Text(given), Text.assemble(prompt, state))
