@@ -27,8 +27,9 @@ GAUGES = {
 }
 
 # Bore by nominal volume in ml: the plastic syringes of one maker, as syringe pumps list them. A dose is as right as its
-# bore; another maker's syringe of the same volume is wider or narrower by up to a tenth (A).
-SYRINGE_BORE_UM = {1: 4_780, 3: 8_660, 5: 12_060, 10: 14_500}
+# bore; another maker's syringe of the same volume is wider or narrower by up to a tenth (A). That maker lists no 2 and 2.5 ml:
+# they are one barrel of another's (A). Weigh a dose: mesogun device calibrate dose.
+SYRINGE_BORE_UM = {1.0: 4_780, 2.0: 9_650, 2.5: 9_650, 3.0: 8_660, 5.0: 12_060, 10.0: 14_500}
 
 
 def needle_flow_nl_s(gauge: str, length_mm: float, viscosity_mpa_s: float) -> int:

@@ -110,7 +110,7 @@ def plan(protocol: Protocol, hardware: Hardware = REFERENCE, device: Ceilings = 
     """The plan of a protocol on this gun. Raises Refused with every reason why it cannot be done, all in clinical words."""
     _refuse(_unconvertible(protocol))
     syringe_nl = QUANTITIES["filled_ml"].counts(protocol.syringe.filled_ml)
-    bore_um = SYRINGE_BORE_UM[int(protocol.syringe.size_ml)]
+    bore_um = SYRINGE_BORE_UM[protocol.syringe.size_ml]
     viscosity_mpa_s = protocol.cocktail.viscosity_mpa_s if protocol.cocktail else WATER_MPA_S
     needle_nl_s = needle_flow_nl_s(protocol.needle.gauge, protocol.needle.length_mm, viscosity_mpa_s)
     flow_max_nl_s = min(needle_nl_s, device.flow_max_nl_s, limits.FLOW_MAX_NL_S)

@@ -44,7 +44,7 @@ def choice(known: Mapping[str, object] | tuple[str, ...]) -> AfterValidator:
 
 def _syringe(value: float) -> float:
     if value not in SYRINGE_BORE_UM:
-        sizes = ", ".join(f"{size}" for size in SYRINGE_BORE_UM)
+        sizes = ", ".join(f"{size:g}" for size in SYRINGE_BORE_UM)
         raise breach(Breach("", "no syringe of this size in the table", f"Choose {sizes} ml"))
     return value
 

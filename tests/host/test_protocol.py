@@ -84,7 +84,7 @@ def test_a_number_that_cannot_be_used_is_refused_by_field_value_limit_and_remedy
         ('area = "face"', 'area = "moon"', "area", "Choose face"),
         ('gauge = "30G"', 'gauge = "26G"', "needle.gauge", "Did you mean"),
         ("length_mm = 4", "length_mm = 14", "needle.length_mm", "at most 13 mm"),
-        ("size_ml = 5", "size_ml = 4", "syringe.size_ml", "Choose 1, 3, 5, 10 ml"),
+        ("size_ml = 5", "size_ml = 4", "syringe.size_ml", "Choose 1, 2, 2.5, 3, 5, 10 ml"),
         ("size_ml = 5", "size_ml = 1", "syringe.filled_ml", "more than the syringe of 1 ml holds"),
         ("filled_ml = 3.0", "filled_ml = 3.001", "syringe.filled_ml", "steps of 0.01 ml"),
         ('group = "vitamin"', 'group = "vitamins"', "cocktail.ingredients[1].group", "Did you mean vitamin?"),
