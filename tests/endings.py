@@ -6,10 +6,12 @@ from functools import cache
 from rig import Rig, a_pass
 
 from mesogun_fw import faults
+from mesogun_fw.course import DOSE_END_US
 from mesogun_fw.guard import RUN
 from mesogun_fw.messages import ESTOP, FAULT, HOLD, PARTIAL, PAUSE, RUNNING
 
 DEEP = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=126_000)
+SLOW = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=500_000)  # longer than a loop may be dead
 SHORT = a_pass(depth_um=2_000, dose_nl=3_000, dwell_us=0, period_us=100_300)  # its periods are out of step with the ticks
 HOME_UM = 100  # out of the skin, for all that anybody can feel
 FLIES_ON_UM = 5  # half a step: what a needle let go within its last step does
@@ -18,7 +20,7 @@ FLIES_ON_UM = 5  # half a step: what a needle let go within its last step does
 @cache
 def running(period_us: int = DEEP[-1]) -> Rig:
     """A gun in the first millisecond of a held, continuous pass."""
-    rig = Rig(skip=False).ready(DEEP if period_us == DEEP[-1] else SHORT)
+    rig = Rig(skip=False).ready(next(one for one in (DEEP, SHORT, SLOW) if one[-1] == period_us))
     rig.press()
     rig.until_lamp(RUNNING)
     return rig
@@ -52,7 +54,6 @@ class Ending:
                     self.verdict_ms = rig.now_ms
                     self.kind, self.reason = guard.kind, guard.reason
                     self.flight = guard.flight
-                    self.elapsed_us = rig.now_ms * 1000 - guard.flight.start_ms * 1000 - guard.flight.start_us
             elif self.home_ms < 0 and rig.tip_um < HOME_UM:
                 self.home_ms = rig.now_ms
 
@@ -61,28 +62,29 @@ class Ending:
         rig.wait(watch_ms)
         rig.desk.watch = None
         self.events = rig.events[reported:]
-        self.last = [play for play in rig.tape.plays if len(play[1].plunger_us)][-1]
+        self.last = [play for play in rig.tape.plays if play.dispenses][-1]
 
     def holds(self, at: str) -> None:
         """The invariants of every ending."""
         rig = self.rig
         assert self.verdict_ms >= 0, f"{at}: nothing ended"
-        bound_ms = 20 + -(-rig.device.stroke.figures.back_us // 1000)
+        bound_ms = 20 + -(-rig.device.guard.stroke.figures.back_us // 1000)
         assert 0 <= self.home_ms - self.verdict_ms <= bound_ms, f"{at}: home after {self.home_ms - self.verdict_ms} ms"
         assert rig.tip_um < HOME_UM, f"{at}: the needle is out again"
         latest_us = self.verdict_ms * 1000 + 100
         assert rig.last_dispensing_us() <= latest_us, f"{at}: dispensing after the end"
-        assert all(start <= latest_us for start, timeline, _ in rig.tape.plays if timeline.plunger_us), f"{at}: a new stroke"
+        begun_us = [play.start_us + play.entered_us for play in rig.tape.plays if play.dispenses]
+        assert max(begun_us) <= latest_us, f"{at}: a new stroke"
 
     def is_reported(self, at: str, kind: int, reasons: tuple[int, ...]) -> None:
         """By the device, over the cable."""
         ended = next(fields for name, fields in self.events if name == "ended")
         assert (ended["kind"], ended["reason"] in reasons) == (kind, True), f"{at}: {ended}"
-        start_us, timeline, until_us = self.last
+        start_us, timeline, _, until_us, _ = self.last
         shot = [fields for name, fields in self.events if name == "shot"][-1]
         assert shot["at_ms"] * 1000 + shot["at_us"] == start_us, f"{at}: the last stroke has no report"
         cut = timeline.plunger_steps(until_us - start_us) < len(timeline.plunger_us)
-        if cut or until_us - start_us > self.flight.dose_end_us + 2_000 + 1_000:
+        if cut or until_us - start_us > self.flight.course[DOSE_END_US] + 2_000 + 1_000:
             assert bool(shot["flags"] & PARTIAL) == cut, f"{at}: dose cut is {cut}, flags {shot['flags']}"
 
 

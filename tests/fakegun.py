@@ -11,6 +11,7 @@ from collections.abc import Callable, Sequence
 from mesogun.planning import PassPlan, Plan
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.config import REFERENCE
+from mesogun_fw.journal import GOOD
 from mesogun_fw.messages import (
     ARMED,
     BY_NAME,
@@ -19,6 +20,7 @@ from mesogun_fw.messages import (
     FAULT,
     FAULTED,
     HOLD,
+    HOMING,
     IDLE,
     PAUSE,
     PROTO,
@@ -66,9 +68,9 @@ class FakeGun:
         self._order = itertools.count()
         self._input = b""
         self._out = b""
-        self._restart(kept)
+        self._start(kept)
 
-    def _restart(self, kept: int) -> None:
+    def _start(self, kept: int) -> None:
         self.state = UNHOMED
         self.events: list[tuple[str, list[int]]] = []
         self.acked = self.sent = 0
@@ -197,7 +199,7 @@ class FakeGun:
         """Off and on again: what was not on the host's disk is forgotten."""
         self._run += 1
         self.welcome[5] += 1
-        self._restart(0)
+        self._start(0)
 
     # ---- the wire ----
 
@@ -252,9 +254,32 @@ class FakeGun:
         return "ok", []
 
     def _home(self, values: list[int]) -> tuple[str, list[int]]:
-        self.go(2)
-        self.after(300, lambda: self.go(IDLE) if self.state == 2 else None)
+        return self._move()
+
+    def _gauge(self, values: list[int]) -> tuple[str, list[int]]:
+        return self._move() if self.state == IDLE else self._not_now()
+
+    def _prime(self, values: list[int]) -> tuple[str, list[int]]:
+        return self._move() if self.state == IDLE else self._not_now()
+
+    def _move(self) -> tuple[str, list[int]]:
+        """The trigger is held at once, in the air, until the needle is home again."""
+        self.go(HOMING)
+        self.after(300, lambda: self.go(IDLE) if self.state == HOMING else None)
         return self._status()
+
+    def _not_now(self) -> tuple[str, list[int]]:
+        return "refused", [faults.WRONG_STATE, -1, self.state, 0, 0]
+
+    def _restart(self, values: list[int]) -> tuple[str, list[int]]:
+        self.after(1, self.power_cut)
+        return "ok", []
+
+    def _selftest(self, values: list[int]) -> tuple[str, list[int]]:
+        return "tested", [0]
+
+    def _watch(self, values: list[int]) -> tuple[str, list[int]]:
+        return "watched", [self.state, 0, 1, 0, 0, 24_000, 31, 0, 0, 0, 0, 0]
 
     def _begin(self, values: list[int]) -> tuple[str, list[int]]:
         self._bodies = [frames.body("begin", values)]
@@ -280,7 +305,7 @@ class FakeGun:
 
     def _arm(self, values: list[int]) -> tuple[str, list[int]]:
         if self.state != IDLE:
-            return "refused", [faults.WRONG_STATE, -1, self.state, 0, 0]
+            return self._not_now()
         self.index = values[0]
         one = self.passes[self.index]
         left = one[2] - self.done[self.index]
@@ -291,6 +316,25 @@ class FakeGun:
         self.plays(self, self.index)
         truth = {"index": self.index, "left": left, "deepest_um": one[4], "stroke_nl": one[6], "period_us": one[9], "words": 99}
         return "armed", list((truth | self.armed).values())
+
+    def _configure(self, values: list[int]) -> tuple[str, list[int]]:
+        return "gun", values
+
+    def _journal(self, values: list[int]) -> tuple[str, list[int]]:
+        return "journaled", [GOOD, self.attempts, 0, 0]
+
+    def _format(self, values: list[int]) -> tuple[str, list[int]]:
+        return self._journal(values)
+
+    def _log(self, values: list[int]) -> tuple[str, list[int]]:
+        return "logged", [0] * 8
+
+    def _adjust(self, values: list[int]) -> tuple[str, list[int]]:
+        if self.state not in (ARMED, RUNNING):
+            return self._not_now()
+        one = self.passes[self.index] = self.passes[self.index][:4] + values
+        left = max(1, one[2] - self.done[self.index])
+        return "armed", [self.index, left, one[4], one[6], one[9], 99]
 
     def _disarm(self, values: list[int]) -> tuple[str, list[int]]:
         self._stop(faults.DISARMED)

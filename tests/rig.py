@@ -14,8 +14,9 @@ from tape import Tape
 from mesogun_fw import frames, limits
 from mesogun_fw.config import Hardware
 from mesogun_fw.device import Device
+from mesogun_fw.drives.stepper import NEEDLE_STEP, Figures
 from mesogun_fw.messages import BY_NAME, CONTINUOUS, IDLE
-from mesogun_fw.stroke import NEEDLE_STEP, PLUNGER_STEP, Figures, Settings
+from mesogun_fw.stroke import PLUNGER_STEP, Settings
 from mesogun_sim.desk import Desk
 from mesogun_sim.engines.inprocess import InProcess
 from mesogun_sim.faults import Fault
@@ -36,7 +37,7 @@ def a_pass(index: int = 0, **changed: int) -> list[int]:
 
 def settings_of(one: Sequence[int], bore_um: int = BORE_UM) -> Settings:
     depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us = one[4:]
-    return Settings(depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um)
+    return Settings(depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um, one[1])
 
 
 def figures_of(one: Sequence[int], bore_um: int = BORE_UM) -> Figures:
@@ -194,7 +195,8 @@ class Rig:
 
     def again(self) -> "Rig":
         """Another gun at this very moment."""
-        shared: list[Any] = [*self.board.player._variants, *(timeline for _, timeline, _ in self.tape.plays)]
+        shared: list[Any] = [timeline for slot in self.board.player._slots if slot for timeline in slot[1]]
+        shared += [play.timeline for play in self.tape.plays]
         return copy.deepcopy(self, {id(timeline): timeline for timeline in shared})
 
     # ---- what became of it ----
@@ -202,14 +204,14 @@ class Rig:
     @property
     def tip_um(self) -> int:
         """Where the tip really is."""
-        return self.board.needle.tip_um(self.now_ms * 1000, self.board.player.tell(self.board.inputs)[0])
+        return self.board.axis.tip_um(self.now_ms * 1000)
 
     def dispensed(self) -> int:
         """Plunger steps on the tape."""
         return self.tape.count(PLUNGER_STEP)
 
     def last_outward_us(self) -> int:
-        return self.tape.last_us(NEEDLE_STEP, outwards=True)
+        return self.tape.last_us(NEEDLE_STEP)
 
     def last_dispensing_us(self) -> int:
         return self.tape.last_us(PLUNGER_STEP)

@@ -1,10 +1,32 @@
 """Every pin edge of a simulated gun, kept for a test."""
 
 from collections.abc import Iterator
-from typing import Any
+from typing import Any, NamedTuple
 
-from mesogun_fw.stroke import NEEDLE_DIR
+from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.stroke import PLUNGER_DIR, PLUNGER_STEP
 from mesogun_sim.timeline import Timeline
+
+
+class Play(NamedTuple):
+    """One list as far as it was played. `start_us` as if from its beginning; `entered_us` into it is where it began."""
+
+    start_us: int
+    timeline: Timeline
+    entered_us: int
+    until_us: int
+    low: bool  # whether all pins went low then: no other list was entered
+
+    @property
+    def dispensed(self) -> int:
+        """Plunger steps that were made, those back counted off."""
+        timeline = self.timeline
+        return timeline.plunger_steps(self.until_us - self.start_us) - timeline.plunger_steps(self.entered_us)
+
+    @property
+    def dispenses(self) -> bool:
+        """Whether the list, played whole, pushes the plunger forward."""
+        return max(self.timeline.plunger_at) > 0
 
 
 class Tape:
@@ -12,12 +34,12 @@ class Tape:
 
     def __init__(self, onwards: Any) -> None:
         self._onwards = onwards
-        self.plays: list[tuple[int, Timeline, int]] = []
+        self.plays: list[Play] = []
         self.power: list[tuple[int, bool]] = []
 
-    def played(self, start_us: int, timeline: Timeline, until_us: int) -> None:
-        self.plays.append((start_us, timeline, until_us))
-        self._onwards.played(start_us, timeline, until_us)
+    def played(self, start_us: int, timeline: Timeline, entered_us: int, until_us: int, low: bool) -> None:
+        self.plays.append(Play(start_us, timeline, entered_us, until_us, low))
+        self._onwards.played(start_us, timeline, entered_us, until_us, low)
 
     def shown(self, at_us: int, state: int) -> None:
         self._onwards.shown(at_us, state)
@@ -26,19 +48,21 @@ class Tape:
         self.power.append((at_us, on))
         self._onwards.enabled(at_us, on)
 
-    def rises(self, pin: int) -> Iterator[tuple[int, bool]]:
-        """(time, needle dir is inwards) of every rising edge of a pin, e.g. NEEDLE_STEP."""
-        for start_us, timeline, until_us in self.plays:
-            inwards = False
-            for when, which, level in zip(*(column.tolist() for column in timeline.edges(until_us - start_us)), strict=True):
-                if 1 << which == NEEDLE_DIR:
-                    inwards = bool(level)
-                elif 1 << which == pin and level:
-                    yield start_us + when, inwards
+    def rises(self, step: int) -> Iterator[tuple[int, bool]]:
+        """(time, backwards) of every step of NEEDLE_STEP or PLUNGER_STEP."""
+        direction = {NEEDLE_STEP: NEEDLE_DIR, PLUNGER_STEP: PLUNGER_DIR}[step]
+        backwards = False
+        for play in self.plays:
+            edges = play.timeline.edges(play.until_us - play.start_us, play.entered_us, play.low)
+            for when, which, level in zip(*(column.tolist() for column in edges), strict=True):
+                if 1 << which == direction:
+                    backwards = bool(level)
+                elif 1 << which == step and level:
+                    yield play.start_us + when, backwards
 
-    def last_us(self, pin: int, outwards: bool = False) -> int:
-        """When the pin rose last; -1 for never. `outwards` counts only what moves the needle out."""
-        return max((at for at, inwards in self.rises(pin) if not (outwards and inwards)), default=-1)
+    def last_us(self, step: int) -> int:
+        """When the axis last stepped outwards, or dispensed; -1 for never."""
+        return max((at for at, backwards in self.rises(step) if not backwards), default=-1)
 
-    def count(self, pin: int) -> int:
-        return sum(1 for _ in self.rises(pin))
+    def count(self, step: int) -> int:
+        return sum(1 for _ in self.rises(step))

@@ -2,11 +2,12 @@
 
 from collections import Counter
 
+import numpy as np
 from rig import Rig
 
-from mesogun_fw import faults, limits
+from mesogun_fw import explanations, faults, limits
 from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
-from mesogun_fw.messages import ARMED, HOMING, IDLE, RUNNING, STATES, UNHOMED
+from mesogun_fw.messages import ARMED, HOMING, IDLE, RETROGRADE, RUNNING, STATES, UNHOMED
 from mesogun_fw.wire import KINDS
 from mesogun_sim.timeline import Timeline
 
@@ -53,7 +54,7 @@ class Witness:
     def _only_a_new_press(self) -> None:
         self._fresh, self._ready_ms = False, self._rig.now_ms
 
-    def _started(self, variant: int) -> None:
+    def _started(self, slot: int, variant: int) -> None:
         self._look()
         now, x = self._rig.now_ms, self._board.inputs
         assert self._held, "a stroke without a held trigger"
@@ -69,25 +70,35 @@ class Witness:
             assert self._standing, "a stroke without skin contact"
             assert now - self._contact_ms >= limits.CONTACT_STABLE_MS, "a stroke before the gun stands"
         self._only_a_new_press()
-        self._start(variant)
+        self._start(slot, variant)
 
-    def _granted(self, variant: int) -> None:
+    def _granted(self, slot: int, variant: int) -> None:
         self._look()
         assert self._lamp in (ARMED, RUNNING), f"a period granted while {STATES[self._lamp]}"
         assert self._held, "a period granted without a held trigger"
         assert self._standing, "a period granted without skin contact"
         assert not self._board.inputs[ESTOP_OPEN], "a period granted during an e-stop"
-        self._grant(variant)
+        self._grant(slot, variant)
 
-    def _begun(self, timeline: Timeline, start_us: int, playing: int) -> None:
+    def _begun(self, timeline: Timeline, start_us: int, playing: int, entered_us: int = 0) -> None:
         self.begun += playing == 1 and self._lamp != HOMING
         seen["homing" if self._lamp == HOMING else ("", "shot", "way back")[playing]] += 1
+        mode = self._rig.device.guard.stroke.settings.mode
+        seen[f"mode {mode}"] += playing == 1
         if id(timeline) not in self._walked:
             self._walked[id(timeline)] = timeline
             deepest = max(timeline.needle_at)
-            assert all(timeline.needle_steps(us) == deepest for us in timeline.plunger_us), "drug outside the depth window"
+            ways = np.diff(timeline.plunger_at)
+            assert (ways > 0 if playing == 1 else ways < 0).all(), "the plunger goes the wrong way"
+            positions = [timeline.needle_steps(us) for us in timeline.plunger_us]
+            if mode == RETROGRADE and playing == 1:
+                out_us = timeline.needle_us[timeline.needle_at.index(deepest) - 1]
+                assert all(position > 0 for position in positions), "drug outside the skin"
+                assert all(us > out_us for us in timeline.plunger_us), "drug on the way out"
+            else:
+                assert all(position == deepest for position in positions), "drug outside the depth window"
             assert deepest * self._board.hardware.needle_nm_per_step <= limits.DEPTH_CAP_UM * 1000, "commanded past the cap"
-        self._begin(timeline, start_us, playing)
+        self._begin(timeline, start_us, playing, entered_us)
 
     def _shown(self, state: int) -> None:
         if state in (ARMED, HOMING) and self._lamp in (IDLE, UNHOMED):
@@ -100,7 +111,7 @@ class Witness:
         self.reported += KINDS[kind] == "shot"
         if KINDS[kind] == "ended":
             assert values[2] != faults.LOGIC, "something happened that cannot happen"
-            seen[f"ended: {faults.REASONS[values[2]][0]}"] += 1
+            seen[f"ended: {explanations.REASONS[values[2]][0]}"] += 1
         self._add(kind, values)
 
     def _tick_over(self) -> None:

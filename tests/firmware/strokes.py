@@ -12,7 +12,10 @@ from hypothesis import strategies as st
 
 from mesogun_fw import limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.stroke import Figures, Settings, Stroke
+from mesogun_fw.drives import stepper
+from mesogun_fw.drives.dose import BODY_US
+from mesogun_fw.messages import CONSTANT_FLOW, SINGLE
+from mesogun_fw.stroke import Settings, Stroke
 
 GUN = Hardware()
 PIN_BITS = 6
@@ -32,18 +35,22 @@ class Shot:
     dwell_us: int = 20_000
     period_us: int = 0
     bore_um: int = 12_060
+    mode: int = SINGLE
 
     def settings(self, gun: Hardware = GUN) -> Settings:
-        figures = (self.depth_um, self.needle_um_s, self.dose_nl, self.flow_nl_s, self.dwell_us, self.period_us, self.bore_um)
+        needle, dose = (self.depth_um, self.needle_um_s), (self.dose_nl, self.flow_nl_s)
+        figures = (*needle, *dose, self.dwell_us, self.period_us, self.bore_um, self.mode)
         if self.period_us:
             return Settings(*figures)
-        shortest_us = Figures(Settings(*figures), gun).shortest_us
+        if self.mode == CONSTANT_FLOW:
+            return replace(self, period_us=BODY_US).settings()
+        shortest_us = stepper.Figures(Settings(*figures), gun).shortest_us
         return replace(self, period_us=max(shortest_us, limits.PERIOD_MIN_US)).settings()
 
 
 def compiled(shot: Shot, gun: Hardware = GUN) -> Stroke:
     stroke = Stroke()
-    stroke.compile(shot.settings(gun), gun)
+    stepper.compile(stroke, shot.settings(gun), gun)
     return stroke
 
 
@@ -55,7 +62,7 @@ def shots(draw: st.DrawFn, gun: Hardware = GUN) -> Shot:
         needle_um_s=draw(st.integers(limits.NEEDLE_SPEED_MIN_UM_S, limits.NEEDLE_SPEED_MAX_UM_S)),
         dose_nl=draw(st.just(0) | st.integers(limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)),
         flow_nl_s=draw(st.integers(limits.FLOW_MIN_NL_S, limits.FLOW_MAX_NL_S)),
-        dwell_us=draw(st.integers(0, limits.DWELL_MAX_US)),
+        dwell_us=draw(st.just(0) | st.integers(limits.DWELL_MIN_US, limits.DWELL_MAX_US)),
         bore_um=draw(st.integers(limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM)),
     )
     period_us = shot.settings(gun).period_us

@@ -12,7 +12,8 @@ from mesogun_fw import audit as audit_module
 from mesogun_fw import limits
 from mesogun_fw.audit import Audit, AuditFailed
 from mesogun_fw.config import Hardware
-from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, NEEDLE_DIR, Settings, Stroke
+from mesogun_fw.drives.stepper import NEEDLE_DIR
+from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, Settings, Stroke
 
 from .strokes import GUN, Shot, compiled, entry, exact_steps, longer, played
 
@@ -104,7 +105,7 @@ def test_an_honest_stroke_for_something_else_than_asked_is_refused(asked: dict[s
 
 def test_the_cap_holds_even_when_more_was_asked_for() -> None:
     shot = Shot(depth_um=limits.DEPTH_CAP_UM + 100)
-    with pytest.raises(AuditFailed, match="the needle would go to"):
+    with pytest.raises(AuditFailed, match="the needle would go too deep"):
         Audit(compiled(shot), shot.settings(), GUN)
     shot = Shot(depth_um=limits.DEPTH_CAP_UM)
     assert Audit(compiled(shot), shot.settings(), GUN).deepest_um == limits.DEPTH_CAP_UM
@@ -114,13 +115,19 @@ def test_the_audit_shares_no_code_with_the_compiler() -> None:
     tree = ast.parse(inspect.getsource(audit_module))
     taken = {(node.module, alias.name) for node in ast.walk(tree) if isinstance(node, ast.ImportFrom) for alias in node.names}
     assert taken == {
+        ("array", "array"),
         ("mesogun_fw", "limits"),
         ("mesogun_fw.config", "Hardware"),
+        ("mesogun_fw.messages", "PNEUMATIC"),
+        ("mesogun_fw.messages", "RETROGRADE"),
+        ("mesogun_fw.shim", "micropython"),
+        ("mesogun_fw.shim", "ptr32"),
         ("mesogun_fw.stroke", "Settings"),
         ("mesogun_fw.stroke", "Stroke"),
     }
-    used = {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "self._stroke"}
-    assert used == {"words", "lists", "length"}
+    attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
+    used = {node.attr for node in attributes if ast.unparse(node.value) in ("self._stroke", "stroke")}
+    assert used == {"words", "lists", "first", "length", "link", "entry", "link_us", "entry_us", "list_us"}
     assert not [name for name in vars(Settings) if not name.startswith("_")]
     assert [name for name in vars(Hardware) if not name.startswith("_")] == ["figures"]
-    assert "figures" not in {node.attr for node in ast.walk(tree) if isinstance(node, ast.Attribute)}
+    assert "figures" not in {node.attr for node in attributes}

@@ -6,6 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mesogun_fw.audit import Audit, AuditFailed
+from mesogun_fw.drives.stepper import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_fw.stroke import (
     BACK_BRAKE,
     BACK_CRUISE,
@@ -15,13 +16,12 @@ from mesogun_fw.stroke import (
     DOSE_UP,
     DWELL,
     HOLD_SHIFT,
-    NEEDLE_DIR,
-    NEEDLE_STEP,
     OUT_BRAKE,
     OUT_CRUISE,
     OUT_UP,
     PLUNGER_STEP,
     REST,
+    REST_END,
     Stroke,
 )
 
@@ -73,11 +73,11 @@ def without_ramp(place: int, cruise: int) -> Callable[[Stroke], None]:
     return change
 
 
-def early_plunger(place: int) -> Callable[[Stroke], None]:
-    """One of the plunger's steps moved into a block of the needle's."""
+def early_plunger(place: int, at_once: bool = False) -> Callable[[Stroke], None]:
+    """One of the plunger's steps moved into a block of the needle's, between two of its steps or `at_once` with one."""
 
     def change(stroke: Stroke) -> None:
-        stroke.words[entry(stroke, place)[0]] |= PLUNGER_STEP
+        stroke.words[entry(stroke, place)[0] + 1 - at_once] |= PLUNGER_STEP
         offset, _, times = entry(stroke, DOSE_CRUISE)
         in_the_rest(stroke, sum(stroke.words[i] >> HOLD_SHIFT for i in (offset, offset + 1)))
         for listed in stroke.lists:
@@ -118,24 +118,48 @@ def half_a_pulse(stroke: Stroke) -> None:
     longer(stroke, offset + 1, 4)
 
 
+def no_end_of_a_pulse(stroke: Stroke) -> None:
+    stroke.words[entry(stroke, OUT_CRUISE)[0] + 1] |= NEEDLE_STEP
+
+
+def no_ring(stroke: Stroke) -> None:
+    """The cruise's two words repeated from the odd place of an even ring: DMA would play the word before them."""
+    offset = entry(stroke, OUT_CRUISE)[0]
+    cell = stroke.words[offset : offset + 2]
+    stroke.words[stroke.length + 1 : stroke.length + 3] = cell
+    for listed in stroke.lists:
+        listed[3 * OUT_CRUISE] = stroke.length + 1
+    assert stroke.length % 2 == 0
+    stroke.length += 3
+
+
+def another_link(stroke: Stroke) -> None:
+    """Left before the last block, the list would be shorter than its period."""
+    stroke.link = REST_END
+
+
 @pytest.mark.parametrize(
     ("change", "why"),
     [
         (deeper, "the plunger moves while"),
-        (faster(OUT_CRUISE, 2), "needle: a step after"),
-        (faster(BACK_CRUISE, 2), "needle: a step after"),
+        (faster(OUT_CRUISE, 2), "sooner than its motor"),
+        (faster(BACK_CRUISE, 2), "sooner than its motor"),
         (faster(DOSE_CRUISE, 2), "flow is more than"),
-        (without_ramp(OUT_UP, OUT_CRUISE), "needle: accelerates"),
-        (without_ramp(OUT_BRAKE, OUT_CRUISE), "needle: accelerates"),
-        (without_ramp(BACK_UP, BACK_CRUISE), "needle: accelerates"),
-        (without_ramp(BACK_BRAKE, BACK_CRUISE), "needle: accelerates"),
+        (without_ramp(OUT_UP, OUT_CRUISE), "accelerates harder"),
+        (without_ramp(OUT_BRAKE, OUT_CRUISE), "accelerates harder"),
+        (without_ramp(BACK_UP, BACK_CRUISE), "accelerates harder"),
+        (without_ramp(BACK_BRAKE, BACK_CRUISE), "accelerates harder"),
+        (early_plunger(OUT_CRUISE, at_once=True), "both axes step at once"),
         (early_plunger(OUT_CRUISE), "the plunger moves while"),
         (early_plunger(BACK_CRUISE), "the plunger moves while"),
         (same_tails, "the two variants do not differ"),
         (beyond_its_words, "outside the stroke"),
         (turns_and_steps_at_once, "turns and steps at once"),
-        (behind_home, "the needle would go to -10 um"),
-        (half_a_pulse, "a step pulse is cut"),
+        (behind_home, "too deep, or behind home"),
+        (half_a_pulse, "no pin pattern"),
+        (no_end_of_a_pulse, "a step pulse is cut"),
+        (no_ring, "no ring"),
+        (another_link, "link and entry are not where"),
     ],
 )
 def test_a_stroke_that_would_do_otherwise_is_refused_for_that(change: Callable[[Stroke], None], why: str) -> None:
@@ -157,12 +181,12 @@ def test_a_plunger_without_its_ramp_is_refused(ramp: int) -> None:
     stroke = compiled(shot)
     without_ramp(ramp, DOSE_CRUISE)(stroke)
     assert entry(stroke, ramp)[1] > 100
-    assert "plunger: accelerates" in refused(stroke, shot)
+    assert "accelerates harder" in refused(stroke, shot)
 
 
 def to_and_fro() -> Iterator[tuple[int, int]]:
-    """Ten steps out and nine back, over and over: each round ends one step deeper and has been nine deeper still."""
-    for way, steps in ((0, 10), (NEEDLE_DIR, 9)):
+    """Eight steps out and seven back, over and over, a ring of 32 words: each round ends a step deeper, was seven deeper still."""
+    for way, steps in ((0, 8), (NEEDLE_DIR, 7)):
         yield way, 1_000
         for _ in range(steps):
             yield way | NEEDLE_STEP, 5
@@ -173,7 +197,8 @@ def test_a_repeated_block_cannot_hide_how_deep_it_goes() -> None:
     shot = Shot(depth_um=8_000, dose_nl=0, period_us=14_000_000)
     stroke = compiled(shot)
     there = [pins | hold << HOLD_SHIFT for pins, hold in to_and_fro()]
-    back = [NEEDLE_DIR | 1_000 << HOLD_SHIFT, NEEDLE_DIR | NEEDLE_STEP | 5 << HOLD_SHIFT, NEEDLE_DIR | 995 << HOLD_SHIFT]
+    moves = ((NEEDLE_DIR, 500), (NEEDLE_DIR, 500), (NEEDLE_DIR | NEEDLE_STEP, 5), (NEEDLE_DIR, 995))
+    back = [pins | hold << HOLD_SHIFT for pins, hold in moves]
     rounds = shot.depth_um * 1000 // GUN.needle_nm_per_step
     rest_us = shot.period_us - rounds * sum(word >> HOLD_SHIFT for word in there) - 1_000 - rounds * 1_000
     words = [*there, *back, rest_us // 2 << HOLD_SHIFT]
@@ -183,8 +208,8 @@ def test_a_repeated_block_cannot_hide_how_deep_it_goes() -> None:
         for i in range(len(listed)):
             listed[i] = 0
         listed[0:3] = listed.__class__("H", [0, len(there), rounds])
-        listed[3:6] = listed.__class__("H", [len(there), 1, 1])
-        listed[6:9] = listed.__class__("H", [len(there) + 1, 2, rounds])
+        listed[3:6] = listed.__class__("H", [len(there), 2, 1])
+        listed[6:9] = listed.__class__("H", [len(there) + 2, 2, rounds])
         listed[9:12] = listed.__class__("H", [len(words) - 1, 1, 2])
-    assert play(words_of(stroke.words, stroke.lists[0])).positions().max() * 10 == shot.depth_um + 90
+    assert play(words_of(stroke.words, stroke.lists[0])).positions().max() * 10 == shot.depth_um + 70
     assert "turns inside a repeated block" in refused(stroke, shot)

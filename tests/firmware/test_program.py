@@ -66,6 +66,7 @@ def test_a_program_is_begun_filled_and_committed_and_says_what_was_understood() 
         ("dose_nl", (1, 999), limits.DOSE_MIN_NL, limits.DOSE_MAX_NL),
         ("flow_nl_s", (0, 499, 2_000_001), limits.FLOW_MIN_NL_S, limits.FLOW_MAX_NL_S),
         ("dwell_us", (-1, 2_000_001), 0, limits.DWELL_MAX_US),
+        ("dwell_us", (1,), limits.DWELL_MIN_US, limits.DWELL_MAX_US),
         ("period_us", (0, 99_999, 5_000_001), limits.PERIOD_MIN_US, limits.PERIOD_MAX_US),
     ],
 )

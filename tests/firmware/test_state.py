@@ -9,6 +9,7 @@ from mesogun_fw.messages import ARMED, FAULTED, HOMING, IDLE, RETURNING, RUNNING
 from mesogun_fw.state import (
     ASKED_ARM,
     ASKED_HOME,
+    ASKED_MOVE,
     CLEARED,
     ESTOP_LATCHED,
     EVENTS,
@@ -25,6 +26,7 @@ from mesogun_fw.state import (
 )
 
 CELLS = list(product(range(len(STATES)), range(len(EVENTS))))
+REQUESTS = {*range(HELLO + 1), ASKED_MOVE}
 MOVING = (HOMING, RUNNING, RETURNING)
 
 
@@ -39,8 +41,8 @@ def test_every_event_has_an_entry_in_every_state() -> None:
 
 
 def test_only_a_request_is_refused_and_none_is_impossible() -> None:
-    assert {event for before, event in CELLS if following(before, event) == REFUSE} <= set(range(HELLO + 1))
-    assert all(following(before, event) != NEVER for before, event in CELLS if event <= HELLO)
+    assert {event for before, event in CELLS if following(before, event) == REFUSE} <= REQUESTS
+    assert all(following(before, event) != NEVER for before, event in CELLS if event in REQUESTS)
 
 
 def test_disarm_and_hello_are_never_refused() -> None:
@@ -59,10 +61,10 @@ def test_a_start_that_nobody_armed_is_a_fault() -> None:
     assert all(following(before, STARTED) == NEVER for before in (UNHOMED, IDLE, RUNNING, RETURNING, FAULTED, STOPPED))
 
 
-def test_a_known_needle_comes_from_homing_alone() -> None:
+def test_a_known_needle_comes_from_homing_alone_and_other_moves_in_the_air_need_one() -> None:
     assert {before for before, _ in ways_into(IDLE)} == {HOMING, ARMED, RUNNING, RETURNING}
     assert {event for before, event in ways_into(IDLE) if before == HOMING} == {HOMED}
-    assert ways_into(HOMING) == {(UNHOMED, ASKED_HOME), (IDLE, ASKED_HOME)}
+    assert ways_into(HOMING) == {(UNHOMED, ASKED_HOME), (IDLE, ASKED_HOME), (IDLE, ASKED_MOVE)}
 
 
 @pytest.mark.parametrize("latched", [FAULTED, STOPPED])

@@ -10,16 +10,20 @@ from hypothesis import strategies as st
 
 from mesogun_fw import limits
 from mesogun_fw.audit import Audit
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import REFERENCE, Hardware
+from mesogun_fw.drives import stepper
+from mesogun_fw.drives.stepper import TURN_US, Figures
 from mesogun_fw.stroke import (
+    BACK_BRAKE,
     BACK_CRUISE,
     DOSE_CRUISE,
     DWELL,
     ENTRIES,
+    LEAD_US,
     OUT_BRAKE,
     OUT_CRUISE,
-    TURN_US,
-    Figures,
+    REST,
+    REST_END,
     Ramp,
     Stroke,
     root,
@@ -58,7 +62,7 @@ def any_gun(draw: st.DrawFn) -> Hardware:
             draw(st.integers(100, 5_000)),
             draw(st.integers(1_000, 20_000)),
             draw(st.integers(100, 5_000)),
-            70_000,
+            *REFERENCE[7:],
         )
     )
 
@@ -74,7 +78,7 @@ def test_a_stroke_goes_to_its_depth_gives_its_dose_and_is_home_after_exactly_one
         assert positions.min() == positions[-1] == 0
         assert did.duration_us == shot.period_us
         assert len(did.plunger_us) == whole_steps + (variant if shot.dose_nl else 0)
-    assert stroke.length <= limits.STROKE_WORDS_MAX
+    assert stroke.used() <= limits.STROKE_WORDS_MAX
 
 
 @given(any_shot())
@@ -92,7 +96,7 @@ def test_a_stroke_for_another_gun_passes_the_audit_or_is_not_made(data: st.DataO
     shot = data.draw(any_shot(gun))
     stroke = Stroke()
     try:
-        stroke.compile(shot.settings(gun), gun)
+        stepper.compile(stroke, shot.settings(gun), gun)
     except ValueError as too_long:
         assume(str(too_long) not in ("words", "times", "hold"))
         raise
@@ -140,8 +144,9 @@ def test_what_the_figures_say_is_when_it_happens(shot: Shot) -> None:
     f = stroke.figures
     ends_us = [play(words_of(stroke.words, stroke.lists[1][: 3 * (place + 1)])).duration_us for place in range(ENTRIES)]
     assert ends_us[OUT_BRAKE] == f.out_us
-    assert ends_us[DWELL] == f.back_start_us == f.out_us + f.dose_total_us + shot.dwell_us + TURN_US
-    assert ends_us[-2] == f.back_start_us + f.back_us == f.shortest_us - TURN_US
+    assert ends_us[DWELL] == f.back_start_us == f.out_us + f.dose.us + shot.dwell_us + TURN_US
+    assert ends_us[BACK_BRAKE] == f.back_start_us + f.back_us == f.shortest_us - TURN_US - LEAD_US
+    assert ends_us[REST] + LEAD_US == ends_us[REST_END] == stroke.list_us == stroke.link_us == shot.period_us
 
 
 @given(any_shot())
@@ -158,9 +163,9 @@ def test_every_pulse_is_as_long_as_drivers_ask_and_all_pins_are_low_at_the_end(s
 
 def test_the_longest_stroke_is_200_ul_from_a_1_ml_syringe_and_takes_a_few_kib() -> None:
     stroke = compiled(LONGEST)
-    assert 17_800 <= stroke.figures.dose_steps <= 17_900
-    assert stroke.length < 3_000
-    assert len(played(stroke).plunger_us) == stroke.figures.dose_steps
+    assert 17_800 <= stroke.figures.dose.steps <= 17_900
+    assert stroke.used() < 3_000
+    assert len(played(stroke).plunger_us) == stroke.figures.dose.steps
 
 
 def test_a_repeated_block_is_two_words_that_an_address_ring_can_read_round_and_round() -> None:
@@ -175,21 +180,21 @@ def test_a_period_one_microsecond_too_short_is_not_made() -> None:
     settings = replace(LONGEST, dwell_us=0).settings()
     settings.period_us = Figures(settings, GUN).shortest_us - 1
     with pytest.raises(ValueError, match="period"):
-        Stroke().compile(settings, GUN)
+        stepper.compile(Stroke(), settings, GUN)
     settings.period_us += 1
-    Stroke().compile(settings, GUN)
+    stepper.compile(Stroke(), settings, GUN)
 
 
 def test_more_repeats_than_a_list_can_hold_are_not_made() -> None:
-    gun = Hardware((10_000, 300_000, 30_000, 7_500, 100, 10_000, 5_000, 70_000))
+    gun = Hardware((10_000, 300_000, 30_000, 7_500, 100, 10_000, 5_000, *REFERENCE[7:]))
     shot = Shot(dose_nl=100_000, flow_nl_s=2_000_000, bore_um=4_000)
-    assert Figures(shot.settings(gun), gun).dose_cruise > 65_535
+    assert Figures(shot.settings(gun), gun).dose.cruise > 65_535
     with pytest.raises(ValueError, match="times"):
         compiled(shot, gun)
 
 
 def test_more_words_than_the_gun_has_memory_for_are_not_made() -> None:
-    gun = Hardware((5_000, 300_000, 4_000, 1_000, 625, 20_000, 2_000, 70_000))
+    gun = Hardware((5_000, 300_000, 4_000, 1_000, 625, 20_000, 2_000, *REFERENCE[7:]))
     with pytest.raises(ValueError, match="words"):
         compiled(Shot(depth_um=10_000), gun)
 
@@ -198,7 +203,7 @@ def test_a_stroke_can_be_compiled_again_and_again_in_the_same_memory() -> None:
     stroke = Stroke()
     buffers = (stroke.words, *stroke.lists, stroke.away)
     for shot in (LONGEST, Shot(dose_nl=0), Shot(depth_um=200), LONGEST):
-        stroke.compile(shot.settings(), GUN)
+        stepper.compile(stroke, shot.settings(), GUN)
         assert played(stroke).same_moves(played(compiled(shot)))
     assert all(a is b for a, b in zip(buffers, (stroke.words, *stroke.lists, stroke.away), strict=True))
 

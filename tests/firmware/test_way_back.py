@@ -7,8 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
+from mesogun_fw.drives.stepper import TURN_US
 from mesogun_fw.limits import PULSE_US
-from mesogun_fw.stroke import DWELL, TURN_US, Stroke
+from mesogun_fw.stroke import DWELL, Stroke
 
 from .strokes import GUN, Played, Shot, compiled, earliest_us, play, shots, words_of
 
@@ -26,7 +27,7 @@ class Abort:
 
     def check(self) -> None:
         before = play(self.words[: self.count])
-        entries = self.stroke.way_back(self.count, self.variant)
+        entries = self.stroke.way_back(self.stroke, self.count, self.variant)
         if not entries:
             self.on_its_way_home_already(before)
             return
@@ -113,6 +114,6 @@ def test_a_way_back_leaves_the_stroke_itself_as_it_was() -> None:
     stroke = compiled(Shot(depth_um=500))
     honest = words_of(stroke.words, stroke.lists[1])
     for count in range(len(honest) + 1):
-        stroke.way_back(count, 1)
+        stroke.way_back(stroke, count, 1)
         assert np.array_equal(words_of(stroke.words, stroke.lists[1]), honest)
     assert stroke.length == compiled(Shot(depth_um=500)).length

@@ -8,9 +8,11 @@ from rig import Rig, a_pass, figures_of, settings_of
 from tape import Tape
 
 from mesogun_fw import limits
+from mesogun_fw.drives import stepper
+from mesogun_fw.drives.stepper import NEEDLE_STEP
 from mesogun_fw.inputs import ELAPSED_US, ESTOP_OPEN, NEEDLE_UM, PERIODS, PLAYING, TRIGGER_A
 from mesogun_fw.messages import ARMED, FAULTED, HOMING, IDLE, RUNNING
-from mesogun_fw.stroke import NEEDLE_STEP, Stroke
+from mesogun_fw.stroke import Stroke
 from mesogun_sim.board import ENCODER_START_UM, FIFO_BYTES, SimBoard
 from mesogun_sim.desk import Desk
 from mesogun_sim.faults import FAULTS, Fault, parse
@@ -29,8 +31,8 @@ class Bench:
         self.board = SimBoard(1, lambda: self.us, self.tape)
         self.player = self.board.player
         self.stroke = Stroke()
-        self.stroke.compile(settings_of(PASS), self.board.hardware)
-        self.player.load(self.stroke)
+        stepper.compile(self.stroke, settings_of(PASS), self.board.hardware)
+        self.player.load(self.stroke, 0)
         self.board.enable(True)
 
     def at(self, us: int) -> tuple[int, int, int]:
@@ -42,33 +44,33 @@ class Bench:
 
 def test_one_period_is_played_and_no_more() -> None:
     bench = Bench()
-    bench.player.start(0)
+    bench.player.start(0, 0)
     assert bench.at(149_999) == (1, 149_999, 1)
     assert bench.at(150_000) == (0, 0, 1)
 
 
 def test_a_granted_period_follows_without_a_gap_and_is_the_last() -> None:
     bench = Bench()
-    bench.player.start(0)
+    bench.player.start(0, 0)
     bench.at(145_000)
-    bench.player.grant(1)
+    bench.player.grant(0, 1)
     assert bench.at(150_000) == (1, 0, 2)
     assert bench.at(300_000) == (0, 0, 2)
-    assert [start for start, _, _ in bench.tape.plays] == [0, 150_000]
+    assert [play.start_us for play in bench.tape.plays] == [0, 150_000]
 
 
 def test_a_granted_period_can_be_revoked_until_it_begins() -> None:
     bench = Bench()
-    bench.player.start(0)
-    bench.player.grant(0)
+    bench.player.start(0, 0)
+    bench.player.grant(0, 0)
     bench.player.revoke()
     assert bench.at(150_000) == (0, 0, 1)
 
 
 def test_a_halt_tells_the_words_put_and_forgets_what_was_granted() -> None:
     bench = Bench()
-    bench.player.start(0)
-    bench.player.grant(0)
+    bench.player.start(0, 0)
+    bench.player.grant(0, 0)
     bench.at(5_000)
     steps = bench.tape.count(NEEDLE_STEP)
     words = bench.player.halt()
@@ -80,10 +82,10 @@ def test_a_halt_tells_the_words_put_and_forgets_what_was_granted() -> None:
 @pytest.mark.parametrize("us", range(0, 60_000, 700))
 def test_the_way_back_from_any_moment_ends_at_home(us: int) -> None:
     bench = Bench()
-    bench.player.start(0)
+    bench.player.start(0, 0)
     bench.at(us)
-    entries = bench.stroke.way_back(bench.player.halt(), 0)
-    bench.player.go_away(entries)
+    entries = bench.stroke.way_back(bench.stroke, bench.player.halt(), 0)
+    bench.player.go_away(0, entries)
     if figures_of(PASS).back_start_us > us:
         assert bench.at(us + 1)[0] == 2
         bench.at(us + 100_000)
@@ -97,13 +99,13 @@ def test_the_way_back_from_any_moment_ends_at_home(us: int) -> None:
 
 def test_an_estop_cuts_the_motor_whatever_the_firmware_does() -> None:
     bench = Bench()
-    bench.player.start(0)
+    bench.player.start(0, 0)
     bench.at(20_000)
     bench.board.estop = 1
     bench.at(21_000)
     assert not bench.board.energised
     assert bench.board.inputs[ESTOP_OPEN] == 1
-    assert bench.board.needle.tip_um(60_000, bench.player.tell(bench.board.inputs)[0]) == 0
+    assert bench.board.axis.tip_um(60_000) == 0
 
 
 def test_the_encoder_starts_anywhere_and_is_off_by_a_micrometre_at_most() -> None:

@@ -5,7 +5,7 @@ after one tick and 0.1 ms; an end of hold goes on with the next press, a pause a
 """
 
 import pytest
-from endings import CAUSES, DEEP, FLIES_ON_UM, SHORT, Ending, at_every_millisecond, phases, running
+from endings import CAUSES, DEEP, FLIES_ON_UM, SHORT, SLOW, Ending, at_every_millisecond, phases, running
 from rig import Rig, figures_of
 
 from mesogun_fw import faults, limits
@@ -45,12 +45,16 @@ def test_a_silent_host_is_noticed_after_half_a_second_at_any_moment_of_a_stroke(
         assert ending.verdict_ms - ending.cause_ms == 2, "heard a millisecond after it was sent, silent for more than 500"
 
 
-@PASSES
+@pytest.mark.parametrize("one", [DEEP, SHORT, SLOW], ids=["10.0 mm", "2.0 mm", "2 shots/s"])
 def test_a_dead_loop_with_a_live_guard_ends_with_the_needle_home(one: list[int]) -> None:
+    """At the latest when it is found dead; before that when the shots are made that it had written into the journal."""
+    sooner = () if one is SLOW else ((PAUSE, faults.JOURNAL_BEHIND),)
     for ms, rig in at_every_millisecond(one):
+        if one is SLOW and ms % 7:
+            continue
         ending = Ending(rig, lambda rig: rig.happen("loop-dead"), limits.LOOP_DEAD_MS + 140)
         ending.holds(f"{ms} ms")
-        assert (ending.kind, ending.reason) == (FAULT, faults.LOOP_DEAD)
+        assert (ending.kind, ending.reason) in ((FAULT, faults.LOOP_DEAD), *sooner)
         assert ending.verdict_ms - ending.cause_ms <= limits.LOOP_DEAD_MS + 2
         assert not rig.board.energised
 
@@ -64,7 +68,7 @@ def test_a_dead_guard_with_a_live_loop_ends_with_the_needle_home_and_uncertain_s
         assert (ending.kind, ending.reason) == (FAULT, faults.GUARD_DEAD)
         assert ending.verdict_ms - ending.cause_ms <= limits.GUARD_DEAD_MS + IDLE_STEP_MS + 2
         assert not rig.board.energised
-        begun = sum(bool(timeline.plunger_us) for _, timeline, _ in rig.tape.plays) - before
+        begun = sum(play.dispenses for play in rig.tape.plays) - before
         unsure = rig.told("shot")[before:]
         assert begun <= len(unsure) <= begun + 1, f"{ms} ms: {begun} strokes, {unsure}"
         assert all(shot["flags"] & UNCERTAIN for shot in unsure)
@@ -78,7 +82,7 @@ BROKEN: dict[str, tuple[tuple[int, ...], int]] = {
     "needle-stall": (ASTRAY, DEEP_MS),
     "needle-scale": (ASTRAY, DEEP_MS),
     "plunger-stall": ((faults.DOSE_WRONG,), 2 * DEEP_MS),
-    "plunger-pushed": ((faults.FREE_FLOW, faults.DOSE_WRONG), DEEP_FIGURES.dose_total_us // 1000 + 4),
+    "plunger-pushed": ((faults.FREE_FLOW, faults.DOSE_WRONG), DEEP_FIGURES.dose.us // 1000 + 4),
     "home-open": ((faults.NOT_HOME,), DEEP_MS),
 }
 
@@ -88,7 +92,9 @@ def test_a_broken_body_is_found_in_time_and_ends_in_a_latched_fault(name: str) -
     reasons, within_ms = BROKEN[name]
     for ms, rig in at_every_millisecond():
         at = f"{name} at {ms} ms"
-        ending = Ending(rig, lambda rig: rig.happen(name), within_ms + 80 + 200 * (name == "home-open"))
+        # the spring gets its time; after a wrong dose the plunger goes back before it is reported
+        settling_ms = {"home-open": 280, "plunger-stall": 380, "plunger-pushed": 380}.get(name, 80)
+        ending = Ending(rig, lambda rig: rig.happen(name), within_ms + settling_ms)
         ending.holds(at)
         ending.is_reported(at, FAULT, reasons)
         assert ending.verdict_ms - ending.cause_ms <= within_ms, at

@@ -18,13 +18,14 @@ from rig import Rig, a_pass
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.audit import Audit
 from mesogun_fw.config import Hardware
-from mesogun_fw.flight import Flight
+from mesogun_fw.drives import stepper
+from mesogun_fw.flight import SHIFT, Flight, see
 from mesogun_fw.inputs import INPUTS, NEEDLE_UM
 from mesogun_fw.messages import ARMED, BY_NAME, FAULTED
 from mesogun_fw.program import Program
 from mesogun_fw.stroke import ENTRIES, Settings, Stroke
-from mesogun_sim.board import triples
 from mesogun_sim.plant.needle import SPRING_UM_MS2, STOP_UM
+from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline
 
 FAR_UM = 10**9
@@ -53,7 +54,7 @@ def without_message_ranges() -> Iterator[pytest.MonkeyPatch]:
 @contextmanager
 def only_the_guard(deeper_um: int = 0) -> Iterator[pytest.MonkeyPatch]:
     """No message range, no check of passes, no audit; every stroke is compiled `deeper_um` than asked."""
-    compiled = Stroke.compile
+    compiled = stepper.compile
 
     def deeper(stroke: Stroke, asked: Settings, hardware: Hardware) -> None:
         more = Settings(**vars(asked))
@@ -63,17 +64,17 @@ def only_the_guard(deeper_um: int = 0) -> Iterator[pytest.MonkeyPatch]:
         stroke.settings = asked
 
     with without_message_ranges() as patch:
-        patch.setattr(Program, "_check", lambda program, one: None)
-        patch.setattr("mesogun_fw.device.Audit", Unaudited)
-        patch.setattr(Stroke, "compile", deeper)
+        patch.setattr(Program, "check", lambda program, one: None)
+        patch.setattr("mesogun_fw.requests.Audit", Unaudited)
+        patch.setattr(stepper, "compile", deeper)
         yield patch
 
 
 @contextmanager
 def without_the_guards_eyes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr(Flight, "judge", lambda flight: 0)
-        patch.setattr(Flight, "would_overrun", lambda flight: False)
+        patch.setattr("mesogun_fw.flight.judge", lambda *cells: 0)
+        patch.setattr("mesogun_fw.flight._would_overrun", lambda *cells: 0)
         yield
 
 
@@ -133,7 +134,7 @@ def test_the_devices_own_check_refuses_it_when_the_message_would_pass() -> None:
 def test_the_audit_refuses_it_when_message_and_check_would_pass(asked_um: int, deeper_um: int) -> None:
     rig = homed()
     with without_the_guards_eyes(), only_the_guard(deeper_um) as patch:
-        patch.setattr("mesogun_fw.device.Audit", Audit)
+        patch.setattr("mesogun_fw.requests.Audit", Audit)
         rig.load(a_pass(depth_um=asked_um))
         name, fields = rig.ask("arm", 0)
         assert (name, fields["code"]) == ("refused", faults.AUDIT_FAILED)
@@ -178,16 +179,17 @@ def test_the_guard_alone_stops_a_stroke_compiled_deeper_than_asked(depth_um: int
 def stopped_um(depth_um: int, speed_um_s: int, phase_us: int, noise: tuple[int, ...]) -> int | None:
     """Where the guard's eyes stop a needle, ticks `phase_us` after its start, encoder off by `noise`; None: not at all."""
     stroke = Stroke()
-    stroke.compile(Settings(depth_um, speed_um_s, 0, 500, 5_000, 10_000_000, 12_060), Hardware())
+    stepper.compile(stroke, Settings(depth_um, speed_um_s, 0, 500, 5_000, 10_000_000, 12_060), Hardware())
     timeline = Timeline(stroke.words, triples(stroke.lists[0], ENTRIES))
     inputs = array("i", [0] * INPUTS)
     flight = Flight(inputs)
-    flight.use(stroke, 625, 0, 30_000, 7_500)
+    flight.lay(stroke, 0, Hardware(), 0)
+    flight.zero()
     before = tip = 0
     for tick in range(stroke.figures.out_us // 1000 + 4):
         before, tip = tip, timeline.needle_steps(phase_us + 1000 * tick) * 10
         inputs[NEEDLE_UM] = tip + noise[tick % len(noise)]
-        flight.see(tick)
+        see(flight.cells, inputs[NEEDLE_UM] + SHIFT, tick)
         if flight.would_overrun():
             return tip + (tip - before) ** 2 // (2 * SPRING_UM_MS2)
     return None

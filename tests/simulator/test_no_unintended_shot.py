@@ -13,7 +13,7 @@ from witness import Witness, seen
 
 from mesogun_fw import frames, limits
 from mesogun_fw.guard import BACK, RUN
-from mesogun_fw.messages import ASK, MESSAGES, RUNNING, STATES
+from mesogun_fw.messages import ASK, BURST, CONSTANT_FLOW, CONTINUOUS, MESSAGES, RETROGRADE, RUNNING, STATES
 from mesogun_sim.faults import FAULTS
 
 Action = tuple[str, tuple[int | str | bytes, ...]]
@@ -139,8 +139,11 @@ def messages(names: list[str]) -> st.SearchStrategy[Action]:
 GOOD = [
     tuple(a_pass(shots=9, depth_um=2_000, period_us=120_000)),
     tuple(a_pass(shots=3, depth_um=10_000, period_us=150_000, dose_nl=2_000)),
-    tuple(a_pass(shots=4, mode=2, burst=2, depth_um=500, period_us=100_100)),
+    tuple(a_pass(shots=4, mode=BURST, burst=2, depth_um=500, period_us=110_100)),
+    tuple(a_pass(shots=4, mode=RETROGRADE, depth_um=3_000, period_us=400_000)),
+    tuple(a_pass(shots=4, mode=CONSTANT_FLOW, depth_um=3_000, dose_nl=5_000, period_us=1_000_000)),
 ]
+RUNNING_ONES = {"running": 0, "deep": 1, "drawing": 3, "flowing": 4}
 ASKS = [row[0] for row in MESSAGES if row[1] == ASK]
 ASCII = st.characters(codec="ascii")
 CONTACTS = ("trigger_a", "trigger_b", "contact_a", "contact_b")
@@ -155,6 +158,8 @@ ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.tuples(st.just("set"), st.tuples(st.sampled_from(CONTACTS), BIT)),
     st.tuples(st.just("set"), st.sampled_from((("estop", 1), ("estop", 0), ("clear", 1), ("clear", 0)))),
     st.sampled_from([("say", ("home",)), ("say", ("arm", 0)), ("say", ("disarm",)), ("say", ("hello", 1)), ("silence", (520,))]),
+    st.sampled_from([("say", ("adjust", *one[4:])) for one in GOOD]),
+    st.sampled_from([("say", ("gauge", 3_000)), ("say", ("prime", 5_000, 200_000, BORE_UM))]),
     st.tuples(st.just("load"), st.tuples(st.one_of(st.sampled_from(GOOD), values_of("pass")))),
     messages(ASKS),
     messages([row[0] for row in MESSAGES]),
@@ -174,7 +179,7 @@ def prologue(name: str) -> Rig:
     if name == "homed":
         rig.home()
     elif name != "cold":
-        rig.ready(GOOD[name == "deep"])
+        rig.ready(GOOD[RUNNING_ONES.get(name, 0)])
         if name != "armed":
             rig.press()
             rig.until_lamp(RUNNING)
@@ -189,7 +194,7 @@ def settle(rig: Rig) -> None:
 
 @settings(max_examples=max(300, settings().max_examples))
 @given(
-    st.sampled_from(("cold", "homed", "armed", "armed", "running", "deep")),
+    st.sampled_from(("cold", "homed", "armed", "armed", *RUNNING_ONES)),
     st.lists(ACTIONS, min_size=12, max_size=40),
     st.lists(st.tuples(st.integers(0, 40), BREAKS), max_size=2),
 )
@@ -198,7 +203,7 @@ def test_whatever_is_said_and_done(start: str, actions: list[Action], broken: li
         actions.insert(at, breaks)
     rig = prologue(start).again()
     witness = Witness(rig)
-    in_flight = start in ("running", "deep")
+    in_flight = start in RUNNING_ONES
     hostile = Hostile(rig)
     for action in actions:
         hostile.act(action)
@@ -219,5 +224,6 @@ def test_the_search_above_meets_shots_and_every_kind_of_ending() -> None:
         print(dict(seen))
         assert seen["shot"] > 100
         assert seen["homing"] > 20
+        assert all(seen[f"mode {mode}"] for mode in (CONTINUOUS, BURST, RETROGRADE, CONSTANT_FLOW))
         for reason in ("released", "lifted", "disarmed", "link silent", "e-stop", "trigger disagrees"):
             assert seen[f"ended: {reason}"], reason

@@ -4,8 +4,10 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesogun_fw.config import Hardware
-from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, NEEDLE_DIR, NEEDLE_STEP, PLUNGER_STEP, Settings, Stroke
-from mesogun_sim.board import triples
+from mesogun_fw.drives import stepper
+from mesogun_fw.drives.stepper import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, PLUNGER_DIR, PLUNGER_STEP, Settings, Stroke
+from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline
 
 WORD = st.builds(lambda pins, hold: pins | hold << HOLD_SHIFT, st.integers(0, 15), st.integers(1, 400))
@@ -34,7 +36,7 @@ class Walk:
                 pins = word & 63
                 self.put += 1
                 self.needle += (-1 if pins & NEEDLE_DIR else 1) if pins & ~before & NEEDLE_STEP else 0
-                self.plunger += bool(pins & ~before & PLUNGER_STEP)
+                self.plunger += (-1 if pins & PLUNGER_DIR else 1) if pins & ~before & PLUNGER_STEP else 0
                 self._changed(now, before, pins)
                 before = pins
                 now += word >> HOLD_SHIFT
@@ -68,9 +70,9 @@ def test_its_edges_are_those_of_the_walk_and_leave_all_pins_low(
 def test_a_stroke_of_seventeen_thousand_steps_is_integrated_whole() -> None:
     stroke = Stroke()
     # 200 µl from a 1 ml syringe (DOMAIN 2, T7)
-    stroke.compile(Settings(2_000, 300_000, 200_000, 300_000, 0, 3_000_000, 4_780), Hardware())
+    stepper.compile(stroke, Settings(2_000, 300_000, 200_000, 300_000, 0, 3_000_000, 4_780), Hardware())
     timeline = Timeline(stroke.words, triples(stroke.lists[0], ENTRIES))
     assert timeline.duration_us == 3_000_000
-    assert timeline.plunger_steps(3_000_000) == stroke.figures.dose_steps > 17_000
+    assert timeline.plunger_steps(3_000_000) == stroke.figures.dose.steps > 17_000
     assert timeline.needle_steps(3_000_000) == 0
     assert max(timeline.needle_at) == 200

@@ -8,12 +8,14 @@ import csv
 import json
 import math
 import tomllib
+from bisect import bisect_left
 from collections.abc import Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 
 CAP_NM = 10_000_000  # never deeper than 10 mm
 FRESH_PRESS_US = 200_000  # a trigger is open this long before the next press counts
+FLOW, DRAW = "constant flow", "retrograde"
 
 
 @dataclass
@@ -26,6 +28,7 @@ class Stroke:
     turned_us: int = 0
     end_us: int = 0
     plunger_at: list[int] = field(default_factory=list)  # where the needle was at each plunger step
+    plunger_us: list[int] = field(default_factory=list)  # and when
 
 
 @dataclass(frozen=True)
@@ -36,10 +39,12 @@ class Device:
 
 @dataclass(frozen=True)
 class Pass:
+    """One pass of a protocol. In constant flow a point is a second of it, and a press makes one stroke, however long."""
+
     steps: int  # of the needle, to depth
     dose: float  # plunger steps
     points: int
-    period_us: int
+    period_us: int  # 0: nobody sets it
     mode: str
 
     def held(self, apart_us: int) -> bool:
@@ -57,9 +62,9 @@ def passes(protocol: str, gun: Device) -> list[Pass]:
     return [
         Pass(
             round(one["depth_mm"] * 1e6 / gun.needle_nm),
-            one["dose_ul"] * 1000 / gun.plunger_nl,
-            one["points"],
-            round(1e6 / one["rate_hz"]),
+            one["flow_ul_s" if one["mode"] == FLOW else "dose_ul"] * 1000 / gun.plunger_nl,
+            one["seconds" if one["mode"] == FLOW else "points"],
+            round(1e6 / one["rate_hz"]) if "rate_hz" in one else 0,
             one["mode"],
         )
         for one in tomllib.loads(protocol)["passes"]
@@ -97,19 +102,23 @@ def strokes(trace: Path) -> list[Stroke]:
             elif pin == "plunger_step" and level == "1":
                 assert not backwards, f"{time_ns}: the plunger pulls"
                 found[-1].plunger_at.append(needle)
+                found[-1].plunger_us.append(at_us)
                 found[-1].end_us = at_us
     return found
 
 
 def check(trace: Path, protocol: str) -> list[list[Stroke]]:
-    """Pass by pass the strokes that are whole shots, after all was found to be as the protocol says; else AssertionError."""
+    """Pass by pass the strokes that are whole shots, after all was found to be as the protocol says; else AssertionError.
+
+    In constant flow: every stroke of the pass, whole or not.
+    """
     gun = device(trace)
     made = strokes(trace)
     for stroke in made:
         assert stroke.deepest * gun.needle_nm <= CAP_NM, f"{stroke.start_us}: deeper than 10 mm"
         assert stroke.ends_at == 0, f"{stroke.start_us}: the needle did not come home"
     rest = iter(made)
-    whole = [_pass(one, rest) for one in passes(protocol, gun)]
+    whole = [_flow(one, rest) if one.mode == FLOW else _pass(one, rest) for one in passes(protocol, gun)]
     assert next(rest, None) is None, "more strokes than the protocol has points"
     return whole
 
@@ -122,7 +131,7 @@ def _pass(one: Pass, rest: Iterator[Stroke]) -> list[Stroke]:
         stroke = next(rest, None)
         assert stroke is not None, f"{len(whole)} whole shots of {one.points}"
         assert stroke.deepest <= one.steps, f"{stroke.start_us}: deeper than the protocol's depth"
-        assert set(stroke.plunger_at) <= {stroke.deepest}, f"{stroke.start_us}: dispensed on the way"
+        _dispensed_in_place(one, stroke)
         if before is not None:
             apart_us = stroke.start_us - before.start_us
             fresh = apart_us > FRESH_PRESS_US + before.end_us - before.start_us
@@ -135,3 +144,40 @@ def _pass(one: Pass, rest: Iterator[Stroke]) -> list[Stroke]:
         assert abs(stroke.deepest - one.steps) <= 1, f"{stroke.start_us}: not the protocol's depth"
         assert abs(given - len(whole) * one.dose) <= 1, f"{stroke.start_us}: the doses so far are off by more than a step"
     return whole
+
+
+def _dispensed_in_place(one: Pass, stroke: Stroke) -> None:
+    """At full depth; or, drawn back, from there on inwards and never outside the skin."""
+    at = stroke.plunger_at
+    if one.mode != DRAW:
+        assert set(at) <= {stroke.deepest}, f"{stroke.start_us}: dispensed on the way"
+    elif at:
+        assert at[0] <= stroke.deepest, f"{stroke.start_us}: dispensed too deep"
+        assert at[-1] > 0, f"{stroke.start_us}: dispensed outside the skin"
+        assert at == sorted(at, reverse=True), f"{stroke.start_us}: dispensed on the way out"
+        assert stroke.deepest == one.steps, f"{stroke.start_us}: drawn back from somewhere else"
+
+
+def _flow(one: Pass, rest: Iterator[Stroke]) -> list[Stroke]:
+    """All that was asked for, and for each press at most the second that its release cut short."""
+    made: list[Stroke] = []
+    given = 0
+    while given <= one.points * one.dose - 1:
+        stroke = next(rest, None)
+        assert stroke is not None, f"{given} plunger steps of {one.points * one.dose:.0f}"
+        assert not stroke.plunger_at or stroke.deepest == one.steps, f"{stroke.start_us}: not the protocol's depth"
+        _dispensed_in_place(one, stroke)
+        times_us = stroke.plunger_us
+        for first in range(len(times_us)):
+            within = bisect_left(times_us, times_us[first] + 1_000_000) - first
+            assert within <= one.dose + 2, f"{times_us[first]}: {within} steps in a second"
+        made.append(stroke)
+        given += len(stroke.plunger_at)
+        # what a release cuts short is not counted by the gun
+        given -= round(len(stroke.plunger_at) % one.dose) if _cut_short(one, stroke) else 0
+    return made
+
+
+def _cut_short(one: Pass, stroke: Stroke) -> bool:
+    seconds = len(stroke.plunger_at) / one.dose
+    return abs(seconds - round(seconds)) * one.dose > 2

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mesogun_fw import faults
+from mesogun_fw import explanations
 from mesogun_fw.messages import ESTOP, FAULT
 
 ROOT = Path(__file__).parents[2]
@@ -38,6 +38,6 @@ def test_a_control_has_a_place_in_the_code_and_tests_that_exist(control: dict[st
 
 
 def test_every_fault_that_the_gun_can_latch_controls_a_hazard() -> None:
-    latched = {name for name, kind, *_ in faults.REASONS.values() if kind in (FAULT, ESTOP)}
+    latched = {name for name, kind, *_ in explanations.REASONS.values() if kind in (FAULT, ESTOP)}
     named = {reason for control in CONTROLS for reason in control.get("reasons", [])}
     assert latched == named

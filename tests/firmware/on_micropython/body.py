@@ -3,8 +3,22 @@
 from array import array
 
 from mesogun_fw.config import Hardware
-from mesogun_fw.inputs import ELAPSED_US, HOME, INPUTS, NEEDLE_UM, PERIODS, PLAYING, PLUNGER_NM
-from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, NEEDLE_DIR, NEEDLE_STEP, PLUNGER_STEP
+from mesogun_fw.drives.stepper import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.inputs import (
+    ELAPSED_US,
+    HOME,
+    INPUTS,
+    NEEDLE_UM,
+    PERIODS,
+    PLAYING,
+    PLUNGER_NM,
+    SUPPLY_MV,
+    SYRINGE,
+    TEMPERATURE_C,
+)  # fmt: skip
+from mesogun_fw.journal import Journal
+from mesogun_fw.memory import Flash, Fram
+from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, PLUNGER_STEP
 
 SPRING_STEPS_MS = 40
 KEPT = 64
@@ -18,21 +32,24 @@ class NullPlayer:
         self.called = 0
         self.playing = self.elapsed_us = self.periods = self.needle = self.plunger = 0
         self.entries = self.left_us = self.place = self.round = self.word = self.put = self.pins = 0
+        self.strokes = [None, None]
         self.listed = self.calls
         self.stuck = False
-        self.granted = -1
+        self.granted_slot = self.granted = -1
 
-    def load(self, stroke):
-        self.stroke = stroke
+    def load(self, stroke, slot):
+        self.strokes[slot] = stroke
 
-    def start(self, variant):
+    def start(self, slot, variant):
         self._call(1)
         self.periods = 1
         self.granted = -1
+        self.stroke = self.strokes[slot]
         self._begin(self.stroke.lists[variant], ENTRIES, 1)
 
-    def grant(self, variant):
+    def grant(self, slot, variant):
         self._call(2)
+        self.granted_slot = slot
         self.granted = variant
 
     def revoke(self):
@@ -45,8 +62,9 @@ class NullPlayer:
         self.granted = -1
         return self.put
 
-    def go_away(self, entries):
+    def go_away(self, slot, entries):
         self._call(5)
+        self.stroke = self.strokes[slot]
         if entries:
             self._begin(self.stroke.away, entries, 2)
 
@@ -64,7 +82,7 @@ class NullPlayer:
         """So many microseconds pass."""
         while us and self.playing:
             if not self.left_us and not self._next_word():
-                self._over()
+                self.playing = 0
                 continue
             some = us if us < self.left_us else self.left_us
             us -= some
@@ -72,19 +90,21 @@ class NullPlayer:
             self.elapsed_us += some
 
     def _next_word(self):
-        listed = self.listed
-        while self.place < self.entries:
+        while True:
+            if self.granted >= 0 and self.playing == 1 and self.place == self.stroke.link:
+                self._enter()
+            if self.place >= self.entries:
+                return False
             at = 3 * self.place
-            if self.round < listed[at + 2] and self.word < listed[at + 1]:
-                self._put_word(self.stroke.words[listed[at] + self.word])
+            if self.round < self.listed[at + 2] and self.word < self.listed[at + 1]:
+                self._put_word(self.stroke.words[self.listed[at] + self.word])
                 self.word += 1
                 return True
             self.word = 0
             self.round += 1
-            if self.round >= listed[at + 2]:
+            if self.round >= self.listed[at + 2]:
                 self.round = 0
                 self.place += 1
-        return False
 
     def _put_word(self, word):
         pins = word & 63
@@ -97,23 +117,56 @@ class NullPlayer:
         if rising & PLUNGER_STEP:
             self.plunger += 1
 
-    def _over(self):
-        if self.granted >= 0 and self.playing == 1:
-            self._begin(self.stroke.lists[self.granted], ENTRIES, 1)
-            self.periods += 1
-            self.granted = -1
-        else:
-            self.playing = 0
+    def _enter(self):
+        """The granted list, from its entry: as if what lies before had been played."""
+        stroke = self.stroke = self.strokes[self.granted_slot]
+        self._begin(stroke.lists[self.granted], ENTRIES, 1)
+        self.periods += 1
+        self.granted = -1
+        self.elapsed_us = stroke.entry_us
+        while self.place < stroke.entry:
+            at = 3 * self.place
+            self.put += self.listed[at + 1] * self.listed[at + 2]
+            self.place += 1
+
+
+class Memory(Fram, Flash):
+    """FRAM, and two slots of flash, that hold what is written. A mark touches no heap."""
+
+    size = 2_048
+
+    def __init__(self):
+        self.cells = bytearray(self.size)
+        self.slots = [b"", b""]
+
+    def read(self, at, size):
+        return bytes(self.cells[at : at + size])
+
+    def write(self, at, data):
+        self.cells[at : at + len(data)] = data
+
+    def mark(self, at, value):
+        self.cells[at] = value
+
+    def slot_read(self, slot):
+        return self.slots[slot]
+
+    def slot_write(self, slot, data):
+        self.slots[slot] = data
 
 
 class Board:
     simulated = 1
+    described = True
     serial = boot = 7
 
     def __init__(self):
         self.hardware = Hardware()
         self.inputs = array("i", bytes(4 * INPUTS))
         self.player = NullPlayer()
+        self.inputs[SYRINGE], self.inputs[SUPPLY_MV], self.inputs[TEMPERATURE_C] = 1, 24_000, 31
+        self.fram = self.flash = Memory()
+        Journal(self.fram).format(self.serial)
         self.now_ms = 0
         self.energised = False
         self.to_device = b""
@@ -132,6 +185,21 @@ class Board:
 
     def enable(self, on):
         self.energised = on
+
+    def vent(self, open_):
+        pass
+
+    def alone(self, on):
+        pass
+
+    def align(self, words):
+        return 0
+
+    def selftest(self):
+        return 0
+
+    def worst(self):
+        return 0, 0
 
     def show(self, state):
         pass

@@ -5,6 +5,7 @@ import sys
 
 from mesogun_fw.audit import Audit, AuditFailed
 from mesogun_fw.config import Hardware
+from mesogun_fw.drives import stepper
 from mesogun_fw.stroke import ENTRIES, Settings, Stroke
 
 gun = Hardware()
@@ -12,7 +13,7 @@ stroke = Stroke()
 for line in sys.stdin:
     settings = Settings(*[int(figure) for figure in line.split()])
     try:
-        stroke.compile(settings, gun)
+        stepper.compile(stroke, settings, gun)
         audit = Audit(stroke, settings, gun)
     except ValueError as unfit:
         print("unfit", unfit)
@@ -22,9 +23,10 @@ for line in sys.stdin:
         continue
     listed = stroke.lists[0]
     words = sum([listed[3 * i + 1] * listed[3 * i + 2] for i in range(ENTRIES)])
-    print(stroke.length, audit.deepest_um, audit.dose_steps, audit.dose_nl, audit.period_us)
+    print(stroke.used(), stroke.link, stroke.entry, stroke.link_us, stroke.list_us)
+    print(audit.deepest_um, audit.dose_steps, audit.dose_nl, audit.period_us)
     print(list(stroke.lists[0]), list(stroke.lists[1]))
     for part in range(0, 65, 8):
-        entries = stroke.way_back(words * part // 64, 0)
+        entries = stroke.way_back(stroke, words * part // 64, 0)
         print(entries, list(stroke.away))
     print(binascii.crc32(bytes(stroke.words[: stroke.length])))

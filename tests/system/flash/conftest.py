@@ -3,6 +3,7 @@
 import platform
 import sys
 from collections.abc import Iterator
+from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
@@ -14,18 +15,28 @@ from mesogun import link, repl
 from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
 
-@pytest.fixture(scope="session", autouse=True)
-def _the_chip_is_known_and_nobody_waits_long() -> Iterator[None]:
+@contextmanager
+def the_chip_is_known_and_nobody_waits_long() -> Iterator[None]:
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setitem(board_module.CHIPS, CHIP, "x64")
+        patch.setattr(repl, "WAIT_S", 0.6)
+        patch.setattr(link, "TRIES", 3)
+        yield
+
+
+@pytest.fixture(scope="session")
+def micropython() -> None:
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         pytest.skip("the board of these tests is Linux x86_64 in disguise")
     try:
         find_micropython()
     except EngineMissing as missing:
         pytest.skip(str(missing))
-    with pytest.MonkeyPatch.context() as patch:
-        patch.setitem(board_module.CHIPS, CHIP, "x64")
-        patch.setattr(repl, "WAIT_S", 0.6)
-        patch.setattr(link, "TRIES", 3)
+
+
+@pytest.fixture(autouse=True)
+def _in_these_tests_only(micropython: None) -> Iterator[None]:
+    with the_chip_is_known_and_nobody_waits_long():
         yield
 
 
@@ -36,9 +47,9 @@ def packages(tmp_path_factory: pytest.TempPathFactory) -> dict[int, Path]:
 
 
 @pytest.fixture(scope="session")
-def with_old(packages: dict[int, Path], tmp_path_factory: pytest.TempPathFactory) -> Board:
+def with_old(micropython: None, packages: dict[int, Path], tmp_path_factory: pytest.TempPathFactory) -> Board:
     board = Board(tmp_path_factory.mktemp("board"))
-    with board.plugged_in() as port:
+    with the_chip_is_known_and_nobody_waits_long(), board.plugged_in() as port:
         flashed(port, packages[OLD])
     return board
 
