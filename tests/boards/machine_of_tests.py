@@ -56,6 +56,10 @@ class Timer:
     def __init__(self, number: int, *, period: int, mode: int, hard: bool, callback: Callable[[object], None]) -> None:
         assert (number, period, mode, hard) == (-1, 1, Timer.PERIODIC, True)
         timers.append(callback)
+        self._callback = callback
+
+    def deinit(self) -> None:
+        timers.remove(self._callback)
 
 
 def bitstream(pin: Pin, encoding: int, timing: tuple[int, ...], data: bytes) -> None:

@@ -1,0 +1,84 @@
+"""What the board keeps on its flash: firmware that is what was flashed, to the bit, and the two slots of the description."""
+
+from pathlib import Path
+
+import pytest
+
+from mesogun.bundle import SLOTS, Bundle
+from mesogun_fw import config, slots
+from mesogun_fw.boards.files import Slots, files_hold
+from mesogun_fw.config import Hardware
+
+
+def holds() -> bool:
+    return files_hold(SLOTS[0], lambda: None)
+
+
+def test_what_was_flashed_holds_and_the_other_slot_does_not(root: Path) -> None:
+    assert holds()
+    assert not files_hold(SLOTS[1], lambda: None)
+
+
+def test_one_flipped_bit_in_any_file_is_found(root: Path, small: Bundle) -> None:
+    for file in (small.main, *small.files):
+        path = Path(f"{root}{file.path}")
+        for at in {0, len(file.data) // 2, len(file.data) - 2}:
+            damaged = bytearray(file.data)
+            damaged[at] ^= 4
+            path.write_bytes(damaged)
+            assert not holds(), (file.path, at)
+        path.write_bytes(file.data)
+    assert holds()
+
+
+def test_a_missing_a_shorter_and_a_longer_file_are_found(root: Path, small: Bundle) -> None:
+    file = small.files[1]
+    path = Path(f"{root}{file.path}")
+    for data in (file.data[:-1], file.data + b"\0", b""):
+        path.write_bytes(data)
+        assert not holds()
+    path.unlink()
+    assert not holds()
+
+
+def test_a_manifest_cut_short_anywhere_is_refused(root: Path, small: Bundle) -> None:
+    manifest = small.files[-1]
+    path = Path(f"{root}{manifest.path}")
+    for size in range(0, len(manifest.data) - 1, 7):
+        path.write_bytes(manifest.data[:size])
+        assert not holds(), size
+    path.write_bytes(b"\xff\xfe" + manifest.data)
+    assert not holds()
+    path.unlink()
+    assert not holds()
+
+
+def test_every_file_is_looked_on(root: Path, small: Bundle) -> None:
+    looks: list[int] = []
+    assert files_hold(SLOTS[0], lambda: looks.append(1))
+    assert len(looks) >= len(small.files)
+
+
+def test_a_slot_that_was_never_written_is_empty_and_each_keeps_its_own(root: Path) -> None:
+    flash = Slots()
+    assert (flash.slot_read(0), flash.slot_read(1)) == (b"", b"")
+    flash.slot_write(0, b"one")
+    flash.slot_write(1, b"two")
+    flash.slot_write(0, b"three")
+    assert (flash.slot_read(0), flash.slot_read(1)) == (b"three", b"two")
+
+
+def test_a_description_comes_back_and_a_damaged_one_gives_way_to_the_one_before(root: Path) -> None:
+    flash = Slots()
+    with pytest.raises(slots.NoDescription, match="never written"):
+        config.stored(flash)
+    figures = list(Hardware().figures())
+    config.store(flash, Hardware(tuple(figures)))
+    figures[1] -= 1_000
+    config.store(flash, Hardware(tuple(figures)))
+    assert list(config.stored(flash).figures()) == figures
+    newer = max(range(2), key=lambda slot: flash.slot_read(slot)[0])
+    damaged = bytearray(flash.slot_read(newer))
+    damaged[9] ^= 1
+    flash.slot_write(newer, bytes(damaged))
+    assert config.stored(flash).figures() == Hardware().figures()
