@@ -29,7 +29,7 @@ class Device(Requests):
             if not self._tested:
                 self._test()
         self._take_notes()
-        request = self.wire.request()
+        request = () if self.leaving else self.wire.request()
         if request:
             self._handle(request[1], request[2])
         self._keep_ahead()

@@ -1,7 +1,7 @@
 """The shot in flight, judged: is the needle where it should be, would it stop in time, did the plunger do its part.
 
 Part of the guard: no allocation, no float, products below 2^31. Answers are reasons of explanations.REASONS, 0 is fine. What
-happens at every tick is in two fast functions, `see` and `follow_shot`, over two arrays: the flight's cells and the stroke's
+happens at every tick of a shot is in one fast function, `follow_shot`, over two arrays: the flight's cells and the stroke's
 course. Positions in the cells are the encoders', shifted so that none is negative.
 """
 
@@ -56,7 +56,7 @@ RELIEVED = const(29)  # the plunger has been taken back
 SIZE = 30
 ONE_STEP = const(1 << 20)
 
-# What `judge` and `follow_shot` answer: a fault of FAULTS by its place, or what else there is to do.
+# What `follow_shot` and `rest_well` answer: a fault of FAULTS by its place, or what else there is to do.
 FAULTS = (
     0,
     faults.NEEDLE_OVERRUN,
@@ -102,7 +102,7 @@ _BACK = const(24)
 
 
 class Flight:
-    """One shot from its start to its report. the guard's tick calls `see`, then `follow_shot`."""
+    """One shot from its start to its report. lookout.py keeps where the needle is, `follow_shot` judges it."""
 
     def __init__(self, x: "array[int]") -> None:
         self._x = x
@@ -194,6 +194,12 @@ class Flight:
         off = self.travel_nm() - self.course[DOSE_NM] - c[VARIANT] * self.course[STEP_NM]
         return 0 if -self.course[DOSE_TOLERANCE_NM] <= off <= self.course[DOSE_TOLERANCE_NM] else faults.DOSE_WRONG
 
+    def assume_dose(self) -> None:
+        """The dispensing was over before the guard looked again, and the next one begun: what follows belongs to that."""
+        c = self.cells
+        c[DOSED] = 1
+        c[PLUNGER_END] = c[PLUNGER] + self.course[DOSE_NM] + c[VARIANT] * self.course[STEP_NM]
+
     def travel_nm(self) -> int:
         """What the plunger has done in this shot, by its encoder."""
         c = self.cells
@@ -243,25 +249,12 @@ def follow_on(c_: object, k_: object, plunger: int):  # type: ignore[no-untyped-
 
 
 @micropython.viper
-def see(c_: object, needle: int, now_ms: int):  # type: ignore[no-untyped-def]
-    c = ptr32(c_)
-    passed = now_ms - int(c[BEFORE_MS])
-    if passed > 0:
-        # over two ticks: in one, a step more or less and the encoder's noise are most of a slow needle's speed
-        moved = needle - int(c[BEFORE])
-        c[SPEED] = moved // passed if moved > 0 else 0
-    c[BEFORE] = int(c[NEEDLE])
-    c[BEFORE_MS] = int(c[SEEN_MS])
-    c[NEEDLE] = needle
-    c[SEEN_MS] = now_ms
-
-
-@micropython.viper
 def follow_shot(c_: object, k_: object, h_: object, x_: object, plunger: int, in_the_air: int) -> int:
-    """All that is looked at in every tick of a running stroke; 0 when there is nothing to do."""
+    """All that is looked at in every tick of a running stroke; 0 when there is nothing to do. `plunger` is shifted."""
     c = ptr32(c_)
-    x = ptr32(x_)
+    k = ptr32(k_)
     h = ptr32(h_)
+    x = ptr32(x_)
     if int(x[_PLAYING]) != 1:
         return PLAYED_OUT
     if not int(h[_HELD]):
@@ -270,11 +263,80 @@ def follow_shot(c_: object, k_: object, h_: object, x_: object, plunger: int, in
         return LIFTED
     if int(c[SEEN_MS]) > int(c[HOLD_UNTIL_MS]):
         return HELD_TOO_LONG
-    fault = int(judge(c_, k_, x_, plunger))
-    if fault:
-        return fault
-    k = ptr32(k_)
-    if int(x[_ELAPSED_US]) + int(c[GRANT_LEAD_US]) >= int(k[_LINK_US]):
+
+    elapsed = int(x[_ELAPSED_US])
+    home = int(x[_HOME])
+    raw = int(c[NEEDLE])
+    needle = raw - int(c[ZERO])
+    depth = int(k[_DEPTH_UM])
+    judged = int(c[JUDGED])
+    if not judged and raw > int(c[DEEPEST]):
+        c[DEEPEST] = raw
+    if int(_would_overrun(c_, k_)):
+        return 1
+
+    # ---- where in the stroke this is: on a way (of which `us` have passed), at depth, or home again ----
+    still = plunger - int(c[PLUNGER])
+    path = 0
+    us = elapsed
+    look = 0  # at the depth reached
+    if elapsed < int(k[_OUT_END_US]):
+        path = _OUT
+    elif elapsed < int(k[_BACK_START_US]):
+        if elapsed >= int(k[_OUT_END_US]) + SETTLE_US:
+            look = raw
+    elif elapsed < int(k[_BACK_END_US]):
+        path = _BACK
+        us = elapsed - int(k[_BACK_START_US])
+        if not judged:
+            look = int(c[DEEPEST])
+    elif elapsed >= int(k[_BACK_END_US]) + SETTLE_US:
+        if not home or needle > int(c[HOME_UM]) or needle + int(c[HOME_UM]) < 0:
+            return 5
+
+    # ---- the needle against its way: speed up, cruise, brake ----
+    if path and not int(k[_UNPACED]):
+        at = depth
+        if us < int(k[path + 4]):
+            if us < int(k[path + 2]):
+                # a t^2 / 2; units of 16 us keep the square below 2^30
+                t = us >> 4
+                at = t * t // 1000 * int(k[path + 5]) // 7812
+            elif us < int(k[path + 3]):
+                t = (int(k[path + 3]) - int(k[path + 2])) >> 6
+                at = int(k[path]) + int(k[path + 1]) * ((us - int(k[path + 2])) >> 6) // (t + 1)
+            else:
+                t = (int(k[path + 4]) - us) >> 4
+                at = depth - t * t // 1000 * int(k[path + 6]) // 7812
+        if path == _BACK:
+            at = depth - at
+        off = at - needle
+        if off > int(c[FOLLOW_UM]) or off + int(c[FOLLOW_UM]) < 0:
+            return 2
+    if path == _OUT and (still > int(c[STILL_NM]) or still + int(c[STILL_NM]) < 0):
+        return 3
+
+    # ---- the depth reached, the dose given ----
+    if look:
+        if not judged:
+            c[JUDGED] = 1
+            c[DEEPEST] = look
+        if not home:
+            c[SWITCH_OPEN] = 1
+        off = look - int(c[ZERO]) - depth
+        if off > int(k[_TOLERANCE_UM]) or off + int(k[_TOLERANCE_UM]) < 0:
+            return 4
+    if int(c[DOSED]):
+        still = plunger - int(c[PLUNGER_END])
+        if still > int(c[STILL_NM]) or still + int(c[STILL_NM]) < 0:
+            return 3
+    elif elapsed >= int(k[_DOSE_END_US]) + SETTLE_US:
+        c[DOSED] = 1
+        c[PLUNGER_END] = plunger
+        off = still - int(k[_DOSE_NM]) - int(c[VARIANT]) * int(k[_STEP_NM])
+        if off > int(k[_DOSE_TOLERANCE_NM]) or off + int(k[_DOSE_TOLERANCE_NM]) < 0:
+            return 6
+    if elapsed + int(c[GRANT_LEAD_US]) >= int(k[_LINK_US]):
         return GRANT_DUE
     return 0
 
@@ -314,85 +376,6 @@ def _would_overrun(c_: object, k_: object) -> int:
     stop_um = needle + speed * speed * 500 // int(k[_ACC_MM_S2])
     if stop_um + 2 * speed > int(k[_ENVELOPE_UM]) or stop_um + speed > int(c[NEXT_TICK_UM]):
         return 1
-    return 0
-
-
-@micropython.viper
-def _at(p_: object, path: int, travel_um: int, us: int) -> int:
-    """Where a way of the needle should be: speed up, cruise, brake. In um from its beginning."""
-    p = ptr32(p_)
-    if us >= int(p[path + 4]):
-        return travel_um
-    if us < int(p[path + 2]):
-        # a t^2 / 2; units of 16 us keep the square below 2^30
-        t = us >> 4
-        return t * t // 1000 * int(p[path + 5]) // 7812
-    if us < int(p[path + 3]):
-        cruising = (int(p[path + 3]) - int(p[path + 2])) >> 6
-        return int(p[path]) + int(p[path + 1]) * ((us - int(p[path + 2])) >> 6) // (cruising + 1)
-    t = (int(p[path + 4]) - us) >> 4
-    return travel_um - t * t // 1000 * int(p[path + 6]) // 7812
-
-
-@micropython.viper
-def judge(c_: object, k_: object, x_: object, plunger: int) -> int:
-    """The needle where it should be, the plunger doing its part; a place of FAULTS. `plunger` is shifted."""
-    c = ptr32(c_)
-    k = ptr32(k_)
-    x = ptr32(x_)
-    elapsed = int(x[_ELAPSED_US])
-    home = int(x[_HOME])
-    raw = int(c[NEEDLE])
-    needle = raw - int(c[ZERO])
-    depth = int(k[_DEPTH_UM])
-    judged = int(c[JUDGED])
-    if not judged and raw > int(c[DEEPEST]):
-        c[DEEPEST] = raw
-    if int(_would_overrun(c_, k_)):
-        return 1
-    off = 0
-    look = 0  # at the depth reached
-    still = plunger - int(c[PLUNGER])
-    dosed = int(c[DOSED])
-    if elapsed < int(k[_OUT_END_US]):
-        if not int(k[_UNPACED]):
-            off = int(_at(k_, _OUT, depth, elapsed)) - needle
-        if still > int(c[STILL_NM]) or still + int(c[STILL_NM]) < 0:
-            if off > int(c[FOLLOW_UM]) or off + int(c[FOLLOW_UM]) < 0:
-                return 2
-            return 3
-    elif elapsed < int(k[_BACK_START_US]):
-        if elapsed >= int(k[_OUT_END_US]) + SETTLE_US:
-            look = raw
-    elif elapsed < int(k[_BACK_END_US]):
-        if not int(k[_UNPACED]):
-            off = depth - int(_at(k_, _BACK, depth, elapsed - int(k[_BACK_START_US]))) - needle
-        if not judged:
-            look = int(c[DEEPEST])
-    elif elapsed >= int(k[_BACK_END_US]) + SETTLE_US:
-        if not home or needle > int(c[HOME_UM]) or needle + int(c[HOME_UM]) < 0:
-            return 5
-    if off > int(c[FOLLOW_UM]) or off + int(c[FOLLOW_UM]) < 0:
-        return 2
-    if look:
-        if not judged:
-            c[JUDGED] = 1
-            c[DEEPEST] = look
-        if not home:
-            c[SWITCH_OPEN] = 1
-        off = look - int(c[ZERO]) - depth
-        if off > int(k[_TOLERANCE_UM]) or off + int(k[_TOLERANCE_UM]) < 0:
-            return 4
-    if dosed:
-        still = plunger - int(c[PLUNGER_END])
-        if still > int(c[STILL_NM]) or still + int(c[STILL_NM]) < 0:
-            return 3
-    elif elapsed >= int(k[_DOSE_END_US]) + SETTLE_US:
-        c[DOSED] = 1
-        c[PLUNGER_END] = plunger
-        off = still - int(k[_DOSE_NM]) - int(c[VARIANT]) * int(k[_STEP_NM])
-        if off > int(k[_DOSE_TOLERANCE_NM]) or off + int(k[_DOSE_TOLERANCE_NM]) < 0:
-            return 6
     return 0
 
 

@@ -8,7 +8,7 @@ from array import array
 
 from mesogun_fw import faults, inputs, limits
 from mesogun_fw.board import Board
-from mesogun_fw.fingers import CONTACT, follow
+from mesogun_fw.fingers import CONTACT
 from mesogun_fw.fingers import LIFTED as LIFTED_CELL
 from mesogun_fw.flight import (
     DOSED,
@@ -26,7 +26,6 @@ from mesogun_fw.flight import (
     follow_on,
     follow_shot,
     rest_well,
-    see,
 )
 from mesogun_fw.journal import Journal
 from mesogun_fw.landing import (
@@ -52,11 +51,12 @@ from mesogun_fw.ledger import (
     NOTES_FULL,
     TICK_MS,
 )
-from mesogun_fw.messages import BURST, DONE, ESTOP, FAULT, HOLD, PAUSE, RETROGRADE, SINGLE
+from mesogun_fw.lookout import DISAGREE, DRUG, look_around
+from mesogun_fw.messages import BURST, DONE, ESTOP, FAULT, HOLD, PAUSE, RETROGRADE, SINGLE, UNCERTAIN
 from mesogun_fw.player import Player
 from mesogun_fw.shim import micropython
 from mesogun_fw.stroke import Stroke
-from mesogun_fw.vitals import BEAT_MS, LOOP_MS, REASONS, STOP_ERROR_UM, STOP_UM, look, vitals
+from mesogun_fw.vitals import BEAT_MS, LOOP_MS, REASONS, STOP_ERROR_UM, STOP_WANTED_UM, vitals
 
 const = micropython.const
 
@@ -69,6 +69,11 @@ ANYWHERE_UM = 1 << 20
 _WAIT = const(1)
 _RUN = const(2)
 _BACK = const(3)
+_LATCHED = const(4)
+_PLACE = const(5)
+_SHIFT = const(1 << 28)
+_DRUG = const(2)
+_DISAGREE = const(256)
 _ESTOP_OPEN = const(0)
 _NEEDLE_UM = const(7)
 _PLUNGER_NM = const(8)
@@ -82,7 +87,8 @@ assert (_TICK_MS, _DOSE_NL, _LAST_MS) == (TICK_MS, DOSE_NL, LAST_MS)
 assert (_ESTOP_OPEN, _NEEDLE_UM, _PLUNGER_NM, _PLAYING, _PERIODS) == (
     inputs.ESTOP_OPEN, inputs.NEEDLE_UM, inputs.PLUNGER_NM, inputs.PLAYING, inputs.PERIODS,
 )  # fmt: skip
-assert (_WAIT, _RUN, _BACK) == (WAIT, RUN, BACK)
+assert (_WAIT, _RUN, _BACK, _LATCHED, _PLACE) == (WAIT, RUN, BACK, LATCHED, PLACE)
+assert (_SHIFT, _DRUG, _DISAGREE) == (SHIFT, DRUG, DISAGREE)
 
 
 class Guard(Landing):
@@ -93,7 +99,7 @@ class Guard(Landing):
         self._strokes: list = [None, None]  # type: ignore[type-arg]
         self._doses_nl = [0, 0]
         self.vitals = vitals(board.hardware)
-        self._cells = (inputs_, self.flight.cells, self.fingers.cells, self.counts)
+        self._cells = (inputs_, self.flight.cells, self.fingers.cells, self.counts, self.vitals)
         self.room = True  # the loop says whether the record can take more
         self.next_slot = -1  # a new setting that waits for the end of a period
         self.granted_slot = 0
@@ -158,35 +164,36 @@ class Guard(Landing):
     @micropython.native
     def tick(self, now_ms: int) -> None:
         """One millisecond, by a `now_ms` that counts from boot and never wraps within limits.UPTIME_MAX_MS."""
-        x, flying, hand, counts = self._cells
+        x, flying, hand, counts, well = self._cells
         counts[_TICK_MS] = now_ms
-        see(flying, x[_NEEDLE_UM] + SHIFT, now_ms)
-        if x[_PLAYING] == 1 and x[_PERIODS] != self._period:
-            # first of all: whatever stops this tick stops the shot that is in flight now
+        in_the_air = 1 if self.move else 0
+        how = in_the_air | (_DRUG if counts[_DOSE_NL] else 0)
+        seen = look_around(flying, hand, well, x, x[_NEEDLE_UM] + _SHIFT, now_ms, how)
+        if x[_PERIODS] != self._period and (x[_PLAYING] == 1 or self.phase == _RUN):
+            # first of all: whatever stops this tick stops the shot that is in flight now, or that nobody saw ending
             self._next_period()
         if x[_ESTOP_OPEN]:
             self.stop(ESTOP, faults.ESTOP_PRESSED)
-        in_the_air = 1 if self.move else 0
-        if follow(hand, x, now_ms, in_the_air):
+        if seen >= _DISAGREE:
             self.stop(FAULT, faults.TRIGGER_DISAGREES)
+            seen -= _DISAGREE
         phase = self.phase
         if phase == _RUN or phase == _WAIT:
-            well = look(self.vitals, x, now_ms, counts[_DOSE_NL])
-            if well:
-                self._unwell(well)
+            if seen:
+                self._unwell(seen)
                 if self.phase == _BACK:
                     self._back(now_ms)
             elif phase == _WAIT:
                 self._wait(now_ms)
             else:
-                answer = follow_shot(flying, self.flight.course, hand, x, x[_PLUNGER_NM] + SHIFT, in_the_air)
+                answer = follow_shot(flying, self.flight.course, hand, x, x[_PLUNGER_NM] + _SHIFT, in_the_air)
                 if answer:
                     self._answer(answer)
         elif phase == _BACK:
             self._back(now_ms)
-        elif phase == PLACE:
-            self._place(now_ms)
-        elif phase == LATCHED:
+        elif phase == _PLACE:
+            self._place(now_ms, seen)
+        elif phase == _LATCHED:
             self._latched()
 
     def _unwell(self, well: int) -> None:
@@ -217,13 +224,13 @@ class Guard(Landing):
 
     @micropython.native
     def _wait(self, now_ms: int) -> None:
-        x, flying, hand, counts = self._cells
+        x, flying, hand, counts, _ = self._cells
         if not self._placed:
             self._placed = True
             self.flight.zero()
         if self.next_slot >= 0:
             self._swap()
-        answer = rest_well(flying, hand, x, x[_PLUNGER_NM] + SHIFT)
+        answer = rest_well(flying, hand, x, x[_PLUNGER_NM] + _SHIFT)
         if now_ms - counts[_LAST_MS] > _IDLE_MS:
             self.stop(PAUSE, faults.IDLE_TOO_LONG)
         elif answer == PRESSED:
@@ -254,31 +261,28 @@ class Guard(Landing):
         self._enable(True)
         self._player.start(self._place_slot, 0)
 
-    def _place(self, now_ms: int) -> None:
+    def _place(self, now_ms: int, seen: int) -> None:
         """The depth stop moves: the needle stays home, the trigger stays held. Then the press goes on to its shots."""
-        x = self._x
         fingers = self.fingers
-        well = look(self.vitals, x, now_ms, self.counts[DOSE_NL])
-        if well:
-            self._unwell(well)
+        if seen:
+            self._unwell(seen)
         elif not fingers.held:
             self.stop(HOLD, faults.RELEASED)
         elif not (fingers.lifted if self.move else fingers.contact):
             self.stop(HOLD, faults.LIFTED)
         elif not self.flight.is_home():
             self.stop(FAULT, faults.NOT_HOME)
-        elif x[_PLAYING] != 1:
+        elif self._x[_PLAYING] == 1:
+            return
+        elif self._place_slot >= 0:
             self._place_slot = -1
-            self._expect_stop()
-            well = look(self.vitals, x, now_ms, self.counts[DOSE_NL])
+            self._expect_stop()  # and the next tick sees whether it stands there
+        else:
             self.phase = WAIT
-            if well:
-                self._unwell(well)
-            else:
-                self._begin(now_ms)
+            self._begin(now_ms)
 
     def _expect_stop(self) -> None:
-        self.vitals[STOP_UM] = self._stop_um
+        self.vitals[STOP_WANTED_UM] = self._stop_um
         self.vitals[STOP_ERROR_UM] = limits.STOP_ERROR_UM
 
     def _begin_move(self, now_ms: int) -> None:
@@ -291,6 +295,7 @@ class Guard(Landing):
     @micropython.native
     def _start(self, now_ms: int, variant: int) -> None:
         self._period = 1
+        self._pressed_nm = 0
         self.granted = False
         self.flight.cells[HOLD_UNTIL_MS] = now_ms + limits.HOLD_MAX_MS
         self.flight.begin(now_ms)
@@ -335,15 +340,21 @@ class Guard(Landing):
         """The granted list has been entered: close the shot before, open this one."""
         flying = self.flight.cells
         revoked = self.phase == BACK
+        unseen = 0
         if not flying[DOSED] and not self.move:
-            # constant flow: the body before ended just now
-            reason = self.flight.judge_dose()
-            if reason:
-                self.stop(FAULT, reason)
-        self._shot_over()
+            if self._x[inputs.LATE_US] > limits.TICK_LATE_US:
+                unseen = UNCERTAIN
+                self.flight.assume_dose()
+            else:
+                # constant flow: the body before ended just now
+                reason = self.flight.judge_dose()
+                if reason:
+                    self._pressed_nm = self.flight.travel_nm()
+                    self.stop(FAULT, reason)
+        self._shot_over(unseen)
         self._period = self._x[_PERIODS]
         self.granted = False
-        follow_on(flying, self.flight.course, self._x[_PLUNGER_NM] + SHIFT)
+        follow_on(flying, self.flight.course, self._x[_PLUNGER_NM] + _SHIFT)
         if self.granted_slot != self.slot:
             self._swap()
         if revoked and not self._limp:

@@ -8,7 +8,7 @@ from array import array
 
 from mesogun_fw import faults, ledger, limits
 from mesogun_fw.board import Board
-from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, STEP_NM
+from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DOSE_NM, DRAW, STEP_NM
 from mesogun_fw.fingers import Fingers
 from mesogun_fw.flight import OPEN, RELIEVED, SETTLE_US, SHIFT, VARIANT, Flight
 from mesogun_fw.inputs import CLEAR, ELAPSED_US, ESTOP_OPEN, HOME, PLAYING, PLUNGER_NM, TRIGGER_A, TRIGGER_B
@@ -66,6 +66,7 @@ class Landing:
         self.stroke: Stroke
         self._limp = False
         self._natural = False
+        self._pressed_nm = 0  # by a dose that went wrong, when the next one had begun already
         self._clear_open = False  # the clear button was open since the latch: one that is stuck clears nothing
 
     @property
@@ -110,12 +111,13 @@ class Landing:
         if self.reason in LIMP:
             self._go_limp()
             return
-        if elapsed >= flight.course[DOSE_END_US] and not flight.dosed:
+        dry = self._x[PLAYING] == 0  # it was played to its end, unseen
+        if (dry or elapsed >= flight.course[DOSE_END_US]) and not flight.dosed:
             reason = flight.judge_dose()
             if reason:
                 self.stop(FAULT, reason)
         own_way = flight.course[BACK_END_US] if flight.course[DRAW] else flight.course[BACK_START_US]
-        self._natural = elapsed >= own_way - MOTION_GAP_US
+        self._natural = dry or elapsed >= own_way - MOTION_GAP_US
         if self._natural:
             self._player.revoke()
         else:
@@ -161,7 +163,13 @@ class Landing:
             self.reason = faults.NOT_HOME
             self._go_limp()
             return
-        travel_nm = self.flight.travel_nm() if self.reason == faults.DOSE_WRONG and not self.flight.cells[RELIEVED] else 0
+        travel_nm = 0
+        if self.reason == faults.DOSE_WRONG and not self.flight.cells[RELIEVED]:
+            travel_nm = self.flight.travel_nm()
+            if (self._pressed_nm or travel_nm) < self.flight.course[DOSE_NM]:
+                travel_nm += self._pressed_nm
+            else:
+                travel_nm = 0  # too much went in, and nothing is stuck
         self._shot_over()
         if travel_nm > 0 and not self._limp:
             self._relieve(travel_nm)
@@ -210,7 +218,7 @@ class Landing:
                 self._note(NOTE_CLEARED, 0, 0, 0)
 
     @micropython.native
-    def _shot_over(self) -> None:
+    def _shot_over(self, flags: int = 0) -> None:
         """Write down the shot in flight, unless it was a move that is none."""
         cells = self.flight.cells
         if not cells[OPEN]:
@@ -219,9 +227,8 @@ class Landing:
         if self.move:
             return
         reason = self.reason
-        flags = 0
         if reason:
-            flags = DEPTH_OFF if reason == faults.DEPTH_WRONG else DOSE_OFF if reason == faults.DOSE_WRONG else 0
+            flags |= DEPTH_OFF if reason == faults.DEPTH_WRONG else DOSE_OFF if reason == faults.DOSE_WRONG else 0
         close_shot(self.counts, self.notes, cells, flags, self._x[PLUNGER_NM] + SHIFT)
 
     @micropython.native

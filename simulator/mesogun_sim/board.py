@@ -52,6 +52,8 @@ class SimBoard(Board):
 
     simulated = 1
     player: SimPlayer
+    fram: Fram
+    flash: Flash
 
     def __init__(
         self,

@@ -139,19 +139,16 @@ class Desk:
             self._changes.pop(0)[1]()
         if self.hand:
             self.hand.move(now)
+        self.board.sense()
         if self.code_runs:
-            self._run(now)
+            self.board.blind_us = 0
+            self.engine.turn(now, self.guard_runs, self.loop_runs)
         else:
             self.board.blind_us += 1_000
         if self.hand:
             self.hand.look(now)
         if self.watch:
             self.watch()
-
-    def _run(self, now: int) -> None:
-        self.board.sense()
-        self.board.blind_us = 0
-        self.engine.turn(now, self.guard_runs, self.loop_runs)
 
     def schedule(self, fault: Fault) -> None:
         """Let it break, and end where it can, at its time."""

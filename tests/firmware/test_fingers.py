@@ -8,9 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw import faults, limits
+from mesogun_fw import faults, flight, limits
+from mesogun_fw.config import Hardware
 from mesogun_fw.fingers import Fingers
 from mesogun_fw.inputs import CONTACT_A, CONTACT_B, INPUTS, TRIGGER_A, TRIGGER_B
+from mesogun_fw.lookout import DISAGREE, IN_THE_AIR, look_around
+from mesogun_fw.vitals import vitals
 
 FRESH, DEBOUNCE, STABLE = limits.TRIGGER_RELEASED_MS, limits.TRIGGER_DEBOUNCE_MS, limits.CONTACT_STABLE_MS
 
@@ -28,6 +31,7 @@ class Hand:
 
     def __post_init__(self) -> None:
         self._x = array("i", [0] * INPUTS)
+        self._flying, self._well = array("i", [0] * flight.SIZE), vitals(Hardware())
 
     def arm(self) -> "Hand":
         self.armed_ms.append(len(self.levels))
@@ -42,7 +46,8 @@ class Hand:
             row = (int("a" in trigger), int("b" in trigger), int("a" in contact), int("b" in contact))
             x[TRIGGER_A], x[TRIGGER_B], x[CONTACT_A], x[CONTACT_B] = row
             self.levels.append(row)
-            self.reasons.append(self.fingers.update(now_ms, x, self.in_the_air))
+            answer = look_around(self._flying, self.fingers.cells, self._well, x, 0, now_ms, IN_THE_AIR if self.in_the_air else 0)
+            self.reasons.append(faults.TRIGGER_DISAGREES if answer & DISAGREE else 0)
             self.pressed.append(self.fingers.pressed(now_ms))
         return self
 

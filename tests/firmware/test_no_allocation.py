@@ -36,7 +36,7 @@ def test_a_visit_with_every_kind_of_ending_is_made_without_the_heap(micropython:
     [
         "Guard.tick",
         "Guard._note",
-        "guard.follow",
+        "guard.look_around",
         "guard.follow_shot",
         "Flight.next",
         "stepper.way_back",

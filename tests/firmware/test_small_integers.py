@@ -12,8 +12,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw import fingers, flight, ledger, limits, vitals
-from mesogun_fw.course import BACK, OUT
+from mesogun_fw import flight, ledger, limits, lookout
 from mesogun_fw.drives import retreat
 from mesogun_fw.flight import PLUNGER, PLUNGER_END
 from mesogun_fw.guard import RUN, Guard
@@ -98,7 +97,7 @@ class Cells(list[int]):
 
 @pytest.fixture(autouse=True)
 def fast_functions_count_in_32_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (fingers, flight, vitals, ledger, retreat):
+    for module in (lookout, flight, ledger, retreat):
         monkeypatch.setattr(module, "int", Native, raising=False)
 
 
@@ -141,7 +140,7 @@ class Tick:
         guard.fingers.cells = Cells(guard.fingers.cells)  # type: ignore[assignment]
         guard.counts = Cells(guard.counts, HOLD_LEFT, LEFT)  # type: ignore[assignment]
         guard.vitals = Cells(guard.vitals)  # type: ignore[assignment]
-        guard._cells = (self.x, guard.flight.cells, guard.fingers.cells, guard.counts)
+        guard._cells = (self.x, guard.flight.cells, guard.fingers.cells, guard.counts, guard.vitals)
         guard.use(stroke, 0, CONTINUOUS if stroke.settings.mode == SINGLE else stroke.settings.mode, 1, limits.SHOTS_PER_PASS_MAX)
         guard.place(-1, 0)
         guard.counts[BUDGET_NL] = limits.SYRINGE_MAX_NL
@@ -200,12 +199,21 @@ def test_whatever_the_inputs_say_every_figure_stays_small(
         tick.run(ms, inputs)
 
 
+def judged(tick: Tick, us: int, needle_um: int) -> None:
+    """What the fast function of a running stroke makes of this moment, whatever it answers."""
+    cells = tick.guard.flight.cells
+    cells[flight.NEEDLE] = cells[flight.ZERO] + needle_um
+    tick.x[ELAPSED_US] = Small(us)
+    flight.follow_shot(cells, tick.guard.flight.course, tick.guard.fingers.cells, tick.x, Native(flight.SHIFT), 0)
+
+
 @pytest.mark.parametrize("stroke", STROKES)
 def test_every_moment_of_an_honest_stroke_stays_small(stroke: Stroke) -> None:
-    course = Tick(stroke).guard.flight.course
+    tick = Tick(stroke)
+    tick.run(1, {PLAYING: 1, PERIODS: 1})
     for us in range(0, stroke.list_us, 997):
-        for path in (OUT, BACK):
-            assert 0 <= flight._at(course, path, stroke.settings.depth_um, Native(us)) <= stroke.settings.depth_um
+        for needle_um in (0, stroke.settings.depth_um):
+            judged(tick, us, needle_um)
     for put in range(6_000):
         stroke.way_back(stroke, Native(put), 0)  # type: ignore[operator]
 
@@ -224,7 +232,7 @@ def test_a_figure_too_large_or_behind_zero_would_be_noticed() -> None:
         500 * Native(2_100) * 2_100
     with pytest.raises(AssertionError):
         Cells([0])[0] = -1
-    # faster than any motor: what would_overrun keeps out before it squares
-    course = Tick(STROKES[0]).guard.flight.course
+    tick = Tick(STROKES[0])
+    tick.run(1, {PLAYING: 1, PERIODS: 1})
     with pytest.raises(AssertionError, match="does not fit"):
-        flight._at(course, OUT, 10_000, Native(course[OUT + 2] - 2 * SMALL + 1))
+        judged(tick, 1 - SMALL, 0)  # a time before the stroke, squared

@@ -103,4 +103,4 @@ def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dos
     stroke.relief_at = stroke.length
     stroke.put(PLUNGER_DIR, TURN_US)
     stroke.align(2)
-    stroke.step(PLUNGER_DIR, PLUNGER_STEP, max(Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2).at(1), dose.step_us))
+    stroke.step(PLUNGER_DIR, PLUNGER_STEP, Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2).at(1))

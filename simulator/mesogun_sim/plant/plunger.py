@@ -27,10 +27,11 @@ class Plunger:
             travel = self._stalled_nm
         if 0 <= self.occluded_us <= now_us:
             if self._blocked_nm is None:
-                self._blocked_nm = travel + OCCLUDED_NM
+                self._blocked_nm = travel - self._lost_nm + OCCLUDED_NM
             self._lost_nm = max(self._lost_nm, travel - self._blocked_nm)
-            travel -= self._lost_nm
-        return travel + self.pushed_nm
+        else:
+            self._blocked_nm = None
+        return travel - self._lost_nm + self.pushed_nm
 
     def encoder_nm(self, now_us: int, steps: int) -> int:
         return self.travel_nm(now_us, steps) // ENCODER_NM * ENCODER_NM
