@@ -53,7 +53,8 @@ NEXT_CARRY = const(26)  # ... and by the one granted after it
 NEXT_VARIANT = const(27)
 ENTERED = const(28)  # the list in flight was entered from another
 RELIEVED = const(29)  # the plunger has been taken back
-SIZE = 30
+PERIOD = const(30)  # lists begun since start, as far as they are followed
+SIZE = 31
 ONE_STEP = const(1 << 20)
 
 # What `follow_shot` and `rest_well` answer: a fault of FAULTS by its place, or what else there is to do.

@@ -18,6 +18,7 @@ from mesogun_fw.flight import (
     HOLD_UNTIL_MS,
     LIFTED,
     OPEN,
+    PERIOD,
     PLAYED_OUT,
     PRESSED,
     RELEASED,
@@ -51,7 +52,7 @@ from mesogun_fw.ledger import (
     NOTES_FULL,
     TICK_MS,
 )
-from mesogun_fw.lookout import DISAGREE, DRUG, look_around
+from mesogun_fw.lookout import ANOTHER, DISAGREE, DRUG, IN_THE_AIR, PRESSED_STOP, look_around
 from mesogun_fw.messages import BURST, DONE, ESTOP, FAULT, HOLD, PAUSE, RETROGRADE, SINGLE, UNCERTAIN
 from mesogun_fw.player import Player
 from mesogun_fw.shim import micropython
@@ -72,9 +73,7 @@ _BACK = const(3)
 _LATCHED = const(4)
 _PLACE = const(5)
 _SHIFT = const(1 << 28)
-_DRUG = const(2)
 _DISAGREE = const(256)
-_ESTOP_OPEN = const(0)
 _NEEDLE_UM = const(7)
 _PLUNGER_NM = const(8)
 _PLAYING = const(10)
@@ -84,11 +83,11 @@ _DOSE_NL = const(6)
 _LAST_MS = const(7)
 _IDLE_MS = limits.IDLE_MAX_MS
 assert (_TICK_MS, _DOSE_NL, _LAST_MS) == (TICK_MS, DOSE_NL, LAST_MS)
-assert (_ESTOP_OPEN, _NEEDLE_UM, _PLUNGER_NM, _PLAYING, _PERIODS) == (
-    inputs.ESTOP_OPEN, inputs.NEEDLE_UM, inputs.PLUNGER_NM, inputs.PLAYING, inputs.PERIODS,
+assert (_NEEDLE_UM, _PLUNGER_NM, _PLAYING, _PERIODS) == (
+    inputs.NEEDLE_UM, inputs.PLUNGER_NM, inputs.PLAYING, inputs.PERIODS,
 )  # fmt: skip
 assert (_WAIT, _RUN, _BACK, _LATCHED, _PLACE) == (WAIT, RUN, BACK, LATCHED, PLACE)
-assert (_SHIFT, _DRUG, _DISAGREE) == (SHIFT, DRUG, DISAGREE)
+assert (_SHIFT, _DISAGREE) == (SHIFT, DISAGREE)
 
 
 class Guard(Landing):
@@ -103,7 +102,8 @@ class Guard(Landing):
         self.room = True  # the loop says whether the record can take more
         self.next_slot = -1  # a new setting that waits for the end of a period
         self.granted_slot = 0
-        self._period = 0
+        self._how = 0  # how lookout.py is to look
+        self._course = self.flight.course
         self._place_slot = -1  # the depth stop's way, before the first shot
         self._stop_um = 0
         self._placed = False  # whether it is known where the needle rests
@@ -112,10 +112,10 @@ class Guard(Landing):
 
     def use(self, stroke: Stroke, slot: int, mode: int, burst: int, left: int, move: int = SHOTS) -> None:
         """Take over a compiled and audited stroke. Only while OFF."""
+        self.move = move
         self._take(stroke, slot)
         self._to(slot)
         self.next_slot = -1
-        self.move = move
         self._per_press = 1 if mode in (SINGLE, RETROGRADE) else burst if mode == BURST else limits.SHOTS_PER_ARMING_MAX
         self.counts[LEFT] = left
         self.counts[CEILING] = limits.SHOTS_PER_ARMING_MAX
@@ -158,6 +158,11 @@ class Guard(Landing):
         self.stroke = self._strokes[slot]
         self.counts[DOSE_NL] = self._doses_nl[slot]
         self.flight.use(slot)
+        self._course = self.flight.course
+        self._look_for(self.stroke.settings.dose_nl)
+
+    def _look_for(self, dose_nl: int) -> None:
+        self._how = (IN_THE_AIR if self.move else 0) | (DRUG if dose_nl else 0)
 
     # ---- called by the board ----
 
@@ -166,17 +171,10 @@ class Guard(Landing):
         """One millisecond, by a `now_ms` that counts from boot and never wraps within limits.UPTIME_MAX_MS."""
         x, flying, hand, counts, well = self._cells
         counts[_TICK_MS] = now_ms
-        in_the_air = 1 if self.move else 0
-        how = in_the_air | (_DRUG if counts[_DOSE_NL] else 0)
-        seen = look_around(flying, hand, well, x, x[_NEEDLE_UM] + _SHIFT, now_ms, how)
-        if x[_PERIODS] != self._period and (x[_PLAYING] == 1 or self.phase == _RUN):
-            # first of all: whatever stops this tick stops the shot that is in flight now, or that nobody saw ending
-            self._next_period()
-        if x[_ESTOP_OPEN]:
-            self.stop(ESTOP, faults.ESTOP_PRESSED)
+        seen = look_around(flying, hand, well, x, x[_NEEDLE_UM] + _SHIFT, now_ms, self._how)
         if seen >= _DISAGREE:
-            self.stop(FAULT, faults.TRIGGER_DISAGREES)
-            seen -= _DISAGREE
+            self._first(seen)
+            seen &= _DISAGREE - 1
         phase = self.phase
         if phase == _RUN or phase == _WAIT:
             if seen:
@@ -186,7 +184,7 @@ class Guard(Landing):
             elif phase == _WAIT:
                 self._wait(now_ms)
             else:
-                answer = follow_shot(flying, self.flight.course, hand, x, x[_PLUNGER_NM] + _SHIFT, in_the_air)
+                answer = follow_shot(flying, self._course, hand, x, x[_PLUNGER_NM] + _SHIFT, self._how & 1)
                 if answer:
                     self._answer(answer)
         elif phase == _BACK:
@@ -195,6 +193,16 @@ class Guard(Landing):
             self._place(now_ms, seen)
         elif phase == _LATCHED:
             self._latched()
+
+    def _first(self, seen: int) -> None:
+        """What comes before all else in a tick: a list that was entered, the emergency stop, a broken trigger."""
+        if seen & ANOTHER and (self._x[_PLAYING] == 1 or self.phase == RUN):
+            # whatever stops this tick stops the shot that is in flight now, or that nobody saw ending
+            self._next_period()
+        if seen & PRESSED_STOP:
+            self.stop(ESTOP, faults.ESTOP_PRESSED)
+        if seen & DISAGREE:
+            self.stop(FAULT, faults.TRIGGER_DISAGREES)
 
     def _unwell(self, well: int) -> None:
         reason = REASONS[well]
@@ -257,7 +265,7 @@ class Guard(Landing):
 
     def _begin_placing(self) -> None:
         self.phase = PLACE
-        self._period = 1
+        self.flight.cells[PERIOD] = 1
         self._enable(True)
         self._player.start(self._place_slot, 0)
 
@@ -294,7 +302,7 @@ class Guard(Landing):
 
     @micropython.native
     def _start(self, now_ms: int, variant: int) -> None:
-        self._period = 1
+        self.flight.cells[PERIOD] = 1
         self._pressed_nm = 0
         self.granted = False
         self.flight.cells[HOLD_UNTIL_MS] = now_ms + limits.HOLD_MAX_MS
@@ -352,7 +360,7 @@ class Guard(Landing):
                     self._pressed_nm = self.flight.travel_nm()
                     self.stop(FAULT, reason)
         self._shot_over(unseen)
-        self._period = self._x[_PERIODS]
+        self.flight.cells[PERIOD] = self._x[_PERIODS]
         self.granted = False
         follow_on(flying, self.flight.course, self._x[_PLUNGER_NM] + _SHIFT)
         if self.granted_slot != self.slot:

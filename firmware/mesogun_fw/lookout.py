@@ -13,8 +13,10 @@ const = micropython.const
 IN_THE_AIR = const(1)  # a press counts off the skin, not on it
 DRUG = const(2)  # a syringe is needed
 
-# What it answers: a place of vitals.REASONS, and this bit.
+# What it answers: a place of vitals.REASONS, and these bits.
 DISAGREE = const(256)  # the two trigger contacts have differed for too long
+PRESSED_STOP = const(512)  # the emergency stop
+ANOTHER = const(1024)  # another list has begun than the one that is followed
 
 # Of flight.py, fingers.py, vitals.py and inputs.py: a fast function reads constants of its own file only.
 _NEEDLE = const(0)
@@ -22,8 +24,9 @@ _SPEED = const(1)
 _SEEN_MS = const(2)
 _BEFORE = const(3)
 _BEFORE_MS = const(4)
-assert (_NEEDLE, _SPEED, _SEEN_MS, _BEFORE, _BEFORE_MS) == (
-    flight.NEEDLE, flight.SPEED, flight.SEEN_MS, flight.BEFORE, flight.BEFORE_MS,
+_PERIOD = const(30)
+assert (_NEEDLE, _SPEED, _SEEN_MS, _BEFORE, _BEFORE_MS, _PERIOD) == (
+    flight.NEEDLE, flight.SPEED, flight.SEEN_MS, flight.BEFORE, flight.BEFORE_MS, flight.PERIOD,
 )  # fmt: skip
 _HELD = const(0)
 _FRESH = const(1)
@@ -60,11 +63,13 @@ assert (_LOOP_MS, _BEAT_MS, _LATE_MAX_US, _LOOP_DEAD_MS, _LINK_SILENT_MS, _SUPPL
 assert (_PRESSURE_MIN_KPA, _PRESSURE_MAX_KPA, _STOP_WANTED_UM, _STOP_ERROR_UM) == (
     vitals.PRESSURE_MIN_KPA, vitals.PRESSURE_MAX_KPA, vitals.STOP_WANTED_UM, vitals.STOP_ERROR_UM,
 )  # fmt: skip
+_ESTOP_OPEN = const(0)
 _TRIGGER_A = const(1)
 _TRIGGER_B = const(2)
 _CONTACT_A = const(3)
 _CONTACT_B = const(4)
 _LATE_US = const(9)
+_PERIODS = const(12)
 _SYRINGE = const(13)
 _PRESSURE_KPA = const(14)
 _SUPPLY_MV = const(15)
@@ -73,6 +78,7 @@ _STOP_UM = const(17)
 assert (_TRIGGER_A, _TRIGGER_B, _CONTACT_A, _CONTACT_B, _LATE_US) == (
     inputs.TRIGGER_A, inputs.TRIGGER_B, inputs.CONTACT_A, inputs.CONTACT_B, inputs.LATE_US,
 )  # fmt: skip
+assert (_ESTOP_OPEN, _PERIODS) == (inputs.ESTOP_OPEN, inputs.PERIODS)
 assert (_SYRINGE, _PRESSURE_KPA, _SUPPLY_MV, _TEMPERATURE_C, _STOP_UM) == (
     inputs.SYRINGE, inputs.PRESSURE_KPA, inputs.SUPPLY_MV, inputs.TEMPERATURE_C, inputs.STOP_UM,
 )  # fmt: skip
@@ -99,6 +105,10 @@ def look_around(f_: object, h_: object, v_: object, x_: object, needle: int, now
 
     # ---- what the hand does ----
     answer = 0
+    if int(x[_PERIODS]) != int(f[_PERIOD]):
+        answer = ANOTHER
+    if int(x[_ESTOP_OPEN]):
+        answer |= PRESSED_STOP
     contact = int(x[_CONTACT_A]) & int(x[_CONTACT_B])
     if contact and not int(h[_CONTACT]):
         h[_CONTACT_MS] = now_ms
@@ -127,7 +137,7 @@ def look_around(f_: object, h_: object, v_: object, x_: object, needle: int, now
             if not int(h[_DIFFER_MS]):
                 h[_DIFFER_MS] = now_ms + 1
             elif now_ms + 1 - int(h[_DIFFER_MS]) > int(h[_DISAGREE_MS]):
-                answer = DISAGREE
+                answer |= DISAGREE
         else:
             h[_DIFFER_MS] = 0
             if now_ms - int(h[_OPEN_MS]) >= int(h[_RELEASED_MS]):
