@@ -62,6 +62,7 @@ _T = const(479)
 
 _US = const((1 << 30) - 1)
 _EARLY = const(1 << 29)
+_LOST_US = const(10_000)
 _NOW = const(10)
 
 # Own figures.
@@ -132,6 +133,9 @@ class Senses:
         late = (now - t[_GRID_US]) & _US
         if late >= _EARLY:
             late = 0
+            t[_GRID_US] = now
+        elif late > _LOST_US:
+            # said once, whether the timer makes up for the ticks it missed or not
             t[_GRID_US] = now
         t[_GRID_US] = (t[_GRID_US] + 1000) & _US
         x[_LATE_US] = late
