@@ -3,9 +3,9 @@
 import typing
 from collections.abc import Iterator, Sequence
 from copy import copy
-from typing import TYPE_CHECKING
 
 from mesogun.needles import DRIVE_KPA, swept_nl
+from mesogun.plans import PassPlan
 from mesogun.protocol import Pass, Protocol
 from mesogun.quantities import QUANTITIES, SECOND_US
 from mesogun.refusal import Problem
@@ -14,9 +14,6 @@ from mesogun_fw.config import Hardware
 from mesogun_fw.drives import figures as figures_of
 from mesogun_fw.messages import CONSTANT_FLOW, PNEUMATIC, RETROGRADE
 from mesogun_fw.stroke import REPEATED_WORDS_MAX, Settings
-
-if TYPE_CHECKING:
-    from mesogun.planning import PassPlan
 
 DRAWN_STEPS_MAX = (REPEATED_WORDS_MAX - 3) // 2  # plunger steps that the words of one needle step back have room for
 EASIER = "a wider or shorter needle, or a thinner cocktail"
@@ -89,7 +86,7 @@ def _beyond_draw(where: str, settings: Settings, hardware: Hardware) -> Iterator
         yield Problem(f"{where}.dose_ul", row.shown(settings.dose_nl), limit, remedy)
 
 
-def beyond_gun(one: "PassPlan", hardware: Hardware, device: Ceilings) -> Iterator[Problem]:
+def beyond_gun(one: PassPlan, hardware: Hardware, device: Ceilings) -> Iterator[Problem]:
     where = f"passes[{one.index}]"
     cap_um = min(device.depth_cap_um, limits.DEPTH_CAP_UM)
     if one.depth_um > cap_um:
@@ -108,7 +105,7 @@ def beyond_gun(one: "PassPlan", hardware: Hardware, device: Ceilings) -> Iterato
         yield Problem(f"{where}.needle_mm_s", f"{one.needle_um_s / 1000:g} mm/s", limit, "Set a slower one, or leave the key out")
 
 
-def too_long(one: "PassPlan") -> Iterator[Problem]:
+def too_long(one: PassPlan) -> Iterator[Problem]:
     """A stroke longer than its period, with where the time goes and the fastest rate that works."""
     if one.mode == RETROGRADE and one.period_us > limits.PERIOD_MAX_US:
         most_s = limits.PERIOD_MAX_US / SECOND_US
@@ -156,11 +153,11 @@ def too_much(passes: "Sequence[PassPlan]", syringe_nl: int, drive_nl: int) -> It
         yield Problem("syringe.filled_ml", f"{syringe_nl / 1e6:g} ml", limit, "Fill less, or take a wider syringe")
 
 
-def _amount(one: "PassPlan") -> tuple[str, str]:
+def _amount(one: PassPlan) -> tuple[str, str]:
     """The key that says how much a shot, or a second, gives; and its value."""
     key = "flow_ul_s" if one.mode == CONSTANT_FLOW else "dose_ul"
     return key, QUANTITIES[key].shown(one.dose_nl)
 
 
-def _rate(one: "PassPlan") -> str:
+def _rate(one: PassPlan) -> str:
     return f"{SECOND_US / one.period_us:.3g} shots/s"
