@@ -4,6 +4,7 @@ import machine
 for pin in (21, 22, 0, 1, 2, 3, 4, 5, 27):  # enable, dump, timeline, lamp: boards/pins.py
     machine.Pin(pin, machine.Pin.OUT, value=0)
 
+import gc  # noqa: E402
 import sys  # noqa: E402
 import time  # noqa: E402
 
@@ -23,11 +24,13 @@ def play() -> None:
         from mesogun_fw.stroke import Stroke
 
         strokes = (Stroke(), Stroke())  # while memory is still in one piece
+        gc.threshold(4_096)  # what imports leave behind is swept at once, or it would lie between what stays
         from mesogun_fw.boards.pico import PicoBoard
         from mesogun_fw.device import Device
 
         board = PicoBoard(SLOT)
         device = Device(board, strokes)
+        gc.threshold(-1)
         guard = device.guard
         board.begin(guard.tick)
         while True:

@@ -1,5 +1,6 @@
 """The whole gun on the emulated chip, from main.py on: what it tests of itself, what it remembers, how it gives up."""
 
+import gc
 import runpy
 import sys
 import time
@@ -36,6 +37,7 @@ def play_main(gun: Gun, script: Iterator[None], patch: pytest.MonkeyPatch) -> li
     micropython.alloc_emergency_exception_buf = lambda size: None
     patch.setitem(sys.modules, "micropython", micropython)
     patch.setattr(sys, "path", list(sys.path))
+    patch.setattr(gc, "threshold", lambda amount: None, raising=False)
     patch.setattr(sys, "print_exception", printed.append, raising=False)
     patch.setattr(stroke, "Stroke", gun.chip.stroke)
 

@@ -1,6 +1,7 @@
 """main.py: outputs safe before anything can fail, maintenance by the button, no REPL otherwise."""
 
 import ast
+import gc
 import runpy
 import sys
 import time
@@ -31,6 +32,7 @@ def interrupts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
     micropython.alloc_emergency_exception_buf = lambda size: None
     monkeypatch.setitem(sys.modules, "micropython", micropython)
     monkeypatch.setattr(sys, "path", list(sys.path))
+    monkeypatch.setattr(gc, "threshold", lambda amount: None, raising=False)
     monkeypatch.setattr(sys, "print_exception", lambda why: said.append(-2), raising=False)
 
     def sleep_ms(ms: int) -> None:

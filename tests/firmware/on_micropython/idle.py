@@ -1,0 +1,79 @@
+"""The firmware as main.py starts it: both strokes first, then everything else; then it idles with a host that beats."""
+
+import gc
+from array import array
+
+from mesogun_fw.stroke import Stroke
+
+STROKES = (Stroke(), Stroke())
+gc.threshold(4_096)
+
+from mesogun_fw import frames, inputs  # noqa: E402
+from mesogun_fw.board import Board  # noqa: E402
+from mesogun_fw.config import Hardware  # noqa: E402
+from mesogun_fw.device import Device  # noqa: E402
+from mesogun_fw.memory import Fram  # noqa: E402
+from mesogun_fw.messages import PROTO  # noqa: E402
+from mesogun_fw.player import Player  # noqa: E402
+
+gc.threshold(-1)
+
+
+class Blank(Fram):
+    """A memory chip that nobody has written: the board's is not in its RAM either."""
+
+    size = 8_192
+
+    def read(self, at, size):
+        return bytes(size)
+
+
+class Idle(Board):
+    hardware = Hardware()
+    serial, boot, simulated, described = 100_001, 1, 1, True
+    player, fram = Player(), Blank()
+
+    def __init__(self):
+        self.inputs = array("i", bytes(4 * inputs.INPUTS))
+        self.inputs[inputs.HOME] = self.inputs[inputs.SYRINGE] = 1
+        self.inputs[inputs.SUPPLY_MV], self.inputs[inputs.TEMPERATURE_C] = 24_000, 30
+        self.now_ms = self.told = 0
+        self.asked = b""
+
+    def ms(self):
+        return self.now_ms
+
+    def read(self):
+        asked, self.asked = self.asked, b""
+        return asked
+
+    def write(self, data):
+        self.told += len(data)
+        return len(data)
+
+    def enable(self, on):
+        pass
+
+    def show(self, state):
+        pass
+
+    def alone(self, on):
+        pass
+
+    def align(self, words):
+        return 0
+
+    def selftest(self):
+        return 0
+
+
+board = Idle()
+device = Device(board, STROKES)
+board.asked = frames.encode(1, "hello", [PROTO])
+for board.now_ms in range(1, 20_000):
+    device.guard.tick(board.now_ms)
+    if not board.now_ms % 100:
+        board.asked = frames.encode(1 + board.now_ms // 100, "beat", [0])
+    device.step()
+gc.collect()
+print(device.state, device.fault, board.told > 10_000, gc.mem_alloc())
