@@ -14,7 +14,6 @@ from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES
 from mesogun_sim.board import SimBoard
 from mesogun_sim.player import SimPlayer
 
-HEAP = "192K"  # what a Pico has left for Python
 HEAP_64_BIT = "512K"  # objects here are twice as large as the board's, and sources are compiled here
 
 
