@@ -27,15 +27,15 @@ def play() -> None:
         gc.threshold(4_096)  # what imports leave behind is swept at once, or it would lie between what stays
         from mesogun_fw.boards.pico import PicoBoard
         from mesogun_fw.device import Device
+        from mesogun_fw.guard import tick
 
         board = PicoBoard(SLOT)
         device = Device(board, strokes)
         gc.threshold(-1)
-        guard = device.guard
-        board.begin(guard.tick)
+        board.begin(tick)
         while True:
             due_ms = board.ms() + device.step()
-            board.turn(guard.tick_ms)
+            board.turn(device.tick_ms())
             while board.ms() < due_ms and not board.waiting() and not device.noted():
                 time.sleep_ms(1)
     except BaseException as why:

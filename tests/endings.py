@@ -6,6 +6,7 @@ from functools import cache
 from rig import Rig, a_pass
 
 from mesogun_fw import faults
+from mesogun_fw.cells import COURSE
 from mesogun_fw.course import DOSE_END_US
 from mesogun_fw.guard import RUN
 from mesogun_fw.messages import ESTOP, FAULT, HOLD, PARTIAL, PAUSE, RUNNING
@@ -53,7 +54,7 @@ class Ending:
                 if guard.phase != RUN:
                     self.verdict_ms = rig.now_ms
                     self.kind, self.reason = guard.kind, guard.reason
-                    self.flight = guard.flight
+                    self.dose_end_us = guard.cells[guard.cells[COURSE] + DOSE_END_US]
             elif self.home_ms < 0 and rig.tip_um < HOME_UM:
                 self.home_ms = rig.now_ms
 
@@ -84,7 +85,7 @@ class Ending:
         shot = [fields for name, fields in self.events if name == "shot"][-1]
         assert shot["at_ms"] * 1000 + shot["at_us"] == start_us, f"{at}: the last stroke has no report"
         cut = timeline.plunger_steps(until_us - start_us) < len(timeline.plunger_us)
-        if cut or until_us - start_us > self.flight.course[DOSE_END_US] + 2_000 + 1_000:
+        if cut or until_us - start_us > self.dose_end_us + 2_000 + 1_000:
             assert bool(shot["flags"] & PARTIAL) == cut, f"{at}: dose cut is {cut}, flags {shot['flags']}"
 
 

@@ -13,11 +13,11 @@ from rig import Fields, Rig, a_pass
 from tape import Play, Tape
 
 from mesogun_fw import limits
+from mesogun_fw.cells import BEAT_MS, COURSE
 from mesogun_fw.config import Hardware
 from mesogun_fw.course import DOSE_END_US
 from mesogun_fw.guard import BACK, RUN, Guard
 from mesogun_fw.messages import CONSTANT_FLOW, PARTIAL, RETROGRADE, RUNNING, SINGLE, UNCERTAIN
-from mesogun_fw.vitals import BEAT_MS
 from mesogun_sim.desk import Desk, hardware_with
 
 HOME_UM = 100  # out of the skin, for all that anybody can feel
@@ -152,7 +152,7 @@ def moments(name: str, every_ms: int = 1, offset: int = 0) -> Iterator[tuple[str
 def silent(gun: Gun) -> None:
     """The host is now unheard for as long as it may be."""
     gun.beats = False
-    gun.guard.vitals[BEAT_MS] = gun.now_ms - limits.LINK_SILENT_MS
+    gun.guard.cells[BEAT_MS] = gun.now_ms - limits.LINK_SILENT_MS
 
 
 class Ended:
@@ -208,7 +208,7 @@ class Ended:
         begun_us = last.start_us + last.entered_us
         cut = last.dispensed < sum(us >= last.entered_us for us in last.timeline.plunger_us)
         flags = shots[-1]["flags"]
-        if cut or last.until_us > begun_us + gun.guard.flight.course[DOSE_END_US] + JUDGED_US:
+        if cut or last.until_us > begun_us + gun.guard.cells[gun.guard.cells[COURSE] + DOSE_END_US] + JUDGED_US:
             assert flags & UNCERTAIN or bool(flags & PARTIAL) == cut, f"{at}: dose cut is {cut}, flags {flags}"
         assert not any(shot["flags"] & PARTIAL for shot in shots[:-1]), at
         journal = gun.device.journal

@@ -2,13 +2,31 @@
 
 from array import array
 
+from mesogun_fw.cells import (
+    ABORT,
+    GRANT,
+    HALT,
+    MARK,
+    MARK_AT,
+    ORDER,
+    ORDER_FIGURE,
+    ORDER_SLOT,
+    POWER,
+    POWERED,
+    RELIEVE,
+    REVOKE,
+    START,
+    VENT,
+    VENTED,
+)  # fmt: skip
 from mesogun_fw.config import Hardware
 from mesogun_fw.memory import Flash, Fram
 from mesogun_fw.player import Player
 
 
 class Board:
-    """`inputs` are as in inputs.py, filled before every tick; `boot` differs at every start.
+    """`inputs` is the guard's memory, see cells.py: its first cells are as in inputs.py, filled before every tick, and what it
+    orders is done after it. `boot` differs at every start.
 
     `described`: `hardware` is what is stored of this very gun. Else it is the reference design, and nothing may move.
     """
@@ -22,6 +40,33 @@ class Board:
     player: Player
     fram: Fram
     flash: Flash
+
+    def obey(self) -> None:
+        """Do what the guard has ordered: first the journal's mark, then power and air, then the pins. Boards may do it faster."""
+        c = self.inputs
+        if c[MARK_AT]:
+            self.fram.mark(c[MARK_AT], c[MARK])
+            c[MARK_AT] = 0
+        if c[VENT] != c[VENTED]:
+            c[VENTED] = c[VENT]
+            self.vent(c[VENT] != 0)
+        if c[POWER] != c[POWERED]:
+            c[POWERED] = c[POWER]
+            self.enable(c[POWER] != 0)
+        order, slot, figure = c[ORDER], c[ORDER_SLOT], c[ORDER_FIGURE]
+        c[ORDER] = 0
+        if order == START:
+            self.player.start(slot, figure)
+        elif order == GRANT:
+            self.player.grant(slot, figure)
+        elif order == REVOKE:
+            self.player.revoke()
+        elif order == HALT:
+            self.player.halt()
+        elif order == ABORT:
+            self.player.abort(slot, figure)
+        elif order == RELIEVE:
+            self.player.relieve(slot, figure)
 
     def ms(self) -> int:
         """Milliseconds since boot."""

@@ -1,11 +1,12 @@
 """What one stroke should look like from outside: figures of the settings alone, no words involved. One per slot.
 
-A flat array of integers, filled by the loop while its slot is not in play and read by the guard every tick.
+So many of the guard's cells, filled by the loop while its slot is not in play and read by the guard every tick.
 """
 
 from array import array
 
 from mesogun_fw import limits
+from mesogun_fw.cells import COURSE_SIZE, COURSES
 from mesogun_fw.config import Hardware
 from mesogun_fw.messages import PNEUMATIC, RETROGRADE
 from mesogun_fw.shim import micropython
@@ -13,6 +14,7 @@ from mesogun_fw.stroke import Stroke
 
 const = micropython.const
 
+# Places in a course.
 DEPTH_UM = const(0)
 ENVELOPE_UM = const(1)
 TOLERANCE_UM = const(2)
@@ -29,9 +31,8 @@ DRAW = const(12)  # dispensing while withdrawing
 ENTRY_US = const(13)
 LINK_US = const(14)
 PART = const(15)  # of a plunger step, in 2^-20, that a dose leaves over
-OUT = const(16)  # a path, see below
-BACK = const(24)
-SIZE = 32
+WAY_OUT = const(16)  # a path, see below
+WAY_BACK = const(24)
 # of a path
 UP_UM = const(0)
 CRUISE_UM = const(1)
@@ -42,12 +43,9 @@ PATH_ACC = const(5)
 PATH_BRAKE = const(6)
 
 
-def course() -> "array[int]":
-    return array("i", [0] * SIZE)
-
-
-def lay(c: "array[int]", stroke: Stroke, hardware: Hardware, dose_tolerance_nm: int) -> None:
-    """Fill `c` for a compiled stroke."""
+def lay(cells: "array[int]", slot: int, stroke: Stroke, hardware: Hardware, dose_tolerance_nm: int) -> None:
+    """Take in what a compiled stroke should look like. Called by the loop for a slot that is not in play."""
+    c = [0] * COURSE_SIZE
     f = stroke.figures
     settings = stroke.settings
     depth = settings.depth_um
@@ -69,19 +67,21 @@ def lay(c: "array[int]", stroke: Stroke, hardware: Hardware, dose_tolerance_nm: 
     c[PART] = f.dose.part  # type: ignore[attr-defined]
     if not unpaced:
         _lay_paths(c, f, depth, hardware)
+    for i in range(COURSE_SIZE):
+        cells[COURSES + slot * COURSE_SIZE + i] = c[i]
 
 
-def _lay_paths(c: "array[int]", f: "object", depth: int, hardware: Hardware) -> None:
+def _lay_paths(c: list, f: "object", depth: int, hardware: Hardware) -> None:  # type: ignore[type-arg]
     steps = f.needle_steps  # type: ignore[attr-defined]
-    c[OUT + UP_UM] = f.out_up * depth // steps  # type: ignore[attr-defined]
-    c[OUT + CRUISE_UM] = f.out_cruise * depth // steps  # type: ignore[attr-defined]
-    c[OUT + UP_US] = f.up_us  # type: ignore[attr-defined]
-    c[OUT + CRUISE_END_US] = f.cruise_end_us  # type: ignore[attr-defined]
-    c[OUT + END_US] = f.out_us  # type: ignore[attr-defined]
-    c[OUT + PATH_ACC], c[OUT + PATH_BRAKE] = hardware.needle_out_mm_s2, hardware.needle_brake_mm_s2
-    c[BACK + UP_UM] = f.back_up * depth // steps  # type: ignore[attr-defined]
-    c[BACK + CRUISE_UM] = f.back_cruise * depth // steps  # type: ignore[attr-defined]
-    c[BACK + UP_US] = f.back_up_us  # type: ignore[attr-defined]
-    c[BACK + CRUISE_END_US] = f.back_cruise_end_us  # type: ignore[attr-defined]
-    c[BACK + END_US] = f.back_us  # type: ignore[attr-defined]
-    c[BACK + PATH_ACC] = c[BACK + PATH_BRAKE] = hardware.needle_out_mm_s2
+    c[WAY_OUT + UP_UM] = f.out_up * depth // steps  # type: ignore[attr-defined]
+    c[WAY_OUT + CRUISE_UM] = f.out_cruise * depth // steps  # type: ignore[attr-defined]
+    c[WAY_OUT + UP_US] = f.up_us  # type: ignore[attr-defined]
+    c[WAY_OUT + CRUISE_END_US] = f.cruise_end_us  # type: ignore[attr-defined]
+    c[WAY_OUT + END_US] = f.out_us  # type: ignore[attr-defined]
+    c[WAY_OUT + PATH_ACC], c[WAY_OUT + PATH_BRAKE] = hardware.needle_out_mm_s2, hardware.needle_brake_mm_s2
+    c[WAY_BACK + UP_UM] = f.back_up * depth // steps  # type: ignore[attr-defined]
+    c[WAY_BACK + CRUISE_UM] = f.back_cruise * depth // steps  # type: ignore[attr-defined]
+    c[WAY_BACK + UP_US] = f.back_up_us  # type: ignore[attr-defined]
+    c[WAY_BACK + CRUISE_END_US] = f.back_cruise_end_us  # type: ignore[attr-defined]
+    c[WAY_BACK + END_US] = f.back_us  # type: ignore[attr-defined]
+    c[WAY_BACK + PATH_ACC] = c[WAY_BACK + PATH_BRAKE] = hardware.needle_out_mm_s2

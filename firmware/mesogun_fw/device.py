@@ -4,14 +4,12 @@
 """
 
 from mesogun_fw import faults, limits
-from mesogun_fw.flight import OPEN, START_MS, START_US
-from mesogun_fw.landing import LATCHED
-from mesogun_fw.ledger import NOTED, TICK_MS
+from mesogun_fw.cells import DEEPEST, GRANTED, LOOP_MS, MOVE, NOTED, OPEN, READ, ROOM, START_MS, START_US, TICK_MS, ZERO
+from mesogun_fw.flight import follow_on
 from mesogun_fw.messages import FAULT, FAULTED, STOPPED, UNCERTAIN
 from mesogun_fw.program import Refusal
 from mesogun_fw.requests import Requests
 from mesogun_fw.selftest import LATCHING, selftest
-from mesogun_fw.vitals import LOOP_MS
 
 IDLE_STEP_MS = 50
 LAST_MS = (1 << 30) - 1  # device time stands still after 12 days; arming ends after limits.UPTIME_MAX_MS
@@ -23,8 +21,8 @@ class Device(Requests):
     def step(self) -> int:
         """One turn; milliseconds until the next is due."""
         self._now = min(self.board.ms(), LAST_MS)
-        guard = self.guard
-        if guard.counts[TICK_MS]:
+        cells = self.guard.cells
+        if cells[TICK_MS]:
             self._watch_guard()
             if not self._tested:
                 self._test()
@@ -33,16 +31,20 @@ class Device(Requests):
         if request:
             self._handle(request[1], request[2])
         self._keep_ahead()
-        guard.room = self.events.room()
+        cells[ROOM] = 1 if self.events.room() else 0
         more = self.wire.flush()
-        guard.vitals[LOOP_MS] = self._now
+        cells[LOOP_MS] = self._now
         if self.leaving and not more:
             self.board.restart()
         return 1 if more or self.wire.waiting() else IDLE_STEP_MS
 
+    def tick_ms(self) -> int:
+        """When the guard last ran."""
+        return self.guard.cells[TICK_MS]
+
     def noted(self) -> bool:
         """Whether the guard has something to tell: the next turn should not wait."""
-        return self.guard.read != self.guard.counts[NOTED]
+        return self.guard.cells[READ] != self.guard.cells[NOTED]
 
     def _test(self) -> None:
         self._tested = True
@@ -50,30 +52,23 @@ class Device(Requests):
             self._stop(FAULT, faults.SELF_TEST)
 
     def _watch_guard(self) -> None:
-        guard = self.guard
-        if self._now - guard.counts[TICK_MS] > limits.GUARD_DEAD_MS and self.state not in (FAULTED, STOPPED):
+        if self._now - self.guard.cells[TICK_MS] > limits.GUARD_DEAD_MS and self.state not in (FAULTED, STOPPED):
             self._alone(self._guard_is_dead)
 
     def _guard_is_dead(self) -> None:
-        guard = self.guard
-        self.board.player.halt()
-        self.board.enable(False)
-        guard.phase = LATCHED
-        guard.kind = FAULT
-        guard.reason = faults.GUARD_DEAD
-        guard.homed = False
+        self.guard.give_up(faults.GUARD_DEAD)
         self._leave_uncertain()
         self._ended(FAULT, faults.GUARD_DEAD)
 
     def _leave_uncertain(self) -> None:
         """Nobody judged the shot in flight, nor the one granted after it: counted as given."""
-        flight = self.guard.flight
-        cells = flight.cells
-        if cells[OPEN] and not self.guard.move:
-            self._shot(cells[START_MS], cells[START_US], flight.deepest_um, flight.travel_nm(), UNCERTAIN)
-            if self.guard.granted:
-                self.guard.granted = False
-                flight.follow_on()
+        cells = self.guard.cells
+        if cells[OPEN] and not cells[MOVE]:
+            deepest_um = cells[DEEPEST] - cells[ZERO]
+            self._shot(cells[START_MS], cells[START_US], deepest_um, self.guard.travel_nm, UNCERTAIN)
+            if cells[GRANTED]:
+                cells[GRANTED] = 0
+                follow_on(cells)
                 self._shot(cells[START_MS], cells[START_US], 0, 0, UNCERTAIN)
         cells[OPEN] = 0
 

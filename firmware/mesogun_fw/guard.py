@@ -1,63 +1,25 @@
-"""The safety supervisor. Once a tick: inputs in, verdict out. Starts and grants strokes; ends them for any reason.
+"""The safety supervisor. Once a tick: inputs in, orders out. Starts and grants strokes; ends them for any reason.
 
-Runs from a hard timer on the board: no allocation, no float, nothing long. Every stroke that is played was started or
-granted here, one period at a time; when this code does not run, the finite list brings the needle home.
+Runs from a hard timer on the board: no allocation, no float, nothing long, machine code over one array of integers. Every
+stroke that is played was started or granted here, one period at a time; when this code does not run, the finite list brings
+the needle home.
 """
 
 from array import array
 
-from mesogun_fw import faults, inputs, limits
+from mesogun_fw import cells as names
+from mesogun_fw import limits
 from mesogun_fw.board import Board
-from mesogun_fw.fingers import CONTACT
-from mesogun_fw.fingers import LIFTED as LIFTED_CELL
-from mesogun_fw.flight import (
-    DOSED,
-    FAULTS,
-    GRANT_DUE,
-    HELD_TOO_LONG,
-    HOLD_UNTIL_MS,
-    LIFTED,
-    OPEN,
-    PERIOD,
-    PLAYED_OUT,
-    PRESSED,
-    RELEASED,
-    SHIFT,
-    VARIANT,
-    follow_on,
-    follow_shot,
-    rest_well,
-)
-from mesogun_fw.journal import Journal
-from mesogun_fw.landing import (
-    BACK,
-    LATCHED,
-    OFF,
-    PLACE,
-    RUN,
-    WAIT,
-    Landing,
-)
-from mesogun_fw.ledger import (
-    BUDGET_NL,
-    CEILING,
-    DOSE_NL,
-    HOLD_LEFT,
-    LAST_MS,
-    LEFT,
-    NOTE_HOMED,
-    NOTE_STARTED,
-    NOTE_SWAPPED,
-    NOTED,
-    NOTES_FULL,
-    TICK_MS,
-)
-from mesogun_fw.lookout import ANOTHER, DISAGREE, DRUG, IN_THE_AIR, PRESSED_STOP, look_around
-from mesogun_fw.messages import BURST, DONE, ESTOP, FAULT, HOLD, PAUSE, RETROGRADE, SINGLE, UNCERTAIN
-from mesogun_fw.player import Player
-from mesogun_fw.shim import micropython
+from mesogun_fw.course import lay
+from mesogun_fw.flight import follow, rest
+from mesogun_fw.inputs import PLUNGER_NM
+from mesogun_fw.landing import BACK, LATCHED, OFF, PLACE, RUN, WAIT, arrived, latched, played_out, stop
+from mesogun_fw.lookout import look_around
+from mesogun_fw.messages import BURST, DONE, FAULT, RETROGRADE, SINGLE
+from mesogun_fw.shim import micropython, ptr32
 from mesogun_fw.stroke import Stroke
-from mesogun_fw.vitals import BEAT_MS, LOOP_MS, REASONS, STOP_ERROR_UM, STOP_WANTED_UM, vitals
+from mesogun_fw.takeoff import grant, next_period, placing, press, swap, use, zero
+from mesogun_fw.vitals import lay_vitals
 
 const = micropython.const
 
@@ -66,338 +28,204 @@ SHOTS, HOME_CHECK, GAUGE, PRIME = range(4)
 
 ANYWHERE_UM = 1 << 20
 
-# The tick reads constants of its own file: others cost a look-up each.
+# Of cells.py, inputs.py, messages.py, faults.py and the guard's other files: a fast function reads constants of its own file
+# only. A test holds them equal.
+_PLAYING = const(10)
+_PHASE = const(18)
+_TICK_MS = const(19)
+_ORDER = const(74)
+_NEXT = const(86)
+_PLACED = const(91)
+_HALT = const(4)
 _WAIT = const(1)
 _RUN = const(2)
 _BACK = const(3)
 _LATCHED = const(4)
 _PLACE = const(5)
-_SHIFT = const(1 << 28)
 _DISAGREE = const(256)
-_NEEDLE_UM = const(7)
-_PLUNGER_NM = const(8)
-_PLAYING = const(10)
-_PERIODS = const(12)
-_TICK_MS = const(1)
-_DOSE_NL = const(6)
-_LAST_MS = const(7)
-_IDLE_MS = limits.IDLE_MAX_MS
-assert (_TICK_MS, _DOSE_NL, _LAST_MS) == (TICK_MS, DOSE_NL, LAST_MS)
-assert (_NEEDLE_UM, _PLUNGER_NM, _PLAYING, _PERIODS) == (
-    inputs.NEEDLE_UM, inputs.PLUNGER_NM, inputs.PLAYING, inputs.PERIODS,
-)  # fmt: skip
-assert (_WAIT, _RUN, _BACK, _LATCHED, _PLACE) == (WAIT, RUN, BACK, LATCHED, PLACE)
-assert (_SHIFT, _DISAGREE) == (SHIFT, DISAGREE)
+_PRESSED_STOP = const(512)
+_ANOTHER = const(1024)
+_PLAYED_OUT = const(100)
+_GRANT_DUE = const(101)
+_PRESSED = const(102)
+_ARRIVED = const(103)
+_ARRIVED_BY_ITSELF = const(104)
+_HOLD = const(1)
+_PAUSE = const(2)
+_FAULT = const(3)
+_ESTOP = const(4)
+_FIRST_PAUSE = const(10)
+_LINK_SILENT = const(11)
+_FIRST_FAULT = const(20)
+_ESTOP_PRESSED = const(20)
+_TRIGGER_DISAGREES = const(21)
+_SYRINGE_OUT = const(34)
+_SYRINGE_MISSING = const(39)
 
 
-class Guard(Landing):
-    """Owned by the device; the board calls `tick`. Fields without underscore are read, or set, by the loop."""
+@micropython.viper
+def tick(g_: object, now_ms: int):  # type: ignore[no-untyped-def]
+    """One millisecond, by a `now_ms` that counts from boot and never wraps within limits.UPTIME_MAX_MS."""
+    g = ptr32(g_)
+    g[_TICK_MS] = now_ms
+    seen = int(look_around(g_, now_ms))
+    if seen >= _DISAGREE:
+        # what comes before all else: a list that was entered, the emergency stop, a broken trigger
+        if seen & _ANOTHER and (int(g[_PLAYING]) == 1 or int(g[_PHASE]) == _RUN):
+            # whatever stops this tick stops the shot that is in flight now, or that nobody saw ending
+            next_period(g_)
+        if seen & _PRESSED_STOP:
+            stop(g_, _ESTOP, _ESTOP_PRESSED)
+        if seen & _DISAGREE:
+            stop(g_, _FAULT, _TRIGGER_DISAGREES)
+        seen &= _DISAGREE - 1
+    phase = int(g[_PHASE])
+    answer = 0
+    if seen and (phase == _RUN or phase == _WAIT or phase == _PLACE):
+        if seen == _SYRINGE_OUT and phase == _WAIT:
+            stop(g_, _PAUSE, _SYRINGE_MISSING)
+        else:
+            stop(g_, _PAUSE if seen == _LINK_SILENT else _FAULT, seen)
+        phase = int(g[_PHASE])
+        if phase != _BACK:
+            return
+    if phase == _RUN or phase == _BACK:
+        answer = int(follow(g_))
+    elif phase == _WAIT:
+        if not g[_PLACED]:
+            g[_PLACED] = 1
+            zero(g_)
+        if g[_NEXT]:
+            swap(g_)
+        answer = int(rest(g_))
+    elif phase == _PLACE:
+        answer = int(placing(g_))
+    elif phase == _LATCHED:
+        latched(g_)
+    if not answer:
+        return
+    if answer == _GRANT_DUE:
+        grant(g_)
+    elif answer == _PRESSED:
+        press(g_)
+    elif answer == _PLAYED_OUT:
+        played_out(g_)
+    elif answer == _ARRIVED:
+        arrived(g_)
+    elif answer == _ARRIVED_BY_ITSELF:
+        g[_ORDER] = _HALT
+        arrived(g_)
+    else:
+        stop(g_, _HOLD if answer < _FIRST_PAUSE else _PAUSE if answer < _FIRST_FAULT else _FAULT, answer)
 
-    def __init__(self, inputs_: "array[int]", player: Player, board: Board, journal: Journal) -> None:
-        Landing.__init__(self, inputs_, player, board, journal)
+
+class Guard:
+    """Owned by the device: what its loop asks of the guard, with the tick kept away. Where everything stands is in `cells`."""
+
+    def __init__(self, board: Board) -> None:
+        self.cells = board.inputs
+        self._board = board
         self._strokes: list = [None, None]  # type: ignore[type-arg]
-        self._doses_nl = [0, 0]
-        self.vitals = vitals(board.hardware)
-        self._cells = (inputs_, self.flight.cells, self.fingers.cells, self.counts, self.vitals)
-        self.room = True  # the loop says whether the record can take more
-        self.next_slot = -1  # a new setting that waits for the end of a period
-        self.granted_slot = 0
-        self._how = 0  # how lookout.py is to look
-        self._course = self.flight.course
-        self._place_slot = -1  # the depth stop's way, before the first shot
-        self._stop_um = 0
-        self._placed = False  # whether it is known where the needle rests
+        lay_vitals(self.cells, board.hardware)
 
-    # ---- called by the loop, with the tick kept away ----
+    def tick(self, now_ms: int) -> None:
+        """One millisecond, where nobody is in a hurry: look, judge, and let the board do what is ordered."""
+        tick(self.cells, now_ms)
+        self._board.obey()
+
+    def lay(self, stroke: Stroke, slot: int, dose_tolerance_nm: int) -> None:
+        """Take in what a compiled stroke should look like, for a slot that is not in play."""
+        lay(self.cells, slot, stroke, self._board.hardware, dose_tolerance_nm)
 
     def use(self, stroke: Stroke, slot: int, mode: int, burst: int, left: int, move: int = SHOTS) -> None:
         """Take over a compiled and audited stroke. Only while OFF."""
-        self.move = move
+        c = self.cells
+        c[names.MOVE] = move
         self._take(stroke, slot)
-        self._to(slot)
-        self.next_slot = -1
-        self._per_press = 1 if mode in (SINGLE, RETROGRADE) else burst if mode == BURST else limits.SHOTS_PER_ARMING_MAX
-        self.counts[LEFT] = left
-        self.counts[CEILING] = limits.SHOTS_PER_ARMING_MAX
+        use(c, slot)
+        c[names.NEXT] = 0
+        c[names.PER_PRESS] = 1 if mode in (SINGLE, RETROGRADE) else burst if mode == BURST else limits.SHOTS_PER_ARMING_MAX
+        c[names.LEFT] = left
+        c[names.CEILING] = limits.SHOTS_PER_ARMING_MAX
 
     def place(self, slot: int, stop_um: int) -> None:
         """Before the first shot of this arming the depth stop goes its way, in `slot`, to `stop_um`. -1: it stands there."""
-        self._place_slot = slot
-        self._stop_um = stop_um
-        if slot < 0:
-            self._expect_stop()
-        else:
-            self.vitals[STOP_ERROR_UM] = ANYWHERE_UM
+        c = self.cells
+        c[names.PLACING] = slot + 1
+        c[names.PLACE_UM] = stop_um
+        c[names.STOP_WANTED_UM] = stop_um
+        c[names.STOP_ERROR_UM] = limits.STOP_ERROR_UM if slot < 0 else ANYWHERE_UM
 
     def swap(self, stroke: Stroke, slot: int) -> None:
         """A new setting of the armed pass: in use from the next period, or press, on."""
         self._take(stroke, slot)
-        self.next_slot = slot
+        self.cells[names.NEXT] = slot + 1
 
-    def arm(self, now_ms: int) -> None:
-        """From now on a fresh press with skin contact (a move that is no shot: in the air) starts."""
-        self.fingers.rearm(now_ms)
-        self.flight.rest()
-        self._placed = self.move != HOME_CHECK
-        self.counts[LAST_MS] = self.vitals[LOOP_MS] = self.vitals[BEAT_MS] = now_ms
-        self.kind = DONE
-        self.reason = 0
-        self._limp = False
-        self.phase = WAIT
-
-    def last_of_press(self) -> bool:
-        """Whether no shot will follow the one in flight without a new press."""
-        return self.counts[HOLD_LEFT] <= 1
+    def stay(self) -> None:
+        """No new setting: the one in use goes on."""
+        self.cells[names.NEXT] = 0
 
     def _take(self, stroke: Stroke, slot: int) -> None:
         self._strokes[slot] = stroke
-        self._doses_nl[slot] = stroke.settings.dose_nl
+        self.cells[names.SLOT_DOSE_NL + slot] = stroke.settings.dose_nl
 
-    def _to(self, slot: int) -> None:
-        self.slot = slot
-        self.stroke = self._strokes[slot]
-        self.counts[DOSE_NL] = self._doses_nl[slot]
-        self.flight.use(slot)
-        self._course = self.flight.course
-        self._look_for(self.stroke.settings.dose_nl)
+    def arm(self, now_ms: int) -> None:
+        """From now on a fresh press with skin contact (a move that is no shot: in the air) starts."""
+        c = self.cells
+        c[names.FRESH] = 0
+        c[names.PLUNGER] = c[PLUNGER_NM] + names.SHIFT
+        c[names.DOSED] = c[names.JUDGED] = c[names.SWITCH_OPEN] = 0
+        c[names.PLACED] = 0 if c[names.MOVE] == HOME_CHECK else 1
+        c[names.OPEN_MS] = c[names.LAST_MS] = c[names.LOOP_MS] = c[names.BEAT_MS] = now_ms
+        c[names.KIND] = DONE
+        c[names.REASON] = c[names.LIMPING] = 0
+        c[names.PHASE] = WAIT
 
-    def _look_for(self, dose_nl: int) -> None:
-        self._how = (IN_THE_AIR if self.move else 0) | (DRUG if dose_nl else 0)
+    def stop(self, kind: int, reason: int) -> None:
+        """End whatever goes on: see landing.py."""
+        stop(self.cells, kind, reason)
+        self._board.obey()
 
-    # ---- called by the board ----
+    def give_up(self, reason: int) -> None:
+        """Its tick is dead: no pulse, no power, and nothing starts again. What was in flight is left to the loop."""
+        c = self.cells
+        self._board.player.halt()
+        self._board.enable(False)
+        c[names.POWER] = c[names.POWERED] = 0
+        c[names.KIND] = FAULT
+        c[names.REASON] = reason
+        c[names.PHASE] = LATCHED
 
-    @micropython.native
-    def tick(self, now_ms: int) -> None:
-        """One millisecond, by a `now_ms` that counts from boot and never wraps within limits.UPTIME_MAX_MS."""
-        x, flying, hand, counts, well = self._cells
-        counts[_TICK_MS] = now_ms
-        seen = look_around(flying, hand, well, x, x[_NEEDLE_UM] + _SHIFT, now_ms, self._how)
-        if seen >= _DISAGREE:
-            self._first(seen)
-            seen &= _DISAGREE - 1
-        phase = self.phase
-        if phase == _RUN or phase == _WAIT:
-            if seen:
-                self._unwell(seen)
-                if self.phase == _BACK:
-                    self._back(now_ms)
-            elif phase == _WAIT:
-                self._wait(now_ms)
-            else:
-                answer = follow_shot(flying, self._course, hand, x, x[_PLUNGER_NM] + _SHIFT, self._how & 1)
-                if answer:
-                    self._answer(answer)
-        elif phase == _BACK:
-            self._back(now_ms)
-        elif phase == _PLACE:
-            self._place(now_ms, seen)
-        elif phase == _LATCHED:
-            self._latched()
+    @property
+    def phase(self) -> int:
+        return self.cells[names.PHASE]
 
-    def _first(self, seen: int) -> None:
-        """What comes before all else in a tick: a list that was entered, the emergency stop, a broken trigger."""
-        if seen & ANOTHER and (self._x[_PLAYING] == 1 or self.phase == RUN):
-            # whatever stops this tick stops the shot that is in flight now, or that nobody saw ending
-            self._next_period()
-        if seen & PRESSED_STOP:
-            self.stop(ESTOP, faults.ESTOP_PRESSED)
-        if seen & DISAGREE:
-            self.stop(FAULT, faults.TRIGGER_DISAGREES)
+    @property
+    def kind(self) -> int:
+        return self.cells[names.KIND]
 
-    def _unwell(self, well: int) -> None:
-        reason = REASONS[well]
-        if reason == faults.LINK_SILENT:
-            self.stop(PAUSE, reason)
-        elif reason == faults.SYRINGE_OUT and self.phase == WAIT:
-            self.stop(PAUSE, faults.SYRINGE_MISSING)
-        else:
-            self.stop(FAULT, reason)
+    @property
+    def reason(self) -> int:
+        return self.cells[names.REASON]
 
-    @micropython.native
-    def _answer(self, answer: int) -> None:
-        """What a running stroke has come to."""
-        if answer == GRANT_DUE:
-            if not self.granted and self.counts[HOLD_LEFT] > 1 and self._affordable() and self._written():
-                self._grant()
-        elif answer == PLAYED_OUT:
-            self._played_out()
-        elif answer == RELEASED:
-            self.stop(HOLD, faults.RELEASED)
-        elif answer == LIFTED:
-            self.stop(HOLD, faults.LIFTED)
-        elif answer == HELD_TOO_LONG:
-            self.stop(PAUSE, faults.HELD_TOO_LONG)
-        else:
-            self.stop(FAULT, FAULTS[answer])
+    @property
+    def slot(self) -> int:
+        return self.cells[names.SLOT]
 
-    @micropython.native
-    def _wait(self, now_ms: int) -> None:
-        x, flying, hand, counts, _ = self._cells
-        if not self._placed:
-            self._placed = True
-            self.flight.zero()
-        if self.next_slot >= 0:
-            self._swap()
-        answer = rest_well(flying, hand, x, x[_PLUNGER_NM] + _SHIFT)
-        if now_ms - counts[_LAST_MS] > _IDLE_MS:
-            self.stop(PAUSE, faults.IDLE_TOO_LONG)
-        elif answer == PRESSED:
-            self.fingers.rearm(now_ms)
-            if hand[LIFTED_CELL if self.move else CONTACT]:
-                if self._place_slot >= 0:
-                    self._begin_placing()
-                else:
-                    self._begin(now_ms)
-        elif answer:
-            # nobody pressed: the needle was moved from outside, or the switch is broken; or the plunger was
-            reason = FAULTS[answer]
-            if reason == faults.NOT_HOME and self.move == HOME_CHECK:
-                reason = faults.HOME_SWITCH
-            self.stop(FAULT, reason)
+    @property
+    def stroke(self) -> Stroke:
+        """The one in use."""
+        return self._strokes[self.slot]  # type: ignore[no-any-return]
 
-    @micropython.native
-    def _begin(self, now_ms: int) -> None:
-        if self.move:
-            self._begin_move(now_ms)
-        elif self._affordable() and self._written():
-            self.counts[HOLD_LEFT] = min(self._per_press, self.counts[LEFT])
-            self._start(now_ms, self.flight.first())
+    @property
+    def needle_um(self) -> int:
+        return self.cells[names.NEEDLE] - self.cells[names.ZERO]
 
-    def _begin_placing(self) -> None:
-        self.phase = PLACE
-        self.flight.cells[PERIOD] = 1
-        self._enable(True)
-        self._player.start(self._place_slot, 0)
-
-    def _place(self, now_ms: int, seen: int) -> None:
-        """The depth stop moves: the needle stays home, the trigger stays held. Then the press goes on to its shots."""
-        fingers = self.fingers
-        if seen:
-            self._unwell(seen)
-        elif not fingers.held:
-            self.stop(HOLD, faults.RELEASED)
-        elif not (fingers.lifted if self.move else fingers.contact):
-            self.stop(HOLD, faults.LIFTED)
-        elif not self.flight.is_home():
-            self.stop(FAULT, faults.NOT_HOME)
-        elif self._x[_PLAYING] == 1:
-            return
-        elif self._place_slot >= 0:
-            self._place_slot = -1
-            self._expect_stop()  # and the next tick sees whether it stands there
-        else:
-            self.phase = WAIT
-            self._begin(now_ms)
-
-    def _expect_stop(self) -> None:
-        self.vitals[STOP_WANTED_UM] = self._stop_um
-        self.vitals[STOP_ERROR_UM] = limits.STOP_ERROR_UM
-
-    def _begin_move(self, now_ms: int) -> None:
-        if self.move == HOME_CHECK:
-            self.flight.zero()
-        self.flight.cells[VARIANT] = 0
-        self.counts[HOLD_LEFT] = 1
-        self._start(now_ms, 0)
-
-    @micropython.native
-    def _start(self, now_ms: int, variant: int) -> None:
-        self.flight.cells[PERIOD] = 1
-        self._pressed_nm = 0
-        self.granted = False
-        self.flight.cells[HOLD_UNTIL_MS] = now_ms + limits.HOLD_MAX_MS
-        self.flight.begin(now_ms)
-        self.phase = RUN
-        # no power before the press: until then the spring alone holds the needle
-        self._vent(False)
-        self._enable(True)
-        self._player.start(self.slot, variant)
-        self._note(NOTE_STARTED, 0, 0, 0)
-
-    @micropython.native
-    def _affordable(self) -> bool:
-        """Whether one more full dose may be given; pauses with the reason otherwise."""
-        counts = self.counts
-        dose_nl = counts[DOSE_NL] if self.next_slot < 0 else self._doses_nl[self.next_slot]
-        if not self.room or counts[NOTED] - self.read >= NOTES_FULL:
-            self.stop(PAUSE, faults.RECORD_FULL)
-        elif counts[BUDGET_NL] < dose_nl:
-            self.stop(PAUSE, faults.SYRINGE_EMPTY)
-        elif counts[CEILING] <= 1:
-            self.stop(PAUSE, faults.SHOTS_CEILING)
-        else:
-            return True
-        return False
-
-    @micropython.native
-    def _written(self) -> bool:
-        """Whether the shot stands in the journal as begun: before anything moves."""
-        if self._journal.begin():
-            return True
-        self.stop(PAUSE, faults.JOURNAL_BEHIND)
-        return False
-
-    @micropython.native
-    def _grant(self) -> None:
-        self.granted = True
-        self.granted_slot = self.slot if self.next_slot < 0 else self.next_slot
-        self._player.grant(self.granted_slot, self.flight.next(self.granted_slot))
-
-    @micropython.native
-    def _next_period(self) -> None:
-        """The granted list has been entered: close the shot before, open this one."""
-        flying = self.flight.cells
-        revoked = self.phase == BACK
-        unseen = 0
-        if not flying[DOSED] and not self.move:
-            if self._x[inputs.LATE_US] > limits.TICK_LATE_US:
-                unseen = UNCERTAIN
-                self.flight.assume_dose()
-            else:
-                # constant flow: the body before ended just now
-                reason = self.flight.judge_dose()
-                if reason:
-                    self._pressed_nm = self.flight.travel_nm()
-                    self.stop(FAULT, reason)
-        self._shot_over(unseen)
-        self.flight.cells[PERIOD] = self._x[_PERIODS]
-        self.granted = False
-        follow_on(flying, self.flight.course, self._x[_PLUNGER_NM] + _SHIFT)
-        if self.granted_slot != self.slot:
-            self._swap()
-        if revoked and not self._limp:
-            # it was faster than its revocation
-            self._natural = False
-            self._go_back()
-
-    def _swap(self) -> None:
-        self._to(self.next_slot)
-        self.next_slot = -1
-        self._note(NOTE_SWAPPED, self.slot, 0, 0)
-
-    def _played_out(self) -> None:
-        """The list ran dry: right after the last shot of a press, a fault otherwise."""
-        if self.counts[HOLD_LEFT] > 1:
-            self.stop(FAULT, faults.PLAYER_STOPPED)
-        elif self.move == HOME_CHECK:
-            self._homed()
-        elif not self.flight.is_home():
-            self.stop(FAULT, faults.NOT_HOME)
-        else:
-            self.kind = HOLD
-            self.reason = faults.PRESS_DONE
-            self._shot_over()
-            self._finish()
-
-    def _homed(self) -> None:
-        self.flight.cells[OPEN] = 0
-        if self.flight.saw_switch_open and self.flight.is_home():
-            self.homed = True
-            self._cut()
-            self.phase = OFF
-            self._note(NOTE_HOMED, 0, 0, 0)
-        else:
-            self.stop(FAULT, faults.HOME_SWITCH)
+    @property
+    def travel_nm(self) -> int:
+        """What the plunger has done in this shot, by its encoder."""
+        c = self.cells
+        return (c[names.PLUNGER_END] if c[names.DOSED] else c[PLUNGER_NM] + names.SHIFT) - c[names.PLUNGER]
 
 
-__all__ = ["BACK", "GAUGE", "HOME_CHECK", "LATCHED", "OFF", "PRIME", "RUN", "SHOTS", "WAIT", "Guard"]
+__all__ = ["BACK", "GAUGE", "HOME_CHECK", "LATCHED", "OFF", "PLACE", "PRIME", "RUN", "SHOTS", "WAIT", "Guard", "tick"]

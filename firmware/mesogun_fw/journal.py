@@ -15,9 +15,14 @@ the end of a newer one.
 
 import binascii
 
+from array import array
+
+from mesogun_fw.cells import BEGIN, MARK, MARK_AT, OLDEST, PREPARED, ROWS, WRITABLE, cells
 from mesogun_fw.memory import Fram, opened, sealed
 from mesogun_fw.messages import UNCERTAIN
-from mesogun_fw.shim import micropython
+from mesogun_fw.shim import micropython, ptr32
+
+const = micropython.const
 
 # What `open` finds. Anything but GOOD means that the history is unknown; it is never taken for zero.
 BLANK = 0  # never formatted, or a format that was cut short
@@ -28,8 +33,8 @@ CONDITIONS = ("blank", "damaged", "of another gun", "good")
 
 OPEN_MAX = 4  # the shot that runs, a granted one, and two prepared ahead
 
-_PREPARED = 0x5A
-_BEGUN = 0xA5  # and so is anything else: a torn mark counts as begun
+_STANDS_READY = const(0x5A)
+_BEGUN = const(0xA5)  # and so is anything else: a torn mark counts as begun
 
 _MAGIC = b"MGJ1"
 _HEADER = "<4sQ"
@@ -40,12 +45,51 @@ _DONE = "<hiB"
 _HEADER_SIZE = 16
 _CHECKPOINTS_AT = 16
 _CHECKPOINT_SIZE = 20
-_ROWS_AT = 56
+_ROWS_AT = const(56)
 _INTENT_AT = 1
 _DONE_AT = 24
-ROW_SIZE = 35
+ROW_SIZE = const(35)
 
 _EMPTY, _TORN, _BAD, _AHEAD, _IN_FLIGHT, _CLOSED = range(6)  # what a row can hold
+
+
+# Of cells.py: a fast function reads constants of its own file only.
+_MARK_AT = const(77)
+_MARK = const(78)
+_ROWS = const(115)
+_OLDEST = const(116)
+_BEGIN = const(117)
+_PREPARED = const(118)
+_WRITABLE = const(119)
+
+
+@micropython.viper
+def begin(g_: object) -> int:
+    """Order the next prepared shot to be marked as begun. 0: nothing is prepared, no shot may start."""
+    g = ptr32(g_)
+    row = int(g[_BEGIN])
+    if row == int(g[_PREPARED]) or not g[_WRITABLE]:
+        return 0
+    g[_MARK_AT] = _ROWS_AT + row * ROW_SIZE
+    g[_MARK] = _BEGUN
+    row += 1
+    g[_BEGIN] = row if row < int(g[_ROWS]) else 0
+    return 1
+
+
+@micropython.viper
+def void(g_: object):  # type: ignore[no-untyped-def]
+    """Order the mark of the shot begun last to be taken back: it is known not to have started."""
+    g = ptr32(g_)
+    row = int(g[_BEGIN])
+    if row == int(g[_OLDEST]):
+        return  # none is begun and not done
+    if not row:
+        row = int(g[_ROWS])
+    row -= 1
+    g[_MARK_AT] = _ROWS_AT + row * ROW_SIZE
+    g[_MARK] = _STANDS_READY
+    g[_BEGIN] = row
 
 
 class HistoryUnknown(Exception):
@@ -57,78 +101,85 @@ class HistoryUnknown(Exception):
 
 
 class Journal:
-    """One gun's journal. Until it is opened and GOOD nothing can be prepared, and so no shot can begin."""
+    """One gun's journal. Until it is opened and GOOD nothing can be prepared, and so no shot can begin.
 
-    def __init__(self, fram: Fram) -> None:
+    Where it stands is in `cells`, the guard's, whose tick begins shots; alone it has cells of its own.
+    """
+
+    def __init__(self, fram: Fram, where: "array[int] | None" = None) -> None:
         self._fram = fram
-        self._rows = (fram.size - _ROWS_AT) // ROW_SIZE
+        self._cells = where or cells()
+        self._cells[ROWS] = self._rows = (fram.size - _ROWS_AT) // ROW_SIZE
         assert self._rows >= 2 * OPEN_MAX
-        self.condition = BLANK
+        self._set(BLANK)
         self._totals = (0, 0, 0)
-        # Rows: of the oldest shot begun and not done, of the next to begin, of the next to be prepared.
-        self._oldest = self._begin = self._next = 0
+        self._stand(0)
 
-    # ---- called by the guard's tick: no allocation ----
+    def _set(self, condition: int) -> None:
+        self.condition = condition
+        self._cells[WRITABLE] = 1 if condition == GOOD else 0
 
-    @micropython.native
+    def _stand(self, row: int) -> None:
+        self._cells[OLDEST] = self._cells[BEGIN] = self._cells[PREPARED] = row
+
+    # ---- what the guard's tick does by orders, with the tick kept away ----
+
     def begin(self) -> bool:
         """Mark the next prepared shot as begun. False: nothing is prepared, nothing was marked, no shot may start."""
-        row = self._begin
-        if row == self._next or self.condition != GOOD:
-            return False
-        self._fram.mark(_ROWS_AT + row * ROW_SIZE, _BEGUN)
-        self._begin = (row + 1) % self._rows
-        return True
+        return begin(self._cells) != 0 and self._obey()
 
     def void(self) -> None:
-        """Take back the mark of the shot begun last, known not to have started. From the tick, or with the tick kept away."""
-        assert self._begin != self._oldest
-        row = (self._begin or self._rows) - 1
-        self._fram.mark(_ROWS_AT + row * ROW_SIZE, _PREPARED)
-        self._begin = row
+        """Take back the mark of the shot begun last, known not to have started."""
+        void(self._cells)
+        self._obey()
+
+    def _obey(self) -> bool:
+        self._fram.mark(self._cells[MARK_AT], self._cells[MARK])
+        self._cells[MARK_AT] = 0
+        return True
 
     # ---- called by the loop ----
 
     def ahead(self) -> int:
         """Shots prepared and not begun."""
-        return (self._next - self._begin) % self._rows
+        return int(self._cells[PREPARED] - self._cells[BEGIN]) % self._rows
 
     def in_flight(self) -> int:
         """Shots begun and not done."""
-        return (self._begin - self._oldest) % self._rows
+        return int(self._cells[BEGIN] - self._cells[OLDEST]) % self._rows
 
     def prepare(self, digest: int, pass_index: int, shot: int, dose_nl: int) -> None:
         """Write down the shot that follows all others. Raises HistoryUnknown; ValueError if it does not fit."""
         self._demand()
-        waiting = (self._next - self._oldest) % self._rows
+        waiting = (self._cells[PREPARED] - self._cells[OLDEST]) % self._rows
         number = self._totals[0] + waiting + 1
         if waiting >= OPEN_MAX or number >> 32:
             raise ValueError("no room for another shot")
         if digest >> 48 or pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones, too
             raise ValueError("does not fit the record")
-        at = _ROWS_AT + self._next * ROW_SIZE
+        at = _ROWS_AT + self._cells[PREPARED] * ROW_SIZE
         # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
-        if self._fram.read(at, 1)[0] != _PREPARED:
-            self._write(at, bytes((_PREPARED,)))
+        if self._fram.read(at, 1)[0] != _STANDS_READY:
+            self._write(at, bytes((_STANDS_READY,)))
         self._write(at + _INTENT_AT, sealed(_INTENT, (number, digest, pass_index, shot, dose_nl)))
-        self._next = (self._next + 1) % self._rows
+        self._cells[PREPARED] = (self._cells[PREPARED] + 1) % self._rows
 
     def discard(self) -> None:
         """Forget what is prepared and not begun: another pass follows, or none. With the tick kept away."""
-        self._next = self._begin
+        self._cells[PREPARED] = self._cells[BEGIN]
 
     def resealed(self, dose_nl: int) -> list:  # type: ignore[type-arg]
         """What `rewrite` takes to give the shots prepared and not begun another dose: the slow part, done beforehand."""
         rows = []
         for i in range(self.ahead()):
-            row = (self._begin + i) % self._rows
+            row = (self._cells[BEGIN] + i) % self._rows
             rows.append((row, sealed(_INTENT, self._look(row)[1][:4] + (dose_nl,))))
         return rows
 
     def rewrite(self, rows: list) -> None:  # type: ignore[type-arg]
         """With the tick kept away: those begun meanwhile stay as they were. Raises HistoryUnknown."""
         for row, intent in rows:
-            if (row - self._begin) % self._rows < self.ahead():
+            if (row - self._cells[BEGIN]) % self._rows < self.ahead():
                 self._write(_ROWS_AT + row * ROW_SIZE + _INTENT_AT, intent)
 
     def done(self, depth_um: int, measured_nl: int, flags: int) -> None:
@@ -138,11 +189,11 @@ class Journal:
             raise ValueError("no shot in flight")
         if (depth_um + (1 << 15)) >> 16 or (measured_nl + (1 << 31)) >> 32 or flags >> 8:
             raise ValueError("does not fit the record")
-        state, intent, crc = self._look(self._oldest)
+        state, intent, crc = self._look(self._cells[OLDEST])
         if state != _IN_FLIGHT or intent[0] != self._totals[0] + 1:
             self._lost()
         self._close(intent + (depth_um, measured_nl, flags), crc)
-        self._oldest = (self._oldest + 1) % self._rows
+        self._cells[OLDEST] = (self._cells[OLDEST] + 1) % self._rows
 
     def summary(self) -> tuple:  # type: ignore[type-arg]
         """(shots, volume_nl, uncertain shots) done since manufacture, partial doses counted whole. Raises HistoryUnknown."""
@@ -165,22 +216,22 @@ class Journal:
 
     def open(self, serial: int) -> int:
         """The condition. When GOOD, whatever was in flight is written down as uncertain from now on, once."""
-        self._oldest = self._begin = self._next = 0
-        self.condition = DAMAGED
+        self._stand(0)
+        self._set(DAMAGED)
         header = self._fram.read(0, _HEADER_SIZE)
         values = opened(_HEADER, header)
         if header in (bytes(_HEADER_SIZE), b"\xff" * _HEADER_SIZE):
-            self.condition = BLANK
+            self._set(BLANK)
         elif values == (_MAGIC, serial):
             self._take_up()
         elif values and values[0] == _MAGIC:
-            self.condition = FOREIGN
+            self._set(FOREIGN)
         return self.condition
 
     def format(self, serial: int) -> None:
         """Forget everything and begin at zero; on the engineer's explicit word only. Raises HistoryUnknown if it fails."""
-        self._oldest = self._begin = self._next = 0
-        self.condition = BLANK
+        self._stand(0)
+        self._set(BLANK)
         for at in range(0, self._fram.size, ROW_SIZE):
             self._write(at, bytes(min(ROW_SIZE, self._fram.size - at)))
         self._write(_CHECKPOINTS_AT, sealed(_CHECKPOINT, (0, 0, 0)))
@@ -209,13 +260,13 @@ class Journal:
             if not self._allowed(number, number <= last + OPEN_MAX):
                 return
         self._totals = totals
-        self.condition = GOOD
+        self._set(GOOD)
         for state, values, crc in left:
             if state == _CLOSED:
                 self._count(values)
             else:
                 self._close(values + (0, 0, UNCERTAIN), crc)
-        self._oldest = self._begin = self._next = (last + 1) % self._rows
+        self._stand((last + 1) % self._rows)
 
     def _allowed(self, number: int, soon: bool) -> bool:
         """Whether the row of a shot to come is as the shot one round before left it, or, if soon, prepared or torn."""
@@ -230,7 +281,7 @@ class Journal:
     def _look(self, row: int) -> tuple:  # type: ignore[type-arg]
         """(what the row holds, its values, the CRC that its end goes on from)"""
         raw = self._fram.read(_ROWS_AT + row * ROW_SIZE, ROW_SIZE)
-        prepared = raw[0] == _PREPARED
+        prepared = raw[0] == _STANDS_READY
         intent = opened(_INTENT, raw[_INTENT_AT:_DONE_AT])
         crc = binascii.crc32(raw[_INTENT_AT : _DONE_AT - 4])  # with its own CRC it would be the same for every row
         if not intent:
@@ -257,7 +308,7 @@ class Journal:
             self._lost()
 
     def _lost(self) -> None:
-        self.condition = DAMAGED
+        self._set(DAMAGED)
         self._demand()
 
     def _demand(self) -> None:

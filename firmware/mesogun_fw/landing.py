@@ -4,31 +4,24 @@ Part of the guard: no allocation, no float. Four kinds of ending, never confused
 gives the reason.
 """
 
-from array import array
+from mesogun_fw import faults
+from mesogun_fw.flight import is_home, judge_dose
+from mesogun_fw.journal import void
+from mesogun_fw.ledger import close_shot, note
+from mesogun_fw.messages import ESTOP, FAULT, HOLD, PAUSE
+from mesogun_fw.shim import micropython, ptr32
 
-from mesogun_fw import faults, ledger, limits
-from mesogun_fw.board import Board
-from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DOSE_NM, DRAW, STEP_NM
-from mesogun_fw.fingers import Fingers
-from mesogun_fw.flight import OPEN, RELIEVED, SETTLE_US, SHIFT, VARIANT, Flight
-from mesogun_fw.inputs import CLEAR, ELAPSED_US, ESTOP_OPEN, HOME, PLAYING, PLUNGER_NM, TRIGGER_A, TRIGGER_B
-from mesogun_fw.journal import Journal
-from mesogun_fw.ledger import LAST_MS, LEFT, NOTE_CLEARED, NOTE_ENDED, NOTE_STOPPING, TICK_MS, close_shot, note
-from mesogun_fw.messages import DEPTH_OFF, DONE, DOSE_OFF, ESTOP, FAULT, HOLD, PAUSE
-from mesogun_fw.player import Player
-from mesogun_fw.shim import micropython
-from mesogun_fw.stroke import Stroke
+const = micropython.const
 
 # Phases.
-OFF = 0  # nothing may start
-WAIT = 1  # armed, or ready for a move that is no shot: a fresh press starts
-RUN = 2
-BACK = 3  # the needle comes home after a stop
-LATCHED = 4
-PLACE = 5  # the depth stop of a pneumatic drive moves, needle home
+OFF = const(0)  # nothing may start
+WAIT = const(1)  # armed, or ready for a move that is no shot: a fresh press starts
+RUN = const(2)
+BACK = const(3)  # the needle comes home after a stop
+LATCHED = const(4)
+PLACE = const(5)  # the depth stop of a pneumatic drive moves, needle home
 
-MOTION_GAP_US = 500  # this close to its own way back a stroke is left to finish
-LIMP_MS = 200  # a spring brings the needle home faster than this
+MOTION_GAP_US = const(500)  # this close to its own way back a stroke is left to finish
 
 # The motor is not to be trusted with the way back: de-energise and let the spring do it.
 LIMP = (
@@ -40,200 +33,238 @@ LIMP = (
     faults.SUPPLY_LOW,
 )
 
+# Of cells.py, inputs.py, course.py, ledger.py, messages.py and faults.py: a fast function reads constants of its own file only.
+_SHIFT = const(1 << 28)
+_POSITIVE = const((1 << 30) - 1)
+_ESTOP_OPEN = const(0)
+_TRIGGER_A = const(1)
+_TRIGGER_B = const(2)
+_HOME = const(5)
+_CLEAR = const(6)
+_PLUNGER_NM = const(8)
+_PLAYING = const(10)
+_ELAPSED_US = const(11)
+_PHASE = const(18)
+_TICK_MS = const(19)
+_COURSE = const(21)
+_LIFTED = const(25)
+_JUDGED = const(33)
+_DOSED = const(34)
+_PLUNGER = const(35)
+_PLUNGER_END = const(36)
+_MOVE = const(44)
+_GRANTED = const(47)
+_SWITCH_OPEN = const(48)
+_VARIANT = const(49)
+_LAST_MS = const(50)
+_ORDER = const(74)
+_ORDER_SLOT = const(75)
+_ORDER_FIGURE = const(76)
+_POWER = const(79)
+_VENT = const(81)
+_KIND = const(83)
+_REASON = const(84)
+_SLOT = const(85)
+_LIMPING = const(89)
+_NATURAL = const(90)
+_PRESSED_NM = const(94)
+_CLEAR_OPEN = const(96)
+_BACK_MS = const(97)
+_RELIEVED = const(106)
+_LEFT = const(109)
+_REVOKE = const(3)
+_HALT = const(4)
+_ABORT = const(5)
+_RELIEVE = const(6)
+_DOSE_END_US = const(4)
+_BACK_START_US = const(5)
+_BACK_END_US = const(6)
+_DOSE_NM = const(7)
+_STEP_NM = const(8)
+_DRAW = const(12)
+_NOTE_STOPPING = const(3)
+_NOTE_ENDED = const(4)
+_NOTE_CLEARED = const(6)
+_DONE = const(0)
+_HOLD = const(1)
+_PAUSE = const(2)
+_FAULT = const(3)
+_PASS_DONE = const(0)
+_ESTOP_PRESSED = const(20)
+_NEEDLE_OVERRUN = const(22)
+_NEEDLE_ASTRAY = const(23)
+_NOT_HOME = const(25)
+_DOSE_WRONG = const(27)
+_PLAYER_STOPPED = const(31)
+_SUPPLY_LOW = const(35)
+_HOLD_LEFT = const(46)
+_OPEN = const(98)
+_NOTE_HOMED = const(5)
+_PRESS_DONE = const(3)
+_HOME_SWITCH = const(32)
+_HOME_CHECK = const(1)
+_DEPTH_NOT_SET = const(41)
 
-class Landing:
-    """What guard and device loop share, and the way home. The guard proper is built on it."""
 
-    def __init__(self, inputs: "array[int]", player: Player, board: Board, journal: Journal) -> None:
-        self._x = inputs
-        self._journal = journal
-        self._player = player
-        self._enable = board.enable
-        self._vent = board.vent
-        self.fingers = Fingers()
-        self.flight = Flight(inputs)
-        self.counts = ledger.counts()
-        self.notes = ledger.notes()
-        self.read = 0  # notes read, counted up by the loop
-        self.phase = OFF
-        self.homed = False
-        self.move = 0  # which move that is no shot; 0 means shots
-        self.kind = DONE
-        self.reason = 0
-        self.slot = 0
-        self.granted = False
-        self.back_ms = 0
-        self.stroke: Stroke
-        self._limp = False
-        self._natural = False
-        self._pressed_nm = 0  # by a dose that went wrong, when the next one had begun already
-        self._clear_open = False  # the clear button was open since the latch: one that is stuck clears nothing
+@micropython.viper
+def stop(g_: object, kind: int, reason: int):  # type: ignore[no-untyped-def]
+    """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
+    g = ptr32(g_)
+    phase = int(g[_PHASE])
+    limp = 0
+    if reason == _ESTOP_PRESSED or reason == _NEEDLE_OVERRUN or reason == _NEEDLE_ASTRAY:
+        limp = 1
+    elif reason == _NOT_HOME or reason == _PLAYER_STOPPED or reason == _SUPPLY_LOW:
+        limp = 1
 
-    @property
-    def tick_ms(self) -> int:
-        """When the guard last ran."""
-        return self.counts[TICK_MS]
-
-    @micropython.native
-    def stop(self, kind: int, reason: int) -> None:
-        """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
-        if self.phase == LATCHED or self.phase == BACK:
-            if self.phase == BACK and reason in LIMP and not self._limp:
-                self._go_limp()
-            if kind <= self.kind:
-                return
-            self.kind = kind
-            self.reason = reason
-            if self.phase == LATCHED:
-                self._note(NOTE_ENDED, kind, reason, self.counts[LEFT])
-        elif kind >= FAULT or self.phase != OFF:
-            self.kind = kind
-            self.reason = reason
-            if self.phase == RUN:
-                self._leave()
-                return
-            if self.phase == PLACE:
-                self._player.halt()
-                if kind == HOLD:
-                    # where the stop stands now is not where the next press would expect it
-                    self.kind = PAUSE
-                    self.reason = faults.DEPTH_NOT_SET
-            self._finish()
-
-    @micropython.native
-    def _leave(self) -> None:
-        """Out of a running stroke."""
-        flight = self.flight
-        elapsed = self._x[ELAPSED_US]
-        self.phase = BACK
-        self.back_ms = self.counts[TICK_MS]
-        self._note(NOTE_STOPPING, self.kind, self.reason, 0)
-        if self.reason in LIMP:
-            self._go_limp()
+    if phase == LATCHED or phase == BACK:
+        if kind > int(g[_KIND]):
+            g[_KIND] = kind
+            g[_REASON] = reason
+            if phase == LATCHED:
+                note(g_, _NOTE_ENDED)
+        if phase == LATCHED or not limp or g[_LIMPING]:
             return
-        dry = self._x[PLAYING] == 0  # it was played to its end, unseen
-        if (dry or elapsed >= flight.course[DOSE_END_US]) and not flight.dosed:
-            reason = flight.judge_dose()
-            if reason:
-                self.stop(FAULT, reason)
-        own_way = flight.course[BACK_END_US] if flight.course[DRAW] else flight.course[BACK_START_US]
-        self._natural = dry or elapsed >= own_way - MOTION_GAP_US
-        if self._natural:
-            self._player.revoke()
+    elif kind < _FAULT and phase == OFF:
+        return
+    else:
+        g[_KIND] = kind
+        g[_REASON] = reason
+        if phase == PLACE:
+            g[_ORDER] = _HALT
+            if kind == _HOLD:
+                # where the stop stands now is not where the next press would expect it
+                g[_KIND] = _PAUSE
+                g[_REASON] = _DEPTH_NOT_SET
+        if phase != RUN:
+            finish(g_)
+            return
+        # out of a running stroke
+        g[_PHASE] = BACK
+        g[_BACK_MS] = g[_TICK_MS]
+        note(g_, _NOTE_STOPPING)
+
+    if limp:
+        g[_LIMPING] = 1
+        g[_BACK_MS] = g[_TICK_MS]
+        g[_ORDER] = _HALT
+        g[_POWER] = 0
+        g[_VENT] = 1
+        return
+    k = int(g[_COURSE])
+    elapsed = int(g[_ELAPSED_US])
+    dry = 0 if g[_PLAYING] else 1  # it was played to its end, unseen
+    if not g[_DOSED] and (dry or elapsed >= int(g[k + _DOSE_END_US])):
+        if int(judge_dose(g_)) and kind < _FAULT:
+            g[_KIND] = _FAULT
+            g[_REASON] = _DOSE_WRONG
+    own_way = int(g[k + _BACK_END_US]) if g[k + _DRAW] else int(g[k + _BACK_START_US])
+    if dry or elapsed >= own_way - MOTION_GAP_US:
+        g[_NATURAL] = 1
+        g[_ORDER] = _REVOKE
+    else:
+        g[_NATURAL] = 0
+        g[_ORDER] = _ABORT
+        g[_ORDER_SLOT] = g[_SLOT]
+        g[_ORDER_FIGURE] = g[_VARIANT]
+
+
+@micropython.viper
+def arrived(g_: object):  # type: ignore[no-untyped-def]
+    """The way back has come to its end."""
+    g = ptr32(g_)
+    if not g[_LIMPING] and not int(is_home(g_)):
+        g[_KIND] = _FAULT
+        g[_REASON] = _NOT_HOME
+        g[_LIMPING] = 1
+        g[_BACK_MS] = g[_TICK_MS]
+        g[_ORDER] = _HALT
+        g[_POWER] = 0
+        g[_VENT] = 1
+        return
+    relief_nm = 0
+    if int(g[_REASON]) == _DOSE_WRONG and not g[_RELIEVED] and not g[_LIMPING]:
+        # The dose did not go where it should: let the pressure off that it made. The plunger goes back to where it stood
+        # before this shot, never further, so that nothing is sucked in that this shot had not pushed out.
+        plunger = int(g[_PLUNGER_END]) if g[_DOSED] else (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
+        relief_nm = plunger - int(g[_PLUNGER])
+        pressed_nm = int(g[_PRESSED_NM]) - _SHIFT if g[_PRESSED_NM] else 0
+        if (pressed_nm if pressed_nm else relief_nm) < int(g[int(g[_COURSE]) + _DOSE_NM]):
+            relief_nm += pressed_nm
         else:
-            self._go_back()
+            relief_nm = 0  # too much went in, and nothing is stuck
+    close_shot(g_, 0)
+    if relief_nm > 0:
+        g[_RELIEVED] = 1
+        g[_NATURAL] = 0
+        g[_ORDER] = _RELIEVE
+        g[_ORDER_SLOT] = g[_SLOT]
+        g[_ORDER_FIGURE] = relief_nm // int(g[int(g[_COURSE]) + _STEP_NM])
+    else:
+        finish(g_)
 
-    @micropython.native
-    def _go_back(self) -> None:
-        stroke = self.stroke
-        played = self._player.halt()
-        self._player.go_away(self.slot, stroke.way_back(stroke, played, self.flight.cells[VARIANT]))  # type: ignore[operator]
 
-    def _go_limp(self) -> None:
-        self._limp = True
-        self.back_ms = self.counts[TICK_MS]
-        self._player.halt()
-        self._cut()
-        self._vent(True)
+@micropython.viper
+def finish(g_: object):  # type: ignore[no-untyped-def]
+    """The needle is home, or the spring had its time: say how it ended and settle into the phase that follows."""
+    g = ptr32(g_)
+    if int(g[_KIND]) == _HOLD and not g[_LEFT] and not g[_MOVE]:
+        g[_KIND] = _DONE
+        g[_REASON] = _PASS_DONE
+    g[_POWER] = 0
+    if g[_GRANTED]:
+        # revoked in time: it never happened
+        g[_GRANTED] = 0
+        void(g_)
+    kind = int(g[_KIND])
+    if kind == _HOLD and not g[_MOVE]:
+        g[_LAST_MS] = g[_TICK_MS]
+        g[_PLUNGER] = (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
+        g[_DOSED] = 0
+        g[_JUDGED] = 0
+        g[_SWITCH_OPEN] = 0
+        g[_PHASE] = WAIT
+    elif kind >= _FAULT:
+        g[_CLEAR_OPEN] = 0
+        g[_PHASE] = LATCHED
+    else:
+        g[_PHASE] = OFF
+    note(g_, _NOTE_ENDED)
 
-    def _cut(self) -> None:
-        self._enable(False)
 
-    @micropython.native
-    def _back(self, now_ms: int) -> None:
-        x = self._x
-        flight = self.flight
-        flight.went_deeper()
-        if self._limp:
-            if (x[HOME] and flight.needle_um < limits.HOME_ERROR_UM) or now_ms - self.back_ms > LIMP_MS:
-                self._arrived()
-        elif flight.would_overrun():
-            self.stop(FAULT, faults.NEEDLE_OVERRUN)
-        elif not self._natural:
-            if x[PLAYING] == 0:
-                self._arrived()
-        elif x[PLAYING] == 0 or x[ELAPSED_US] >= flight.course[BACK_END_US] + SETTLE_US:
-            self._player.halt()
-            self._arrived()
-
-    @micropython.native
-    def _arrived(self) -> None:
-        if not self._limp and not self.flight.is_home():
-            self.kind = FAULT
-            self.reason = faults.NOT_HOME
-            self._go_limp()
-            return
-        travel_nm = 0
-        if self.reason == faults.DOSE_WRONG and not self.flight.cells[RELIEVED]:
-            travel_nm = self.flight.travel_nm()
-            if (self._pressed_nm or travel_nm) < self.flight.course[DOSE_NM]:
-                travel_nm += self._pressed_nm
-            else:
-                travel_nm = 0  # too much went in, and nothing is stuck
-        self._shot_over()
-        if travel_nm > 0 and not self._limp:
-            self._relieve(travel_nm)
+@micropython.viper
+def played_out(g_: object):  # type: ignore[no-untyped-def]
+    """The list ran dry: right after the last shot of a press, a fault otherwise."""
+    g = ptr32(g_)
+    if int(g[_HOLD_LEFT]) > 1:
+        stop(g_, _FAULT, _PLAYER_STOPPED)
+    elif int(g[_MOVE]) == _HOME_CHECK:
+        g[_OPEN] = 0
+        if g[_SWITCH_OPEN] and int(is_home(g_)):
+            g[_POWER] = 0
+            g[_PHASE] = OFF
+            note(g_, _NOTE_HOMED)
         else:
-            self._finish()
+            stop(g_, _FAULT, _HOME_SWITCH)
+    elif not int(is_home(g_)):
+        stop(g_, _FAULT, _NOT_HOME)
+    else:
+        g[_KIND] = _HOLD
+        g[_REASON] = _PRESS_DONE
+        close_shot(g_, 0)
+        finish(g_)
 
-    def _relieve(self, travel_nm: int) -> None:
-        """The dose did not go where it should: let the pressure off that it made. The plunger goes back to where it stood
-        before this shot, never further, so that nothing is sucked in that this shot had not pushed out."""
-        self.flight.cells[RELIEVED] = 1
-        self._natural = False
-        steps = travel_nm // self.flight.course[STEP_NM]
-        self._player.go_away(self.slot, self.stroke.relieve(steps))
 
-    @micropython.native
-    def _finish(self) -> None:
-        """The needle is home, or the spring had its time: say how it ended and settle into the phase that follows."""
-        if self.kind == HOLD and not self.counts[LEFT] and not self.move:
-            self.kind = DONE
-            self.reason = faults.PASS_DONE
-        self._cut()
-        if self.granted:
-            # revoked in time: it never happened
-            self.granted = False
-            self._journal.void()
-        if self.kind == HOLD and not self.move:
-            self.counts[LAST_MS] = self.counts[TICK_MS]
-            self.flight.rest()
-            self.phase = WAIT
-        else:
-            self.phase = OFF
-            if self.kind >= FAULT:
-                self.homed = False
-                self.phase = LATCHED
-                self._clear_open = False
-        self._note(NOTE_ENDED, self.kind, self.reason, self.counts[LEFT])
-
-    def _latched(self) -> None:
-        x = self._x
-        if not x[CLEAR]:
-            self._clear_open = True
-        elif self._clear_open and x[HOME] and not x[ESTOP_OPEN] and not x[TRIGGER_A] and not x[TRIGGER_B]:
-            if self.fingers.lifted:
-                self._clear_open = False
-                self.phase = OFF
-                self._note(NOTE_CLEARED, 0, 0, 0)
-
-    @micropython.native
-    def _shot_over(self, flags: int = 0) -> None:
-        """Write down the shot in flight, unless it was a move that is none."""
-        cells = self.flight.cells
-        if not cells[OPEN]:
-            return
-        cells[OPEN] = 0
-        if self.move:
-            return
-        reason = self.reason
-        if reason:
-            flags |= DEPTH_OFF if reason == faults.DEPTH_WRONG else DOSE_OFF if reason == faults.DOSE_WRONG else 0
-        close_shot(self.counts, self.notes, cells, flags, self._x[PLUNGER_NM] + SHIFT)
-
-    @micropython.native
-    def _note(self, kind: int, a: int, b: int, c: int) -> None:
-        note(self.counts, self.notes, kind, a, b, c, 0, 0)
+@micropython.viper
+def latched(g_: object):  # type: ignore[no-untyped-def]
+    """Only the button at the gun clears, pressed after it was seen open, with nothing else held and the needle home."""
+    g = ptr32(g_)
+    if not g[_CLEAR]:
+        g[_CLEAR_OPEN] = 1
+    elif g[_CLEAR_OPEN] and g[_HOME] and g[_LIFTED] and not g[_ESTOP_OPEN] and not g[_TRIGGER_A] and not g[_TRIGGER_B]:
+        g[_CLEAR_OPEN] = 0
+        g[_PHASE] = OFF
+        note(g_, _NOTE_CLEARED)
 
 
 assert (HOLD, PAUSE, FAULT, ESTOP) == (1, 2, 3, 4)  # a worse ending is a larger number

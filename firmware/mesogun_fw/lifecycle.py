@@ -2,6 +2,7 @@
 
 from mesogun_fw import faults, limits, state
 from mesogun_fw.board import Board
+from mesogun_fw.cells import NOTE_SIZE, NOTED, NOTES, NOTES_AT, READ
 from mesogun_fw.guard import HOME_CHECK, PRIME, Guard
 from mesogun_fw.inputs import PLUNGER_NM
 from mesogun_fw.journal import HistoryUnknown, Journal
@@ -10,12 +11,9 @@ from mesogun_fw.ledger import (
     NOTE_ENDED,
     NOTE_HOMED,
     NOTE_SHOT,
-    NOTE_SIZE,
     NOTE_STARTED,
     NOTE_STOPPING,
     NOTE_SWAPPED,
-    NOTED,
-    NOTES,
 )  # fmt: skip
 from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, PARTIAL, RUNNING, UNHOMED
 from mesogun_fw.program import Pass, Program, Refusal
@@ -33,9 +31,9 @@ class Lifecycle:
     def __init__(self, board: Board, strokes: "tuple[Stroke, Stroke] | None" = None) -> None:
         self.board = board
         self.hardware = board.hardware
-        self.journal = Journal(board.fram)
+        self.journal = Journal(board.fram, board.inputs)
         self.journal.open(board.serial)
-        self.guard = Guard(board.inputs, board.player, board, self.journal)
+        self.guard = Guard(board)
         self.program = Program(self.hardware)
         self.strokes = strokes or (Stroke(), Stroke())
         for stroke in self.strokes:
@@ -87,13 +85,12 @@ class Lifecycle:
             self.board.show(after)
 
     def _take_notes(self) -> None:
-        guard = self.guard
-        notes = guard.notes
-        while guard.read < guard.counts[NOTED]:
-            at = guard.read % NOTES * NOTE_SIZE
-            kind, a, b = notes[at], notes[at + 2], notes[at + 3]
-            c, d, e = notes[at + 4], notes[at + 5], notes[at + 6]
-            guard.read += 1
+        cells = self.guard.cells
+        while cells[READ] < cells[NOTED]:
+            at = NOTES_AT + cells[READ] % NOTES * NOTE_SIZE
+            kind, a, b = cells[at], cells[at + 2], cells[at + 3]
+            c, d, e = cells[at + 4], cells[at + 5], cells[at + 6]
+            cells[READ] += 1
             if kind == NOTE_SHOT:
                 self._shot(a, b, c, d, e)
             elif kind == NOTE_ENDED:

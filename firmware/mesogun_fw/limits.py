@@ -63,6 +63,7 @@ LOOP_DEAD_MS = 300  # the device loop unheard by the guard
 GUARD_DEAD_MS = 20  # the guard unheard by the device loop
 HOLD_MAX_MS = 60_000  # longest hold of the trigger (A)
 IDLE_MAX_MS = 60_000  # armed without a shot for this long: disarm (DOMAIN 5)
+SPRING_MS = 200  # a spring brings the needle home faster than this
 GRANT_LEAD_US = 6_000  # the next period is granted no earlier than this before it starts
 UPTIME_MAX_MS = 432_000_000  # 5 days: before millisecond ticks can no longer be told apart (they wrap at 12.4 days)
 

@@ -1,6 +1,6 @@
 """What a player promises: it plays strokes by hardware, from a finite list, with no help of the processor.
 
-Boards implement it. The guard is its only caller, except for `load`. All but `load` allocate nothing. Whenever a list ends,
+Boards implement it. The guard's orders are its only caller, except for `load`. All but `load` allocate nothing. Whenever a list ends,
 or is halted, all pins go low. What it is doing is told to the guard through its inputs (PLAYING, ELAPSED_US, PERIODS).
 
 There are two slots, so that a new stroke is made ready while the other is played. A list ends by itself with the needle
@@ -11,6 +11,8 @@ from mesogun_fw.stroke import Stroke
 
 
 class Player:
+    strokes: "list[Stroke | None]"  # what was loaded, by slot
+
     def load(self, stroke: Stroke, slot: int) -> None:
         """Make `stroke` the one in `slot`. Only called for a slot that is neither played nor granted."""
         raise NotImplementedError
@@ -34,3 +36,13 @@ class Player:
     def go_away(self, slot: int, entries: int) -> None:
         """Play the first `entries` of that stroke's `away` list, once."""
         raise NotImplementedError
+
+    def abort(self, slot: int, variant: int) -> None:
+        """Halt, then find the way back out of wherever list `variant` of that slot was left, and play it."""
+        stroke = self.strokes[slot]
+        self.go_away(slot, stroke.way_back(stroke, self.halt(), variant))  # type: ignore[union-attr, operator]
+
+    def relieve(self, slot: int, steps: int) -> None:
+        """Halt, then take the plunger back by so many steps."""
+        self.halt()
+        self.go_away(slot, self.strokes[slot].relieve(steps))  # type: ignore[union-attr]

@@ -5,19 +5,18 @@ None of them can fire: the most a request does is to let the next press of the t
 
 from mesogun_fw import VERSION, drives, faults, frames, limits, state
 from mesogun_fw.audit import Audit, AuditFailed, audit_stop
+from mesogun_fw.cells import BEAT_MS, BUDGET_NL, GRANTED, GRANTED_SLOT, LEFT
 from mesogun_fw.config import Hardware, store
 from mesogun_fw.drives.pneumatic import compile_stop
 from mesogun_fw.guard import GAUGE, HOME_CHECK, LATCHED, OFF, PRIME, SHOTS
 from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
 from mesogun_fw.journal import GOOD, HistoryUnknown
-from mesogun_fw.ledger import BUDGET_NL, LEFT
 from mesogun_fw.lifecycle import Lifecycle
 from mesogun_fw.messages import ARMED, CONSTANT_FLOW, FAULT, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
 from mesogun_fw.program import Pass, Refusal
 from mesogun_fw.selftest import selftest
 from mesogun_fw.slots import WriteFailed
 from mesogun_fw.stroke import Settings, Stroke
-from mesogun_fw.vitals import BEAT_MS
 
 # A slow short stroke in the air: it proves motor, encoder and home switch before anything may be armed.
 HOME_CHECK_UM = 500
@@ -55,7 +54,7 @@ class Requests(Lifecycle):
         return "gun", list(self.hardware.figures())
 
     def _beat(self, values: list) -> tuple:  # type: ignore[type-arg]
-        self.guard.vitals[BEAT_MS] = self._now
+        self.guard.cells[BEAT_MS] = self._now
         self.events.ack(values[0])
         return self._status()
 
@@ -67,7 +66,7 @@ class Requests(Lifecycle):
         self._allow(state.ASKED_LOAD)
         self.program.begin(values)
         self.armed = -1
-        self.guard.counts[BUDGET_NL] = self.program.syringe_nl
+        self.guard.cells[BUDGET_NL] = self.program.syringe_nl
         self._attempts = [0] * limits.PASSES_MAX
         return "ok", []
 
@@ -122,9 +121,9 @@ class Requests(Lifecycle):
         guard = self.guard
         # one that waits already is taken back; what has been granted stays as it is and is waited for
         self.board.alone(True)
-        busy = guard.granted and guard.granted_slot != guard.slot
+        busy = guard.cells[GRANTED] and guard.cells[GRANTED_SLOT] != guard.slot
         if not busy:
-            guard.next_slot = -1
+            guard.stay()
         self.board.alone(False)
         if busy:
             raise Refusal(faults.WRONG_STATE, -1, self.state)
@@ -133,7 +132,7 @@ class Requests(Lifecycle):
         slot = 1 - guard.slot
         audit = self._prepare(slot, one.settings(self.program.syringe_bore_um))
         self._follow_with(one, slot)
-        return "armed", self._armed_row(audit, max(1, guard.counts[LEFT]), slot)
+        return "armed", self._armed_row(audit, max(1, guard.cells[LEFT]), slot)
 
     def _follow_with(self, one: Pass, slot: int) -> None:
         """The shots that follow are of this setting, in the journal too. -1: it is the one in use."""
@@ -162,7 +161,6 @@ class Requests(Lifecycle):
     def _home(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_HOME)
         if self.state != HOMING:
-            self.guard.homed = False
             settings = Settings(HOME_CHECK_UM, HOME_CHECK_UM_S, 0, limits.FLOW_MIN_NL_S, HOME_CHECK_DWELL_US, 0, 10_000)
             self._move(HOME_CHECK, settings)
         return self._status()
@@ -248,7 +246,7 @@ class Requests(Lifecycle):
             self.state,
             self._bits(),
             x[SYRINGE],
-            self.guard.flight.needle_um,
+            self.guard.needle_um,
             x[PLUNGER_NM],
             x[SUPPLY_MV],
             x[TEMPERATURE_C],
@@ -300,7 +298,7 @@ class Requests(Lifecycle):
         bore2 = settings.syringe_bore_um * settings.syringe_bore_um
         tolerance_nl = max(limits.DOSE_ERROR_NL, settings.dose_nl * limits.DOSE_ERROR_PERCENT // 100)
         self.board.player.load(stroke, slot)
-        self.guard.flight.lay(stroke, slot, hardware, tolerance_nl * 452_000_000_000 // (355 * bore2))
+        self.guard.lay(stroke, slot, tolerance_nl * 452_000_000_000 // (355 * bore2))
         return audit
 
     def _way_of_the_stop(self, depth_um: int) -> tuple:  # type: ignore[type-arg]

@@ -13,11 +13,13 @@ Times are differences of rounded absolute times, so errors never add up. Pure in
 from array import array
 
 from mesogun_fw.limits import PULSE_US, STROKE_WORDS_MAX
-from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shim import micropython, ptr16, ptr32
+
+const = micropython.const
 
 HOLD_SHIFT = 6
 HOLD_MAX_US = (1 << 24) - 1  # a word stays a small integer on the board
-TIMES_MAX = 65_535  # a list is of 16-bit numbers; MicroPython cuts larger ones without a word
+TIMES_MAX = const(65_535)  # a list is of 16-bit numbers; MicroPython cuts larger ones without a word
 REPEATED_WORDS_MAX = 64  # a repeated block is a ring of 2^k words for the board's DMA: 256 bytes at most
 
 # Pins of every drive; the others are the drive's own.
@@ -29,6 +31,7 @@ OUT_UP, OUT_CRUISE, OUT_BRAKE, DOSE_UP, DOSE_CRUISE, DOSE_DOWN, DOSE_TAIL, BODY_
 DWELL, BACK_UP, BACK_CRUISE, BACK_BRAKE, REST, REST_END = range(8, 14)
 ENTRIES = 14
 AWAY_ENTRIES = 6  # of the way back after an abort
+RELIEF_ENTRIES = 2
 
 # Before a link lie words so short that a player which reads some words ahead still decides in the last millisecond or two.
 LEAD_WORDS = 16
@@ -106,7 +109,7 @@ class Stroke:
         self.lists = (array("H", bytes(6 * ENTRIES)), array("H", bytes(6 * ENTRIES)))
         self.away = array("H", bytes(6 * AWAY_ENTRIES))
         self.relief_at = 0  # words that take the plunger back after an occlusion
-        self.turns = array("i", bytes(4 * 12))  # what the drive keeps for the way back
+        self.turns = array("i", bytes(4 * 13))  # what the drive keeps for the way back
         self.length = 0
         self.link = ENTRIES
         self.entry = 0
@@ -118,6 +121,8 @@ class Stroke:
     def clear(self) -> None:
         self.length = self.first
         self.link, self.entry = ENTRIES, 0
+        for i in range(len(self.turns)):
+            self.turns[i] = 0
         for listed in self.lists + (self.away,):
             for i in range(len(listed)):
                 listed[i] = 0
@@ -195,10 +200,8 @@ class Stroke:
 
     def relieve(self, steps: int) -> int:
         """Fill `away` with the plunger's way back by so many steps; how many entries it has. Allocates nothing."""
-        away = self.away
-        set_entry(away, 0, self.relief_at, 1, 1)
-        set_entry(away, 1, self.relief_at + 2, 2, steps if steps < TIMES_MAX else TIMES_MAX)
-        return 2
+        relieve(self.away, self.relief_at, steps)
+        return RELIEF_ENTRIES
 
     def align(self, words: int) -> None:
         """Let the next block begin at a multiple of `words`."""
@@ -225,6 +228,18 @@ def _fill(words_: object, at: int, stride: int, steps: int, us2: int, time_us: i
         words[at] = on
         words[at + 1] = off | (interval - (on >> 6)) << 6
         at += stride
+
+
+@micropython.viper
+def relieve(away_: object, at: int, steps: int):  # type: ignore[no-untyped-def]
+    """The plunger's way back: a rest, then so many steps."""
+    away = ptr16(away_)
+    away[0] = at
+    away[1] = 1
+    away[2] = 1
+    away[3] = at + 2
+    away[4] = 2
+    away[5] = steps if steps < TIMES_MAX else TIMES_MAX
 
 
 def set_entry(listed: "array[int]", place: int, offset: int, length: int, times: int) -> None:

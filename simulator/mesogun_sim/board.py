@@ -7,6 +7,7 @@ from array import array
 from collections.abc import Callable
 
 from mesogun_fw.board import Board
+from mesogun_fw.cells import cells
 from mesogun_fw.config import Hardware, store, stored
 from mesogun_fw.inputs import (
     CLEAR,
@@ -14,7 +15,6 @@ from mesogun_fw.inputs import (
     CONTACT_B,
     ESTOP_OPEN,
     HOME,
-    INPUTS,
     LATE_US,
     NEEDLE_UM,
     PLUNGER_NM,
@@ -80,7 +80,7 @@ class SimBoard(Board):
         self._read_description()
         self._now_us = now_us
         self._watcher = watcher
-        self.inputs = array("i", [0] * INPUTS)
+        self.inputs = cells()
         self.player = SimPlayer(now_us, watcher)
         pneumatic = body.drive == PNEUMATIC
         self.axis = Air(self.player, body) if pneumatic else Motor(self.player, body)

@@ -38,6 +38,7 @@ class SimPlayer(Player):
     def __init__(self, now_us: Callable[[], int], watcher: Watcher) -> None:
         self._now_us = now_us
         self._watcher = watcher
+        self.strokes = [None, None]
         self._slots: list[tuple[StrokeLike, list[Timeline]] | None] = [None, None]
         self._present: Timeline | None = None
         self._stroke: StrokeLike | None = None  # the one in play
@@ -55,6 +56,7 @@ class SimPlayer(Player):
     # ---- the contract, see mesogun_fw.player ----
 
     def load(self, stroke: StrokeLike, slot: int) -> None:
+        self.strokes[slot] = stroke  # type: ignore[call-overload]
         self._slots[slot] = stroke, [Timeline(stroke.words, triples(stroke.lists[i], ENTRIES)) for i in (0, 1)]
 
     def start(self, slot: int, variant: int) -> None:

@@ -6,50 +6,63 @@ Only for skipping ticks in virtual time; a property test holds it against runnin
 from array import array
 
 from mesogun_fw import limits
+from mesogun_fw.cells import (
+    BEAT_MS,
+    COURSE,
+    DOSED,
+    FRESH,
+    GRANTED,
+    HELD,
+    HOLD_LEFT,
+    HOLD_UNTIL_MS,
+    LAST_MS,
+    LOOP_MS,
+    NEXT,
+    NOTED,
+    PHASE,
+    READ,
+)  # fmt: skip
 from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, LINK_US, OUT_END_US
-from mesogun_fw.flight import HOLD_UNTIL_MS, SETTLE_US
-from mesogun_fw.guard import BACK, LATCHED, OFF, RUN, Guard
+from mesogun_fw.flight import SETTLE_US
 from mesogun_fw.inputs import ELAPSED_US, ESTOP_OPEN, PLAYING, TRIGGER_A, TRIGGER_B
-from mesogun_fw.landing import PLACE
-from mesogun_fw.ledger import LAST_MS, NOTED
-from mesogun_fw.vitals import BEAT_MS, LOOP_MS
+from mesogun_fw.landing import BACK, LATCHED, OFF, PLACE, RUN
 
 LONG_MS = 1_000
 
 
-def quiet_ms(guard: Guard, x: "array[int]", now_ms: int) -> int:
-    """Ticks after `now_ms` that need not be run. 0: run the next one."""
-    if x[TRIGGER_A] != x[TRIGGER_B] or guard.counts[NOTED] != guard.read or guard.next_slot >= 0:
+def quiet_ms(g: "array[int]", now_ms: int) -> int:
+    """Ticks after `now_ms` that need not be run, by the guard's cells. 0: run the next one."""
+    if g[TRIGGER_A] != g[TRIGGER_B] or g[NOTED] != g[READ] or g[NEXT]:
         return 0
-    if guard.phase == OFF or guard.phase == LATCHED:
-        return 0 if x[ESTOP_OPEN] and guard.phase == OFF else LONG_MS
-    if guard.phase == BACK or guard.phase == PLACE:
+    phase = g[PHASE]
+    if phase == OFF or phase == LATCHED:
+        return 0 if g[ESTOP_OPEN] and phase == OFF else LONG_MS
+    if phase == BACK or phase == PLACE:
         return 0
-    until: int = min(guard.vitals[BEAT_MS] + limits.LINK_SILENT_MS, guard.vitals[LOOP_MS] + limits.LOOP_DEAD_MS)
-    if guard.phase == RUN:
-        until = min(until, guard.flight.cells[HOLD_UNTIL_MS])
-        quiet_us = _stroke_us(guard, x[ELAPSED_US]) if x[PLAYING] == 1 else 0
-        until = min(until, now_ms + quiet_us // 1000)
+    until: int = min(g[BEAT_MS] + limits.LINK_SILENT_MS, g[LOOP_MS] + limits.LOOP_DEAD_MS)
+    if phase == RUN:
+        quiet_us = _stroke_us(g, g[ELAPSED_US]) if g[PLAYING] == 1 else 0
+        until = min(until, g[HOLD_UNTIL_MS], now_ms + quiet_us // 1000)
     else:
-        until = min(until, guard.counts[LAST_MS] + limits.IDLE_MAX_MS)
-        if guard.fingers.held and guard.fingers.fresh:
+        until = min(until, g[LAST_MS] + limits.IDLE_MAX_MS)
+        if g[HELD] and g[FRESH]:
             return 0
     return max(0, until - now_ms - 1)
 
 
-def _stroke_us(guard: Guard, elapsed: int) -> int:
+def _stroke_us(g: "array[int]", elapsed: int) -> int:
     """Microseconds of this stroke in which nothing is judged that was not judged before."""
-    flight = guard.flight
-    course: array[int] = flight.course
-    if elapsed < course[OUT_END_US] + SETTLE_US + 1_000:
+    at = g[COURSE]
+    out_end_us, dose_end_us = g[at + OUT_END_US], g[at + DOSE_END_US]
+    back_start_us, back_end_us, link_us = g[at + BACK_START_US], g[at + BACK_END_US], g[at + LINK_US]
+    if elapsed < out_end_us + SETTLE_US + 1_000:
         return 0
-    # when the next list is granted, or entered
-    link_us: int = course[LINK_US] if guard.granted or guard.last_of_press() else course[LINK_US] - limits.GRANT_LEAD_US
-    if elapsed < course[DOSE_END_US] + SETTLE_US and not course[DRAW]:
-        next_us: int = min(course[DOSE_END_US] + SETTLE_US, course[BACK_START_US], link_us)
-        return next_us - elapsed
-    if elapsed < course[BACK_START_US]:
-        return course[BACK_START_US] - elapsed if flight.dosed else 0
-    if elapsed < course[BACK_END_US] + SETTLE_US + 1_000 or not flight.dosed:
+    if not g[GRANTED] and g[HOLD_LEFT] > 1:
+        link_us -= limits.GRANT_LEAD_US  # the next list is granted before this one ends
+    if elapsed < dose_end_us + SETTLE_US and not g[at + DRAW]:
+        return min(dose_end_us + SETTLE_US, back_start_us, link_us) - elapsed
+    if elapsed < back_start_us:
+        return back_start_us - elapsed if g[DOSED] else 0
+    if elapsed < back_end_us + SETTLE_US + 1_000 or not g[DOSED]:
         return 0
     return link_us - elapsed

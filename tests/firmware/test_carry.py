@@ -10,36 +10,37 @@ from hypothesis import strategies as st
 
 from mesogun_fw import limits
 from mesogun_fw.drives.stepper import Figures
-from mesogun_fw.flight import DOSED, VARIANT, Flight
-from mesogun_fw.inputs import INPUTS
-from mesogun_fw.ledger import close_shot, counts, notes
+from mesogun_fw.cells import CARRY, DOSED, OPEN, SHOT_CARRY, VARIANT, cells
+from mesogun_fw.course import lay
+from mesogun_fw.flight import first, follow_on, following
+from mesogun_fw.ledger import close_shot
 
 from .strokes import GUN, Shot, compiled, exact_steps
 
 BORES_UM = (limits.SYRINGE_BORE_MIN_UM, 4_780, 8_660, 12_060, 14_500, 15_900, limits.SYRINGE_BORE_MAX_UM)
 
 
-def flight_of(shot: Shot, flight: Flight | None = None) -> Flight:
-    flight = flight or Flight(array("i", [0] * INPUTS))
-    flight.lay(compiled(shot), 0, GUN, 0)
-    flight.use(0)
+def flight_of(shot: Shot, flight: "array[int] | None" = None) -> "array[int]":
+    flight = flight or cells()
+    lay(flight, 0, compiled(shot), GUN, 0)
     return flight
 
 
-def hold(flight: Flight, shots: int, whole_steps: int, partial: bool = False) -> list[int]:
+def hold(flight: "array[int]", shots: int, whole_steps: int, partial: bool = False) -> list[int]:
     """The plunger steps of every shot of one hold of the trigger; `partial`: one more is begun and cut short."""
     steps = []
     for i in range(shots):
         if i == 0:
-            flight.first()
-        steps.append(whole_steps + flight.cells[VARIANT])
-        flight.next(0)
-        flight.cells[DOSED] = 1
-        close_shot(counts(), notes(), flight.cells, 0, 0)
-        flight.follow_on()
+            first(flight)
+        steps.append(whole_steps + flight[VARIANT])
+        following(flight, 0)
+        flight[OPEN] = flight[DOSED] = 1
+        close_shot(flight, 0)
+        assert flight[CARRY] == flight[SHOT_CARRY]
+        follow_on(flight)
     if partial:
-        flight.first()
-        close_shot(counts(), notes(), flight.cells, 0, 0)
+        first(flight)
+        close_shot(flight, 0)
     return steps
 
 

@@ -8,12 +8,12 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw import faults, flight, limits
-from mesogun_fw.config import Hardware
-from mesogun_fw.fingers import Fingers
-from mesogun_fw.inputs import CONTACT_A, CONTACT_B, INPUTS, TRIGGER_A, TRIGGER_B
+from mesogun_fw import faults, limits
+from mesogun_fw.cells import FRESH as FRESH_CELL
+from mesogun_fw.cells import HELD, HOW, LAST_MS, OPEN_MS, cells
+from mesogun_fw.flight import PRESSED, rest
+from mesogun_fw.inputs import CONTACT_A, CONTACT_B, HOME, TRIGGER_A, TRIGGER_B
 from mesogun_fw.lookout import DISAGREE, IN_THE_AIR, look_around
-from mesogun_fw.vitals import vitals
 
 FRESH, DEBOUNCE, STABLE = limits.TRIGGER_RELEASED_MS, limits.TRIGGER_DEBOUNCE_MS, limits.CONTACT_STABLE_MS
 
@@ -23,32 +23,34 @@ class Hand:
     """A hand on the gun, millisecond by millisecond from power-on; what it did and what was made of it are kept."""
 
     in_the_air: bool = False
-    fingers: Fingers = field(default_factory=Fingers)
+    cells: "array[int]" = field(default_factory=cells)
     levels: list[tuple[int, int, int, int]] = field(default_factory=list)
     pressed: list[bool] = field(default_factory=list)
     reasons: list[int] = field(default_factory=list)
     armed_ms: list[int] = field(default_factory=list)
 
     def __post_init__(self) -> None:
-        self._x = array("i", [0] * INPUTS)
-        self._flying, self._well = array("i", [0] * flight.SIZE), vitals(Hardware())
+        self.cells[HOW] = IN_THE_AIR if self.in_the_air else 0
+        self.cells[HOME] = 1
 
     def arm(self) -> "Hand":
         self.armed_ms.append(len(self.levels))
-        self.fingers.rearm(len(self.levels))
+        self.cells[FRESH_CELL] = 0
+        self.cells[OPEN_MS] = len(self.levels)
         return self
 
     def does(self, ms: int, trigger: str = "", contact: str = "ab") -> "Hand":
         """For `ms`: which contacts of trigger and skin are closed."""
-        x = self._x
+        x = self.cells
         for _ in range(ms):
             now_ms = len(self.levels)
             row = (int("a" in trigger), int("b" in trigger), int("a" in contact), int("b" in contact))
             x[TRIGGER_A], x[TRIGGER_B], x[CONTACT_A], x[CONTACT_B] = row
             self.levels.append(row)
-            answer = look_around(self._flying, self.fingers.cells, self._well, x, 0, now_ms, IN_THE_AIR if self.in_the_air else 0)
+            answer = look_around(x, now_ms)
             self.reasons.append(faults.TRIGGER_DISAGREES if answer & DISAGREE else 0)
-            self.pressed.append(self.fingers.pressed(now_ms))
+            x[LAST_MS] = now_ms
+            self.pressed.append(rest(x) == PRESSED)
         return self
 
     @property
@@ -60,7 +62,7 @@ class Hand:
 def test_a_press_counts_after_its_debounce_and_ends_at_the_first_edge() -> None:
     hand = Hand().does(FRESH + 1).does(50, "ab").does(1, "a")
     assert hand.pressed == [False] * (FRESH + 1 + DEBOUNCE) + [True] * (50 - DEBOUNCE) + [False]
-    assert not hand.fingers.held
+    assert not hand.cells[HELD]
 
 
 def test_bounce_before_a_press_is_accepted_neither_counts_nor_loses_the_press() -> None:

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mesogun_fw import explanations, faults, ledger, limits, messages, state, wire
+from mesogun_fw import cells, explanations, faults, ledger, limits, messages, state, wire
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.messages import BY_NAME, EVENT, MESSAGES
 
@@ -103,7 +103,7 @@ def test_every_event_fits_a_row_of_the_ring() -> None:
 def test_256_shots_are_kept_and_the_guards_notes_hold_whatever_follows_the_last_grant() -> None:
     assert limits.EVENTS_KEPT >= 256
     follows = ("shot", "swapped", "stopping", "shot", "ended: pause", "ended: fault", "ended: e-stop", "cleared")
-    assert ledger.NOTES_FULL - 1 + len(follows) < ledger.NOTES
+    assert ledger.NOTES_FULL - 1 + len(follows) < cells.NOTES
 
 
 @pytest.mark.parametrize("place", range(len(FIELDS)))

@@ -35,12 +35,13 @@ def test_a_visit_with_every_kind_of_ending_is_made_without_the_heap(micropython:
     "method",
     [
         "Guard.tick",
-        "Guard._note",
+        "Board.obey",
         "guard.look_around",
-        "guard.follow_shot",
-        "Flight.next",
+        "guard.follow",
+        "landing.note",
+        "takeoff.following",
+        "takeoff.begin",
         "stepper.way_back",
-        "Journal.begin",
         "NullPlayer.grant",
     ],
 )

@@ -1,13 +1,14 @@
 """A needle thrown by air against its stop: a stop that gave way shows in the needle's own encoder, whatever the stop's says."""
 
-from array import array
-
 import pytest
 
-from mesogun_fw import limits
+from mesogun_fw import faults, limits
+from mesogun_fw.cells import NATURAL, NEEDLE, PHASE, ZERO, cells
+from mesogun_fw.course import lay
 from mesogun_fw.drives import compile
-from mesogun_fw.flight import NEEDLE, ZERO, Flight
-from mesogun_fw.inputs import INPUTS
+from mesogun_fw.flight import follow
+from mesogun_fw.inputs import PLAYING
+from mesogun_fw.landing import BACK
 from mesogun_fw.stroke import Settings, Stroke
 from mesogun_sim.desk import hardware_with
 
@@ -18,8 +19,8 @@ DEPTH_UM = 4_000
 def test_a_needle_past_its_stop_is_an_overrun(beyond_um: int, overrun: bool) -> None:
     air, stroke = hardware_with("pneumatic"), Stroke()
     compile(stroke, Settings(DEPTH_UM, 300_000, 10_000, 100_000, 0, 300_000, 12_060), air)
-    flight = Flight(array("i", [0] * INPUTS))
-    flight.lay(stroke, 0, air, 0)
-    flight.use(0)
-    flight.cells[NEEDLE] = flight.cells[ZERO] + DEPTH_UM + beyond_um
-    assert flight.would_overrun() == overrun
+    flight = cells()
+    lay(flight, 0, stroke, air, 0)
+    flight[PHASE], flight[NATURAL], flight[PLAYING] = BACK, 1, 1
+    flight[NEEDLE] = flight[ZERO] + DEPTH_UM + beyond_um
+    assert follow(flight) == (faults.NEEDLE_OVERRUN if overrun else 0)

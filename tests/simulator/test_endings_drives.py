@@ -14,9 +14,9 @@ from rig import a_pass
 
 from mesogun_fw import faults, limits
 from mesogun_fw.device import IDLE_STEP_MS
+from mesogun_fw.cells import LEFT
 from mesogun_fw.guard import RUN
 from mesogun_fw.landing import LIMP
-from mesogun_fw.ledger import LEFT
 from mesogun_fw.messages import DONE, DOSE_OFF, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED, UNCERTAIN
 from mesogun_sim.faults import FAULTS
 
@@ -48,7 +48,7 @@ def test_a_hand_a_host_or_an_e_stop_ends_a_shot_within_a_tick_at_every_moment(na
     for at, gun in moments(name, every_ms=1 if cause == "e-stop" else 4):
         ending = Ended(gun, act)
         ending.is_safe(at, depth_um(name))
-        ending.is_told(at, *((DONE, faults.PASS_DONE) if kind == HOLD and gun.guard.counts[LEFT] == 0 else (kind, reason)))
+        ending.is_told(at, *((DONE, faults.PASS_DONE) if kind == HOLD and gun.guard.cells[LEFT] == 0 else (kind, reason)))
         assert ending.verdict_ms - ending.cause_ms <= TICK_MS, at
         assert not gun.board.energised, at
         if kind == ESTOP:

@@ -17,16 +17,17 @@ from rig import Rig, a_pass
 
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.audit import Audit
+from mesogun_fw.cells import PHASE, cells
 from mesogun_fw.config import Hardware
+from mesogun_fw.course import lay
 from mesogun_fw.drives import stepper
-from mesogun_fw.fingers import Fingers
-from mesogun_fw.flight import PLAYED_OUT, SHIFT, Flight, follow_shot
-from mesogun_fw.inputs import INPUTS, NEEDLE_UM
+from mesogun_fw.flight import PLAYED_OUT, follow
+from mesogun_fw.inputs import NEEDLE_UM, PLAYING
+from mesogun_fw.landing import BACK
 from mesogun_fw.lookout import look_around
 from mesogun_fw.messages import ARMED, BY_NAME, FAULTED
 from mesogun_fw.program import Program
 from mesogun_fw.stroke import ENTRIES, Settings, Stroke
-from mesogun_fw.vitals import vitals
 from mesogun_sim.plant.needle import SPRING_UM_MS2, STOP_UM
 from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline
@@ -73,17 +74,16 @@ def only_the_guard(deeper_um: int = 0) -> Iterator[pytest.MonkeyPatch]:
         yield patch
 
 
-def blind(*cells: object) -> int:
+def blind(cells: "array[int]") -> int:
     """Sees the end of a list and the hand, and no needle."""
-    answer = follow_shot(*cells)
-    return answer if answer >= PLAYED_OUT else 0
+    answer: int = follow(cells)
+    return answer if answer < faults.ESTOP_PRESSED or answer >= PLAYED_OUT else 0
 
 
 @contextmanager
 def without_the_guards_eyes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mesogun_fw.guard.follow_shot", blind)
-        patch.setattr("mesogun_fw.flight._would_overrun", lambda *cells: 0)
+        patch.setattr("mesogun_fw.guard.follow", blind)
         yield
 
 
@@ -190,16 +190,15 @@ def stopped_um(depth_um: int, speed_um_s: int, phase_us: int, noise: tuple[int, 
     stroke = Stroke()
     stepper.compile(stroke, Settings(depth_um, speed_um_s, 0, 500, 5_000, 10_000_000, 12_060), Hardware())
     timeline = Timeline(stroke.words, triples(stroke.lists[0], ENTRIES))
-    inputs = array("i", [0] * INPUTS)
-    flight, hand, well = Flight(inputs), Fingers().cells, vitals(Hardware())
-    flight.lay(stroke, 0, Hardware(), 0)
-    flight.zero()
+    flight = cells()
+    lay(flight, 0, stroke, Hardware(), 0)
+    flight[PHASE], flight[PLAYING] = BACK, 1  # where nothing but the stopping distance is looked at
     before = tip = 0
     for tick in range(stroke.figures.out_us // 1000 + 4):
         before, tip = tip, timeline.needle_steps(phase_us + 1000 * tick) * 10
-        inputs[NEEDLE_UM] = tip + noise[tick % len(noise)]
-        look_around(flight.cells, hand, well, inputs, inputs[NEEDLE_UM] + SHIFT, tick, 0)
-        if flight.would_overrun():
+        flight[NEEDLE_UM] = tip + noise[tick % len(noise)]
+        look_around(flight, tick)
+        if follow(flight) == faults.NEEDLE_OVERRUN:
             return tip + (tip - before) ** 2 // (2 * SPRING_UM_MS2)
     return None
 

@@ -9,6 +9,7 @@ from guns import ENCODER_STEP_UM, HOME_UM, SETUPS, Gun, armed, moments, shooting
 
 from mesogun_fw import faults, limits
 from mesogun_fw.config import REFERENCE
+from mesogun_fw.cells import COURSE
 from mesogun_fw.course import DOSE_END_US
 from mesogun_fw.messages import FAULTED, HOLD, IDLE, PARTIAL, RUNNING, STATES, UNHOMED
 from mesogun_sim.board import FIFO_BYTES
@@ -157,7 +158,7 @@ def is_accounted(gun: Gun, at: str) -> None:
         whole = play.dispensed >= sum(us >= play.entered_us for us in play.timeline.plunger_us) - 1
         # a shot that was cut is never called whole; one given whole is never called a part
         assert whole or shot["flags"], f"{at}: {shot}"
-        if whole and play.until_us - play.start_us > gun.guard.flight.course[DOSE_END_US]:
+        if whole and play.until_us - play.start_us > gun.guard.cells[gun.guard.cells[COURSE] + DOSE_END_US]:
             assert not shot["flags"] & PARTIAL, f"{at}: {shot}"
 
 

@@ -9,6 +9,7 @@ import machine
 
 from mesogun_fw import memory
 from mesogun_fw.boards import pins
+from mesogun_fw.boards.registers import addressof
 from mesogun_fw.shim import micropython, ptr8, ptr32
 
 const = micropython.const
@@ -35,7 +36,7 @@ class PicoFram(memory.Fram):
     size = 8_192
 
     def __init__(self, k: "array[int]") -> None:
-        self._k = k
+        self._at = addressof(k)
         machine.Pin(pins.FRAM_SELECT, machine.Pin.OUT, value=1)
         self._bus = machine.SPI(
             0,
@@ -45,8 +46,6 @@ class PicoFram(memory.Fram):
             miso=machine.Pin(pins.FRAM_IN),
         )
         self._enable = bytearray((_WRITE_ENABLE,))
-        self._marks = bytearray(4)
-        self._marks[0] = _WRITE
 
     def read(self, at: int, size: int) -> bytes:
         whole = b""
@@ -63,7 +62,7 @@ class PicoFram(memory.Fram):
 
     def write(self, at: int, data: bytes) -> None:
         for start in range(0, len(data), PIECE):
-            frame = bytearray((_WRITE, 0, 0)) + data[start : start + PIECE]
+            frame = bytearray(bytes((_WRITE, 0, 0)) + data[start : start + PIECE])
             self._place(frame, at + start)
             self._alone(frame, True)
 
@@ -76,34 +75,57 @@ class PicoFram(memory.Fram):
     def _alone(self, frame: bytearray, writing: bool) -> None:
         state = machine.disable_irq()
         if writing:
-            self._exchange(self._enable, 1)
-        self._exchange(frame, len(frame))
+            exchange(self._at, self._enable, 1)
+        exchange(self._at, frame, len(frame))
         machine.enable_irq(state)
 
-    @micropython.viper
-    def mark(self, at: int, value: int):  # type: ignore[no-untyped-def]
-        frame = ptr8(self._marks)
-        frame[1] = at >> 8
-        frame[2] = at & 255
-        frame[3] = value
-        self._exchange(self._enable, 1)
-        self._exchange(self._marks, 4)
+    def mark(self, at: int, value: int) -> None:
+        mark(self._at, at, value)
 
-    @micropython.viper
-    def _exchange(self, frame_: object, size: int):  # type: ignore[no-untyped-def]
-        """Send a frame; put what comes back into one that reads. A bus that does not answer is waited for 64 looks a byte."""
-        k = ptr32(self._k)
-        spi = ptr32(k[_SPI])
-        sio = ptr32(k[_SIO])
-        frame = ptr8(frame_)
-        reading = frame[0] == _READ
-        sio[k[_OUT_CLEAR]] = _SELECT
-        for i in range(size):
-            spi[_DATA] = frame[i]
-            looks = 64
-            while looks and not spi[_STATUS] & _NOT_EMPTY:
-                looks -= 1
-            value = spi[_DATA] & 255
-            if reading:
-                frame[i] = value
-        sio[k[_OUT_SET]] = _SELECT
+
+@micropython.viper
+def mark(k_: object, at: int, value: int):  # type: ignore[no-untyped-def]
+    """One byte. The bus takes a whole frame at once; what comes back is of no interest, but must be waited for."""
+    k = ptr32(k_)
+    spi = ptr32(k[_SPI])
+    sio = ptr32(k[_SIO])
+    sio[k[_OUT_CLEAR]] = _SELECT
+    spi[_DATA] = _WRITE_ENABLE
+    looks = 64
+    while looks and not spi[_STATUS] & _NOT_EMPTY:
+        looks -= 1
+    sio[k[_OUT_SET]] = _SELECT
+    back = spi[_DATA]
+    sio[k[_OUT_CLEAR]] = _SELECT
+    spi[_DATA] = _WRITE
+    spi[_DATA] = at >> 8
+    spi[_DATA] = at & 255
+    spi[_DATA] = value
+    sent = 4
+    while sent:
+        looks = 64
+        while looks and not spi[_STATUS] & _NOT_EMPTY:
+            looks -= 1
+        back = spi[_DATA]
+        sent -= 1
+    sio[k[_OUT_SET]] = _SELECT
+
+
+@micropython.viper
+def exchange(k_: object, frame_: object, size: int):  # type: ignore[no-untyped-def]
+    """Send a frame; put what comes back into one that reads. A bus that does not answer is waited for 64 looks a byte."""
+    k = ptr32(k_)
+    spi = ptr32(k[_SPI])
+    sio = ptr32(k[_SIO])
+    frame = ptr8(frame_)
+    reading = frame[0] == _READ
+    sio[k[_OUT_CLEAR]] = _SELECT
+    for i in range(size):
+        spi[_DATA] = frame[i]
+        looks = 64
+        while looks and not spi[_STATUS] & _NOT_EMPTY:
+            looks -= 1
+        value = spi[_DATA] & 255
+        if reading:
+            frame[i] = value
+    sio[k[_OUT_SET]] = _SELECT

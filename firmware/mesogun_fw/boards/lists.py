@@ -11,6 +11,7 @@ written to `cell`. (The last is a write to a trigger, not a chain: on the RP2040
 from array import array
 
 from mesogun_fw.boards.registers import (
+    ABORT,
     BEFORE,
     CONTROL,
     CONTROL_CLEAR,
@@ -23,7 +24,9 @@ from mesogun_fw.boards.registers import (
     LIST_FIGURES,
     PIO,
     PIO_CLEAR,
+    PLAY,
     STATE,
+    WALK,
     addressof,
     poke,
 )  # fmt: skip
@@ -51,19 +54,16 @@ AWAY_AT = 1 + LISTS * ROW
 TABLE = AWAY_AT + AWAY_ENTRIES + 2
 
 # Machine code looks up names of other files, so what it needs of them is repeated here; a test holds them equal.
-_CONTROL = const(6)
-_ABORT = const(8)
 _FIFO = const(9)
 _PLAY = const(10)
-_WALK = const(13)
 _RING_SHIFT = const(14)
 _STATE = const(23)
 _BEFORE = const(25)
 _CHANNELS = const(3 << 10)
-_CTRL = const(4)
 
 # The player's own figures, one array: see player.py.
-FIGURES = 9
+_SLOTS = const(9)
+FIGURES = 21
 _TABLE = const(5)
 _CELLS = const(6)
 
@@ -85,8 +85,6 @@ class Lists:
         self._before = array("i", bytes(4 * TABLE))  # words of its list before each entry
         for place, figures in ((STATE, self._s), (LIST_FIGURES, self._f), (BEFORE, self._before)):
             k[place] = addressof(figures)
-        self._away: list = [None, None]  # type: ignore[type-arg]
-        self._words = [0, 0]
         self._prepare(first_pin)
 
     def _prepare(self, first_pin: int) -> None:
@@ -95,7 +93,8 @@ class Lists:
         poke(k[PIO_CLEAR], 1)
         poke(k[DATA_CLEAR] + 0x10, 1)
         poke(k[CONTROL_CLEAR] + 0x10, 1)
-        self._abort()
+        poke(k[ABORT], _CHANNELS)
+        poke(k[CONTROL] + 0x10, k[WALK])
         for i in range(len(PROGRAM)):
             poke(pio + 0x48 + 4 * i, PROGRAM[i])
         poke(pio + 0xC8, k[CYCLES] << 16)  # divider
@@ -112,9 +111,13 @@ class Lists:
 
     def load(self, stroke: Stroke, slot: int) -> None:
         """Raises ValueError when a repeated block is none that the DMA can go round in."""
+        k = addressof(self._k)
         words = addressof(stroke.words)
-        self._away[slot] = stroke.away
-        self._words[slot] = words
+        row = _SLOTS + 6 * slot
+        for place in (words, addressof(stroke.lists[0]), addressof(stroke.lists[1]), addressof(stroke.away), addressof(stroke.turns)):
+            self._s[row] = place
+            row += 1
+        self._s[row] = stroke.relief_at
         for listed in stroke.lists + (stroke.away,):
             for i in range(0, len(listed), 3):
                 length = listed[i + 1]
@@ -127,16 +130,23 @@ class Lists:
             listed = stroke.lists[variant]
             first = at = 1 + ROW * number
             self._before[at] = 0
-            at = self._entries(listed, 0, stroke.entry, at, words)
+            at = write_entries(k, listed, 0, stroke.entry, at, words)
             entry = at
-            at = self._entries(listed, stroke.entry, stroke.link, at, words)
+            at = write_entries(k, listed, stroke.entry, stroke.link, at, words)
             link = at
             self._put_link(number, at)
-            at = self._entries(listed, stroke.link, ENTRIES, at + 3, words)
+            at = write_entries(k, listed, stroke.link, ENTRIES, at + 3, words)
             self._end(at)
             row = 6 * number
             for i, figure in enumerate((first, entry, link, at, stroke.link_us, stroke.entry_us)):
                 self._f[row + i] = figure
+
+    def _end(self, at: int) -> None:
+        """An entry that starts nothing."""
+        entry = self._s[_TABLE] + 16 * at
+        for i, word in enumerate((self._k[PLAY], self._k[FIFO], 1, 0)):
+            poke(entry + 4 * i, word)
+        self._before[at + 1] = self._before[at]
 
     def _put_link(self, number: int, at: int) -> None:
         k = self._k
@@ -151,52 +161,33 @@ class Lists:
         for i in (1, 2, 3):
             self._before[at + i] = self._before[at]
 
-    @micropython.viper
-    def _entries(self, listed_: object, place: int, until: int, at: int, words: int) -> int:
-        """Write places of a list from entry `at` of the table on; the entry after them."""
-        k = ptr32(self._k)
-        s = ptr32(k[_STATE])
-        before = ptr32(k[_BEFORE])
-        listed = ptr16(listed_)
-        entry = ptr32(s[_TABLE] + (at << 4))
-        while place < until:
-            length = listed[3 * place + 1]
-            times = listed[3 * place + 2]
-            if length and times:
-                control = k[_PLAY]
-                if times > 1:
-                    ring = 2
-                    while (4 << (ring - 2)) < 4 * length:
-                        ring += 1
-                    control |= ring << k[_RING_SHIFT]
-                entry[0] = control
-                entry[1] = k[_FIFO]
-                entry[2] = length * times
-                entry[3] = words + 4 * listed[3 * place]
-                before[at + 1] = before[at] + length * times
-                at += 1
-                entry = ptr32(s[_TABLE] + (at << 4))
-            place += 1
-        return at
 
-    @micropython.viper
-    def _end(self, at: int):  # type: ignore[no-untyped-def]
-        """An entry that starts nothing."""
-        k = ptr32(self._k)
-        entry = ptr32(ptr32(k[_STATE])[_TABLE] + (at << 4))
-        entry[0] = k[_PLAY]
-        entry[1] = k[_FIFO]
-        entry[2] = 1
-        entry[3] = 0
-        before = ptr32(k[_BEFORE])
-        before[at + 1] = before[at]
-
-    @micropython.viper
-    def _abort(self):  # type: ignore[no-untyped-def]
-        k = ptr32(self._k)
-        abort = ptr32(k[_ABORT])
-        abort[0] = _CHANNELS
-        looks = 32  # what was in flight when they were paused lands within a few cycles
-        while looks and abort[0] & _CHANNELS:
-            looks -= 1
-        ptr32(k[_CONTROL])[_CTRL] = k[_WALK]
+@micropython.viper
+def write_entries(k_: object, listed_: object, place: int, until: int, at: int, words: int) -> int:
+    """Write places of a list from entry `at` of the table on; the entry after them. `words` is where its words lie."""
+    k = ptr32(k_)
+    s = ptr32(k[_STATE])
+    before = ptr32(k[_BEFORE])
+    listed = ptr16(listed_)
+    entry = ptr32(s[_TABLE] + (at << 4))
+    while place < until:
+        length = listed[3 * place + 1]
+        times = listed[3 * place + 2]
+        if length and times:
+            control = k[_PLAY]
+            count = length
+            if times > 1:
+                ring = 2
+                while (4 << (ring - 2)) < 4 * length:
+                    ring += 1
+                control |= ring << k[_RING_SHIFT]
+                count = length * times
+            entry[0] = control
+            entry[1] = k[_FIFO]
+            entry[2] = count
+            entry[3] = words + 4 * listed[3 * place]
+            before[at + 1] = before[at] + count
+            at += 1
+            entry = ptr32(s[_TABLE] + (at << 4))
+        place += 1
+    return at

@@ -15,9 +15,10 @@ from mesogun_fw.boards.lamp import Lamp
 from mesogun_fw.boards.link import Link
 from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.registers import addressof, registers_of
-from mesogun_fw.boards.sensing import SWITCHES, Senses
+from mesogun_fw.boards.sensing import Senses
+from mesogun_fw.boards.tick import Tick, obey
+from mesogun_fw.cells import cells
 from mesogun_fw.config import Hardware, stored
-from mesogun_fw.inputs import INPUTS
 from mesogun_fw.messages import FAULTED
 from mesogun_fw.selftest import TESTS, memory_holds
 from mesogun_fw.slots import NoDescription
@@ -25,6 +26,7 @@ from mesogun_fw.slots import NoDescription
 WATCHDOG_MS = 1_000
 FAREWELL_MS = 50  # for the last answer to leave by USB
 MEMORY_BYTES = 1_024  # of RAM, tested by writing
+SWITCHES = (pins.ESTOP, pins.TRIGGER_A, pins.TRIGGER_B, pins.CONTACT_A, pins.CONTACT_B, pins.HOME, pins.CLEAR)
 
 
 class PicoBoard(Board):
@@ -37,6 +39,8 @@ class PicoBoard(Board):
 
     def __init__(self, folder: str) -> None:
         k = registers_of(sys.implementation._machine, machine.freq())
+        self._k = k
+        self._at = addressof(k)
         self._folder = folder
         self.flash = Slots()
         self._read_description()
@@ -46,7 +50,7 @@ class PicoBoard(Board):
         self._enable = machine.Pin(pins.ENABLE, machine.Pin.OUT, value=0)
         self._dump = machine.Pin(pins.DUMP, machine.Pin.OUT, value=0)
         # A pull-up beside the one outside: a wire that is off reads as open.
-        for _, pin, _ in SWITCHES:
+        for pin in SWITCHES:
             machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
         for pin in (pins.NEEDLE_ENCODER, pins.PLUNGER_ENCODER):
             machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
@@ -56,9 +60,9 @@ class PicoBoard(Board):
         for pin in (pins.PRESSURE, pins.DRIVE, pins.LOGIC):
             machine.ADC(machine.Pin(pin))
         machine.ADC(machine.ADC.CORE_TEMP)
-        self.inputs = array("i", bytes(4 * INPUTS))
+        self.inputs = cells()
         self.player = PicoPlayer(k, self.inputs, pins.TIMELINE)
-        self._senses = Senses(k, self.inputs, self.player, hardware)
+        self._senses = Senses(k, hardware)
         self.fram = PicoFram(k)
         self.lamp = Lamp()
         self._link = Link()
@@ -116,6 +120,10 @@ class PicoBoard(Board):
     def click(self) -> None:
         self.lamp.click()
 
+    def obey(self) -> None:
+        """Do what the guard has ordered when the loop asked it to: as in its tick."""
+        obey(self._at)
+
     def enable(self, on: bool) -> None:
         """Power for the motors. Off is what the pull outside the board does by itself."""
         self._enable(on)
@@ -144,17 +152,11 @@ class PicoBoard(Board):
             if not self._alone:
                 machine.enable_irq(self._irq)
 
-    def begin(self, tick: "object") -> None:
-        """From now on `tick` runs with milliseconds since boot, every millisecond; and the watchdog."""
-        sense = self._senses.sense
-        finish = self._senses.finish
-
-        def interrupt(_: "object") -> None:
-            tick(sense())  # type: ignore[operator]
-            finish()
-
+    def begin(self, guard: "object") -> None:
+        """From now on `guard`, its tick, runs with its cells and milliseconds since boot, every millisecond; and the watchdog."""
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
-        self._timer = machine.Timer(-1, period=1, mode=machine.Timer.PERIODIC, hard=True, callback=interrupt)
+        tick = Tick(self._k, guard)
+        self._timer = machine.Timer(-1, period=1, mode=machine.Timer.PERIODIC, hard=True, callback=tick.interrupt)
 
     def turn(self, guard_ms: int) -> None:
         """At every turn of the loop: lamp, and the watchdog, which is fed only if the guard has ticked since."""

@@ -48,9 +48,8 @@ except ImportError:
     BEFORE,
     INPUTS,
     CLOCK,
-    SWITCHES_AT,
     NM,
-) = range(30)
+) = range(29)
 
 DATA_CHANNEL = 10  # claimed by nobody: MicroPython's own users take the lowest free ones
 CONTROL_CHANNEL = 11
@@ -89,7 +88,7 @@ def registers_of(board: str, clock_hz: int) -> "array[int]":
 def _array_of(chip: tuple) -> "array[int]":  # type: ignore[type-arg]
     _, io, timer, adc, spi, abort, out_set, out_clear, write_bit, ring, ring_writes, chain, request, quiet, mhz = chip
     channel = 1 | 2 << 2 | 1 << quiet  # enabled, words
-    k = array("I", bytes(4 * 30))
+    k = array("I", bytes(4 * 29))
     for place, value in (
         (PIO, PIO0),
         (PIO_SET, PIO0 + ALIAS_SET),

@@ -6,36 +6,29 @@ The ADC makes one conversion a tick, read at the next: a free-running round robi
 from array import array
 
 from mesogun_fw.boards import encoders, pins
-from mesogun_fw.boards.player import PicoPlayer
-from mesogun_fw.boards.registers import ADC, CLOCK, NM, SWITCHES_AT, addressof, poke
+from mesogun_fw.boards.player import tell
+from mesogun_fw.boards.registers import ADC, CLOCK, NM, addressof, poke
 from mesogun_fw.config import Hardware
-from mesogun_fw.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, HOME, TRIGGER_A, TRIGGER_B
 from mesogun_fw.messages import PNEUMATIC
 from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
 
-# Input, pin, and 1 where a closed switch, a low level, is a 1.
-SWITCHES = (
-    (ESTOP_OPEN, pins.ESTOP, 0),
-    (TRIGGER_A, pins.TRIGGER_A, 1),
-    (TRIGGER_B, pins.TRIGGER_B, 1),
-    (CONTACT_A, pins.CONTACT_A, 1),
-    (CONTACT_B, pins.CONTACT_B, 1),
-    (HOME, pins.HOME, 1),
-    (CLEAR, pins.CLEAR, 1),
-)
-
 # Machine code looks up names of other files, so what it needs of them is repeated here; a test holds them equal.
-_SWITCHES = const(7)
 _COUNTERS = const(3)
 _TIMER = const(15)
 _SIO = const(16)
 _ADC = const(19)
 _INPUTS = const(26)
 _CLOCK = const(27)
-_SWITCHES_AT = const(28)
-_NM = const(29)
+_NM = const(28)
+_ESTOP_OPEN = const(0)
+_TRIGGER_A = const(1)
+_TRIGGER_B = const(2)
+_CONTACT_A = const(3)
+_CONTACT_B = const(4)
+_HOME = const(5)
+_CLEAR = const(6)
 _NEEDLE_UM = const(7)
 _PLUNGER_NM = const(8)
 _LATE_US = const(9)
@@ -44,6 +37,13 @@ _PRESSURE_KPA = const(14)
 _SUPPLY_MV = const(15)
 _TEMPERATURE_C = const(16)
 _STOP_UM = const(17)
+_ESTOP_PIN = const(10)  # closed switches are low levels; the emergency stop's is the one that shall be closed
+_TRIGGER_A_PIN = const(11)
+_TRIGGER_B_PIN = const(12)
+_CONTACT_A_PIN = const(13)
+_CONTACT_B_PIN = const(14)
+_HOME_PIN = const(15)
+_CLEAR_PIN = const(20)
 
 # Analogue values, 12 bits of 3.3 V. ADC channels in turn: air pressure, the drive's own (pneumatic: the depth stop;
 # stepper: the motors' supply), VSYS, temperature of the chip.
@@ -51,6 +51,8 @@ _CHANNEL_STEPS = const(0x4320)
 _CHANNELS = const(4)
 _START = const(0b111)  # once, with the temperature sensor on
 _READY = const(1 << 8)
+_NONE_FROM_NEEDLE = const(1 << 8)  # an encoder's FIFO is empty
+_NONE_FROM_PLUNGER = const(1 << 9)
 _KPA_ZERO = const(414)  # a sensor of 0.5 to 4.5 V for 0 to 1000 kPa, of which two thirds come in
 _KPA = const(310)  # / 1024 a count
 _SEATED = const(200)  # less than any pressure gives: the syringe's switch is open
@@ -76,139 +78,34 @@ _WORST_TICK_US = const(6)
 
 
 class Senses:
-    """Fills `x` at every `sense`."""
+    """Fills `x` at every `sense`. What the tick needs are fast functions over `k`, see player.py."""
 
-    def __init__(self, k: "array[int]", x: "array[int]", player: PicoPlayer, hardware: Hardware) -> None:
-        self._k = k
-        self._tell = player.tell
+    def __init__(self, k: "array[int]", hardware: Hardware) -> None:
         self._nm = array("i", [hardware.needle_encoder_nm, hardware.plunger_encoder_nm, hardware.drive == PNEUMATIC])
-        self._switches = array("i", [figure for switch in SWITCHES for figure in switch])
         self._t = array("i", bytes(4 * 7))
-        for place, figures in ((CLOCK, self._t), (SWITCHES_AT, self._switches), (NM, self._nm)):
+        for place, figures in ((CLOCK, self._t), (NM, self._nm)):
             k[place] = addressof(figures)
         encoders.count(k, (pins.NEEDLE_ENCODER, pins.PLUNGER_ENCODER))
         poke(k[ADC], 3)
-        self._begin()
+        self._k = k
+        self._at = addressof(k)
+        begin(self._at)
 
-    @micropython.viper
-    def _begin(self):  # type: ignore[no-untyped-def]
-        """The first tick is looked at too, by the self-test: a value not yet converted would be a supply of nothing."""
-        k = ptr32(self._k)
-        t = ptr32(k[_CLOCK])
-        adc = ptr32(k[_ADC])
-        t[_LAST_US] = ptr32(k[_TIMER])[_NOW] & _US
-        for _ in range(_CHANNELS):
-            self.sense()
-            looks = 256
-            while looks and not adc[0] & _READY:
-                looks -= 1
-        t[_GRID_US] = (t[_LAST_US] + _EARLY) & _US  # the first tick sets it: no tick is early
+    def sense(self) -> int:
+        """The inputs at this moment; milliseconds since boot."""
+        return sense(self._at)  # type: ignore[no-any-return]
 
-    @micropython.viper
     def ms(self) -> int:
         """Milliseconds since boot, wherever the tick is, and if it is dead."""
-        k = ptr32(self._k)
-        t = ptr32(k[_CLOCK])
-        timer = ptr32(k[_TIMER])
-        while True:
-            last = t[_LAST_US]
-            ms = t[_MS] + (((timer[_NOW] - last) & _US) + t[_REST_US]) // 1000
-            if last == t[_LAST_US]:
-                return ms
+        return ms(self._at)  # type: ignore[no-any-return]
 
     def tick_ms(self) -> int:
         """When `sense` was called last."""
         return self._t[_MS]
 
-    @micropython.viper
-    def sense(self) -> int:
-        """The inputs at this moment; milliseconds since boot. Called by the tick alone, more often than every 17 minutes.
-
-        In one piece: on the board every call from machine code into machine code costs 6 us.
-        """
-        k = ptr32(self._k)
-        t = ptr32(k[_CLOCK])
-        x = ptr32(k[_INPUTS])
-        now = ptr32(k[_TIMER])[_NOW] & _US
-        late = (now - t[_GRID_US]) & _US
-        if late >= _EARLY:
-            late = 0
-            t[_GRID_US] = now
-        elif late > _LOST_US:
-            # said once, whether the timer makes up for the ticks it missed or not
-            t[_GRID_US] = now
-        t[_GRID_US] = (t[_GRID_US] + 1000) & _US
-        x[_LATE_US] = late
-        since = ((now - t[_LAST_US]) & _US) + t[_REST_US]
-        ms = t[_MS] + since // 1000
-        t[_MS] = ms
-        t[_REST_US] = since % 1000
-        t[_LAST_US] = now
-
-        switches = ptr32(k[_SWITCHES_AT])
-        levels = ptr32(k[_SIO])[1]
-        for i in range(0, 3 * _SWITCHES, 3):
-            x[switches[i]] = (levels >> switches[i + 1]) & 1 ^ switches[i + 2]
-        nm = ptr32(k[_NM])
-        counters = ptr32(k[_COUNTERS])
-        for i in range(2):
-            old = (counters[3] >> (8 * i + 4)) & 15
-            looks = 32  # in vain: the count is as it was
-            while looks:
-                looks -= 1
-                if not (counters[1] >> (8 + i)) & 1:
-                    value = counters[8 + i]
-                    if old:
-                        old -= 1
-                    else:
-                        looks = 0
-                        # cut to 17 and 21 bits, 65 mm and 104 mm at the finest, so that no product overflows
-                        if i:
-                            x[_PLUNGER_NM] = (((value & 0x1FFFFF) ^ 0x100000) - 0x100000) * nm[1]
-                        else:
-                            x[_NEEDLE_UM] = (((value & 0x1FFFF) ^ 0x10000) - 0x10000) * nm[0] // 1000
-
-        adc = ptr32(k[_ADC])
-        value = 0  # what is not ready: no syringe, no supply
-        if adc[0] & _READY:
-            value = adc[1] & 0xFFF
-        turn = t[_TURN]
-        if turn == 0:
-            x[_PRESSURE_KPA] = ((value - _KPA_ZERO) * _KPA) >> 10
-            x[_SYRINGE] = 1 if value >= _SEATED else 0
-        elif turn == 3:
-            x[_TEMPERATURE_C] = 27 + ((_T27 - value) * _T >> 10)
-        elif nm[2]:
-            if turn == 1:
-                x[_STOP_UM] = value * _STOP >> 10
-            else:
-                x[_SUPPLY_MV] = value * _LOGIC >> 10
-        elif turn == 1:
-            x[_SUPPLY_MV] = value * _MOTORS >> 10
-        turn = (turn + 1) & 3
-        t[_TURN] = turn
-        adc[0] = _START | (_CHANNEL_STEPS >> (4 * turn) & 15) << 12
-        self._tell(now)
-        return ms
-
-    @micropython.viper
     def counts(self, encoder: int) -> int:
-        """1 if that encoder's counter runs: it offers a count a fraction of a microsecond after the last was taken."""
-        k = ptr32(self._k)
-        counters = ptr32(k[_COUNTERS])
-        return 1 - ((counters[1] >> (8 + encoder)) & 1)
-
-    @micropython.viper
-    def finish(self):  # type: ignore[no-untyped-def]
-        """The tick is over: keep the worst of lateness and duration."""
-        k = ptr32(self._k)
-        t = ptr32(k[_CLOCK])
-        took = (ptr32(k[_TIMER])[_NOW] - t[_LAST_US]) & _US
-        if took > t[_WORST_TICK_US]:
-            t[_WORST_TICK_US] = took
-        late = ptr32(k[_INPUTS])[_LATE_US]
-        if late > t[_WORST_LATE_US]:
-            t[_WORST_LATE_US] = late
+        """1 if that encoder's counter runs."""
+        return counts(self._at, encoder)  # type: ignore[no-any-return]
 
     def worst(self) -> "tuple[int, int]":
         """(latest tick, longest tick) in us since last asked."""
@@ -216,3 +113,125 @@ class Senses:
         said = t[_WORST_LATE_US], t[_WORST_TICK_US]
         t[_WORST_LATE_US] = t[_WORST_TICK_US] = 0
         return said
+
+
+@micropython.viper
+def begin(k_: object):  # type: ignore[no-untyped-def]
+    """The first tick is looked at too, by the self-test: a value not yet converted would be a supply of nothing."""
+    k = ptr32(k_)
+    t = ptr32(k[_CLOCK])
+    adc = ptr32(k[_ADC])
+    t[_LAST_US] = ptr32(k[_TIMER])[_NOW] & _US
+    for _ in range(_CHANNELS):
+        sense(k_)
+        looks = 256
+        while looks and not adc[0] & _READY:
+            looks -= 1
+    t[_GRID_US] = (t[_LAST_US] + _EARLY) & _US  # the first tick sets it: no tick is early
+
+
+@micropython.viper
+def ms(k_: object) -> int:
+    k = ptr32(k_)
+    t = ptr32(k[_CLOCK])
+    timer = ptr32(k[_TIMER])
+    while True:
+        last = t[_LAST_US]
+        passed = t[_MS] + (((timer[_NOW] - last) & _US) + t[_REST_US]) // 1000
+        if last == t[_LAST_US]:
+            return passed
+
+
+@micropython.viper
+def counts(k_: object, encoder: int) -> int:
+    """It offers a count a fraction of a microsecond after the last was taken."""
+    counters = ptr32(ptr32(k_)[_COUNTERS])
+    return 1 - ((counters[1] >> (8 + encoder)) & 1)
+
+
+@micropython.viper
+def sense(k_: object) -> int:
+    """The inputs at this moment; milliseconds since boot. Called by the tick alone, more often than every 17 minutes."""
+    k = ptr32(k_)
+    t = ptr32(k[_CLOCK])
+    x = ptr32(k[_INPUTS])
+    now = ptr32(k[_TIMER])[_NOW] & _US
+    grid = t[_GRID_US]
+    late = (now - grid) & _US
+    if late >= _EARLY:
+        late = 0
+        grid = now
+    elif late > _LOST_US:
+        # said once, whether the timer makes up for the ticks it missed or not
+        grid = now
+    t[_GRID_US] = (grid + 1000) & _US
+    x[_LATE_US] = late
+    passed = t[_MS]
+    rest = ((now - t[_LAST_US]) & _US) + t[_REST_US]
+    if rest >= 4000:
+        passed += rest // 1000
+        rest = rest % 1000
+    while rest >= 1000:
+        rest -= 1000
+        passed += 1
+    t[_MS] = passed
+    t[_REST_US] = rest
+    t[_LAST_US] = now
+
+    levels = ptr32(k[_SIO])[1]
+    x[_ESTOP_OPEN] = (levels >> _ESTOP_PIN) & 1
+    x[_TRIGGER_A] = (levels >> _TRIGGER_A_PIN) & 1 ^ 1
+    x[_TRIGGER_B] = (levels >> _TRIGGER_B_PIN) & 1 ^ 1
+    x[_CONTACT_A] = (levels >> _CONTACT_A_PIN) & 1 ^ 1
+    x[_CONTACT_B] = (levels >> _CONTACT_B_PIN) & 1 ^ 1
+    x[_HOME] = (levels >> _HOME_PIN) & 1 ^ 1
+    x[_CLEAR] = (levels >> _CLEAR_PIN) & 1 ^ 1
+
+    # Each encoder's counts waiting are old: they are taken out, and then the next one, if it comes, is as of now. Cut to 17 and
+    # 21 bits, 65 mm and 104 mm at the finest, so that no product overflows. One that does not come leaves all as it was.
+    nm = ptr32(k[_NM])
+    counters = ptr32(k[_COUNTERS])
+    waiting = counters[3]
+    old = (waiting >> 4) & 15
+    while old:
+        value = counters[8]
+        old -= 1
+    looks = 32
+    while looks and counters[1] & _NONE_FROM_NEEDLE:
+        looks -= 1
+    if looks:
+        value = counters[8]
+        x[_NEEDLE_UM] = (((value & 0x1FFFF) ^ 0x10000) - 0x10000) * nm[0] // 1000
+    old = (waiting >> 12) & 15
+    while old:
+        value = counters[9]
+        old -= 1
+    looks = 32
+    while looks and counters[1] & _NONE_FROM_PLUNGER:
+        looks -= 1
+    if looks:
+        value = counters[9]
+        x[_PLUNGER_NM] = (((value & 0x1FFFFF) ^ 0x100000) - 0x100000) * nm[1]
+
+    adc = ptr32(k[_ADC])
+    value = 0  # what is not ready: no syringe, no supply
+    if adc[0] & _READY:
+        value = adc[1] & 0xFFF
+    turn = t[_TURN]
+    if turn == 0:
+        x[_PRESSURE_KPA] = ((value - _KPA_ZERO) * _KPA) >> 10
+        x[_SYRINGE] = 1 if value >= _SEATED else 0
+    elif turn == 3:
+        x[_TEMPERATURE_C] = 27 + ((_T27 - value) * _T >> 10)
+    elif nm[2]:
+        if turn == 1:
+            x[_STOP_UM] = value * _STOP >> 10
+        else:
+            x[_SUPPLY_MV] = value * _LOGIC >> 10
+    elif turn == 1:
+        x[_SUPPLY_MV] = value * _MOTORS >> 10
+    turn = (turn + 1) & 3
+    t[_TURN] = turn
+    adc[0] = _START | (_CHANNEL_STEPS >> (4 * turn) & 15) << 12
+    tell(k_, now)
+    return passed

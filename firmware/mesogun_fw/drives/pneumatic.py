@@ -6,6 +6,7 @@ The stop is moved by a small stepper, only while the needle is home, before the 
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives.dose import Dose, write_dose
+from mesogun_fw.drives.retreat import BY_AIR, KIND, way_back
 from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
 from mesogun_fw.stroke import BACK_UP, DWELL, LEAD_US, OUT_CRUISE, OUT_UP, REST, REST_END, Settings, Stroke, ceil_div, set_entry
 
@@ -49,6 +50,7 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
     rest_at = stroke.length
     stroke.put(0, SETTLE_US)
     set_entry(stroke.away, 1, rest_at, 1, 1)
+    stroke.turns[KIND] = BY_AIR  # air back, for as long as it takes from full depth
     if settings.mode == CONSTANT_FLOW:
         stroke.hold(REST, 0, SETTLE_US)
         stroke.entry_us, stroke.link_us = f.out_us, f.dose_end_us
@@ -66,27 +68,10 @@ def compile_stop(stroke: Stroke, from_um: int, to_um: int, hardware: Hardware) -
     way = 0 if to_um >= from_um else STOP_DIR
     stroke.clear()
     stroke.settings = Settings(0, 0, 0, 0, 0, 0, 0)
-    stroke.way_back = stop_way_back
+    stroke.way_back = way_back  # the needle is home already
     stroke.hold(OUT_UP, way, SETTLE_US)
     stroke.cell(OUT_CRUISE, ceil_div(hardware.stop_nm_per_step * 1000, hardware.stop_um_s), steps, way, STOP_STEP)
     stroke.hold(REST, 0, STOP_SETTLE_US)
     stroke.list_us = stroke.link_us = 0  # nothing follows on it
     travel_um = steps * hardware.stop_nm_per_step // 1000
     return from_um - travel_um if way else from_um + travel_um
-
-
-def stop_way_back(stroke: Stroke, played: int, variant: int) -> int:
-    """The needle is home already."""
-    return 0
-
-
-def way_back(stroke: Stroke, played: int, variant: int) -> int:
-    """How many entries of `away` bring the needle home: air back, for as long as it takes from full depth. 0: it is on its way."""
-    listed = stroke.lists[variant]
-    place = 0
-    while place < BACK_UP:
-        played -= listed[3 * place + 1] * listed[3 * place + 2]
-        if played <= 0:
-            return 2
-        place += 1
-    return 0

@@ -2,6 +2,7 @@
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives.dose import Dose, write_dose
+from mesogun_fw.drives.retreat import way_back
 from mesogun_fw.stroke import LEAD_US, REST, REST_END, Settings, Stroke
 
 SETTLE_US = 20_000  # after the plunger, before it is judged
@@ -24,13 +25,8 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
     if f.shortest_us > settings.period_us:
         raise ValueError("period")
     stroke.clear()
-    stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back
+    stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back  # the needle is home already
     write_dose(stroke, settings, hardware, f.dose, 0)
     stroke.hold(REST, 0, settings.period_us - f.dose.us - LEAD_US)
     stroke.lead(REST_END, 0)
     stroke.link_us = stroke.list_us = settings.period_us
-
-
-def way_back(stroke: Stroke, played: int, variant: int) -> int:
-    """The needle is home already."""
-    return 0

@@ -1,6 +1,7 @@
-"""The way back of a needle moved by a stepper: out of any word of a stroke, braking along the ramp, never deeper than commanded.
+"""The way back out of any word of a stroke: braking along the ramp, never deeper than commanded.
 
-Prepared with the stroke, by the loop; what is left to do at an abort is one fast function that allocates nothing.
+Prepared with the stroke, by the loop, as its drive has it; what is left to do at an abort is one fast function, the same for
+all, that allocates nothing.
 """
 
 from mesogun_fw.config import Hardware
@@ -48,6 +49,11 @@ DOWN_AT = const(8)
 DRAW = const(9)  # dispensing while withdrawing
 DRAWN_PER_GROUP = const(10)  # needle steps of a block of BACK_CRUISE ...
 DRAWN_AT_ENDS = const(11)  # ... and of one of BACK_UP or BACK_BRAKE
+KIND = const(12)  # how the needle comes home:
+NO_WAY = const(0)  # it is home already
+BY_STEPS = const(1)
+BY_AIR = const(2)  # by the first entries of `away`, wherever it is
+AIR_ENTRIES = const(2)
 
 # Of stroke.py: a fast function reads constants of its own file only.
 _OUT_UP = const(0)
@@ -59,6 +65,7 @@ _BACK_CRUISE = const(10)
 _BACK_BRAKE = const(11)
 _ENTRIES = const(14)
 _PULSE_AND_SHIFT = const(5 << 6)
+assert AWAY_ENTRIES == AWAY_DOWN + 1
 assert (_OUT_UP, _OUT_CRUISE, _OUT_BRAKE, _DWELL, _BACK_UP, _BACK_CRUISE, _BACK_BRAKE, _ENTRIES) == (
     OUT_UP, OUT_CRUISE, OUT_BRAKE, DWELL, BACK_UP, BACK_CRUISE, BACK_BRAKE, ENTRIES,
 )  # fmt: skip
@@ -67,6 +74,7 @@ assert (_OUT_UP, _OUT_CRUISE, _OUT_BRAKE, _DWELL, _BACK_UP, _BACK_CRUISE, _BACK_
 def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware) -> None:
     """Write the words that only an abort plays; the rest of the way back is the stroke's own."""
     t = stroke.turns
+    t[KIND] = BY_STEPS
     t[STEPS], t[UP], t[BRAKE] = f.needle_steps, f.out_up, f.out_brake  # type: ignore[attr-defined]
     t[BRAKE_MM_S2], t[ABORT_MM_S2] = hardware.needle_brake_mm_s2, hardware.needle_out_mm_s2
     t[BACK_SPEEDING], t[BACK_SLOWING] = f.away_up, f.away_down  # type: ignore[attr-defined]
@@ -89,15 +97,17 @@ def way_back(stroke: Stroke, played: int, variant: int) -> int:
 
     0 when the needle is on its way back or home already: let it finish.
     """
-    return AWAY_ENTRIES if _retreat(stroke.lists[variant], stroke.words, stroke.away, stroke.turns, played) else 0
+    return retreat(stroke.lists[variant], stroke.words, stroke.away, stroke.turns, played)  # type: ignore[no-any-return]
 
 
 @micropython.viper
-def _retreat(listed_: object, words_: object, away_: object, turns_: object, played: int) -> int:
+def retreat(listed_: object, words_: object, away_: object, turns_: object, played: int) -> int:
+    t = ptr32(turns_)
+    if not t[KIND]:
+        return 0
     listed = ptr16(listed_)
     words = ptr32(words_)
     away = ptr16(away_)
-    t = ptr32(turns_)
     place = 0
     size = 0
     while place < _ENTRIES:
@@ -106,6 +116,8 @@ def _retreat(listed_: object, words_: object, away_: object, turns_: object, pla
             break
         played -= size
         place += 1
+    if int(t[KIND]) == BY_AIR:
+        return AIR_ENTRIES if place < _BACK_UP else 0
     steps = int(t[STEPS])
     position = steps
     braking = 0
@@ -161,4 +173,4 @@ def _retreat(listed_: object, words_: object, away_: object, turns_: object, pla
     away[3 * AWAY_DOWN] = int(t[DOWN_AT]) + 2 * (int(t[BACK_SLOWING]) - down)
     away[3 * AWAY_DOWN + 1] = 2 * down
     away[3 * AWAY_DOWN + 2] = 1 if down else 0
-    return 1
+    return AWAY_DOWN + 1

@@ -25,7 +25,7 @@ class InProcess:
                 self.device = Device(self._board, self.device.strokes)
                 self._guard = self.device.guard
                 self.wake_ms = 0
-        self.quiet_ms = quiet_ms(guard, self._board.inputs, now_ms) if tick else 0
+        self.quiet_ms = quiet_ms(self._board.inputs, now_ms) if tick else 0
 
     def close(self) -> None:
         pass

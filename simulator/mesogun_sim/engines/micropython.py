@@ -10,6 +10,7 @@ from pathlib import Path
 
 import mesogun_fw
 import mesogun_sim
+from mesogun_fw.inputs import INPUTS
 from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES
 from mesogun_sim.board import SimBoard
 from mesogun_sim.player import SimPlayer
@@ -69,7 +70,7 @@ class MicroPython:
     def turn(self, now_ms: int, tick: bool, step: bool) -> None:
         board = self._board
         rx = board.read() if step and not self._unread else b""
-        self._to.write(struct.pack("<IBBH", now_ms, tick, step, len(rx)) + board.inputs.tobytes() + rx)
+        self._to.write(struct.pack("<IBBH", now_ms, tick, step, len(rx)) + board.inputs[:INPUTS].tobytes() + rx)
         self._to.flush()
         while (letter := self._read(1)) != b"D":
             self._do(letter)

@@ -10,6 +10,7 @@ import sys
 from array import array
 
 from mesogun_fw.board import Board
+from mesogun_fw.cells import cells
 from mesogun_fw.config import Hardware, stored
 from mesogun_fw.device import Device
 from mesogun_fw.inputs import INPUTS, LATE_US
@@ -93,7 +94,7 @@ class PipedBoard(Board):
         self.serial = serial
         self.boot = boot
         self.hardware = hardware
-        self.inputs = array("i", bytes(4 * INPUTS))
+        self.inputs = cells()
         self.player = PipedPlayer()
         self.fram = self.flash = Memory()
         Journal(self.fram).format(serial)  # as from the factory
@@ -188,7 +189,7 @@ def main() -> None:
                 device = Device(board, strokes)
                 guard = device.guard
                 wake_ms = 0
-        say(b"D", wake_ms, quiet_ms(guard, inputs, board.now_ms) if tick else 0, len(board.received))
+        say(b"D", wake_ms, quiet_ms(inputs, board.now_ms) if tick else 0, len(board.received))
         flush()
 
 

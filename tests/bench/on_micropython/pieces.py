@@ -1,14 +1,14 @@
 """Pieces of the firmware on MicroPython, run so many times on request: a line `piece times` in, a line out when it is done."""
 
 import sys
-from array import array
 
-from mesogun_fw import flight, frames, inputs, landing, vitals
+from mesogun_fw import cells, frames, inputs, landing
 from mesogun_fw.audit import Audit
+from mesogun_fw.board import Board
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import compile
 from mesogun_fw.guard import Guard
-from mesogun_fw.ledger import BUDGET_NL, NOTED
+from mesogun_fw.memory import Fram
 from mesogun_fw.messages import CONTINUOUS
 from mesogun_fw.player import Player
 from mesogun_fw.stroke import Settings, Stroke
@@ -31,25 +31,27 @@ class Still(Player):
         pass
 
 
-class Journal:
-    def begin(self) -> bool:
-        return True
+class Blank(Fram):
+    def mark(self, at: int, value: int) -> None:
+        pass
 
 
-class Bench:
+class Bench(Board):
     """A gun whose needle is on its way out, and stays there."""
 
     hardware = HARDWARE
 
     def __init__(self) -> None:
-        x = self.x = array("i", bytes(4 * inputs.INPUTS))
+        x = self.x = self.inputs = cells.cells()
+        self.player, self.fram = Still(), Blank()
         x[inputs.SYRINGE], x[inputs.SUPPLY_MV], x[inputs.TEMPERATURE_C] = 1, 24_000, 30
-        self.guard = Guard(x, Still(), self, Journal())  # type: ignore[arg-type]
+        self.guard = Guard(self)
+        x[cells.ROWS], x[cells.PREPARED], x[cells.WRITABLE] = 100, 1, 1  # of the journal: one shot stands ready
         self.stroke = Stroke()
         compile(self.stroke, SHOT, HARDWARE)
-        self.guard.flight.lay(self.stroke, 0, HARDWARE, 40_000)
+        self.guard.lay(self.stroke, 0, 40_000)
         self.guard.use(self.stroke, 0, CONTINUOUS, 1, 1_000)
-        self.guard.counts[BUDGET_NL] = 10_000_000
+        x[cells.BUDGET_NL] = 10_000_000
         self.now_ms = 1_000
         self.guard.arm(self.now_ms)
         x[inputs.HOME] = 1
@@ -72,14 +74,14 @@ class Bench:
         guard = self.guard
         for _ in range(times):
             self.now_ms += 1
-            guard.vitals[vitals.LOOP_MS] = guard.vitals[vitals.BEAT_MS] = self.now_ms
-            guard.flight.cells[flight.HOLD_UNTIL_MS] = self.now_ms + 1_000
+            self.x[cells.LOOP_MS] = self.x[cells.BEAT_MS] = self.now_ms
+            self.x[cells.HOLD_UNTIL_MS] = self.now_ms + 1_000
             guard.tick(self.now_ms)
 
     def tick(self, times: int) -> None:
         self.ticks(times)
         assert self.guard.phase == landing.RUN
-        self.guard.read = self.guard.counts[NOTED]
+        self.x[cells.READ] = self.x[cells.NOTED]
 
     def line(self, times: int) -> None:
         for _ in range(times):

@@ -2,12 +2,13 @@
 
 from array import array
 
+from mesogun_fw import board as firmware_board
+from mesogun_fw.cells import cells
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives.stepper import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_fw.inputs import (
     ELAPSED_US,
     HOME,
-    INPUTS,
     NEEDLE_UM,
     PERIODS,
     PLAYING,
@@ -18,13 +19,14 @@ from mesogun_fw.inputs import (
 )  # fmt: skip
 from mesogun_fw.journal import Journal
 from mesogun_fw.memory import Flash, Fram
+from mesogun_fw.player import Player
 from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, PLUNGER_STEP
 
 SPRING_STEPS_MS = 40
 KEPT = 64
 
 
-class NullPlayer:
+class NullPlayer(Player):
     """Plays words into counters: no pins, no heap. `calls` are the last ones it got."""
 
     def __init__(self):
@@ -155,14 +157,14 @@ class Memory(Fram, Flash):
         self.slots[slot] = data
 
 
-class Board:
+class Board(firmware_board.Board):
     simulated = 1
     described = True
     serial = boot = 7
 
     def __init__(self):
         self.hardware = Hardware()
-        self.inputs = array("i", bytes(4 * INPUTS))
+        self.inputs = cells()
         self.player = NullPlayer()
         self.inputs[SYRINGE], self.inputs[SUPPLY_MV], self.inputs[TEMPERATURE_C] = 1, 24_000, 31
         self.fram = self.flash = Memory()

@@ -1,7 +1,6 @@
 """The firmware as main.py starts it: both strokes first, then everything else; then it idles with a host that beats."""
 
 import gc
-from array import array
 
 from mesogun_fw.stroke import Stroke
 
@@ -10,6 +9,7 @@ gc.threshold(4_096)
 
 from mesogun_fw import frames, inputs  # noqa: E402
 from mesogun_fw.board import Board  # noqa: E402
+from mesogun_fw.cells import cells  # noqa: E402
 from mesogun_fw.config import Hardware  # noqa: E402
 from mesogun_fw.device import Device  # noqa: E402
 from mesogun_fw.memory import Fram  # noqa: E402
@@ -34,7 +34,7 @@ class Idle(Board):
     player, fram = Player(), Blank()
 
     def __init__(self):
-        self.inputs = array("i", bytes(4 * inputs.INPUTS))
+        self.inputs = cells()
         self.inputs[inputs.HOME] = self.inputs[inputs.SYRINGE] = 1
         self.inputs[inputs.SUPPLY_MV], self.inputs[inputs.TEMPERATURE_C] = 24_000, 30
         self.now_ms = self.told = 0

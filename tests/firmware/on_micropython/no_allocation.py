@@ -9,13 +9,11 @@ import sys
 import micropython
 from body import Board, NullPlayer
 
-from mesogun_fw import frames, guard, limits
+from mesogun_fw import frames, guard, landing, limits, takeoff
 from mesogun_fw.device import Device
 from mesogun_fw.drives import stepper
-from mesogun_fw.flight import Flight
 from mesogun_fw.guard import Guard
 from mesogun_fw.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
-from mesogun_fw.journal import Journal
 from mesogun_fw.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PAUSE, RETROGRADE
 
 
@@ -127,9 +125,15 @@ class Visit:
 def leak(path):
     """Let a method, or a function where it is called, allocate a list, and otherwise do what it did."""
     owner, name = path.split(".")
-    owner = {"Guard": Guard, "Flight": Flight, "Journal": Journal, "NullPlayer": NullPlayer, "guard": guard, "stepper": stepper}[
-        owner
-    ]
+    owner = {
+        "Board": Board,
+        "Guard": Guard,
+        "NullPlayer": NullPlayer,
+        "guard": guard,
+        "landing": landing,
+        "stepper": stepper,
+        "takeoff": takeoff,
+    }[owner]
     honest = getattr(owner, name)
 
     def leaking(*figures):
