@@ -173,4 +173,5 @@ def cells() -> "array[int]":
 
 
 assert _SLOT_1_DOSE_NL == SLOT_DOSE_NL + 1
-assert WRITABLE < COURSES and COURSES + 2 * COURSE_SIZE == NOTES_AT
+assert WRITABLE < COURSES
+assert COURSES + 2 * COURSE_SIZE == NOTES_AT

@@ -10,6 +10,7 @@ from mesogun_fw.messages import FAULT, FAULTED, STOPPED, UNCERTAIN
 from mesogun_fw.program import Refusal
 from mesogun_fw.requests import Requests
 from mesogun_fw.selftest import LATCHING, selftest
+from mesogun_fw.shim import addressof
 
 IDLE_STEP_MS = 50
 LAST_MS = (1 << 30) - 1  # device time stands still after 12 days; arming ends after limits.UPTIME_MAX_MS
@@ -68,7 +69,7 @@ class Device(Requests):
             self._shot(cells[START_MS], cells[START_US], deepest_um, self.guard.travel_nm, UNCERTAIN)
             if cells[GRANTED]:
                 cells[GRANTED] = 0
-                follow_on(cells)
+                follow_on(addressof(cells))
                 self._shot(cells[START_MS], cells[START_US], 0, 0, UNCERTAIN)
         cells[OPEN] = 0
 

@@ -103,7 +103,7 @@ _HOME_SWITCH = const(32)
 
 
 @micropython.viper
-def follow(g_: object) -> int:
+def follow(g_: int) -> int:
     """All that is looked at in every tick of a running stroke, and of its way back after a stop."""
     g = ptr32(g_)
     running = int(g[_PHASE]) == _RUN
@@ -229,7 +229,7 @@ def follow(g_: object) -> int:
 
 
 @micropython.viper
-def rest(g_: object) -> int:
+def rest(g_: int) -> int:
     """All that is looked at in every tick between two presses: needle home, plunger still; PRESSED when a press is meant."""
     g = ptr32(g_)
     now_ms = int(g[_SEEN_MS])
@@ -249,14 +249,14 @@ def rest(g_: object) -> int:
 
 
 @micropython.viper
-def is_home(g_: object) -> int:
+def is_home(g_: int) -> int:
     g = ptr32(g_)
     needle = int(g[_NEEDLE]) - int(g[_ZERO])
     return 1 if g[_HOME] and needle <= int(g[_HOME_UM]) and needle + int(g[_HOME_UM]) >= 0 else 0
 
 
 @micropython.viper
-def judge_dose(g_: object) -> int:
+def judge_dose(g_: int) -> int:
     """The dispensing is over: keep what the plunger did. DOSE_WRONG, or 0."""
     g = ptr32(g_)
     k = int(g[_COURSE])
@@ -270,7 +270,7 @@ def judge_dose(g_: object) -> int:
 
 
 @micropython.viper
-def assume_dose(g_: object):  # type: ignore[no-untyped-def]
+def assume_dose(g_: int):  # type: ignore[no-untyped-def]
     """The dispensing was over before the guard looked again, and the next one begun: what follows belongs to that."""
     g = ptr32(g_)
     k = int(g[_COURSE])
@@ -282,7 +282,7 @@ def assume_dose(g_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def first(g_: object) -> int:
+def first(g_: int) -> int:
     """Variant of the tail for the first shot of a press."""
     g = ptr32(g_)
     carry = int(g[_CARRY]) + int(g[int(g[_COURSE]) + _PART])
@@ -292,7 +292,7 @@ def first(g_: object) -> int:
 
 
 @micropython.viper
-def following(g_: object, slot: int) -> int:
+def following(g_: int, slot: int) -> int:
     """Variant for the shot after the one in flight, which is of `slot`."""
     g = ptr32(g_)
     carry = int(g[_SHOT_CARRY]) + int(g[_COURSES + 32 * slot + _PART])
@@ -302,7 +302,7 @@ def following(g_: object, slot: int) -> int:
 
 
 @micropython.viper
-def follow_on(g_: object):  # type: ignore[no-untyped-def]
+def follow_on(g_: int):  # type: ignore[no-untyped-def]
     """One shot follows another without a gap: its start by the period, its plunger by where the dose before ended."""
     g = ptr32(g_)
     k = int(g[_COURSE])

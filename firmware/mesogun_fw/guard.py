@@ -5,8 +5,6 @@ stroke that is played was started or granted here, one period at a time; when th
 the needle home.
 """
 
-from array import array
-
 from mesogun_fw import cells as names
 from mesogun_fw import limits
 from mesogun_fw.board import Board
@@ -16,7 +14,7 @@ from mesogun_fw.inputs import PLUNGER_NM
 from mesogun_fw.landing import BACK, LATCHED, OFF, PLACE, RUN, WAIT, arrived, latched, played_out, stop
 from mesogun_fw.lookout import look_around
 from mesogun_fw.messages import BURST, DONE, FAULT, RETROGRADE, SINGLE
-from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr32
 from mesogun_fw.stroke import Stroke
 from mesogun_fw.takeoff import grant, next_period, placing, press, swap, use, zero
 from mesogun_fw.vitals import lay_vitals
@@ -124,13 +122,14 @@ class Guard:
 
     def __init__(self, board: Board) -> None:
         self.cells = board.inputs
+        self._at = addressof(self.cells)
         self._board = board
         self._strokes: list = [None, None]  # type: ignore[type-arg]
         lay_vitals(self.cells, board.hardware)
 
     def tick(self, now_ms: int) -> None:
         """One millisecond, where nobody is in a hurry: look, judge, and let the board do what is ordered."""
-        tick(self.cells, now_ms)
+        tick(self._at, now_ms)
         self._board.obey()
 
     def lay(self, stroke: Stroke, slot: int, dose_tolerance_nm: int) -> None:
@@ -142,7 +141,7 @@ class Guard:
         c = self.cells
         c[names.MOVE] = move
         self._take(stroke, slot)
-        use(c, slot)
+        use(self._at, slot)
         c[names.NEXT] = 0
         c[names.PER_PRESS] = 1 if mode in (SINGLE, RETROGRADE) else burst if mode == BURST else limits.SHOTS_PER_ARMING_MAX
         c[names.LEFT] = left
@@ -183,7 +182,7 @@ class Guard:
 
     def stop(self, kind: int, reason: int) -> None:
         """End whatever goes on: see landing.py."""
-        stop(self.cells, kind, reason)
+        stop(self._at, kind, reason)
         self._board.obey()
 
     def give_up(self, reason: int) -> None:

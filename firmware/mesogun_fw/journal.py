@@ -14,13 +14,12 @@ the end of a newer one.
 """
 
 import binascii
-
 from array import array
 
 from mesogun_fw.cells import BEGIN, MARK, MARK_AT, OLDEST, PREPARED, ROWS, WRITABLE, cells
 from mesogun_fw.memory import Fram, opened, sealed
 from mesogun_fw.messages import UNCERTAIN
-from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr32
 
 const = micropython.const
 
@@ -64,7 +63,7 @@ _WRITABLE = const(119)
 
 
 @micropython.viper
-def begin(g_: object) -> int:
+def begin(g_: int) -> int:
     """Order the next prepared shot to be marked as begun. 0: nothing is prepared, no shot may start."""
     g = ptr32(g_)
     row = int(g[_BEGIN])
@@ -78,7 +77,7 @@ def begin(g_: object) -> int:
 
 
 @micropython.viper
-def void(g_: object):  # type: ignore[no-untyped-def]
+def void(g_: int):  # type: ignore[no-untyped-def]
     """Order the mark of the shot begun last to be taken back: it is known not to have started."""
     g = ptr32(g_)
     row = int(g[_BEGIN])
@@ -126,11 +125,11 @@ class Journal:
 
     def begin(self) -> bool:
         """Mark the next prepared shot as begun. False: nothing is prepared, nothing was marked, no shot may start."""
-        return begin(self._cells) != 0 and self._obey()
+        return begin(addressof(self._cells)) != 0 and self._obey()
 
     def void(self) -> None:
         """Take back the mark of the shot begun last, known not to have started."""
-        void(self._cells)
+        void(addressof(self._cells))
         self._obey()
 
     def _obey(self) -> bool:

@@ -91,12 +91,10 @@ _PAUSE = const(2)
 _FAULT = const(3)
 _PASS_DONE = const(0)
 _ESTOP_PRESSED = const(20)
-_NEEDLE_OVERRUN = const(22)
-_NEEDLE_ASTRAY = const(23)
+_LIMP_REASONS = const(1 << 0 | 1 << 2 | 1 << 3 | 1 << 5 | 1 << 11 | 1 << 15)  # those of LIMP, counted from _ESTOP_PRESSED
 _NOT_HOME = const(25)
 _DOSE_WRONG = const(27)
 _PLAYER_STOPPED = const(31)
-_SUPPLY_LOW = const(35)
 _HOLD_LEFT = const(46)
 _OPEN = const(98)
 _NOTE_HOMED = const(5)
@@ -111,12 +109,7 @@ def stop(g_: object, kind: int, reason: int):  # type: ignore[no-untyped-def]
     """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
     g = ptr32(g_)
     phase = int(g[_PHASE])
-    limp = 0
-    if reason == _ESTOP_PRESSED or reason == _NEEDLE_OVERRUN or reason == _NEEDLE_ASTRAY:
-        limp = 1
-    elif reason == _NOT_HOME or reason == _PLAYER_STOPPED or reason == _SUPPLY_LOW:
-        limp = 1
-
+    limp = (_LIMP_REASONS >> (reason - _ESTOP_PRESSED)) & 1 if reason >= _ESTOP_PRESSED else 0
     if phase == LATCHED or phase == BACK:
         if kind > int(g[_KIND]):
             g[_KIND] = kind
@@ -268,3 +261,4 @@ def latched(g_: object):  # type: ignore[no-untyped-def]
 
 
 assert (HOLD, PAUSE, FAULT, ESTOP) == (1, 2, 3, 4)  # a worse ending is a larger number
+assert _LIMP_REASONS == sum([1 << (reason - _ESTOP_PRESSED) for reason in LIMP])

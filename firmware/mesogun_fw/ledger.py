@@ -52,7 +52,7 @@ _DOSE_WRONG = const(27)
 
 
 @micropython.viper
-def note(g_: object, kind: int):  # type: ignore[no-untyped-def]
+def note(g_: int, kind: int):  # type: ignore[no-untyped-def]
     """Something other than a shot; how it ended is in the cells."""
     g = ptr32(g_)
     noted = int(g[_NOTED])
@@ -65,7 +65,7 @@ def note(g_: object, kind: int):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def close_shot(g_: object, flags: int):  # type: ignore[no-untyped-def]
+def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
     """Write down the shot in flight, unless it was a move that is none: whole if its dose went in completely, else partial."""
     g = ptr32(g_)
     if not g[_OPEN]:

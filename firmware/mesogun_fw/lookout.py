@@ -74,7 +74,7 @@ _STOP_ASTRAY = const(38)
 
 
 @micropython.viper
-def look_around(g_: object, now_ms: int) -> int:
+def look_around(g_: int, now_ms: int) -> int:
     """The answer is 0 when nothing is wrong."""
     g = ptr32(g_)
 

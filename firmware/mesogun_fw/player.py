@@ -1,7 +1,7 @@
 """What a player promises: it plays strokes by hardware, from a finite list, with no help of the processor.
 
-Boards implement it. The guard's orders are its only caller, except for `load`. All but `load` allocate nothing. Whenever a list ends,
-or is halted, all pins go low. What it is doing is told to the guard through its inputs (PLAYING, ELAPSED_US, PERIODS).
+Boards implement it. The guard's orders are its only caller, except for `load`. All but `load` allocate nothing. Whenever a
+list ends, or is halted, all pins go low. What it is doing is told to the guard through its inputs (PLAYING, ELAPSED_US, PERIODS).
 
 There are two slots, so that a new stroke is made ready while the other is played. A list ends by itself with the needle
 home. It may be left at its link for the entry of a granted one (see stroke.py); a grant is good for one time.

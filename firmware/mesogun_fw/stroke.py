@@ -13,7 +13,7 @@ Times are differences of rounded absolute times, so errors never add up. Pure in
 from array import array
 
 from mesogun_fw.limits import PULSE_US, STROKE_WORDS_MAX
-from mesogun_fw.shim import micropython, ptr16, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr16, ptr32
 
 const = micropython.const
 
@@ -200,7 +200,7 @@ class Stroke:
 
     def relieve(self, steps: int) -> int:
         """Fill `away` with the plunger's way back by so many steps; how many entries it has. Allocates nothing."""
-        relieve(self.away, self.relief_at, steps)
+        relieve(addressof(self.away), self.relief_at, steps)
         return RELIEF_ENTRIES
 
     def align(self, words: int) -> None:
@@ -231,7 +231,7 @@ def _fill(words_: object, at: int, stride: int, steps: int, us2: int, time_us: i
 
 
 @micropython.viper
-def relieve(away_: object, at: int, steps: int):  # type: ignore[no-untyped-def]
+def relieve(away_: int, at: int, steps: int):  # type: ignore[no-untyped-def]
     """The plunger's way back: a rest, then so many steps."""
     away = ptr16(away_)
     away[0] = at

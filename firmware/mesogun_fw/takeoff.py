@@ -104,7 +104,7 @@ _HOME_CHECK = const(1)
 
 
 @micropython.viper
-def zero(g_: object):  # type: ignore[no-untyped-def]
+def zero(g_: int):  # type: ignore[no-untyped-def]
     """Here is home."""
     g = ptr32(g_)
     needle = int(g[_NEEDLE])
@@ -115,7 +115,7 @@ def zero(g_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def use(g_: object, slot: int):  # type: ignore[no-untyped-def]
+def use(g_: int, slot: int):  # type: ignore[no-untyped-def]
     """From here on the stroke of this slot is the one in use."""
     g = ptr32(g_)
     dose_nl = int(g[_SLOT_DOSE_NL + slot])

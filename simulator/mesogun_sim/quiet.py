@@ -35,9 +35,9 @@ def quiet_ms(g: "array[int]", now_ms: int) -> int:
     if g[TRIGGER_A] != g[TRIGGER_B] or g[NOTED] != g[READ] or g[NEXT]:
         return 0
     phase = g[PHASE]
-    if phase == OFF or phase == LATCHED:
+    if phase in (OFF, LATCHED):
         return 0 if g[ESTOP_OPEN] and phase == OFF else LONG_MS
-    if phase == BACK or phase == PLACE:
+    if phase in (BACK, PLACE):
         return 0
     until: int = min(g[BEAT_MS] + limits.LINK_SILENT_MS, g[LOOP_MS] + limits.LOOP_DEAD_MS)
     if phase == RUN:

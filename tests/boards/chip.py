@@ -15,12 +15,16 @@ from rp2040py.rp2040 import RP2040
 from rp2040py.utils.logging import ConsoleLogger, LogLevel
 
 from mesogun_fw import shim
+from mesogun_fw.boards import pins
 from mesogun_fw.boards.registers import BOARDS, PIO1, TIMER, registers_of
 from mesogun_fw.stroke import Stroke
+
+from . import machine_of_tests
 
 RAM = 0x2000_0000
 CYCLE_NS = 200  # of the player's PIO
 CLOCKS = 25
+SET, CLEAR = 0x14, 0x18  # of the processor's pins, in SIO
 
 
 class Words:
@@ -44,6 +48,7 @@ class Chip:
     def __init__(self) -> None:
         self.rp: Any = RP2040()
         self.rp.logger = ConsoleLogger(LogLevel.ERROR, True)
+        self._tell_levels()
         self.rp.simulator = SimpleNamespace()  # else PIO wants an event loop
         self.k = registers_of(BOARDS[0], 125_000_000)
         self._free = RAM + 0x1000
@@ -55,10 +60,30 @@ class Chip:
         self.cycle = 0
         self._last = 0
 
+    def _tell_levels(self) -> None:
+        """Let what the processor puts on its own pins be seen where `machine` keeps levels."""
+        sio = self.rp.sio
+        write = sio.write_uint32
+
+        def seen(offset: int, value: int) -> None:
+            write(offset, value)
+            if offset in (SET, CLEAR):
+                for pin in (pins.ENABLE, pins.DUMP):
+                    if value >> pin & 1:
+                        machine_of_tests.levels[pin] = int(offset == SET)
+
+        sio.write_uint32 = seen
+
     # ---- the bus, as mesogun_fw.shim wants it ----
 
     def ptr32(self, address: int) -> Any:
         return self._arrays.get(address) or Words(self, address)
+
+    def ptr16(self, address: int) -> Any:
+        return self._arrays[address]
+
+    def ptr8(self, address: int) -> Any:
+        return self._arrays[address]
 
     def addressof(self, place: Any) -> int:
         """Where it lies; what lies nowhere yet is given room, on 256 bytes plus 4 so that aligning has something to do."""

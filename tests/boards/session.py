@@ -5,8 +5,8 @@ from itertools import pairwise
 
 from mesogun_fw import frames
 from mesogun_fw.boards import pins
+from mesogun_fw.cells import ONE_STEP
 from mesogun_fw.drives.retreat import NEEDLE_STEP
-from mesogun_fw.flight import ONE_STEP
 from mesogun_fw.messages import CONTINUOUS, IDLE, RUNNING, UNHOMED
 from mesogun_fw.stroke import PLUNGER_STEP
 

@@ -1,12 +1,13 @@
-from collections import Counter
 from pathlib import Path
 
 import pytest
 
+from mesogun_fw.cells import *
+
 from . import machine_of_tests as machine
 from .gun import Gun
 from .processor import CLOCK_MHZ, Processor, processed
-from .session import BEGIN, homed, Assemble, armed, running
+from .session import Assemble, armed, running
 
 
 def ticks(gun: Gun, processor: Processor):
@@ -17,9 +18,12 @@ def ticks(gun: Gun, processor: Processor):
         processor.cycles = 0
         processor.asked.clear()
         processor.own.clear()
-        before = gun.device.guard.phase, gun.device.guard.counts[0]
+        c = gun.device.guard.cells
+        before = c[PHASE], c[NOTED]
+        order = []
+        processor.on_obey = None
         honest(timer)
-        found.append((processor.cycles / CLOCK_MHZ, before, gun.device.guard.phase, gun.device.guard.counts[0], dict(processor.asked), dict(processor.own)))
+        found.append((processor.cycles / CLOCK_MHZ, before, c[PHASE], c[NOTED], dict(processor.asked), dict(processor.own)))
 
     machine.timers[0] = measured
     return found
@@ -33,13 +37,15 @@ def test_it(assemble: Assemble, tmp_path: Path, monkeypatch: pytest.MonkeyPatch)
         found = ticks(gun, processor)
         running(gun, 250)
         gun.press(False)
+        gun.run(300)
+        running(gun, 8)
+        gun.press(False)
         gun.run(100)
     found.sort(key=lambda row: -row[0])
-    for row in found[:4] + found[len(found)//2:len(found)//2+1]:
-        print(file=open("/tmp/cost.txt", "a"), *(row,))
+    out = open("/tmp/cost.txt", "w")
     kinds = {}
     for row in found:
-        kinds.setdefault((row[1][0], row[2], row[3] - row[1][1]), []).append(row)
+        kinds.setdefault((row[1][0], row[2], row[3] - row[1][1], "obey" in str(row[5])), []).append(row)
     for key, rows in kinds.items():
         rows.sort(key=lambda row: row[0])
-        print(file=open("/tmp/cost.txt", "a"), *(key, len(rows), rows[0][0], rows[len(rows) // 2][0], rows[-1]))
+        print(key, len(rows), rows[0][0], rows[len(rows) // 2][0], rows[-1], file=out)

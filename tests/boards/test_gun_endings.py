@@ -4,6 +4,7 @@ import pytest
 
 from mesogun_fw import faults
 from mesogun_fw.boards import pins
+from mesogun_fw.cells import GRANTED
 from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_fw.messages import ARMED, ESTOP, FAULT, FAULTED, HOLD, PARTIAL, STOPPED, UNCERTAIN
 from mesogun_fw.stroke import PLUNGER_STEP
@@ -71,7 +72,7 @@ def test_an_emergency_stop_lets_no_pulse_out_and_the_spring_bring_the_needle_hom
 @pytest.mark.parametrize("at_ms", [5, 40, 93, 97, 150])
 def test_a_dead_processor_makes_the_granted_shot_at_most(gun: Gun, at_ms: int) -> None:
     began = running(gun, at_ms)
-    granted = gun.device.guard.granted
+    granted = gun.device.guard.cells[GRANTED]
     gun.guard_runs = gun.loop_runs = False
     fed = len(machine.fed)
     gun.run(5 * PERIOD_MS)
@@ -84,9 +85,9 @@ def test_a_dead_processor_makes_the_granted_shot_at_most(gun: Gun, at_ms: int) -
 
 def test_of_those_moments_some_are_before_a_grant_and_some_after(gun: Gun) -> None:
     running(gun, 93)
-    assert not gun.device.guard.granted
+    assert not gun.device.guard.cells[GRANTED]
     gun.run(4)
-    assert gun.device.guard.granted
+    assert gun.device.guard.cells[GRANTED]
 
 
 @pytest.mark.parametrize("at_ms", [5, 15, 97])
@@ -121,7 +122,7 @@ def test_a_loop_that_has_stopped_is_noticed_by_the_guard_and_no_longer_keeps_the
 def test_a_gun_that_was_blind_for_a_while_stops_when_it_sees_again(gun: Gun, at_ms: int, blind_ms: int) -> None:
     gun.needle.most_nm = 0
     began = running(gun, at_ms)
-    periods = 1 + gun.device.guard.granted
+    periods = 1 + gun.device.guard.cells[GRANTED]
     gun.guard_runs = gun.loop_runs = False
     gun.run(blind_ms)
     gun.guard_runs = gun.loop_runs = True

@@ -1,12 +1,12 @@
 """Lists on a chip: everything is where a plain walk through the words says, and a dead processor gets one period at most."""
 
 import random
-from array import array
 
 import pytest
 
-from mesogun_fw import inputs
+from mesogun_fw.boards import player
 from mesogun_fw.boards.player import PicoPlayer
+from mesogun_fw.cells import cells
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import stepper
 from mesogun_fw.inputs import ELAPSED_US, PERIODS, PLAYING
@@ -23,7 +23,7 @@ class Bench:
 
     def __init__(self, chip: Chip) -> None:
         self.chip = chip
-        self.x = array("i", [0] * inputs.INPUTS)
+        self.x = cells()
         self.player = PicoPlayer(chip.k, self.x, 0)
         self.shots = shots(chip)
         self.flow = flow(chip)
@@ -246,13 +246,13 @@ def test_a_grant_that_is_taken_while_it_is_revoked_is_told_as_taken(
     chip.run_us(100)
     bench.player.grant(slot, 0)
     chip.run(cycle - chip.cycle)
-    look = bench.player._look
+    look = player.look
 
-    def slowly() -> None:
-        look()
+    def slowly(k: int) -> None:
+        look(k)
         chip.run(60)
 
-    monkeypatch.setattr(bench.player, "_look", slowly)
+    monkeypatch.setattr(player, "look", slowly)
     bench.player.revoke()
     for _ in range(5):
         chip.run_us(100)

@@ -1,14 +1,13 @@
 """What is read from registers: time without end, switches, encoders both ways, analogue values."""
 
 import random
-from array import array
 
 import pytest
 
-from mesogun_fw import inputs
 from mesogun_fw.boards import pins
 from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.sensing import Senses
+from mesogun_fw.cells import cells
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
 from mesogun_fw.messages import PNEUMATIC, STEPPER
@@ -29,8 +28,9 @@ class Bench:
         self.pass_us(at_us)
         for gpio in chip.rp.gpio:
             gpio.pad_value |= 1 << 6  # input enabled, as machine.Pin leaves it
-        self.x = array("i", [0] * inputs.INPUTS)
-        self.senses = Senses(chip.k, self.x, PicoPlayer(chip.k, self.x, pins.TIMELINE), Hardware(figures(drive)))
+        self.x = cells()
+        self.player = PicoPlayer(chip.k, self.x, pins.TIMELINE)
+        self.senses = Senses(chip.k, Hardware(figures(drive)))
 
     def pass_us(self, us: int) -> None:
         self.chip.rp.clock.tick(1000 * us)

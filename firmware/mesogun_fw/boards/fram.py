@@ -84,7 +84,7 @@ class PicoFram(memory.Fram):
 
 
 @micropython.viper
-def mark(k_: object, at: int, value: int):  # type: ignore[no-untyped-def]
+def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
     """One byte. The bus takes a whole frame at once; what comes back is of no interest, but must be waited for."""
     k = ptr32(k_)
     spi = ptr32(k[_SPI])
@@ -95,7 +95,7 @@ def mark(k_: object, at: int, value: int):  # type: ignore[no-untyped-def]
     while looks and not spi[_STATUS] & _NOT_EMPTY:
         looks -= 1
     sio[k[_OUT_SET]] = _SELECT
-    back = spi[_DATA]
+    spi[_DATA]
     sio[k[_OUT_CLEAR]] = _SELECT
     spi[_DATA] = _WRITE
     spi[_DATA] = at >> 8
@@ -106,13 +106,13 @@ def mark(k_: object, at: int, value: int):  # type: ignore[no-untyped-def]
         looks = 64
         while looks and not spi[_STATUS] & _NOT_EMPTY:
             looks -= 1
-        back = spi[_DATA]
+        spi[_DATA]
         sent -= 1
     sio[k[_OUT_SET]] = _SELECT
 
 
 @micropython.viper
-def exchange(k_: object, frame_: object, size: int):  # type: ignore[no-untyped-def]
+def exchange(k_: int, frame_: object, size: int):  # type: ignore[no-untyped-def]
     """Send a frame; put what comes back into one that reads. A bus that does not answer is waited for 64 looks a byte."""
     k = ptr32(k_)
     spi = ptr32(k[_SPI])

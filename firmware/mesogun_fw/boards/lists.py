@@ -19,18 +19,20 @@ from mesogun_fw.boards.registers import (
     CYCLES,
     DATA,
     DATA_CLEAR,
+    FIFO,
     IO,
     JUMP,
     LIST_FIGURES,
     PIO,
     PIO_CLEAR,
     PLAY,
+    RING_SHIFT,
     STATE,
     WALK,
     addressof,
     poke,
 )  # fmt: skip
-from mesogun_fw.shim import micropython, ptr16, ptr32
+from mesogun_fw.shim import micropython
 from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES, REPEATED_WORDS_MAX, Stroke
 
 const = micropython.const
@@ -54,11 +56,6 @@ AWAY_AT = 1 + LISTS * ROW
 TABLE = AWAY_AT + AWAY_ENTRIES + 2
 
 # Machine code looks up names of other files, so what it needs of them is repeated here; a test holds them equal.
-_FIFO = const(9)
-_PLAY = const(10)
-_RING_SHIFT = const(14)
-_STATE = const(23)
-_BEFORE = const(25)
 _CHANNELS = const(3 << 10)
 
 # The player's own figures, one array: see player.py.
@@ -111,11 +108,10 @@ class Lists:
 
     def load(self, stroke: Stroke, slot: int) -> None:
         """Raises ValueError when a repeated block is none that the DMA can go round in."""
-        k = addressof(self._k)
         words = addressof(stroke.words)
         row = _SLOTS + 6 * slot
-        for place in (words, addressof(stroke.lists[0]), addressof(stroke.lists[1]), addressof(stroke.away), addressof(stroke.turns)):
-            self._s[row] = place
+        for kept in (stroke.words, stroke.lists[0], stroke.lists[1], stroke.away, stroke.turns):
+            self._s[row] = addressof(kept)
             row += 1
         self._s[row] = stroke.relief_at
         for listed in stroke.lists + (stroke.away,):
@@ -130,23 +126,41 @@ class Lists:
             listed = stroke.lists[variant]
             first = at = 1 + ROW * number
             self._before[at] = 0
-            at = write_entries(k, listed, 0, stroke.entry, at, words)
+            at = self._entries(listed, 0, stroke.entry, at, words)
             entry = at
-            at = write_entries(k, listed, stroke.entry, stroke.link, at, words)
+            at = self._entries(listed, stroke.entry, stroke.link, at, words)
             link = at
             self._put_link(number, at)
-            at = write_entries(k, listed, stroke.link, ENTRIES, at + 3, words)
+            at = self._entries(listed, stroke.link, ENTRIES, at + 3, words)
             self._end(at)
             row = 6 * number
             for i, figure in enumerate((first, entry, link, at, stroke.link_us, stroke.entry_us)):
                 self._f[row + i] = figure
 
+    def _entries(self, listed: "array[int]", place: int, until: int, at: int, words: int) -> int:
+        """Write places of a list from entry `at` of the table on; the entry after them."""
+        for i in range(3 * place, 3 * until, 3):
+            length, times = listed[i + 1], listed[i + 2]
+            if length and times:
+                ring = 0
+                if times > 1:
+                    ring = 2
+                    while 1 << ring < 4 * length:
+                        ring += 1
+                control = self._k[PLAY] | ring << self._k[RING_SHIFT]
+                self._entry(at, control, length * times, words + 4 * listed[i])
+                at += 1
+        return at
+
+    def _entry(self, at: int, control: int, count: int, read_at: int) -> None:
+        entry = self._s[_TABLE] + 16 * at
+        for i, word in enumerate((control, self._k[FIFO], count, read_at)):
+            poke(entry + 4 * i, word)
+        self._before[at + 1] = self._before[at] + (count if read_at else 0)
+
     def _end(self, at: int) -> None:
         """An entry that starts nothing."""
-        entry = self._s[_TABLE] + 16 * at
-        for i, word in enumerate((self._k[PLAY], self._k[FIFO], 1, 0)):
-            poke(entry + 4 * i, word)
-        self._before[at + 1] = self._before[at]
+        self._entry(at, self._k[PLAY], 1, 0)
 
     def _put_link(self, number: int, at: int) -> None:
         k = self._k
@@ -160,34 +174,3 @@ class Lists:
         poke(onward, entry + 48)
         for i in (1, 2, 3):
             self._before[at + i] = self._before[at]
-
-
-@micropython.viper
-def write_entries(k_: object, listed_: object, place: int, until: int, at: int, words: int) -> int:
-    """Write places of a list from entry `at` of the table on; the entry after them. `words` is where its words lie."""
-    k = ptr32(k_)
-    s = ptr32(k[_STATE])
-    before = ptr32(k[_BEFORE])
-    listed = ptr16(listed_)
-    entry = ptr32(s[_TABLE] + (at << 4))
-    while place < until:
-        length = listed[3 * place + 1]
-        times = listed[3 * place + 2]
-        if length and times:
-            control = k[_PLAY]
-            count = length
-            if times > 1:
-                ring = 2
-                while (4 << (ring - 2)) < 4 * length:
-                    ring += 1
-                control |= ring << k[_RING_SHIFT]
-                count = length * times
-            entry[0] = control
-            entry[1] = k[_FIFO]
-            entry[2] = count
-            entry[3] = words + 4 * listed[3 * place]
-            before[at + 1] = before[at] + count
-            at += 1
-            entry = ptr32(s[_TABLE] + (at << 4))
-        place += 1
-    return at

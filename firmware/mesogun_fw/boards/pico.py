@@ -8,7 +8,7 @@ from array import array
 import machine
 
 from mesogun_fw.board import Board
-from mesogun_fw.boards import pins
+from mesogun_fw.boards import pins, tick
 from mesogun_fw.boards.files import Slots, files_hold
 from mesogun_fw.boards.fram import PicoFram
 from mesogun_fw.boards.lamp import Lamp
@@ -16,7 +16,6 @@ from mesogun_fw.boards.link import Link
 from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.registers import addressof, registers_of
 from mesogun_fw.boards.sensing import Senses
-from mesogun_fw.boards.tick import Tick, obey
 from mesogun_fw.cells import cells
 from mesogun_fw.config import Hardware, stored
 from mesogun_fw.messages import FAULTED
@@ -122,7 +121,7 @@ class PicoBoard(Board):
 
     def obey(self) -> None:
         """Do what the guard has ordered when the loop asked it to: as in its tick."""
-        obey(self._at)
+        tick.obey(self._at)
 
     def enable(self, on: bool) -> None:
         """Power for the motors. Off is what the pull outside the board does by itself."""
@@ -155,8 +154,8 @@ class PicoBoard(Board):
     def begin(self, guard: "object") -> None:
         """From now on `guard`, its tick, runs with its cells and milliseconds since boot, every millisecond; and the watchdog."""
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
-        tick = Tick(self._k, guard)
-        self._timer = machine.Timer(-1, period=1, mode=machine.Timer.PERIODIC, hard=True, callback=tick.interrupt)
+        interrupt = tick.begin(self._k, guard)
+        self._timer = machine.Timer(-1, period=1, mode=machine.Timer.PERIODIC, hard=True, callback=interrupt)
 
     def turn(self, guard_ms: int) -> None:
         """At every turn of the loop: lamp, and the watchdog, which is fed only if the guard has ticked since."""

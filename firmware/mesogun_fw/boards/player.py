@@ -6,12 +6,11 @@ call costs a board a third of what a method does.
 
 from array import array
 
-from mesogun_fw.boards.lists import AWAY_AT, Lists, write_entries
+from mesogun_fw.boards.lists import AWAY_AT, Lists
 from mesogun_fw.boards.registers import INPUTS as INPUTS_AT
 from mesogun_fw.boards.registers import addressof
-from mesogun_fw.drives.retreat import retreat
 from mesogun_fw.player import Player
-from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shim import micropython, ptr16, ptr32
 from mesogun_fw.stroke import relieve as relieve_words
 
 const = micropython.const
@@ -38,6 +37,8 @@ _PULL_NOBLOCK = const(0x8080)
 _CHANNELS = const(3 << 10)
 _AWAY_AT = const(77)
 _RELIEF_ENTRIES = const(2)
+_RING_SHIFT = const(14)
+_PAIR = const(3)  # a ring of 2^3 bytes
 _IN_PLAYING = const(10)
 _IN_ELAPSED_US = const(11)
 _IN_PERIODS = const(12)
@@ -63,12 +64,12 @@ _TABLE = const(5)  # its address
 _CELLS = const(6)  # address of cell, onward, taken of each list
 _AT = const(7)  # the entry that CONTROL loads next ...
 _SENT = const(8)  # ... and how many words of its list have been sent
-_SLOTS = const(9)  # of each slot, addresses: of its words, its two lists, its way back, what finds that, and a place in its words
+_SLOTS = const(
+    9
+)  # of each slot, addresses: of its words, its two lists, its way back, what finds that; and where its relief begins
 _SLOT_SIZE = const(6)
 _WORDS = const(0)
-_LISTED = const(1)
 _AWAY = const(3)
-_TURNS = const(4)
 _RELIEF = const(5)
 
 # Figures of each list, in rows of 6. The first four are entries of the table.
@@ -137,30 +138,47 @@ def go_away(k_: object, slot: int, entries: int):  # type: ignore[no-untyped-def
     if s[_PLAYING]:
         halt(k_)
     before = ptr32(k[_BEFORE])
-    before[_AWAY_AT] = 0
     row = _SLOTS + _SLOT_SIZE * slot
-    at = int(write_entries(k_, s[row + _AWAY], 0, entries, _AWAY_AT, s[row + _WORDS]))
+    listed = ptr16(s[row + _AWAY])
+    words = s[row + _WORDS]
+    play = k[_PLAY]
+    fifo = k[_FIFO]
+    at = _AWAY_AT
+    passed = 0
+    before[at] = 0
+    entry_at = s[_TABLE] + (_AWAY_AT << 4)
+    entries = 3 * entries
+    i = 0
+    while i < entries:
+        times = listed[i + 2]
+        count = listed[i + 1]
+        if times and count:
+            entry = ptr32(entry_at)
+            if times == 1:
+                entry[0] = play
+            else:
+                entry[0] = play | _PAIR << k[_RING_SHIFT]  # the only blocks that a way back repeats are pairs of words
+                count = times + times
+            entry[1] = fifo
+            entry[2] = count
+            entry[3] = words + (listed[i] << 2)
+            passed += count
+            at += 1
+            before[at] = passed
+            entry_at += 16
+        i += 3
     # and one that starts nothing
-    entry = ptr32(s[_TABLE] + (at << 4))
-    entry[0] = k[_PLAY]
-    entry[1] = k[_FIFO]
+    entry = ptr32(entry_at)
+    entry[0] = play
+    entry[1] = fifo
     entry[2] = 1
     entry[3] = 0
-    before[at + 1] = before[at]
+    before[at + 1] = passed
     s[_GRANTED] = 0
     s[_PLAYING] = 2
     ptr32(k[_PIO_SET])[0] = 1
     ptr32(k[_CONTROL])[_READ_TRIGGER] = s[_TABLE] + (_AWAY_AT << 4)
     s[_START] = ptr32(k[_TIMER])[_NOW] & _US
-
-
-@micropython.viper
-def abort(k_: object, slot: int, variant: int):  # type: ignore[no-untyped-def]
-    """Halt, then find the way back and play it."""
-    s = ptr32(ptr32(k_)[_STATE])
-    row = _SLOTS + _SLOT_SIZE * slot
-    put = int(halt(k_))
-    go_away(k_, slot, int(retreat(s[row + _LISTED + variant], s[row + _WORDS], s[row + _AWAY], s[row + _TURNS], put)))
 
 
 @micropython.viper
@@ -257,7 +275,7 @@ def halt(k_: object) -> int:
 
 
 @micropython.viper
-def look(k_: object):  # type: ignore[no-untyped-def]
+def look(k_: int):  # type: ignore[no-untyped-def]
     """Where the DMA is. Waits while it is in a link, which takes it less than a microsecond; in vain if it is paused there."""
     k = ptr32(k_)
     s = ptr32(k[_STATE])
@@ -285,7 +303,7 @@ def look(k_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def tell(k_: object, now_us: int):  # type: ignore[no-untyped-def]
+def tell(k_: int, now_us: int):  # type: ignore[no-untyped-def]
     """Fill the player's inputs. What was granted begins when the pins come to it, not when the DMA does."""
     k = ptr32(k_)
     s = ptr32(k[_STATE])

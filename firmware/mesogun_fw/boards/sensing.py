@@ -131,7 +131,7 @@ def begin(k_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def ms(k_: object) -> int:
+def ms(k_: int) -> int:
     k = ptr32(k_)
     t = ptr32(k[_CLOCK])
     timer = ptr32(k[_TIMER])
@@ -143,7 +143,7 @@ def ms(k_: object) -> int:
 
 
 @micropython.viper
-def counts(k_: object, encoder: int) -> int:
+def counts(k_: int, encoder: int) -> int:
     """It offers a count a fraction of a microsecond after the last was taken."""
     counters = ptr32(ptr32(k_)[_COUNTERS])
     return 1 - ((counters[1] >> (8 + encoder)) & 1)
@@ -194,7 +194,7 @@ def sense(k_: object) -> int:
     waiting = counters[3]
     old = (waiting >> 4) & 15
     while old:
-        value = counters[8]
+        counters[8]
         old -= 1
     looks = 32
     while looks and counters[1] & _NONE_FROM_NEEDLE:
@@ -204,7 +204,7 @@ def sense(k_: object) -> int:
         x[_NEEDLE_UM] = (((value & 0x1FFFF) ^ 0x10000) - 0x10000) * nm[0] // 1000
     old = (waiting >> 12) & 15
     while old:
-        value = counters[9]
+        counters[9]
         old -= 1
     looks = 32
     while looks and counters[1] & _NONE_FROM_PLUNGER:

@@ -3,9 +3,10 @@
 from array import array
 
 from mesogun_fw.boards.fram import mark
-from mesogun_fw.boards.player import abort, grant, halt, relieve, revoke, start
+from mesogun_fw.boards.player import go_away, grant, halt, relieve, revoke, start
 from mesogun_fw.boards.registers import addressof
 from mesogun_fw.boards.sensing import sense
+from mesogun_fw.drives.retreat import retreat
 from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
@@ -15,6 +16,7 @@ _TIMER = const(15)
 _SIO = const(16)
 _OUT_SET = const(17)
 _OUT_CLEAR = const(18)
+_STATE = const(23)
 _INPUTS = const(26)
 _CLOCK = const(27)
 _LATE_US = const(9)
@@ -40,32 +42,43 @@ _US = const((1 << 30) - 1)
 _LAST_US = const(2)
 _WORST_LATE_US = const(5)
 _WORST_TICK_US = const(6)
+_SLOTS = const(9)
+_SLOT_SIZE = const(6)
+_WORDS = const(0)
+_LISTED = const(1)
+_AWAY = const(3)
+_TURNS = const(4)
 
 
-class Tick:
-    """`guard` is the guard's tick: it gets the address of its cells and milliseconds since boot."""
+# There is one tick, and a global costs it a third of what an attribute does: the address of the registers' table, and the guard.
+_at = 0
+_guard: "object" = None
 
-    def __init__(self, k: "array[int]", guard: "object") -> None:
-        self._at = addressof(k)
-        self._guard = guard
 
-    @micropython.viper
-    def interrupt(self, timer: object):  # type: ignore[no-untyped-def]
-        at = self._at
-        k = ptr32(at)
-        x = ptr32(k[_INPUTS])
-        now_ms = int(sense(at))
-        self._guard(k[_INPUTS], now_ms)
-        if x[_ORDER] or x[_MARK_AT] or x[_POWER] != x[_POWERED] or x[_VENT] != x[_VENTED]:
-            obey(at)
-        # keep the worst of lateness and duration
-        t = ptr32(k[_CLOCK])
-        took = (ptr32(k[_TIMER])[_NOW] - t[_LAST_US]) & _US
-        if took > t[_WORST_TICK_US]:
-            t[_WORST_TICK_US] = took
-        late = x[_LATE_US]
-        if late > t[_WORST_LATE_US]:
-            t[_WORST_LATE_US] = late
+def begin(k: "array[int]", guard: "object") -> "object":
+    """What the hard timer calls from now on. `guard` gets the address of its cells and milliseconds since boot."""
+    global _at, _guard
+    _at, _guard = addressof(k), guard
+    return interrupt
+
+
+@micropython.viper
+def interrupt(timer: object):  # type: ignore[no-untyped-def]
+    at = _at
+    k = ptr32(at)
+    x = ptr32(k[_INPUTS])
+    now_ms = int(sense(at))
+    _guard(k[_INPUTS], now_ms)
+    if x[_ORDER] or x[_MARK_AT] or x[_POWER] != x[_POWERED] or x[_VENT] != x[_VENTED]:
+        obey(at)
+    # keep the worst of lateness and duration
+    t = ptr32(k[_CLOCK])
+    took = (ptr32(k[_TIMER])[_NOW] - t[_LAST_US]) & _US
+    if took > t[_WORST_TICK_US]:
+        t[_WORST_TICK_US] = took
+    late = x[_LATE_US]
+    if late > t[_WORST_LATE_US]:
+        t[_WORST_LATE_US] = late
 
 
 @micropython.viper
@@ -92,6 +105,12 @@ def obey(k_: object):  # type: ignore[no-untyped-def]
     elif order == _HALT:
         halt(k_)
     elif order == _ABORT:
-        abort(k_, x[_ORDER_SLOT], x[_ORDER_FIGURE])
+        # halt, then find the way back and play it
+        slot = x[_ORDER_SLOT]
+        s = ptr32(k[_STATE])
+        row = _SLOTS + _SLOT_SIZE * slot
+        listed = s[row + _LISTED + x[_ORDER_FIGURE]]
+        entries = retreat(listed, s[row + _WORDS], s[row + _AWAY], s[row + _TURNS], halt(k_))
+        go_away(k_, slot, entries)
     elif order == _RELIEVE:
         relieve(k_, x[_ORDER_SLOT], x[_ORDER_FIGURE])

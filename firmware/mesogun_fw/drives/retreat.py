@@ -6,7 +6,7 @@ all, that allocates nothing.
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.messages import RETROGRADE
-from mesogun_fw.shim import micropython, ptr16, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr16, ptr32
 from mesogun_fw.stroke import (
     AWAY_ENTRIES,
     BACK_BRAKE,
@@ -97,11 +97,12 @@ def way_back(stroke: Stroke, played: int, variant: int) -> int:
 
     0 when the needle is on its way back or home already: let it finish.
     """
-    return retreat(stroke.lists[variant], stroke.words, stroke.away, stroke.turns, played)  # type: ignore[no-any-return]
+    listed, words = addressof(stroke.lists[variant]), addressof(stroke.words)
+    return retreat(listed, words, addressof(stroke.away), addressof(stroke.turns), played)  # type: ignore[no-any-return]
 
 
 @micropython.viper
-def retreat(listed_: object, words_: object, away_: object, turns_: object, played: int) -> int:
+def retreat(listed_: int, words_: int, away_: int, turns_: int, played: int) -> int:
     t = ptr32(turns_)
     if not t[KIND]:
         return 0
@@ -109,13 +110,17 @@ def retreat(listed_: object, words_: object, away_: object, turns_: object, play
     words = ptr32(words_)
     away = ptr16(away_)
     place = 0
-    size = 0
+    at = 1
     while place < _ENTRIES:
-        size = int(listed[3 * place + 1]) * int(listed[3 * place + 2])
+        size = int(listed[at])
+        times = int(listed[at + 1])
+        if times != 1:
+            size = size * times
         if played <= size:
             break
         played -= size
         place += 1
+        at += 3
     if int(t[KIND]) == BY_AIR:
         return AIR_ENTRIES if place < _BACK_UP else 0
     steps = int(t[STEPS])
