@@ -62,7 +62,7 @@ _SYRINGE_MISSING = const(39)
 
 
 @micropython.viper
-def tick(g_: object, now_ms: int):  # type: ignore[no-untyped-def]
+def tick(g_, now_ms: int):  # type: ignore[no-untyped-def]
     """One millisecond, by a `now_ms` that counts from boot and never wraps within limits.UPTIME_MAX_MS."""
     g = ptr32(g_)
     g[_TICK_MS] = now_ms

@@ -105,7 +105,7 @@ _DEPTH_NOT_SET = const(41)
 
 
 @micropython.viper
-def stop(g_: object, kind: int, reason: int):  # type: ignore[no-untyped-def]
+def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
     """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
     g = ptr32(g_)
     phase = int(g[_PHASE])
@@ -163,7 +163,7 @@ def stop(g_: object, kind: int, reason: int):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def arrived(g_: object):  # type: ignore[no-untyped-def]
+def arrived(g_):  # type: ignore[no-untyped-def]
     """The way back has come to its end."""
     g = ptr32(g_)
     if not g[_LIMPING] and not int(is_home(g_)):
@@ -198,7 +198,7 @@ def arrived(g_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def finish(g_: object):  # type: ignore[no-untyped-def]
+def finish(g_):  # type: ignore[no-untyped-def]
     """The needle is home, or the spring had its time: say how it ended and settle into the phase that follows."""
     g = ptr32(g_)
     if int(g[_KIND]) == _HOLD and not g[_LEFT] and not g[_MOVE]:
@@ -226,7 +226,7 @@ def finish(g_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def played_out(g_: object):  # type: ignore[no-untyped-def]
+def played_out(g_):  # type: ignore[no-untyped-def]
     """The list ran dry: right after the last shot of a press, a fault otherwise."""
     g = ptr32(g_)
     if int(g[_HOLD_LEFT]) > 1:
@@ -249,7 +249,7 @@ def played_out(g_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def latched(g_: object):  # type: ignore[no-untyped-def]
+def latched(g_):  # type: ignore[no-untyped-def]
     """Only the button at the gun clears, pressed after it was seen open, with nothing else held and the needle home."""
     g = ptr32(g_)
     if not g[_CLEAR]:

@@ -129,7 +129,7 @@ def use(g_: int, slot: int):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def swap(g_: object):  # type: ignore[no-untyped-def]
+def swap(g_):  # type: ignore[no-untyped-def]
     """The new setting takes over."""
     g = ptr32(g_)
     use(g_, int(g[_NEXT]) - 1)
@@ -138,7 +138,7 @@ def swap(g_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def afford(g_: object) -> int:
+def afford(g_) -> int:  # type: ignore[no-untyped-def]
     """0 when one more full dose may be given, beside the one in flight, and stands in the journal as begun; else why not."""
     g = ptr32(g_)
     if not g[_ROOM] or int(g[_NOTED]) - int(g[_READ]) >= _NOTES_FULL:
@@ -154,7 +154,7 @@ def afford(g_: object) -> int:
 
 
 @micropython.viper
-def grant(g_: object):  # type: ignore[no-untyped-def]
+def grant(g_):  # type: ignore[no-untyped-def]
     """One more shot after the one in flight."""
     g = ptr32(g_)
     reason = int(afford(g_))
@@ -170,7 +170,7 @@ def grant(g_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def press(g_: object):  # type: ignore[no-untyped-def]
+def press(g_):  # type: ignore[no-untyped-def]
     """A fresh press is meant. It counts on the skin; for a move that is no shot, off it."""
     g = ptr32(g_)
     g[_FRESH] = 0
@@ -189,7 +189,7 @@ def press(g_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def placing(g_: object) -> int:
+def placing(g_) -> int:  # type: ignore[no-untyped-def]
     """The depth stop moves: the needle stays home, the trigger stays held. Then the press goes on to its shots."""
     g = ptr32(g_)
     if not g[_HELD]:
@@ -211,7 +211,7 @@ def placing(g_: object) -> int:
 
 
 @micropython.viper
-def start(g_: object):  # type: ignore[no-untyped-def]
+def start(g_):  # type: ignore[no-untyped-def]
     """The first shot of a press, or the move."""
     g = ptr32(g_)
     variant = 0
@@ -254,7 +254,7 @@ def start(g_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def next_period(g_: object):  # type: ignore[no-untyped-def]
+def next_period(g_):  # type: ignore[no-untyped-def]
     """The granted list has been entered: close the shot before, open this one."""
     g = ptr32(g_)
     revoked = int(g[_PHASE]) == _BACK

@@ -53,14 +53,18 @@ def quiet_ms(g: "array[int]", now_ms: int) -> int:
 def _stroke_us(g: "array[int]", elapsed: int) -> int:
     """Microseconds of this stroke in which nothing is judged that was not judged before."""
     at = g[COURSE]
-    out_end_us, dose_end_us = g[at + OUT_END_US], g[at + DOSE_END_US]
-    back_start_us, back_end_us, link_us = g[at + BACK_START_US], g[at + BACK_END_US], g[at + LINK_US]
+    out_end_us: int = g[at + OUT_END_US]
+    dose_end_us: int = g[at + DOSE_END_US]
+    back_start_us: int = g[at + BACK_START_US]
+    back_end_us: int = g[at + BACK_END_US]
+    link_us: int = g[at + LINK_US]
     if elapsed < out_end_us + SETTLE_US + 1_000:
         return 0
     if not g[GRANTED] and g[HOLD_LEFT] > 1:
         link_us -= limits.GRANT_LEAD_US  # the next list is granted before this one ends
     if elapsed < dose_end_us + SETTLE_US and not g[at + DRAW]:
-        return min(dose_end_us + SETTLE_US, back_start_us, link_us) - elapsed
+        next_us: int = min(dose_end_us + SETTLE_US, back_start_us, link_us)
+        return next_us - elapsed
     if elapsed < back_start_us:
         return back_start_us - elapsed if g[DOSED] else 0
     if elapsed < back_end_us + SETTLE_US + 1_000 or not g[DOSED]:

@@ -15,7 +15,7 @@ from mesogun_fw.boards.lamp import Lamp
 from mesogun_fw.boards.link import Link
 from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.registers import addressof, registers_of
-from mesogun_fw.boards.sensing import Senses
+from mesogun_fw.boards.sensing import SWITCHES, Senses
 from mesogun_fw.cells import cells
 from mesogun_fw.config import Hardware, stored
 from mesogun_fw.messages import FAULTED
@@ -25,7 +25,6 @@ from mesogun_fw.slots import NoDescription
 WATCHDOG_MS = 1_000
 FAREWELL_MS = 50  # for the last answer to leave by USB
 MEMORY_BYTES = 1_024  # of RAM, tested by writing
-SWITCHES = (pins.ESTOP, pins.TRIGGER_A, pins.TRIGGER_B, pins.CONTACT_A, pins.CONTACT_B, pins.HOME, pins.CLEAR)
 
 
 class PicoBoard(Board):

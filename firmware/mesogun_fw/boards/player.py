@@ -101,7 +101,7 @@ class PicoPlayer(Lists, Player):
         revoke(self._at)
 
     def halt(self) -> int:
-        return halt(self._at)  # type: ignore[no-any-return]
+        return halt(self._at)
 
     def go_away(self, slot: int, entries: int) -> None:
         go_away(self._at, slot, entries)
@@ -111,7 +111,7 @@ class PicoPlayer(Lists, Player):
 
 
 @micropython.viper
-def start(k_: object, slot: int, variant: int):  # type: ignore[no-untyped-def]
+def start(k_, slot: int, variant: int):  # type: ignore[no-untyped-def]
     k = ptr32(k_)
     s = ptr32(k[_STATE])
     cells = ptr32(s[_CELLS])
@@ -130,7 +130,7 @@ def start(k_: object, slot: int, variant: int):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def go_away(k_: object, slot: int, entries: int):  # type: ignore[no-untyped-def]
+def go_away(k_, slot: int, entries: int):  # type: ignore[no-untyped-def]
     k = ptr32(k_)
     s = ptr32(k[_STATE])
     if not entries:
@@ -182,7 +182,7 @@ def go_away(k_: object, slot: int, entries: int):  # type: ignore[no-untyped-def
 
 
 @micropython.viper
-def relieve(k_: object, slot: int, steps: int):  # type: ignore[no-untyped-def]
+def relieve(k_, slot: int, steps: int):  # type: ignore[no-untyped-def]
     """Halt, then take the plunger back by so many steps."""
     s = ptr32(ptr32(k_)[_STATE])
     row = _SLOTS + _SLOT_SIZE * slot
@@ -192,7 +192,7 @@ def relieve(k_: object, slot: int, steps: int):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def grant(k_: object, slot: int, variant: int):  # type: ignore[no-untyped-def]
+def grant(k_, slot: int, variant: int):  # type: ignore[no-untyped-def]
     k = ptr32(k_)
     s = ptr32(k[_STATE])
     f = ptr32(k[_FIGURES])
@@ -210,7 +210,7 @@ def grant(k_: object, slot: int, variant: int):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def revoke(k_: object):  # type: ignore[no-untyped-def]
+def revoke(k_):  # type: ignore[no-untyped-def]
     k = ptr32(k_)
     s = ptr32(k[_STATE])
     f = ptr32(k[_FIGURES])
@@ -229,7 +229,7 @@ def revoke(k_: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def halt(k_: object) -> int:
+def halt(k_) -> int:  # type: ignore[no-untyped-def]
     """Words of the present list that were put."""
     k = ptr32(k_)
     s = ptr32(k[_STATE])

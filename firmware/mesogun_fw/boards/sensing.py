@@ -14,6 +14,9 @@ from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
 
+# Pins, in the order of inputs.py.
+SWITCHES = (pins.ESTOP, pins.TRIGGER_A, pins.TRIGGER_B, pins.CONTACT_A, pins.CONTACT_B, pins.HOME, pins.CLEAR)
+
 # Machine code looks up names of other files, so what it needs of them is repeated here; a test holds them equal.
 _COUNTERS = const(3)
 _TIMER = const(15)
@@ -93,11 +96,11 @@ class Senses:
 
     def sense(self) -> int:
         """The inputs at this moment; milliseconds since boot."""
-        return sense(self._at)  # type: ignore[no-any-return]
+        return sense(self._at)
 
     def ms(self) -> int:
         """Milliseconds since boot, wherever the tick is, and if it is dead."""
-        return ms(self._at)  # type: ignore[no-any-return]
+        return ms(self._at)
 
     def tick_ms(self) -> int:
         """When `sense` was called last."""
@@ -105,7 +108,7 @@ class Senses:
 
     def counts(self, encoder: int) -> int:
         """1 if that encoder's counter runs."""
-        return counts(self._at, encoder)  # type: ignore[no-any-return]
+        return counts(self._at, encoder)
 
     def worst(self) -> "tuple[int, int]":
         """(latest tick, longest tick) in us since last asked."""
@@ -116,7 +119,7 @@ class Senses:
 
 
 @micropython.viper
-def begin(k_: object):  # type: ignore[no-untyped-def]
+def begin(k_):  # type: ignore[no-untyped-def]
     """The first tick is looked at too, by the self-test: a value not yet converted would be a supply of nothing."""
     k = ptr32(k_)
     t = ptr32(k[_CLOCK])
@@ -150,7 +153,7 @@ def counts(k_: int, encoder: int) -> int:
 
 
 @micropython.viper
-def sense(k_: object) -> int:
+def sense(k_) -> int:  # type: ignore[no-untyped-def]
     """The inputs at this moment; milliseconds since boot. Called by the tick alone, more often than every 17 minutes."""
     k = ptr32(k_)
     t = ptr32(k[_CLOCK])

@@ -55,7 +55,7 @@ _at = 0
 _guard: "object" = None
 
 
-def begin(k: "array[int]", guard: "object") -> "object":
+def begin(k: "array[int]", guard: "object"):  # type: ignore[no-untyped-def]
     """What the hard timer calls from now on. `guard` gets the address of its cells and milliseconds since boot."""
     global _at, _guard
     _at, _guard = addressof(k), guard
@@ -68,7 +68,7 @@ def interrupt(timer: object):  # type: ignore[no-untyped-def]
     k = ptr32(at)
     x = ptr32(k[_INPUTS])
     now_ms = int(sense(at))
-    _guard(k[_INPUTS], now_ms)
+    _guard(k[_INPUTS], now_ms)  # type: ignore[operator]
     if x[_ORDER] or x[_MARK_AT] or x[_POWER] != x[_POWERED] or x[_VENT] != x[_VENTED]:
         obey(at)
     # keep the worst of lateness and duration
@@ -82,7 +82,7 @@ def interrupt(timer: object):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def obey(k_: object):  # type: ignore[no-untyped-def]
+def obey(k_):  # type: ignore[no-untyped-def]
     """Do what the guard has ordered: first the journal's mark, then power and air, then the pins."""
     k = ptr32(k_)
     x = ptr32(k[_INPUTS])
