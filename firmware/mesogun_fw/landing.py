@@ -261,4 +261,3 @@ def latched(g_):  # type: ignore[no-untyped-def]
 
 
 assert (HOLD, PAUSE, FAULT, ESTOP) == (1, 2, 3, 4)  # a worse ending is a larger number
-assert _LIMP_REASONS == sum([1 << (reason - _ESTOP_PRESSED) for reason in LIMP])

@@ -4,6 +4,7 @@ from .chip import Chip
 
 GRAY = (0, 1, 3, 2)  # B A, of a turn forwards
 SPRING_UM_MS2 = 40
+NEVER_NM = 1 << 40
 
 
 class Axis:
@@ -17,10 +18,12 @@ class Axis:
         self._counted = 0
         self._spring_um_ms = 0
         self.nm = self.most_nm = 0
+        self.sticks_at_nm = NEVER_NM
         self._put(0)
 
     def step(self, back: bool) -> None:
-        self.move(-self._step_nm if back else self._step_nm)
+        if back or self.nm < self.sticks_at_nm:
+            self.move(-self._step_nm if back else self._step_nm)
 
     def move(self, nm: int) -> None:
         self.nm += nm

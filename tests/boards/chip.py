@@ -1,7 +1,7 @@
 """An RP2040 without processor: rp2040py's PIO, DMA, SPI, ADC and timer behind the pointers of the firmware.
 
 Time passes only in `run`, and for the encoders at every look. Where the emulator differs from the datasheet: its DMA moves
-everything that can move at once (a link is never seen half done), and CHAN_ABORT cannot be read.
+everything that can move at once: a link is never seen half done, and an abort is over when it is asked for.
 """
 
 import sys
@@ -25,6 +25,7 @@ RAM = 0x2000_0000
 CYCLE_NS = 200  # of the player's PIO
 CLOCKS = 25
 SET, CLEAR = 0x14, 0x18  # of the processor's pins, in SIO
+CHAN_ABORT = 0x444
 
 
 class Words:
@@ -49,6 +50,7 @@ class Chip:
         self.rp: Any = RP2040()
         self.rp.logger = ConsoleLogger(LogLevel.ERROR, True)
         self._tell_levels()
+        self._end_aborts()
         self.rp.simulator = SimpleNamespace()  # else PIO wants an event loop
         self.k = registers_of(BOARDS[0], 125_000_000)
         self._free = RAM + 0x1000
@@ -73,6 +75,11 @@ class Chip:
                         machine_of_tests.levels[pin] = int(offset == SET)
 
         sio.write_uint32 = seen
+
+    def _end_aborts(self) -> None:
+        dma = self.rp.dma
+        read = dma.read_uint32
+        dma.read_uint32 = lambda offset: 0 if offset == CHAN_ABORT else read(offset)
 
     # ---- the bus, as mesogun_fw.shim wants it ----
 
@@ -103,9 +110,12 @@ class Chip:
         at = self._free + 4 - RAM
         self._free += (4 * words + 255 & ~255) + 256
         view = memoryview(self.rp.sram)[at : at + 4 * words].cast(form)
-        self._view_at[id(view)] = RAM + at
-        self._views.append(view)
+        self.stands_at(view, RAM + at)
         return view
+
+    def stands_at(self, view: memoryview, address: int) -> None:
+        self._view_at[id(view)] = address
+        self._views.append(view)
 
     # ---- time ----
 

@@ -97,8 +97,8 @@ def way_back(stroke: Stroke, played: int, variant: int) -> int:
 
     0 when the needle is on its way back or home already: let it finish.
     """
-    listed, words = addressof(stroke.lists[variant]), addressof(stroke.words)
-    return retreat(listed, words, addressof(stroke.away), addressof(stroke.turns), played)
+    listed = addressof(stroke.lists[variant])
+    return retreat(listed, addressof(stroke.words), addressof(stroke.away), addressof(stroke.turns), played)
 
 
 @micropython.viper

@@ -1,0 +1,265 @@
+"""A tick as the board's own machine code makes it: the same as its source says, without the heap, and in time."""
+
+import random
+from array import array
+from pathlib import Path
+
+import pytest
+
+from mesogun_fw import ledger
+from mesogun_fw.board import Board
+from mesogun_fw.cells import (
+    ABORT,
+    BEAT_MS,
+    BUDGET_NL,
+    HALT,
+    LOOP_MS,
+    MARK_AT,
+    MOVE,
+    NOTED,
+    ORDER,
+    PHASE,
+    POWER,
+    POWERED,
+    PREPARED,
+    READ,
+    ROWS,
+    START,
+    VENT,
+    VENTED,
+    WRITABLE,
+    cells,
+)  # fmt: skip
+from mesogun_fw.config import Hardware
+from mesogun_fw.drives import compile
+from mesogun_fw.guard import GAUGE, HOME_CHECK, Guard
+from mesogun_fw.inputs import (
+    CLEAR,
+    CONTACT_A,
+    CONTACT_B,
+    ELAPSED_US,
+    ESTOP_OPEN,
+    HOME,
+    LATE_US,
+    NEEDLE_UM,
+    PERIODS,
+    PLAYING,
+    PLUNGER_NM,
+    PRESSURE_KPA,
+    STOP_UM,
+    SUPPLY_MV,
+    SYRINGE,
+    TEMPERATURE_C,
+    TRIGGER_A,
+    TRIGGER_B,
+)  # fmt: skip
+from mesogun_fw.landing import BACK, LATCHED, OFF, RUN, WAIT
+from mesogun_fw.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE
+from mesogun_fw.stroke import ENTRIES, Settings, Stroke
+from mesogun_sim.desk import hardware_with
+
+from .chip import Chip
+from .gun import Gun
+from .processor import Fast, Processor, in_ram, processed
+from .session import Assemble
+from .visit import KINDS, LIMIT_US, priced, visit
+
+LIFE_MS = 6_000
+PRESSED_MS = 260
+
+
+def seen(gun: Gun) -> tuple[object, ...]:
+    return gun.chip.pins, gun.events, bytes(gun.memory.bytes), gun.plunger.nm, gun.needle.most_nm
+
+
+@pytest.fixture
+def folder(tmp_path: Path) -> Path:
+    folder = tmp_path / "code"
+    folder.mkdir()
+    return folder
+
+
+def test_the_whole_gun_does_in_machine_code_what_its_source_says_in_time(
+    assemble: Assemble, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_written = assemble().start()
+    visit(as_written)
+    gun = assemble()
+    with processed(gun.chip, folder, monkeypatch) as processor:
+        gun.start()
+        cost_us = priced(gun, processor)
+        visit(gun)
+        assert seen(gun) == seen(as_written)
+    assert set(KINDS.values()) <= set(cost_us)
+    slowest = {kind: max(ticks) for kind, ticks in cost_us.items()}
+    assert max(slowest.values()) < LIMIT_US, slowest
+
+
+@pytest.fixture
+def processor(chip: Chip, folder: Path) -> Processor:
+    return Processor(chip, folder)
+
+
+def fast(processor: Processor, source: str, monkeypatch: pytest.MonkeyPatch) -> Fast:
+    """One fast function `f` of a file of its own."""
+    path = processor._folder / "some.py"
+    path.write_text(f"import micropython\n@micropython.viper\n{source}\n")
+    monkeypatch.setattr(ledger, "__file__", str(path))
+    return processor.load(ledger)["f"]
+
+
+@pytest.mark.parametrize(
+    ("source", "values", "result"),
+    [
+        ("def f(a: int, b: int) -> int:\n    return a // b", (-7, 2), -4),
+        ("def f(a: int, b: int) -> int:\n    return a % b", (-7, 2), 1),
+        ("def f(a: int) -> int:\n    b = 0\n    while a:\n        b += a\n        a -= 1\n    return b", (100,), 5_050),
+    ],
+)
+def test_it_reckons_as_python_does(
+    processor: Processor, monkeypatch: pytest.MonkeyPatch, source: str, values: tuple[int, ...], result: int
+) -> None:
+    assert fast(processor, source, monkeypatch)(*values) == result
+
+
+def test_an_integer_that_would_be_allocated_is_noticed(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> None:
+    with pytest.raises(AssertionError, match="allocates"):
+        fast(processor, "def f(a: int) -> int:\n    return a << 4", monkeypatch)(1 << 27)
+
+
+def test_a_function_that_is_no_machine_code_is_noticed(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(ledger, "slow", lambda: 1, raising=False)
+    with pytest.raises(AssertionError, match="is no machine code"):
+        fast(processor, "def f() -> int:\n    return int(slow())", monkeypatch)()
+
+
+def test_every_instruction_is_counted(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait = fast(processor, "def f(a: int):\n    while a:\n        a -= 1", monkeypatch)
+    counts = []
+    for loops in (10, 20, 30):
+        processor.cycles = 0
+        wait(loops)
+        counts.append(processor.cycles)
+    assert counts[2] - counts[1] == counts[1] - counts[0] > 10 * 5
+
+
+# ---- the guard and the way back, apart from a board ----
+
+HOSTILE = {
+    NEEDLE_UM: (0, 0, 200, 2_000, 5_000, 9_990, 10_020, -70, -60_000, 60_000),
+    PLUNGER_NM: (0, 0, 625, -5_000, 90_000, -100_000_000, 100_000_000),
+    ELAPSED_US: (0, 900, 5_000, 12_000, 20_000, 40_000, 300_000, 299_000, 6_000_000),
+    PERIODS: (1, 1, 1, 2, 3),
+    PLAYING: (1, 1, 1, 1, 0, 2),
+    LATE_US: (0, 0, 0, 0, 0, 1_000_000),
+    HOME: (1, 0),
+    ESTOP_OPEN: (0,) * 30 + (1,),
+    TRIGGER_A: (1, 1, 1, 1, 1, 0),
+    TRIGGER_B: (1, 1, 1, 1, 1, 0),
+    CONTACT_A: (1, 1, 1, 1, 1, 1, 0),
+    CONTACT_B: (1, 1, 1, 1, 1, 1, 0),
+    SYRINGE: (1,) * 30 + (0,),
+    CLEAR: (0, 0, 1),
+    SUPPLY_MV: (24_000,) * 30 + (3_000,),
+    PRESSURE_KPA: (400,) * 30 + (0,),
+    STOP_UM: (4_000,) * 30 + (100,),
+    TEMPERATURE_C: (30,) * 30 + (90,),
+}
+
+
+class Bare(Board):
+    """What a guard asks of a board. Orders are kept, and taken as obeyed."""
+
+    def __init__(self, hardware: Hardware, made: "array[int]") -> None:
+        self.hardware = hardware
+        self.inputs = made
+        self.orders: list[list[int]] = []
+
+    def obey(self) -> None:
+        c = self.inputs
+        self.orders.append(list(c[ORDER : VENTED + 1]))
+        c[ORDER] = c[MARK_AT] = 0
+        c[POWERED], c[VENTED] = c[POWER], c[VENT]
+
+
+def hostile_life(drive: str, seed: int, ticks: int, made: "array[int]") -> tuple[list[list[int]], list[list[int]]]:
+    """Every cell after every tick of a guard whose inputs are drawn, mostly good ones; and its orders."""
+    draw = random.Random(f"{drive} {seed}")
+    hardware = hardware_with(drive)
+    board = Bare(hardware, made)
+    guard = Guard(board)
+    cells = guard.cells
+    stroke = Stroke()
+    compile(stroke, Settings(4_000, 300_000, 10_000, 500_000, 20_000, 300_000, 12_060, CONTINUOUS), hardware)
+    guard.lay(stroke, 0, 40_000)
+    guard.lay(stroke, 1, 40_000)
+    cells[ROWS], cells[PREPARED], cells[WRITABLE], cells[BUDGET_NL] = 200, 150, 1, 10_000_000
+    told = []
+    for now_ms in range(1, ticks):
+        if cells[PHASE] in (OFF, LATCHED) and draw.random() < 0.05:
+            cells[PHASE] = OFF
+            guard.use(stroke, 0, CONTINUOUS, 1, 1_000, draw.choice((0, 0, 0, HOME_CHECK, GAUGE)))
+            guard.place(-1 if drive == "stepper" or draw.random() < 0.5 else 1, 4_000)
+            guard.arm(now_ms)
+        at_ms = now_ms % 500
+        if at_ms < PRESSED_MS:  # a good press ...
+            for at, values in HOSTILE.items():
+                cells[at] = values[0]
+            cells[TRIGGER_A] = cells[TRIGGER_B] = at_ms > 230
+            cells[CONTACT_A] = cells[CONTACT_B] = 0 if cells[MOVE] else 1
+        else:  # ... and then anything
+            for at, values in HOSTILE.items():
+                if draw.random() < 0.03:
+                    cells[at] = draw.choice(values)
+            if draw.random() < 0.2:
+                cells[NEEDLE_UM] += draw.randrange(-300, 900)
+            if draw.random() < 0.01:
+                guard.swap(stroke, 1)
+        cells[READ] = cells[NOTED]
+        cells[LOOP_MS] = cells[BEAT_MS] = now_ms if draw.random() < 0.999 else 0
+        guard.tick(now_ms)
+        told.append(list(cells))
+    return told, board.orders
+
+
+@pytest.mark.parametrize("drive", ["stepper", "pneumatic"])
+def test_whatever_its_inputs_the_guards_machine_code_does_what_its_source_says(
+    drive: str, chip: Chip, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_written = hostile_life(drive, 1, LIFE_MS, cells())
+    assert {row[PHASE] for row in as_written[0]} >= {OFF, WAIT, RUN, BACK, LATCHED}
+    assert {order[0] for order in as_written[1]} >= {0, START, HALT, ABORT}
+    with processed(chip, folder, monkeypatch):
+        assert hostile_life(drive, 1, LIFE_MS, in_ram(chip)("i", list(cells()))) == as_written
+
+
+STROKES = [
+    ("stepper", Settings(10_000, 300_000, 20_000, 500_000, 5_000, 500_000, 12_060)),
+    ("stepper", Settings(300, 100_000, 0, 500_000, 0, 500_000, 12_060)),
+    ("stepper", Settings(5_000, 300_000, 20_000, 400_000, 0, 1_000_000, 12_060, CONSTANT_FLOW)),
+    ("stepper", Settings(3_000, 300_000, 6_000, 100_000, 0, 500_000, 12_060, RETROGRADE)),
+    ("pneumatic", Settings(4_000, 300_000, 10_000, 500_000, 5_000, 500_000, 12_060)),
+    ("stepper", Settings(0, 10_000, 10_000, 100_000, 0, 500_000, 12_060)),
+]
+
+
+def ways_back(drive: str, asked: Settings) -> list[tuple[int, list[int]]]:
+    """From every few words of a stroke: entries, and what they are."""
+    stroke = Stroke()
+    compile(stroke, asked, hardware_with(drive))
+    found = []
+    words = sum(stroke.lists[0][at + 1] * stroke.lists[0][at + 2] for at in range(0, 3 * ENTRIES, 3))
+    for played in range(0, words, 1 + words // 150):
+        entries = stroke.way_back(stroke, played, played & 1)  # type: ignore[operator]
+        found.append((entries, [*stroke.away, stroke.words[stroke.away[0]]]))
+    return found
+
+
+@pytest.mark.parametrize(("drive", "asked"), STROKES)
+def test_the_way_back_in_machine_code_is_the_one_its_source_finds(
+    drive: str, asked: Settings, chip: Chip, folder: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    as_written = ways_back(drive, asked)
+    assert len({entries for entries, _ in as_written}) == (2 if asked.depth_um else 1)
+    with processed(chip, folder, monkeypatch):
+        assert ways_back(drive, asked) == as_written

@@ -1,0 +1,107 @@
+"""A visit in which everything happens that a tick can have to do, and what each tick of it cost."""
+
+from collections.abc import Callable
+
+from mesogun_fw.boards import pins
+from mesogun_fw.messages import ARMED, CONSTANT_FLOW, FAULTED, IDLE, STOPPED
+
+from . import machine_of_tests as machine
+from .axis import NEVER_NM
+from .gun import Gun
+from .processor import CLOCK_MHZ, Processor
+from .session import armed, homed, running
+
+LIMIT_US = 100
+RELEASES_MS = (1, 3, 5, 8, 12, 14, 18, 22, 26, 60)
+
+# What a tick did, by a function that only such a tick calls; the first that fits.
+KINDS = {
+    "boards.player.start": "a press starts shots",
+    "drives.retreat.retreat": "a stroke is left by the prepared way back",
+    "boards.player.relieve": "the plunger goes back after an occlusion",
+    "boards.player.revoke": "a stroke is left to its own way home",
+    "boards.player.grant": "the next shot is granted",
+    "takeoff.next_period": "the next shot begins",
+    "landing.played_out": "a press is over",
+    "landing.arrived": "the needle is home after a stop",
+    "boards.player.halt": "power off, pins halted",
+    "landing.latched": "locked",
+    "flight.rest": "waiting for a press",
+    "flight.follow": "a shot in the air",
+}
+
+
+def visit(gun: Gun) -> None:
+    """Homing; releases in every part of a shot; a lift; a new setting; constant flow; an occlusion; the emergency stop."""
+    armed(gun, shots=100)
+    for ms in (*RELEASES_MS, 230):
+        running(gun, ms)
+        gun.press(False)
+        gun.run(230)
+    running(gun, 30)
+    gun.stand(False)
+    gun.run(50)
+    gun.press(False)
+    gun.stand()
+    gun.run(230)
+    running(gun, 130)
+    assert gun.ask("adjust", 300, 200_000, 0, 100_000, 0, 120_000)[0] == "armed"
+    gun.run(250)
+    gun.press(False)
+    gun.run(50)
+    assert gun.device.state == ARMED
+    gun.ask("disarm")
+
+    armed(gun, 20, CONSTANT_FLOW, 10_000, 1_000)
+    running(gun, 1_200)
+    gun.press(False)
+    gun.run(50)
+    gun.ask("disarm")
+
+    armed(gun, 1, dose_nl=1_000)
+    running(gun)
+    gun.until(lambda: gun.device.state == IDLE)
+    gun.press(False)
+
+    armed(gun, dose_nl=5_000, period_ms=150)
+    running(gun)
+    gun.plunger.sticks_at_nm = gun.plunger.nm + 20_000
+    gun.until(lambda: gun.device.state == FAULTED)
+    gun.run(50)
+    gun.plunger.sticks_at_nm = NEVER_NM
+    clear(gun)
+
+    homed(gun)
+    armed(gun)
+    running(gun, 20)
+    gun.switch(pins.ESTOP, closed=False)
+    gun.run(50)
+    assert gun.device.state == STOPPED
+    gun.switch(pins.ESTOP, closed=True)
+    clear(gun)
+
+
+def clear(gun: Gun) -> None:
+    gun.press(False)
+    gun.stand(False)
+    gun.run(230)
+    gun.switch(pins.CLEAR, closed=True)
+    gun.run(5)
+    gun.switch(pins.CLEAR, closed=False)
+    gun.run(5)
+
+
+def priced(gun: Gun, processor: Processor) -> dict[str, list[float]]:
+    """From now on: microseconds of every tick, by what it did."""
+    found: dict[str, list[float]] = {}
+    tick: Callable[[object], None] = machine.timers[0]
+
+    def measured(timer: object) -> None:
+        processor.cycles = 0
+        processor.own.clear()
+        tick(timer)
+        kind = next((kind for name, kind in KINDS.items() if name in processor.own), "nothing armed")
+        found.setdefault(kind, []).append(processor.cycles / CLOCK_MHZ)
+
+    machine.timers[0] = measured
+    return found
