@@ -53,7 +53,7 @@ class Chip:
         self._end_aborts()
         self.rp.simulator = SimpleNamespace()  # else PIO wants an event loop
         self.k = registers_of(BOARDS[0], 125_000_000)
-        self._free = RAM + 0x1000
+        self.free = RAM + 0x1000
         self._arrays: dict[int, Any] = {}  # of the processor alone: no DMA reads them
         self._places: dict[int, tuple[int, object]] = {}
         self._view_at: dict[int, int] = {}
@@ -99,16 +99,16 @@ class Chip:
         key = id(place)
         if key not in self._places:
             size = (len(place) * place.itemsize if isinstance(place, array) else len(place)) + 255 & ~255
-            self._places[key] = (self._free + 4, place)
-            self._free += size + 256
+            self._places[key] = (self.free + 4, place)
+            self.free += size + 256
             if isinstance(place, array):
                 self._arrays[self._places[key][0]] = place
         return self._places[key][0]
 
     def room(self, words: int, form: str = "I") -> memoryview:
         """An array of 32-bit words that lies in the chip's RAM, 4 bytes past a boundary of 256."""
-        at = self._free + 4 - RAM
-        self._free += (4 * words + 255 & ~255) + 256
+        at = self.free + 4 - RAM
+        self.free += (4 * words + 255 & ~255) + 256
         view = memoryview(self.rp.sram)[at : at + 4 * words].cast(form)
         self.stands_at(view, RAM + at)
         return view

@@ -45,10 +45,10 @@ CODE_AT, STACK_AT = 0x2002_8000, 0x2003_F000
 TRAPS = 0x3000_0000  # where calls of the interpreter lead, one word each
 RETURNED = TRAPS + 0x1000
 HANDLES = 0x3100_0000  # of objects that are no small integer
-ENDLESS = 1_000_000  # cycles of one fast function
+ENDLESS = 10_000_000  # cycles of one fast function
 
-# Run by the loop, not in a tick: these stay on CPython.
-LOOPS_OWN = ("audit", "dose", "frames", "stepper", "registers")
+# These stay on CPython: no tick runs them.
+LOOPS_OWN = ("frames", "registers")
 
 
 class Mpy:
@@ -134,7 +134,10 @@ def fast_functions(path: Path) -> list[str]:
 
 
 class Processor:
-    """`cycles` counts on, in `own` what was spent in each function's own code; `asked` counts what the interpreter did."""
+    """`cycles` counts on, in `own` what was spent in each function's own code; `asked` counts what the interpreter did.
+
+    `lowest` is as far down as the stack went, less what the interpreter puts on it.
+    """
 
     def __init__(self, chip: Chip, folder: Path) -> None:
         self.chip = chip
@@ -147,7 +150,7 @@ class Processor:
         self._things: list[object] = []
         self._handles: dict[int, int] = {}
         self._free = CODE_AT
-        self._stack = STACK_AT
+        self._stack = self.lowest = STACK_AT
         self._table = self._words(*(TRAPS + 4 * i | 1 for i in range(TABLE_SIZE)))
         for i, thing in enumerate((None, False, True)):
             self._write(self._table + 4 * i, self.handle(thing))
@@ -217,6 +220,7 @@ class Processor:
         core.sp, core.lr, core.pc = self._stack, RETURNED | 1, fast.at
         while self._until_trap(fast) != RETURNED:
             self._stack = core.sp
+            self.lowest = min(self.lowest, core.sp)
             back = core.lr
             result = self._ask(fast, (core.pc - TRAPS) >> 2)
             if result is not None:
@@ -306,6 +310,7 @@ def in_ram(chip: Chip) -> Callable[..., Any]:
 
     def made(form: str, values: Any = b"") -> Any:
         data = values if isinstance(values, bytes) else array(form, values).tobytes()
+        assert chip.free + len(data) < CODE_AT, "no room in the chip's RAM"
         return view_of(chip, chip.room(max(1, -(-len(data) // 4)), "B"), data, form)
 
     return made

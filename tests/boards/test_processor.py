@@ -62,7 +62,7 @@ from .chip import Chip
 from .gun import Gun
 from .processor import Fast, Processor, in_ram, processed
 from .session import Assemble
-from .visit import KINDS, LIMIT_US, priced, visit
+from .visit import KINDS, LIMIT_US, STROKE_LIMIT_MS, longest_strokes, priced, visit
 
 LIFE_MS = 6_000
 PRESSED_MS = 260
@@ -93,6 +93,13 @@ def test_the_whole_gun_does_in_machine_code_what_its_source_says_in_time(
     assert set(KINDS.values()) <= set(cost_us)
     slowest = {kind: max(ticks) for kind, ticks in cost_us.items()}
     assert max(slowest.values()) < LIMIT_US, slowest
+
+
+def test_the_longest_strokes_are_compiled_and_audited_in_time(chip: Chip, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    """In machine code: what is bytecode of it does not grow with a stroke's words."""
+    with processed(chip, folder, monkeypatch) as processor:
+        took_ms = longest_strokes(processor)
+    assert 1 < max(took_ms) < STROKE_LIMIT_MS
 
 
 @pytest.fixture

@@ -2,8 +2,12 @@
 
 from collections.abc import Callable
 
+from mesogun_fw.audit import Audit
 from mesogun_fw.boards import pins
-from mesogun_fw.messages import ARMED, CONSTANT_FLOW, FAULTED, IDLE, STOPPED
+from mesogun_fw.drives import compile
+from mesogun_fw.messages import ARMED, CONSTANT_FLOW, FAULTED, IDLE, RETROGRADE, STOPPED
+from mesogun_fw.stroke import Settings, Stroke
+from mesogun_sim.desk import hardware_with
 
 from . import machine_of_tests as machine
 from .axis import NEVER_NM
@@ -12,6 +16,7 @@ from .processor import CLOCK_MHZ, Processor
 from .session import armed, homed, running
 
 LIMIT_US = 100
+STROKE_LIMIT_MS = 100
 RELEASES_MS = (1, 3, 5, 8, 12, 14, 18, 22, 26, 60)
 
 # What a tick did, by a function that only such a tick calls; the first that fits.
@@ -29,6 +34,13 @@ KINDS = {
     "flight.rest": "waiting for a press",
     "flight.follow": "a shot in the air",
 }
+
+# 200 ul from a 1 ml syringe at 10 mm, as fast as it goes; the most words, withdrawing; by air.
+LONG = (
+    ("stepper", Settings(10_000, 300_000, 200_000, 1_000_000, 5_000, 5_000_000, 4_780)),
+    ("stepper", Settings(10_000, 300_000, 50_000, 100_000, 0, 5_000_000, 4_780, RETROGRADE)),
+    ("pneumatic", Settings(10_000, 300_000, 200_000, 1_000_000, 5_000, 5_000_000, 4_780)),
+)
 
 
 def visit(gun: Gun) -> None:
@@ -104,4 +116,16 @@ def priced(gun: Gun, processor: Processor) -> dict[str, list[float]]:
         found.setdefault(kind, []).append(processor.cycles / CLOCK_MHZ)
 
     machine.timers[0] = measured
+    return found
+
+
+def longest_strokes(processor: Processor) -> list[float]:
+    """Milliseconds of machine code in which strokes of many words are compiled and audited."""
+    found = []
+    for drive, settings in LONG:
+        processor.cycles = 0
+        stroke = Stroke()
+        compile(stroke, settings, hardware_with(drive))
+        Audit(stroke, settings, hardware_with(drive))
+        found.append(processor.cycles / CLOCK_MHZ / 1_000)
     return found
