@@ -1,5 +1,8 @@
 """Writes docs/MESSAGES.md from the table of messages: `python docs/make_messages.py`. A test holds the two together."""
 
+import ast
+import io
+import tokenize
 from pathlib import Path
 
 from mesogun_fw import explanations, faults, messages
@@ -27,22 +30,62 @@ WAYS = {
     messages.EVENT: "Events: gun to laptop",
 }
 
+TABLE = Path(messages.__file__).read_text(encoding="utf-8")
+
+
+def comments(source: str) -> dict[int, str]:
+    """The comment behind each line of code, whole lines of comment right below it included."""
+    found: dict[int, list[str]] = {}
+    code = 0
+    for token in tokenize.generate_tokens(io.StringIO(source).readline):
+        if token.type == tokenize.COMMENT:
+            words = found.setdefault(code, [])
+            if token.start[0] == code + len(words):
+                words.append(token.string.removeprefix("#").strip())
+        elif token.type != tokenize.NL:
+            code = token.end[0]
+    return {line: " ".join(words) for line, words in found.items()}
+
+
+def meanings(source: str) -> dict[str, tuple[str, list[str]]]:
+    """Of every message: its meaning and those of its fields. Raises ValueError naming one that has no comment of its own."""
+    said = comments(source)
+    constants = {node.targets[0].id: node.value for node in ast.parse(source).body if isinstance(node, ast.Assign)}
+    owners: dict[int, ast.Tuple] = {}
+
+    def itself(node: ast.expr) -> ast.expr:
+        return constants[node.id] if isinstance(node, ast.Name) else node
+
+    def meaning(row: ast.Tuple) -> str:
+        name = row.elts[0]
+        if owners.setdefault(name.lineno, row) is not row or not said.get(name.lineno):
+            raise ValueError(f"messages.py, line {name.lineno}: {name.value} has no comment of its own")
+        return said[name.lineno]
+
+    return {
+        row.elts[0].value: (meaning(row), [meaning(itself(field)) for field in itself(row.elts[2]).elts])
+        for row in constants["MESSAGES"].elts
+    }
+
 
 def text() -> str:
     from mesogun_fw import frames
 
+    means = meanings(TABLE)
     sample = b"".join(
         [frames.encode(7, "beat", [12]), frames.encode(0, "ended", [13, 81_250, messages.HOLD, faults.LIFTED, 0, 41])]
     ).decode()
     parts = [HEAD.format(sample=sample.rstrip())]
     for way, title in WAYS.items():
         parts.append(f"\n## {title}\n")
-        for name, its_way, meaning, fields in messages.MESSAGES:
+        for name, its_way, fields in messages.MESSAGES:
             if its_way == way:
+                meaning, meaning_of_fields = means[name]
                 parts.append(f"\n### `{name}`\n\n{meaning}\n")
                 if fields:
                     parts.append("\n| field | from | to | meaning |\n|---|---|---|---|\n")
-                    parts += [f"| `{key}` | {low} | {high} | {what} |\n" for key, low, high, what in fields]
+                    rows = zip(fields, meaning_of_fields, strict=True)
+                    parts += [f"| `{key}` | {low} | {high} | {what} |\n" for (key, low, high), what in rows]
     parts.append("\n## Numbers in fields\n\n")
     parts.append("`state`, `before`, `after`: " + ", ".join(f"{i} {name}" for i, name in enumerate(messages.STATES)) + "\n\n")
     parts.append("`event`: " + ", ".join(f"{i} {name}" for i, name in enumerate(EVENTS)) + "\n\n")

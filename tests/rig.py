@@ -122,7 +122,7 @@ class Rig:
         *lines, self._received = (self._received + data).split(b"\n")
         for line in lines:
             seq, name, values = frames.decode(line + b"\n")
-            fields = {row[0]: value for row, value in zip(BY_NAME[name][3], values, strict=True)}
+            fields = {row[0]: value for row, value in zip(BY_NAME[name][2], values, strict=True)}
             if seq:
                 self.answers[seq] = (name, fields)
             elif fields["n"] == self.last_event + 1:

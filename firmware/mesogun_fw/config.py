@@ -36,7 +36,7 @@ class Hardware:
     def __init__(self, figures: "tuple[int, ...]" = REFERENCE) -> None:
         if len(figures) != len(FIELDS):
             raise ValueError("%d figures, not %d" % (len(FIELDS), len(figures)))
-        for (name, low, high, _), value in zip(FIELDS, figures):
+        for (name, low, high), value in zip(FIELDS, figures):
             if not low <= value <= high:
                 raise ValueError("%s=%d is outside %d..%d" % (name, value, low, high))
             setattr(self, name, value)

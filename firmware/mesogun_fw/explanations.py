@@ -1,4 +1,7 @@
-"""What every code of faults.py means: name, what happened, likely cause, what to do. For people; the device does without."""
+"""What every code of faults.py means: name, what happened, likely cause, what to do; and every figure of messages.GUN.
+
+For people; the device does without.
+"""
 
 from mesogun_fw import faults
 from mesogun_fw.messages import DONE, ESTOP, FAULT, HOLD, PAUSE
@@ -241,4 +244,23 @@ REFUSALS = {
         "the laptop speaks another version of the protocol",
         "update mesogun on the laptop or flash the gun",
     ),
+}
+
+# figure of messages.GUN: its meaning, as in the comment there (a test holds the two together)
+FIGURES = {
+    "needle_nm_per_step": "needle travel per step",
+    "needle_um_s": "fastest the needle may move",
+    "needle_out_mm_s2": "acceleration outwards and back, and an abort's braking",
+    "needle_brake_mm_s2": "braking into depth: at most a quarter of an abort's, the guard's room to act",
+    "plunger_nm_per_step": "plunger travel per step",
+    "plunger_um_s": "fastest the plunger may move",
+    "plunger_mm_s2": "acceleration of the plunger",
+    "plunger_travel_um": "plunger travel from full to the end stop",
+    "needle_encoder_nm": "needle travel per count of its encoder",
+    "plunger_encoder_nm": "plunger travel per count of its encoder",
+    "drive": "what moves the needle: 0 stepper, 1 pneumatic",
+    "valve_out_us": "pneumatic: from valve on to needle at the stop, at full depth, the longest measured",
+    "valve_back_us": "pneumatic: from full depth to home, the longest measured",
+    "stop_nm_per_step": "pneumatic: travel of the depth stop per step",
+    "stop_um_s": "pneumatic: speed of the depth stop",
 }

@@ -37,11 +37,11 @@ class OutOfRange(BadFrame):
 
 def body(name: str, values: list) -> str:  # type: ignore[type-arg]
     """The message without sequence number and CRC. Raises KeyError, ValueError if it does not fit the table."""
-    fields = BY_NAME[name][3]
+    fields = BY_NAME[name][2]
     if len(fields) != len(values):
         raise ValueError("%s takes %d values, not %d" % (name, len(fields), len(values)))
     parts = [name]
-    for (key, low, high, _), value in zip(fields, values):
+    for (key, low, high), value in zip(fields, values):
         if not low <= value <= high:
             raise ValueError("%s: %s=%d is outside %d..%d" % (name, key, value, low, high))
         parts.append("%s=%d" % (key, value))
@@ -73,7 +73,7 @@ def decode(line: bytes) -> tuple:  # type: ignore[type-arg]
     if not 0 <= seq <= SEQ_MAX:
         raise BadFrame("sequence number")
     name = parts[1]
-    fields = BY_NAME[name][3]
+    fields = BY_NAME[name][2]
     if len(parts) != len(fields) + 2:
         raise BadFrame("fields")
     values = []
@@ -116,8 +116,8 @@ def digest(bodies: list) -> int:  # type: ignore[type-arg]
 def table_hash() -> int:
     """Hash of the table of messages and the protocol version: what both sides compare at hello."""
     crc = PROTO
-    for name, way, _, fields in MESSAGES:
+    for name, way, fields in MESSAGES:
         crc = binascii.crc32(("%s %s" % (name, way)).encode(), crc)
-        for key, low, high, _ in fields:
+        for key, low, high in fields:
             crc = binascii.crc32(("%s %d %d" % (key, low, high)).encode(), crc)
     return crc & 0xFFFFFFFF

@@ -1,6 +1,7 @@
 """THE table of messages. Firmware, host and documentation are made from it; its hash is compared at hello.
 
-A row: (name, way, meaning, fields); a field: (name, low, high, meaning). Integers only, the unit is in the name.
+A row: (name, way, fields); a field: (name, low, high). Integers only, the unit is in the name.
+The comment behind a name is its meaning, for docs/MESSAGES.md; the device does without.
 Ways: `ask` host to device, answered once; `answer` device to host, carries the sequence number of its request;
 `event` device to host, sequence number 0, numbered by `n` and kept until the host has it on disk.
 Imports nothing.
@@ -14,8 +15,8 @@ EVENT = "event"
 
 _BIG = (1 << 53) - 1
 _MS = (1 << 30) - 1
-_N = ("n", 1, _MS, "number of the event since boot")
-_AT = ("at_ms", 0, _MS, "device time, milliseconds since boot")
+_N = ("n", 1, _MS)  # number of the event since boot
+_AT = ("at_ms", 0, _MS)  # device time, milliseconds since boot
 
 SINGLE = 1  # one shot a press
 BURST = 2  # `burst` shots a press
@@ -56,265 +57,299 @@ STATES = ("unhomed", "idle", "homing", "armed", "running", "returning", "fault",
 
 # What a gun is made of, and what one of this kind can plausibly be.
 GUN = (
-    ("needle_nm_per_step", 5_000, 10_000, "needle travel per step"),
-    ("needle_um_s", 5_000, 300_000, "fastest the needle may move"),
-    ("needle_out_mm_s2", 4_000, 30_000, "acceleration outwards and back, and an abort's braking"),
-    ("needle_brake_mm_s2", 1_000, 7_500, "braking into depth: at most a quarter of an abort's, the guard's room to act"),
-    ("plunger_nm_per_step", 100, 5_000, "plunger travel per step"),
-    ("plunger_um_s", 1_000, 20_000, "fastest the plunger may move"),
-    ("plunger_mm_s2", 100, 5_000, "acceleration of the plunger"),
-    ("plunger_travel_um", 10_000, 80_000, "plunger travel from full to the end stop"),
-    ("needle_encoder_nm", 1_000, 10_000, "needle travel per count of its encoder"),
-    ("plunger_encoder_nm", 100, 2_000, "plunger travel per count of its encoder"),
-    ("drive", 0, 1, "what moves the needle: 0 stepper, 1 pneumatic"),
-    ("valve_out_us", 5_000, 60_000, "pneumatic: from valve on to needle at the stop, at full depth, the longest measured"),
-    ("valve_back_us", 5_000, 80_000, "pneumatic: from full depth to home, the longest measured"),
-    ("stop_nm_per_step", 1_000, 20_000, "pneumatic: travel of the depth stop per step"),
-    ("stop_um_s", 500, 20_000, "pneumatic: speed of the depth stop"),
+    ("needle_nm_per_step", 5_000, 10_000),  # needle travel per step
+    ("needle_um_s", 5_000, 300_000),  # fastest the needle may move
+    ("needle_out_mm_s2", 4_000, 30_000),  # acceleration outwards and back, and an abort's braking
+    ("needle_brake_mm_s2", 1_000, 7_500),  # braking into depth: at most a quarter of an abort's, the guard's room to act
+    ("plunger_nm_per_step", 100, 5_000),  # plunger travel per step
+    ("plunger_um_s", 1_000, 20_000),  # fastest the plunger may move
+    ("plunger_mm_s2", 100, 5_000),  # acceleration of the plunger
+    ("plunger_travel_um", 10_000, 80_000),  # plunger travel from full to the end stop
+    ("needle_encoder_nm", 1_000, 10_000),  # needle travel per count of its encoder
+    ("plunger_encoder_nm", 100, 2_000),  # plunger travel per count of its encoder
+    ("drive", 0, 1),  # what moves the needle: 0 stepper, 1 pneumatic
+    ("valve_out_us", 5_000, 60_000),  # pneumatic: from valve on to needle at the stop, at full depth, the longest measured
+    ("valve_back_us", 5_000, 80_000),  # pneumatic: from full depth to home, the longest measured
+    ("stop_nm_per_step", 1_000, 20_000),  # pneumatic: travel of the depth stop per step
+    ("stop_um_s", 500, 20_000),  # pneumatic: speed of the depth stop
 )
 
 MESSAGES = (
-    ("hello", ASK, "first line of a conversation", (("proto", 0, 9999, "protocol version of the host"),)),
-    ("hardware", ASK, "what is the gun made of", ()),
-    ("beat", ASK, "the host is alive; events up to `ack` are on its disk", (("ack", 0, _MS, "last event on disk"),)),
-    ("events", ASK, "send again every kept event from `since` on", (("since", 1, _MS, "first event wanted"),)),
-    ("home", ASK, "check the needle axis: moves only while the trigger is held in the air", ()),
     (
-        "begin",
+        "hello",  # first line of a conversation
         ASK,
-        "start of a program; forgets the one before",
         (
-            ("passes", 1, 8, "passes that follow"),
-            ("syringe_bore_um", 4_000, 17_000, "inner diameter of the syringe"),
-            ("syringe_nl", 0, 10_000_000, "filled volume"),
-            ("flow_max_nl_s", 500, 2_000_000, "what the needle passes"),
+            ("proto", 0, 9999),  # protocol version of the host
+        ),
+    ),
+    ("hardware", ASK, ()),  # what is the gun made of
+    (
+        "beat",  # the host is alive; events up to `ack` are on its disk
+        ASK,
+        (
+            ("ack", 0, _MS),  # last event on disk
         ),
     ),
     (
-        "pass",
+        "events",  # send again every kept event from `since` on
         ASK,
-        "one pass of the program, in order",
         (
-            ("index", 0, 7, "which pass"),
-            ("mode", 1, 5, "1 single, 2 burst, 3 continuous, 4 constant flow, 5 retrograde"),
-            ("shots", 1, 2_000, "shots of the pass"),
-            ("burst", 1, 20, "shots a press in burst mode, else 1"),
-            ("depth_um", 200, 10_000, "depth"),
-            ("needle_um_s", 5_000, 300_000, "needle speed"),
-            ("dose_nl", 0, 200_000, "dose a shot; 0 is dry needling"),
-            ("flow_nl_s", 500, 2_000_000, "flow while dispensing"),
-            ("dwell_us", 0, 2_000_000, "time at depth after the last plunger step"),
-            ("period_us", 100_000, 5_000_000, "start to start"),
+            ("since", 1, _MS),  # first event wanted
         ),
     ),
-    ("commit", ASK, "the program is complete and this is its digest", (("digest", 0, _BIG, "see frames.digest"),)),
-    ("arm", ASK, "compile, audit and arm one pass", (("index", 0, 7, "which pass"),)),
+    ("home", ASK, ()),  # check the needle axis: moves only while the trigger is held in the air
     (
-        "adjust",
+        "begin",  # start of a program; forgets the one before
         ASK,
-        "another setting for the armed pass, compiled and audited beside the present one; in use from the next shot on",
         (
-            ("depth_um", 200, 10_000, "depth"),
-            ("needle_um_s", 5_000, 300_000, "needle speed"),
-            ("dose_nl", 0, 200_000, "dose a shot"),
-            ("flow_nl_s", 500, 2_000_000, "flow while dispensing"),
-            ("dwell_us", 0, 2_000_000, "time at depth after the last plunger step"),
-            ("period_us", 100_000, 5_000_000, "start to start"),
+            ("passes", 1, 8),  # passes that follow
+            ("syringe_bore_um", 4_000, 17_000),  # inner diameter of the syringe
+            ("syringe_nl", 0, 10_000_000),  # filled volume
+            ("flow_max_nl_s", 500, 2_000_000),  # what the needle passes
         ),
     ),
     (
-        "gauge",
+        "pass",  # one pass of the program, in order
         ASK,
-        "one slow way of the needle out and back in the air, trigger held: for measuring its travel",
-        (("depth_um", 200, 10_000, "how far out"),),
-    ),
-    (
-        "prime",
-        ASK,
-        "push the plunger in the air, trigger held, needle home: fills the line, or a dose to weigh; its volume is waste",
         (
-            ("volume_nl", 1_000, 200_000, "how much"),
-            ("flow_nl_s", 500, 2_000_000, "how fast"),
-            ("syringe_bore_um", 4_000, 17_000, "inner diameter of the syringe"),
+            ("index", 0, 7),  # which pass
+            ("mode", 1, 5),  # 1 single, 2 burst, 3 continuous, 4 constant flow, 5 retrograde
+            ("shots", 1, 2_000),  # shots of the pass
+            ("burst", 1, 20),  # shots a press in burst mode, else 1
+            ("depth_um", 200, 10_000),  # depth
+            ("needle_um_s", 5_000, 300_000),  # needle speed
+            ("dose_nl", 0, 200_000),  # dose a shot; 0 is dry needling
+            ("flow_nl_s", 500, 2_000_000),  # flow while dispensing
+            ("dwell_us", 0, 2_000_000),  # time at depth after the last plunger step
+            ("period_us", 100_000, 5_000_000),  # start to start
         ),
     ),
-    ("selftest", ASK, "test again what is tested at power-on; moves nothing, only while nothing may start", ()),
     (
-        "configure",
+        "commit",  # the program is complete and this is its digest
         ASK,
-        "store what the gun is made of, as in answer `gun`; in use from the next start on. Only while nothing may start",
+        (
+            ("digest", 0, _BIG),  # see frames.digest
+        ),
+    ),
+    (
+        "arm",  # compile, audit and arm one pass
+        ASK,
+        (
+            ("index", 0, 7),  # which pass
+        ),
+    ),
+    (
+        "adjust",  # another setting for the armed pass, compiled and audited beside the present one; in use from the next shot on
+        ASK,
+        (
+            ("depth_um", 200, 10_000),  # depth
+            ("needle_um_s", 5_000, 300_000),  # needle speed
+            ("dose_nl", 0, 200_000),  # dose a shot
+            ("flow_nl_s", 500, 2_000_000),  # flow while dispensing
+            ("dwell_us", 0, 2_000_000),  # time at depth after the last plunger step
+            ("period_us", 100_000, 5_000_000),  # start to start
+        ),
+    ),
+    (
+        "gauge",  # one slow way of the needle out and back in the air, trigger held: for measuring its travel
+        ASK,
+        (
+            ("depth_um", 200, 10_000),  # how far out
+        ),
+    ),
+    (
+        "prime",  # push the plunger in the air, trigger held, needle home: fills the line, or a dose to weigh; its volume is waste
+        ASK,
+        (
+            ("volume_nl", 1_000, 200_000),  # how much
+            ("flow_nl_s", 500, 2_000_000),  # how fast
+            ("syringe_bore_um", 4_000, 17_000),  # inner diameter of the syringe
+        ),
+    ),
+    ("selftest", ASK, ()),  # test again what is tested at power-on; moves nothing, only while nothing may start
+    (
+        "configure",  # store what the gun is made of, as in answer `gun`; in use from the next start on.
+        # Only while nothing may start
+        ASK,
         GUN,
     ),
-    ("journal", ASK, "what the gun's own journal adds up to", ()),
-    ("log", ASK, "one record of the journal", (("back", 0, 999, "how many records back, 0 the newest"),)),
+    ("journal", ASK, ()),  # what the gun's own journal adds up to
     (
-        "format",
+        "log",  # one record of the journal
         ASK,
-        "start a new journal: for a new gun, or when the old one is lost",
-        (("serial", 0, _BIG, "serial number of this gun, so that it is meant"),),
-    ),
-    ("restart", ASK, "start again, as after power-on; with the button at the gun held it leaves to MicroPython's prompt", ()),
-    ("watch", ASK, "live inputs and figures of the guard", ()),
-    ("disarm", ASK, "stop: needle back, nothing starts until armed again", ()),
-    (
-        "welcome",
-        ANSWER,
-        "answer to hello",
         (
-            ("proto", 0, 9999, "protocol version of the device"),
-            ("table", 0, 0xFFFFFFFF, "hash of this table"),
-            ("version", 0, 999_999, "firmware: major, minor, patch by two digits each"),
-            ("simulated", 0, 1, "1: no needle at the other end"),
-            ("serial", 0, _BIG, "serial number of the gun"),
-            ("boot", 0, _BIG, "differs at every start of the device; events are numbered within it"),
-            ("depth_cap_um", 0, 10_000, "deepest depth this device accepts"),
-            ("dose_max_nl", 0, 200_000, "largest dose"),
-            ("period_min_us", 100_000, 5_000_000, "shortest period"),
-            ("flow_max_nl_s", 500, 2_000_000, "fastest flow"),
+            ("back", 0, 999),  # how many records back, 0 the newest
         ),
     ),
     (
-        "gun",
+        "format",  # start a new journal: for a new gun, or when the old one is lost
+        ASK,
+        (
+            ("serial", 0, _BIG),  # serial number of this gun, so that it is meant
+        ),
+    ),
+    ("restart", ASK, ()),  # start again, as after power-on; with the button at the gun held it leaves to MicroPython's prompt
+    ("watch", ASK, ()),  # live inputs and figures of the guard
+    ("disarm", ASK, ()),  # stop: needle back, nothing starts until armed again
+    (
+        "welcome",  # answer to hello
         ANSWER,
-        "answer to hardware: what the gun is made of, and what a gun of this kind can plausibly be",
+        (
+            ("proto", 0, 9999),  # protocol version of the device
+            ("table", 0, 0xFFFFFFFF),  # hash of this table
+            ("version", 0, 999_999),  # firmware: major, minor, patch by two digits each
+            ("simulated", 0, 1),  # 1: no needle at the other end
+            ("serial", 0, _BIG),  # serial number of the gun
+            ("boot", 0, _BIG),  # differs at every start of the device; events are numbered within it
+            ("depth_cap_um", 0, 10_000),  # deepest depth this device accepts
+            ("dose_max_nl", 0, 200_000),  # largest dose
+            ("period_min_us", 100_000, 5_000_000),  # shortest period
+            ("flow_max_nl_s", 500, 2_000_000),  # fastest flow
+        ),
+    ),
+    (
+        "gun",  # answer to hardware: what the gun is made of, and what a gun of this kind can plausibly be
+        ANSWER,
         GUN,
     ),
     (
-        "state",
+        "state",  # full status
         ANSWER,
-        "full status",
         (
-            ("state", 0, 7, "see STATES"),
+            ("state", 0, 7),  # see STATES
             _AT,
-            ("fault", 0, 99, "latched fault, 0 none"),
-            ("index", -1, 7, "armed pass, -1 none"),
-            ("done", 0, 2_000, "whole shots made of that pass"),
-            ("events", 0, _MS, "last event made"),
-            ("kept", 0, 256, "events kept, not yet on the host's disk"),
-            ("inputs", 0, 255, "bits: see inputs.BITS"),
-            ("bad_lines", 0, _MS, "lines refused since boot"),
+            ("fault", 0, 99),  # latched fault, 0 none
+            ("index", -1, 7),  # armed pass, -1 none
+            ("done", 0, 2_000),  # whole shots made of that pass
+            ("events", 0, _MS),  # last event made
+            ("kept", 0, 256),  # events kept, not yet on the host's disk
+            ("inputs", 0, 255),  # bits: see inputs.BITS
+            ("bad_lines", 0, _MS),  # lines refused since boot
         ),
     ),
-    ("ok", ANSWER, "done", ()),
+    ("ok", ANSWER, ()),  # done
     (
-        "program",
+        "program",  # answer to commit: what the device derived from what it stored
         ANSWER,
-        "answer to commit: what the device derived from what it stored",
         (
-            ("digest", 0, _BIG, "digest of what is stored"),
-            ("shots", 1, 16_000, "shots of all passes"),
-            ("deepest_um", 0, 10_000, "deepest point"),
-            ("volume_nl", 0, _BIG, "volume of all passes"),
-            ("duration_ms", 0, _BIG, "time in strokes, without the hand's own"),
+            ("digest", 0, _BIG),  # digest of what is stored
+            ("shots", 1, 16_000),  # shots of all passes
+            ("deepest_um", 0, 10_000),  # deepest point
+            ("volume_nl", 0, _BIG),  # volume of all passes
+            ("duration_ms", 0, _BIG),  # time in strokes, without the hand's own
         ),
     ),
     (
-        "armed",
+        "armed",  # answer to arm
         ANSWER,
-        "answer to arm",
         (
-            ("index", 0, 7, "armed pass"),
-            ("left", 1, 2_000, "shots still to make"),
-            ("deepest_um", 0, 10_000, "deepest point found by the audit"),
-            ("stroke_nl", 0, 201_000, "dose found by the audit, without the carry"),
-            ("period_us", 100_000, 5_000_000, "period found by the audit"),
-            ("words", 1, 4_096, "words of the stroke"),
+            ("index", 0, 7),  # armed pass
+            ("left", 1, 2_000),  # shots still to make
+            ("deepest_um", 0, 10_000),  # deepest point found by the audit
+            ("stroke_nl", 0, 201_000),  # dose found by the audit, without the carry
+            ("period_us", 100_000, 5_000_000),  # period found by the audit
+            ("words", 1, 4_096),  # words of the stroke
         ),
     ),
     (
-        "journaled",
+        "journaled",  # answer to journal and format
         ANSWER,
-        "answer to journal and format",
         (
-            ("condition", 0, 3, "see journal.CONDITIONS"),
-            ("shots", 0, _BIG, "made since the journal was started"),
-            ("volume_nl", 0, _BIG, "given in them, as commanded"),
-            ("uncertain", 0, _BIG, "of them in flight when power or program was lost"),
+            ("condition", 0, 3),  # see journal.CONDITIONS
+            ("shots", 0, _BIG),  # made since the journal was started
+            ("volume_nl", 0, _BIG),  # given in them, as commanded
+            ("uncertain", 0, _BIG),  # of them in flight when power or program was lost
         ),
     ),
     (
-        "logged",
+        "logged",  # answer to log: one shot; number 0 when there is none so far back
         ANSWER,
-        "answer to log: one shot; number 0 when there is none so far back",
         (
-            ("number", 0, _BIG, "shot since the journal was started"),
-            ("digest", 0, _BIG, "of its program"),
-            ("pass_index", 0, 7, "which pass"),
-            ("shot", 0, 1_000_000, "number of the shot in its pass"),
-            ("commanded_dose_nl", 0, 201_000, "dose asked for"),
-            ("measured_depth_um", -20_000, 20_000, "deepest the encoder saw"),
-            ("measured_dose_nl", -1_000_000, 1_000_000, "dose by the plunger's encoder"),
-            ("flags", 0, 15, "1 partial, 2 uncertain, 4 depth off, 8 dose off"),
+            ("number", 0, _BIG),  # shot since the journal was started
+            ("digest", 0, _BIG),  # of its program
+            ("pass_index", 0, 7),  # which pass
+            ("shot", 0, 1_000_000),  # number of the shot in its pass
+            ("commanded_dose_nl", 0, 201_000),  # dose asked for
+            ("measured_depth_um", -20_000, 20_000),  # deepest the encoder saw
+            ("measured_dose_nl", -1_000_000, 1_000_000),  # dose by the plunger's encoder
+            ("flags", 0, 15),  # 1 partial, 2 uncertain, 4 depth off, 8 dose off
         ),
     ),
-    ("tested", ANSWER, "answer to selftest", (("failed", 0, 0xFFFF, "bits: see selftest.TESTS, 0 is all well"),)),
     (
-        "watched",
+        "tested",  # answer to selftest
         ANSWER,
-        "answer to watch",
         (
-            ("state", 0, 7, "see STATES"),
-            ("inputs", 0, 255, "bits: see inputs.BITS"),
-            ("syringe", 0, 1, "1: seated"),
-            ("needle_um", -_MS, _MS, "needle from home, by its encoder"),
-            ("plunger_nm", -_MS, _MS, "plunger, by its encoder"),
-            ("supply_mv", -_MS, _MS, "supply"),
-            ("temperature_c", -_MS, _MS, "controller"),
-            ("pressure_kpa", -_MS, _MS, "air, of a pneumatic drive"),
-            ("stop_um", -_MS, _MS, "depth stop, of a pneumatic drive"),
-            ("late_us", 0, _MS, "latest tick of the guard since the last watch"),
-            ("tick_us", 0, _MS, "longest tick of the guard since the last watch; 0 where it is not measured"),
-            ("waste_nl", 0, _BIG, "primed since power-on"),
+            ("failed", 0, 0xFFFF),  # bits: see selftest.TESTS, 0 is all well
         ),
     ),
     (
-        "refused",
+        "watched",  # answer to watch
         ANSWER,
-        "nothing was done",
         (
-            ("code", 1, 99, "see explanations.REFUSALS"),
-            ("field", -1, 31, "which field of the request, -1 none"),
-            ("value", -_BIG, _BIG, "its value"),
-            ("low", -_BIG, _BIG, "lowest accepted"),
-            ("high", -_BIG, _BIG, "highest accepted"),
+            ("state", 0, 7),  # see STATES
+            ("inputs", 0, 255),  # bits: see inputs.BITS
+            ("syringe", 0, 1),  # 1: seated
+            ("needle_um", -_MS, _MS),  # needle from home, by its encoder
+            ("plunger_nm", -_MS, _MS),  # plunger, by its encoder
+            ("supply_mv", -_MS, _MS),  # supply
+            ("temperature_c", -_MS, _MS),  # controller
+            ("pressure_kpa", -_MS, _MS),  # air, of a pneumatic drive
+            ("stop_um", -_MS, _MS),  # depth stop, of a pneumatic drive
+            ("late_us", 0, _MS),  # latest tick of the guard since the last watch
+            ("tick_us", 0, _MS),  # longest tick of the guard since the last watch; 0 where it is not measured
+            ("waste_nl", 0, _BIG),  # primed since power-on
         ),
     ),
     (
-        "shot",
+        "refused",  # nothing was done
+        ANSWER,
+        (
+            ("code", 1, 99),  # see explanations.REFUSALS
+            ("field", -1, 31),  # which field of the request, -1 none
+            ("value", -_BIG, _BIG),  # its value
+            ("low", -_BIG, _BIG),  # lowest accepted
+            ("high", -_BIG, _BIG),  # highest accepted
+        ),
+    ),
+    (
+        "shot",  # one injection
         EVENT,
-        "one injection",
         (
             _N,
             _AT,
-            ("at_us", 0, 999, "microseconds past at_ms at which the period started"),
-            ("pass_index", 0, 7, "which pass"),
-            ("shot", 1, 1_000_000, "number of the shot in its pass, every attempt counted"),
-            ("period_us", 0, 5_000_000, "commanded period"),
-            ("commanded_depth_um", 0, 10_000, "depth asked for"),
-            ("measured_depth_um", -20_000, 20_000, "deepest the encoder saw"),
-            ("commanded_dose_nl", 0, 201_000, "dose asked for"),
-            ("measured_dose_nl", -1_000_000, 1_000_000, "dose by the plunger's encoder"),
-            ("flags", 0, 15, "1 partial, 2 uncertain, 4 depth off, 8 dose off"),
+            ("at_us", 0, 999),  # microseconds past at_ms at which the period started
+            ("pass_index", 0, 7),  # which pass
+            ("shot", 1, 1_000_000),  # number of the shot in its pass, every attempt counted
+            ("period_us", 0, 5_000_000),  # commanded period
+            ("commanded_depth_um", 0, 10_000),  # depth asked for
+            ("measured_depth_um", -20_000, 20_000),  # deepest the encoder saw
+            ("commanded_dose_nl", 0, 201_000),  # dose asked for
+            ("measured_dose_nl", -1_000_000, 1_000_000),  # dose by the plunger's encoder
+            ("flags", 0, 15),  # 1 partial, 2 uncertain, 4 depth off, 8 dose off
         ),
     ),
     (
-        "ended",
+        "ended",  # shots stopped, and why
         EVENT,
-        "shots stopped, and why",
         (
             _N,
             _AT,
-            ("kind", 0, 4, "0 done, 1 end of hold, 2 pause, 3 fault, 4 e-stop"),
-            ("reason", 0, 99, "see explanations.REASONS"),
-            ("pass_index", -1, 7, "which pass, -1 none armed"),
-            ("done", 0, 2_000, "whole shots made of it"),
+            ("kind", 0, 4),  # 0 done, 1 end of hold, 2 pause, 3 fault, 4 e-stop
+            ("reason", 0, 99),  # see explanations.REASONS
+            ("pass_index", -1, 7),  # which pass, -1 none armed
+            ("done", 0, 2_000),  # whole shots made of it
         ),
     ),
     (
-        "changed",
+        "changed",  # the state changed
         EVENT,
-        "the state changed",
-        (_N, _AT, ("before", 0, 7, "state before"), ("after", 0, 7, "state after"), ("event", 0, 31, "see state.EVENTS")),
+        (
+            _N,
+            _AT,
+            ("before", 0, 7),  # state before
+            ("after", 0, 7),  # state after
+            ("event", 0, 31),  # see state.EVENTS
+        ),
     ),
 )
 

@@ -44,7 +44,7 @@ class Events:
     def line(self, n: int) -> bytes:
         at = (n - 1) % limits.EVENTS_KEPT * ROW
         name = KINDS[self._rows[at]]
-        size = len(BY_NAME[name][3])
+        size = len(BY_NAME[name][2])
         return frames.encode(0, name, [n] + [self._rows[at + i] for i in range(1, size)])
 
     def ack(self, n: int) -> None:

@@ -137,4 +137,4 @@ def _in_range(name: str, measured_nm: float) -> int | None:
 
 
 def _range(name: str) -> tuple[int, int]:
-    return next((low, high) for field, low, high, _ in BY_NAME["gun"][3] if field == name)
+    return next((low, high) for field, low, high in BY_NAME["gun"][2] if field == name)

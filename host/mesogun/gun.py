@@ -230,7 +230,7 @@ def _hardware(answer: dict[str, int]) -> Hardware:
 
 
 def _named(message: str, values: "list[int] | tuple[int, ...]") -> dict[str, int]:
-    return {field[0]: value for field, value in zip(BY_NAME[message][3], values, strict=True)}
+    return {field[0]: value for field, value in zip(BY_NAME[message][2], values, strict=True)}
 
 
 def _disagreement(key: str, derived: int, planned: str) -> Problem:

@@ -46,7 +46,7 @@ ANSWERS = {
     "restart": "ok",
     "disarm": "state",
 }
-_KEYS = {row[0]: tuple(field[0] for field in row[3]) for row in messages.MESSAGES}
+_KEYS = {row[0]: tuple(field[0] for field in row[2]) for row in messages.MESSAGES}
 _EVENTS = {row[0] for row in messages.MESSAGES if row[1] == messages.EVENT}
 
 

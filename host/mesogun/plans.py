@@ -38,7 +38,7 @@ class PassPlan:
 
     def values(self) -> list[int]:
         """The values of message `pass`, in the order of its table row."""
-        return [getattr(self, field[0]) for field in BY_NAME["pass"][3]]
+        return [getattr(self, field[0]) for field in BY_NAME["pass"][2]]
 
 
 @dataclass(frozen=True)

@@ -25,7 +25,7 @@ class DeviceRefused(Refused):
     """The gun refused a request and did nothing. `code` as in REFUSALS; `field` is the request's, "" when it is none."""
 
     def __init__(self, request: str, values: list[int], code: int, field: int, value: int, low: int, high: int) -> None:
-        fields = BY_NAME[request][3]
+        fields = BY_NAME[request][2]
         self.request = request
         self.code = code
         self.field = fields[field][0] if 0 <= field < len(fields) else ""

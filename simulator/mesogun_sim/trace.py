@@ -68,7 +68,7 @@ class Trace:
             _, name, values = frames.decode(line)
         except frames.BadFrame:
             return
-        fields = {field[0]: value for field, value in zip(BY_NAME[name][3], values, strict=True)}
+        fields = {field[0]: value for field, value in zip(BY_NAME[name][2], values, strict=True)}
         if name == "begin" and way == ">":
             self._bore_um = fields["syringe_bore_um"]
         elif name == "shot":
@@ -105,7 +105,7 @@ class Trace:
         return [row for _, row in rows]
 
     def _device(self, board: SimBoard) -> dict[str, object]:
-        hardware = {row[0]: value for row, value in zip(BY_NAME["gun"][3], board.hardware.figures(), strict=True)}
+        hardware = {row[0]: value for row, value in zip(BY_NAME["gun"][2], board.hardware.figures(), strict=True)}
         return {
             **hardware,
             "drive": DRIVES[board.hardware.drive],

@@ -185,7 +185,7 @@ class Gun:
         *lines, self._received = (self._received + self._hear()).split(b"\n")
         for line in lines:
             seq, name, values = frames.decode(line + b"\n")
-            fields = {field[0]: value for field, value in zip(BY_NAME[name][3], values, strict=True)}
+            fields = {field[0]: value for field, value in zip(BY_NAME[name][2], values, strict=True)}
             if seq:
                 self.answers.append((seq, name, fields))
             else:

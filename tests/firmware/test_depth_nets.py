@@ -19,9 +19,9 @@ DEPTH = 4  # place of depth_um in a pass
 
 @pytest.fixture(autouse=True)
 def _a_wire_that_takes_any_depth(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, way, meaning, fields in MESSAGES:
-        wide = tuple((key, low, ANY_UM if high == limits.DEPTH_CAP_UM else high, unit) for key, low, high, unit in fields)
-        monkeypatch.setitem(BY_NAME, name, (name, way, meaning, wide))
+    for name, way, fields in MESSAGES:
+        wide = tuple((key, low, ANY_UM if high == limits.DEPTH_CAP_UM else high) for key, low, high in fields)
+        monkeypatch.setitem(BY_NAME, name, (name, way, wide))
 
 
 @pytest.fixture

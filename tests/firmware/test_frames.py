@@ -19,8 +19,8 @@ PASS = frames.encode(65_535, "pass", [0, 3, 100, 1, 2_000, 300_000, 10_000, 500_
 
 @st.composite
 def messages(draw: st.DrawFn) -> tuple[str, list[int]]:
-    name, _, _, fields = draw(st.sampled_from(MESSAGES))
-    return name, [draw(st.integers(low, high)) for _, low, high, _ in fields]
+    name, _, fields = draw(st.sampled_from(MESSAGES))
+    return name, [draw(st.integers(low, high)) for _, low, high in fields]
 
 
 def why_refused(line: bytes) -> str:
@@ -46,8 +46,8 @@ def test_every_message_of_the_table_comes_back_as_it_went(seq: int, message: tup
 
 
 def test_every_message_fits_a_line_with_its_widest_values() -> None:
-    for name, _, _, fields in MESSAGES:
-        widest = [max(low, high, key=lambda value: len(str(value))) for _, low, high, _ in fields]
+    for name, _, fields in MESSAGES:
+        widest = [max(low, high, key=lambda value: len(str(value))) for _, low, high in fields]
         assert len(frames.encode(frames.SEQ_MAX, name, widest)) <= limits.LINE_MAX, name
 
 
@@ -161,11 +161,11 @@ def test_a_digest_is_the_start_of_sha_256_over_the_bodies_a_line_each() -> None:
 def test_the_hash_of_the_table_changes_with_every_name_range_and_direction(monkeypatch: pytest.MonkeyPatch) -> None:
     hashes = {frames.table_hash()}
     variants = [[*MESSAGES[:-1]], [MESSAGES[1], MESSAGES[0], *MESSAGES[2:]]]
-    for i, (name, way, meaning, fields) in enumerate(MESSAGES):
-        rows = [(name + "x", way, meaning, fields), (name, way + "x", meaning, fields)]
-        for j, (key, low, high, unit) in enumerate(fields):
-            for field in ((key + "x", low, high, unit), (key, low - 1, high, unit), (key, low, high + 1, unit)):
-                rows.append((name, way, meaning, (*fields[:j], field, *fields[j + 1 :])))
+    for i, (name, way, fields) in enumerate(MESSAGES):
+        rows = [(name + "x", way, fields), (name, way + "x", fields)]
+        for j, (key, low, high) in enumerate(fields):
+            for field in ((key + "x", low, high), (key, low - 1, high), (key, low, high + 1)):
+                rows.append((name, way, (*fields[:j], field, *fields[j + 1 :])))
         variants += [[*MESSAGES[:i], row, *MESSAGES[i + 1 :]] for row in rows]
     for variant in variants:
         monkeypatch.setattr(frames, "MESSAGES", variant)

@@ -6,7 +6,7 @@ from mesogun_fw import cells, explanations, faults, ledger, limits, messages, st
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.messages import BY_NAME, EVENT, MESSAGES
 
-RANGES = {(row[0], field[0]): field[1:3] for row in MESSAGES for field in row[3]}
+RANGES = {(row[0], field[0]): field[1:] for row in MESSAGES for field in row[2]}
 
 
 @pytest.mark.parametrize(
@@ -62,8 +62,8 @@ def test_depth_is_capped_at_ten_millimetres_and_measured_depth_just_above() -> N
 
 
 def test_every_time_in_a_message_fits_the_devices_clock() -> None:
-    for name, way, _, fields in MESSAGES:
-        for key, _, high, _ in fields:
+    for name, way, fields in MESSAGES:
+        for key, _, high in fields:
             if way == EVENT or key == "at_ms":
                 assert high < 1 << 30, (name, key)
     assert RANGES["state", "at_ms"][1] > limits.UPTIME_MAX_MS + limits.HOLD_MAX_MS
@@ -96,7 +96,7 @@ def test_every_constant_of_faults_is_a_reason_or_a_refusal() -> None:
 
 def test_every_event_fits_a_row_of_the_ring() -> None:
     for kind in wire.KINDS:
-        assert len(BY_NAME[kind][3]) <= wire.ROW
+        assert len(BY_NAME[kind][2]) <= wire.ROW
     assert len(state.EVENTS) - 1 <= RANGES["changed", "event"][1]
 
 
@@ -108,7 +108,7 @@ def test_256_shots_are_kept_and_the_guards_notes_hold_whatever_follows_the_last_
 
 @pytest.mark.parametrize("place", range(len(FIELDS)))
 def test_a_gun_that_is_not_plausible_is_refused_by_name(place: int) -> None:
-    name, low, high, _ = FIELDS[place]
+    name, low, high = FIELDS[place]
     for value in (low - 1, high + 1):
         figures = (*REFERENCE[:place], value, *REFERENCE[place + 1 :])
         with pytest.raises(ValueError, match=f"{name}={value}"):

@@ -34,8 +34,8 @@ def lines() -> list[str]:
     """Every message with its lowest and highest values and one beyond, each in some broken ways."""
     choose: list[Callable[[int, int], int]] = [lambda low, high: low, lambda low, high: high, lambda low, high: high + 1]
     whole = []
-    for (name, _, _, fields), pick in product(MESSAGES, choose):
-        body = " ".join([name, *(f"{key}={pick(low, high)}" for key, low, high, _ in fields)])
+    for (name, _, fields), pick in product(MESSAGES, choose):
+        body = " ".join([name, *(f"{key}={pick(low, high)}" for key, low, high in fields)])
         whole.append(frames.seal(65_535, body))
     broken = [line[:cut] + line[cut + 1 :] for line in whole for cut in (0, 5, len(line) - 12, len(line) - 3, len(line) - 1)]
     broken += [line.replace(b"=", b"=+", 1) for line in whole] + [line[:-1] + b"\r\n" for line in whole]

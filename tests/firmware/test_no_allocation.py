@@ -23,7 +23,7 @@ def test_a_visit_with_every_kind_of_ending_is_made_without_the_heap(micropython:
     assert int(locked) > 20_000, "ticks run with the heap locked"
     assert int(living) < LIVING
     told = [frames.decode(f"{line}\n".encode()) for line in lines]
-    rows = [(name, dict(zip([field[0] for field in BY_NAME[name][3]], values, strict=True))) for _, name, values in told]
+    rows = [(name, dict(zip([field[0] for field in BY_NAME[name][2]], values, strict=True))) for _, name, values in told]
     assert {row["reason"] for name, row in rows if name == "ended"} == ENDINGS
     shots = [row for name, row in rows if name == "shot"]
     assert len([row for row in shots if row["flags"] == 0]) > 10

@@ -11,7 +11,7 @@ from mesogun_fw.config import Hardware
 from mesogun_fw.messages import BURST, BY_NAME, SINGLE
 from mesogun_fw.program import Program, Refusal
 
-FIELDS = [field[0] for field in BY_NAME["pass"][3]]
+FIELDS = [field[0] for field in BY_NAME["pass"][2]]
 BEGIN = [2, 12_060, 5_000_000, 500_000]
 FIRST = [0, SINGLE, 100, 1, 2_000, 300_000, 10_000, 500_000, 0, 200_000]
 SECOND = [1, *FIRST[1:]]

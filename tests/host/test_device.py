@@ -15,6 +15,7 @@ from mesogun.cli.device import REMEDIES
 from mesogun.cli.device_config import unit_of
 from mesogun.cli.device_watch import LAMP
 from mesogun_fw.config import REFERENCE
+from mesogun_fw.explanations import FIGURES
 from mesogun_fw.messages import GUN, STATES
 from mesogun_fw.selftest import TESTS
 from mesogun_sim.board import SimBoard
@@ -39,9 +40,9 @@ def test_info_tells_who_the_gun_is_and_all_that_it_is_made_of() -> None:
     ]
     shown = call("info").stdout
     assert "Journal good: 0 shots" in shown
-    for name, _, _, meaning in GUN:
+    for name, *_ in GUN:
         assert name in shown
-        assert meaning.split()[0] in shown
+        assert FIGURES[name].split()[0] in shown
 
 
 def test_every_figure_of_a_gun_has_its_unit() -> None:

@@ -58,7 +58,7 @@ def test_a_figure_that_no_gun_has_is_refused_and_nothing_is_stored(gun: FakeGun,
 
 def test_an_unknown_name_is_answered_with_those_that_exist_and_their_ranges() -> None:
     (problem,) = told("config", "set", "colour=3", code=2)["problems"]
-    for name, low, high, _ in GUN:
+    for name, low, high in GUN:
         assert f"{name} ({low} to {high})" in problem["remedy"]
 
 

@@ -12,7 +12,7 @@ from mesogun.techniques import TECHNIQUES, depth_class
 from mesogun_fw import limits
 from mesogun_fw.messages import BY_NAME
 
-PASS_FIELDS = {field[0]: (field[1], field[2]) for field in BY_NAME["pass"][3]}
+PASS_FIELDS = {field[0]: (field[1], field[2]) for field in BY_NAME["pass"][2]}
 
 
 @pytest.mark.parametrize(

@@ -18,7 +18,7 @@ from mesogun_fw.wire import ANSWERS_WAITING, BUFFER
 from mesogun_sim.board import FIFO_BYTES, READ_BYTES
 
 LINES = 1_000_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20_000
-ASKS = [(row[0], row[3]) for row in MESSAGES if row[1] == ASK]
+ASKS = [(row[0], row[2]) for row in MESSAGES if row[1] == ASK]
 USB_BYTES_MS = 1_200  # what full-speed USB carries in a millisecond
 
 
@@ -39,7 +39,7 @@ class Abuser:
         values = (
             list(REFERENCE)
             if name == "configure" and pick.random() < 0.5
-            else [pick.choice((low, high, pick.randint(low, high))) for _, low, high, _ in fields]
+            else [pick.choice((low, high, pick.randint(low, high))) for _, low, high in fields]
         )
         if pick.random() < 0.7:
             self.seq = self.seq % frames.SEQ_MAX + 1
@@ -256,7 +256,7 @@ def test_lines_sent_again_or_out_of_order_are_done_once_and_change_nothing() -> 
 def test_no_request_disturbs_shots_that_are_being_made(request_: str) -> None:
     gun = shooting("air, continuous").again()
     fields = dict(ASKS)[request_]
-    values = [gun.board.serial] if request_ == "format" else [low for _, low, _, _ in fields]
+    values = [gun.board.serial] if request_ == "format" else [low for _, low, _ in fields]
     for _ in range(30):
         assert gun.ask(request_, *values)[0] == "refused"
         gun.wait(10)

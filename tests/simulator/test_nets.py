@@ -49,9 +49,9 @@ class Unaudited:
 @contextmanager
 def without_message_ranges() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, (_, way, meaning, fields) in list(BY_NAME.items()):
-            wide = tuple((key, low, WIDE_UM if key in DEPTH_FIELDS else high, text) for key, low, high, text in fields)
-            patch.setitem(BY_NAME, name, (name, way, meaning, wide))
+        for name, (_, way, fields) in list(BY_NAME.items()):
+            wide = tuple((key, low, WIDE_UM if key in DEPTH_FIELDS else high) for key, low, high in fields)
+            patch.setitem(BY_NAME, name, (name, way, wide))
         yield patch
 
 

@@ -105,7 +105,7 @@ class Hostile:
         self._line(bytes(line), remember=False)
 
     def out_of_sequence(self, seq: int, name: str) -> None:
-        fields = next(row[3] for row in MESSAGES if row[0] == name)
+        fields = next(row[2] for row in MESSAGES if row[0] == name)
         self._line(frames.encode(seq, name, [field[1] for field in fields]), remember=False)
 
     def noise(self, data: bytes) -> None:
@@ -128,8 +128,8 @@ class Hostile:
 
 
 def values_of(name: str) -> st.SearchStrategy[tuple[int, ...]]:
-    fields = next(row[3] for row in MESSAGES if row[0] == name)
-    return st.tuples(*(st.one_of(st.sampled_from((low, high)), st.integers(low, high)) for _, low, high, _ in fields))
+    fields = next(row[2] for row in MESSAGES if row[0] == name)
+    return st.tuples(*(st.one_of(st.sampled_from((low, high)), st.integers(low, high)) for _, low, high in fields))
 
 
 def messages(names: list[str]) -> st.SearchStrategy[Action]:

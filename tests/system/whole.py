@@ -117,7 +117,7 @@ def messages(trace: Path) -> list[Line]:
     for row in (trace / "messages.log").read_text().splitlines():
         at_us, way, text = row.split(" ", 2)
         _, name, values = frames.decode(text.encode() + b"\n")
-        lines.append(Line(int(at_us), way, name, {field[0]: value for field, value in zip(BY_NAME[name][3], values, strict=True)}))
+        lines.append(Line(int(at_us), way, name, {field[0]: value for field, value in zip(BY_NAME[name][2], values, strict=True)}))
     return lines
 
 

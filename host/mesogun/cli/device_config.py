@@ -8,6 +8,7 @@ from mesogun.cli.device_gun import confirm_serial, connected, gun_options
 from mesogun.cli.faces import json_option
 from mesogun.cli.screen import figures, say_json, screen
 from mesogun.refusal import Problem, Refused
+from mesogun_fw.explanations import FIGURES
 from mesogun_fw.messages import GUN
 
 if TYPE_CHECKING:
@@ -79,8 +80,8 @@ def by_name(hardware: "Hardware") -> dict[str, int]:
 
 def hardware_table(hardware: "Hardware", *, ranges: bool = False) -> "Table":
     table = figures("figure", " value", "unit", *(["plausible"] if ranges else []), "meaning ")
-    for (name, low, high, meaning), value in zip(GUN, hardware.figures(), strict=True):
-        table.add_row(name, str(value), unit_of(name), *([f"{low} to {high}"] if ranges else []), meaning)
+    for (name, low, high), value in zip(GUN, hardware.figures(), strict=True):
+        table.add_row(name, str(value), unit_of(name), *([f"{low} to {high}"] if ranges else []), FIGURES[name])
     return table
 
 
@@ -90,7 +91,7 @@ def unit_of(name: str) -> str:
 
 def _parsed(changes: tuple[str, ...]) -> dict[str, int]:
     """Every change, or Refused with all that is wrong."""
-    ranges = {name: (low, high) for name, low, high, _ in GUN}
+    ranges = {name: (low, high) for name, low, high in GUN}
     wanted: dict[str, int] = {}
     problems = []
     for text in changes:

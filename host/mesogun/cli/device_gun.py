@@ -47,7 +47,7 @@ def connected(port: str | None, drive: str | None, *, real_time: bool = False) -
 
 def amount(message: str, field: str, unit: str, per_unit: int) -> Callable[[click.Context, click.Parameter, str], int]:
     """Converts what a person writes exactly to what a field of a message takes: `per_unit` of them make one `unit`."""
-    low, high = next((low, high) for name, low, high, _ in BY_NAME[message][3] if name == field)
+    low, high = next((low, high) for name, low, high in BY_NAME[message][2] if name == field)
     choice = f"give {low / per_unit:g} to {high / per_unit:g} {unit}"
 
     def counts(ctx: click.Context, param: click.Parameter, text: str) -> int:

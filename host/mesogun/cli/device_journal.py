@@ -18,7 +18,7 @@ if TYPE_CHECKING:
 
 _FLAGS = ((PARTIAL, "partial"), (UNCERTAIN, "uncertain"), (DEPTH_OFF, "depth off"), (DOSE_OFF, "dose off"))
 _COLOURS = ((UNCERTAIN, "bold red"), (DEPTH_OFF | DOSE_OFF, "red"), (PARTIAL, "yellow"))
-_LAST_MAX = next(high for name, _, high, _ in BY_NAME["log"][3] if name == "back") + 1
+_LAST_MAX = next(high for name, _, high in BY_NAME["log"][2] if name == "back") + 1
 
 
 @click.command
