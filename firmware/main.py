@@ -21,16 +21,17 @@ def play() -> None:
     board = None
     try:
         sys.path.insert(0, SLOT)
+        from mesogun_fw.events import Events
         from mesogun_fw.stroke import Stroke
 
-        strokes = (Stroke(), Stroke())  # while memory is still in one piece
+        strokes, events = (Stroke(), Stroke()), Events()  # while memory is still in one piece
         gc.threshold(4_096)  # what imports leave behind is swept at once, or it would lie between what stays
         from mesogun_fw.boards.pico import PicoBoard
         from mesogun_fw.device import Device
         from mesogun_fw.guard import tick
 
         board = PicoBoard(SLOT)
-        device = Device(board, strokes)
+        device = Device(board, strokes, events)
         gc.threshold(-1)
         board.begin(tick)
         while True:

@@ -6,9 +6,9 @@ import numpy as np
 from rig import Rig
 
 from mesogun_fw import explanations, faults, limits
+from mesogun_fw.events import KINDS
 from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
 from mesogun_fw.messages import ARMED, HOMING, IDLE, RETROGRADE, RUNNING, STATES, UNHOMED
-from mesogun_fw.wire import KINDS
 from mesogun_sim.timeline import Timeline
 
 NEVER_MS = -(10**9)
@@ -29,12 +29,19 @@ class Witness:
         self._open_ms = self._press_ms = self._contact_ms = self._ready_ms = NEVER_MS
         self.begun = self.reported = 0
         self._walked: dict[int, Timeline] = {}
-        board, player, events = rig.board, rig.board.player, rig.device.events
+        board, player = rig.board, rig.board.player
         self._start, self._grant, self._begin = player.start, player.grant, player._begin
-        self._show, self._add = board.show, events.add
+        self._show = board.show
         player.start, player.grant, player._begin = self._started, self._granted, self._begun  # type: ignore[method-assign]
-        board.show, events.add = self._shown, self._noted  # type: ignore[method-assign]
+        board.show = self._shown  # type: ignore[method-assign]
+        self._listen()
         rig.desk.watch = self._tick_over
+
+    def _listen(self) -> None:
+        """To what the device of now reports: a gun that started again has another."""
+        self._events = self._rig.device.events
+        self._add = self._events.add
+        self._events.add = self._noted  # type: ignore[method-assign]
 
     def _look(self) -> None:
         """Take in the contacts of this tick."""
@@ -116,4 +123,6 @@ class Witness:
 
     def _tick_over(self) -> None:
         self._look()
+        if self._rig.device.events is not self._events:
+            self._listen()
         assert self._rig.tip_um <= limits.DEPTH_FAULT_UM, "past the cap"

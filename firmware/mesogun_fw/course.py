@@ -16,31 +16,31 @@ const = micropython.const
 
 # Places in a course.
 DEPTH_UM = const(0)
-ENVELOPE_UM = const(1)
-TOLERANCE_UM = const(2)
+_ENVELOPE_UM = const(1)
+_TOLERANCE_UM = const(2)
 OUT_END_US = const(3)
 DOSE_END_US = const(4)
 BACK_START_US = const(5)
 BACK_END_US = const(6)
-DOSE_NM = const(7)  # plunger travel of the smaller dose
-STEP_NM = const(8)
-DOSE_TOLERANCE_NM = const(9)
-ACC_MM_S2 = const(10)
-UNPACED = const(11)  # the needle's way is not commanded step by step, only its ends are
+_DOSE_NM = const(7)  # plunger travel of the smaller dose
+_STEP_NM = const(8)
+_DOSE_TOLERANCE_NM = const(9)
+_ACC_MM_S2 = const(10)
+_UNPACED = const(11)  # the needle's way is not commanded step by step, only its ends are
 DRAW = const(12)  # dispensing while withdrawing
-ENTRY_US = const(13)
+_ENTRY_US = const(13)
 LINK_US = const(14)
-PART = const(15)  # of a plunger step, in 2^-20, that a dose leaves over
-WAY_OUT = const(16)  # a path, see below
-WAY_BACK = const(24)
+_PART = const(15)  # of a plunger step, in 2^-20, that a dose leaves over
+_WAY_OUT = const(16)  # a path, see below
+_WAY_BACK = const(24)
 # of a path
-UP_UM = const(0)
-CRUISE_UM = const(1)
-UP_US = const(2)
-CRUISE_END_US = const(3)
-END_US = const(4)
-PATH_ACC = const(5)
-PATH_BRAKE = const(6)
+_UP_UM = const(0)
+_CRUISE_UM = const(1)
+_UP_US = const(2)
+_CRUISE_END_US = const(3)
+_END_US = const(4)
+_PATH_ACC = const(5)
+_PATH_BRAKE = const(6)
 
 
 def lay(cells: "array[int]", slot: int, stroke: Stroke, hardware: Hardware, dose_tolerance_nm: int) -> None:
@@ -51,20 +51,20 @@ def lay(cells: "array[int]", slot: int, stroke: Stroke, hardware: Hardware, dose
     depth = settings.depth_um
     unpaced = hardware.drive == PNEUMATIC or not depth
     c[DEPTH_UM] = depth
-    c[ENVELOPE_UM] = depth + limits.DEPTH_ERROR_UM
-    c[TOLERANCE_UM] = max(limits.DEPTH_ERROR_UM, depth * limits.DEPTH_ERROR_PERCENT // 100)
+    c[_ENVELOPE_UM] = depth + limits.DEPTH_ERROR_UM
+    c[_TOLERANCE_UM] = max(limits.DEPTH_ERROR_UM, depth * limits.DEPTH_ERROR_PERCENT // 100)
     c[OUT_END_US] = f.out_us  # type: ignore[attr-defined]
     c[DOSE_END_US] = f.dose_end_us  # type: ignore[attr-defined]
     c[BACK_START_US] = f.back_start_us  # type: ignore[attr-defined]
     c[BACK_END_US] = f.back_end_us  # type: ignore[attr-defined]
-    c[DOSE_NM] = f.dose.steps * hardware.plunger_nm_per_step  # type: ignore[attr-defined]
-    c[STEP_NM] = hardware.plunger_nm_per_step
-    c[DOSE_TOLERANCE_NM] = dose_tolerance_nm
-    c[ACC_MM_S2] = hardware.needle_out_mm_s2
-    c[UNPACED] = 1 if unpaced else 0
+    c[_DOSE_NM] = f.dose.steps * hardware.plunger_nm_per_step  # type: ignore[attr-defined]
+    c[_STEP_NM] = hardware.plunger_nm_per_step
+    c[_DOSE_TOLERANCE_NM] = dose_tolerance_nm
+    c[_ACC_MM_S2] = hardware.needle_out_mm_s2
+    c[_UNPACED] = 1 if unpaced else 0
     c[DRAW] = 1 if settings.mode == RETROGRADE else 0
-    c[ENTRY_US], c[LINK_US] = stroke.entry_us, stroke.link_us
-    c[PART] = f.dose.part  # type: ignore[attr-defined]
+    c[_ENTRY_US], c[LINK_US] = stroke.entry_us, stroke.link_us
+    c[_PART] = f.dose.part  # type: ignore[attr-defined]
     if not unpaced:
         _lay_paths(c, f, depth, hardware)
     for i in range(COURSE_SIZE):
@@ -73,15 +73,15 @@ def lay(cells: "array[int]", slot: int, stroke: Stroke, hardware: Hardware, dose
 
 def _lay_paths(c: list, f: "object", depth: int, hardware: Hardware) -> None:  # type: ignore[type-arg]
     steps = f.needle_steps  # type: ignore[attr-defined]
-    c[WAY_OUT + UP_UM] = f.out_up * depth // steps  # type: ignore[attr-defined]
-    c[WAY_OUT + CRUISE_UM] = f.out_cruise * depth // steps  # type: ignore[attr-defined]
-    c[WAY_OUT + UP_US] = f.up_us  # type: ignore[attr-defined]
-    c[WAY_OUT + CRUISE_END_US] = f.cruise_end_us  # type: ignore[attr-defined]
-    c[WAY_OUT + END_US] = f.out_us  # type: ignore[attr-defined]
-    c[WAY_OUT + PATH_ACC], c[WAY_OUT + PATH_BRAKE] = hardware.needle_out_mm_s2, hardware.needle_brake_mm_s2
-    c[WAY_BACK + UP_UM] = f.back_up * depth // steps  # type: ignore[attr-defined]
-    c[WAY_BACK + CRUISE_UM] = f.back_cruise * depth // steps  # type: ignore[attr-defined]
-    c[WAY_BACK + UP_US] = f.back_up_us  # type: ignore[attr-defined]
-    c[WAY_BACK + CRUISE_END_US] = f.back_cruise_end_us  # type: ignore[attr-defined]
-    c[WAY_BACK + END_US] = f.back_us  # type: ignore[attr-defined]
-    c[WAY_BACK + PATH_ACC] = c[WAY_BACK + PATH_BRAKE] = hardware.needle_out_mm_s2
+    c[_WAY_OUT + _UP_UM] = f.out_up * depth // steps  # type: ignore[attr-defined]
+    c[_WAY_OUT + _CRUISE_UM] = f.out_cruise * depth // steps  # type: ignore[attr-defined]
+    c[_WAY_OUT + _UP_US] = f.up_us  # type: ignore[attr-defined]
+    c[_WAY_OUT + _CRUISE_END_US] = f.cruise_end_us  # type: ignore[attr-defined]
+    c[_WAY_OUT + _END_US] = f.out_us  # type: ignore[attr-defined]
+    c[_WAY_OUT + _PATH_ACC], c[_WAY_OUT + _PATH_BRAKE] = hardware.needle_out_mm_s2, hardware.needle_brake_mm_s2
+    c[_WAY_BACK + _UP_UM] = f.back_up * depth // steps  # type: ignore[attr-defined]
+    c[_WAY_BACK + _CRUISE_UM] = f.back_cruise * depth // steps  # type: ignore[attr-defined]
+    c[_WAY_BACK + _UP_US] = f.back_up_us  # type: ignore[attr-defined]
+    c[_WAY_BACK + _CRUISE_END_US] = f.back_cruise_end_us  # type: ignore[attr-defined]
+    c[_WAY_BACK + _END_US] = f.back_us  # type: ignore[attr-defined]
+    c[_WAY_BACK + _PATH_ACC] = c[_WAY_BACK + _PATH_BRAKE] = hardware.needle_out_mm_s2

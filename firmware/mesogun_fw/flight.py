@@ -12,10 +12,10 @@ SETTLE_US = const(2_000)  # after a movement, before its result is judged
 
 # What else there is to do.
 PLAYED_OUT = const(100)
-GRANT_DUE = const(101)
+_GRANT_DUE = const(101)
 PRESSED = const(102)
-ARRIVED = const(103)
-ARRIVED_BY_ITSELF = const(104)  # on the stroke's own way, which is not played to its end
+_ARRIVED = const(103)
+_ARRIVED_BY_ITSELF = const(104)  # on the stroke's own way, which is not played to its end
 
 # Of cells.py, inputs.py, course.py, landing.py and faults.py: a fast function reads constants of its own file only.
 _SHIFT = const(1 << 28)
@@ -127,7 +127,7 @@ def follow(g_: int) -> int:
         g[_DEEPEST] = raw
     if not running and g[_LIMPING]:
         if (home and needle < int(g[_HOME_UM])) or int(g[_SEEN_MS]) - int(g[_BACK_MS]) > int(g[_LIMP_MS]):
-            return ARRIVED
+            return _ARRIVED
         return 0
 
     # ---- whether the needle, braked as hard as an abort can, would stop too deep: out of the stroke's envelope if that happens
@@ -151,9 +151,9 @@ def follow(g_: int) -> int:
     back_end_us = int(g[k + _BACK_END_US])
     if not running:
         if not g[_PLAYING]:
-            return ARRIVED_BY_ITSELF if g[_NATURAL] else ARRIVED
+            return _ARRIVED_BY_ITSELF if g[_NATURAL] else _ARRIVED
         if g[_NATURAL] and elapsed >= back_end_us + SETTLE_US:
-            return ARRIVED_BY_ITSELF
+            return _ARRIVED_BY_ITSELF
         return 0
 
     # ---- where in the stroke this is: on a way (of which `us` have passed), at depth, or home again ----
@@ -224,7 +224,7 @@ def follow(g_: int) -> int:
         if off > int(g[k + _DOSE_TOLERANCE_NM]) or off + int(g[k + _DOSE_TOLERANCE_NM]) < 0:
             return _DOSE_WRONG
     if elapsed + int(g[_GRANT_LEAD_US]) >= int(g[k + _LINK_US]) and int(g[_HOLD_LEFT]) > 1 and not g[_GRANTED]:
-        return GRANT_DUE
+        return _GRANT_DUE
     return 0
 
 

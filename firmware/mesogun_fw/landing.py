@@ -21,7 +21,7 @@ BACK = const(3)  # the needle comes home after a stop
 LATCHED = const(4)
 PLACE = const(5)  # the depth stop of a pneumatic drive moves, needle home
 
-MOTION_GAP_US = const(500)  # this close to its own way back a stroke is left to finish
+_MOTION_GAP_US = const(500)  # this close to its own way back a stroke is left to finish
 
 # The motor is not to be trusted with the way back: de-energise and let the spring do it.
 LIMP = (
@@ -152,7 +152,7 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
             g[_KIND] = _FAULT
             g[_REASON] = _DOSE_WRONG
     own_way = int(g[k + _BACK_END_US]) if g[k + _DRAW] else int(g[k + _BACK_START_US])
-    if dry or elapsed >= own_way - MOTION_GAP_US:
+    if dry or elapsed >= own_way - _MOTION_GAP_US:
         g[_NATURAL] = 1
         g[_ORDER] = _REVOKE
     else:

@@ -3,6 +3,7 @@
 from mesogun_fw import faults, limits, state
 from mesogun_fw.board import Board
 from mesogun_fw.cells import NOTE_SIZE, NOTED, NOTES, NOTES_AT, READ
+from mesogun_fw.events import CHANGED, ENDED, SHOT, Events
 from mesogun_fw.guard import HOME_CHECK, PRIME, Guard
 from mesogun_fw.inputs import PLUNGER_NM
 from mesogun_fw.journal import HistoryUnknown, Journal
@@ -18,17 +19,15 @@ from mesogun_fw.ledger import (
 from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, PARTIAL, RUNNING, UNHOMED
 from mesogun_fw.program import Pass, Program, Refusal
 from mesogun_fw.stroke import Stroke
-from mesogun_fw.wire import Events, Wire
+from mesogun_fw.wire import Wire
 
 PREPARED = 2  # shots that stand ready in the journal: the one that may start and the one that may be granted after it
 
-SHOT, ENDED, CHANGED = range(3)  # rows of wire.KINDS
-
 
 class Lifecycle:
-    """One gun. Everything here is the loop's; the guard's own is in guard.py."""
+    """One gun. Everything here is the loop's; the guard's own is in guard.py. `strokes` and `events` where memory is scarce."""
 
-    def __init__(self, board: Board, strokes: "tuple[Stroke, Stroke] | None" = None) -> None:
+    def __init__(self, board: Board, strokes: "tuple[Stroke, Stroke] | None" = None, events: "Events | None" = None) -> None:
         self.board = board
         self.hardware = board.hardware
         self.journal = Journal(board.fram, board.inputs)
@@ -38,7 +37,7 @@ class Lifecycle:
         self.strokes = strokes or (Stroke(), Stroke())
         for stroke in self.strokes:
             stroke.first = board.align(stroke.words)
-        self.events = Events()
+        self.events = events or Events()
         self.wire = Wire(board, self.events)
         self.state = UNHOMED
         self.fault = 0

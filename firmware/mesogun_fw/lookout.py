@@ -10,12 +10,12 @@ const = micropython.const
 
 # How it looks, cell HOW: bits.
 IN_THE_AIR = const(1)  # a press counts off the skin, not on it
-DRUG = const(2)  # a syringe is needed
+_DRUG = const(2)  # a syringe is needed
 
 # What it answers: what is wrong, a code of faults.py, and these bits.
 DISAGREE = const(256)  # the two trigger contacts have differed for too long
-PRESSED_STOP = const(512)  # the emergency stop
-ANOTHER = const(1024)  # another list has begun than the one that is followed
+_PRESSED_STOP = const(512)  # the emergency stop
+_ANOTHER = const(1024)  # another list has begun than the one that is followed
 
 # Of cells.py, inputs.py and faults.py: a fast function reads constants of its own file only. A test holds them equal.
 _SHIFT = const(1 << 28)
@@ -96,9 +96,9 @@ def look_around(g_: int, now_ms: int) -> int:
     # ---- what the hand does ----
     answer = 0
     if int(g[_PERIODS]) != int(g[_PERIOD]):
-        answer = ANOTHER
+        answer = _ANOTHER
     if g[_ESTOP_OPEN]:
-        answer |= PRESSED_STOP
+        answer |= _PRESSED_STOP
     how = int(g[_HOW])
     a = int(g[_CONTACT_A])
     b = int(g[_CONTACT_B])
@@ -143,7 +143,7 @@ def look_around(g_: int, now_ms: int) -> int:
         return answer | _LOOP_DEAD
     if now_ms - int(g[_BEAT_MS]) > int(g[_LINK_SILENT_MS]):
         return answer | _LINK_SILENT
-    if how & DRUG and not g[_SYRINGE]:
+    if how & _DRUG and not g[_SYRINGE]:
         return answer | _SYRINGE_OUT
     if int(g[_SUPPLY_MV]) < int(g[_SUPPLY_MIN_MV]):
         return answer | _SUPPLY_LOW

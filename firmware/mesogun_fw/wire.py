@@ -3,53 +3,13 @@
 Reading never waits, writing never blocks: what does not fit stays here for the next turn.
 """
 
-from array import array
-
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.board import Board
+from mesogun_fw.events import KINDS, Events
 from mesogun_fw.messages import ANSWER, ASK, BY_NAME, EVENT
 
-KINDS = ("shot", "ended", "changed")
-ROW = 13
 ANSWERS_WAITING = 4  # more requests are taken when the host has read these
 BUFFER = 1_024
-RESERVE = 24  # events that may still come when shots may not: endings, state changes
-
-
-class Events:
-    """A ring of what happened, integers only, numbered from 1 since boot. Nothing kept is ever overwritten."""
-
-    def __init__(self) -> None:
-        self._rows = array("i", bytes(4 * ROW * limits.EVENTS_KEPT))
-        self.last = 0
-        self.acked = 0
-
-    def kept(self) -> int:
-        return self.last - self.acked
-
-    def room(self) -> bool:
-        """Whether shots may be made: their reports and what follows them will fit."""
-        return self.kept() < limits.EVENTS_KEPT - RESERVE
-
-    def add(self, kind: int, values: list) -> None:  # type: ignore[type-arg]
-        """`values` in the order of the message, without its number. A change of state is dropped when nothing else would fit."""
-        if self.kept() >= limits.EVENTS_KEPT - (RESERVE // 2 if KINDS[kind] == "changed" else 0):
-            return
-        at = self.last % limits.EVENTS_KEPT * ROW
-        self._rows[at] = kind
-        for i, value in enumerate(values):
-            self._rows[at + 1 + i] = value
-        self.last += 1
-
-    def line(self, n: int) -> bytes:
-        at = (n - 1) % limits.EVENTS_KEPT * ROW
-        name = KINDS[self._rows[at]]
-        size = len(BY_NAME[name][2])
-        return frames.encode(0, name, [n] + [self._rows[at + i] for i in range(1, size)])
-
-    def ack(self, n: int) -> None:
-        if self.acked < n <= self.last:
-            self.acked = n
 
 
 class Wire:
@@ -119,11 +79,16 @@ class Wire:
                 if not self.said_hello or self.sent >= self.events.last:
                     return False
                 self.sent += 1
-                self._out = self.events.line(self.sent)
+                self._out = self._event(self.sent)
             taken = self._write(self._out)
             if not taken:
                 return True
             self._out = self._out[taken:]
+
+    def _event(self, n: int) -> bytes:
+        row = self.events.row(n)
+        name = KINDS[row[0]]
+        return frames.encode(0, name, [n] + list(row[1 : len(BY_NAME[name][2])]))
 
     def resend(self, since: int) -> None:
         self.sent = min(max(since - 1, self.events.acked), self.events.last)

@@ -6,7 +6,7 @@ from hypothesis import settings as at_most
 from hypothesis import strategies as st
 
 from mesogun_fw import frames, limits
-from mesogun_fw.wire import RESERVE, Events
+from mesogun_fw.events import RESERVE, Events
 
 from .cable import Cable, ask, greeted
 
@@ -98,7 +98,7 @@ def test_no_kept_event_is_ever_overwritten(steps: list[tuple[int, int]]) -> None
             events.add(SHOT, [events.last, 0, 0, 1, 100_000, 2_000, 2_000, 0, 0, 0])
         assert events.kept() <= limits.EVENTS_KEPT
         for n in range(events.acked + 1, events.last + 1):
-            assert frames.decode(events.line(n))[2][:2] == [n, n - 1]
+            assert list(events.row(n)[:2]) == [SHOT, n - 1]
         events.ack(events.acked + ack)
 
 
@@ -113,4 +113,4 @@ def test_a_ring_nearly_full_has_no_room_for_shots_but_for_how_they_ended() -> No
     for _ in range(2 * RESERVE):
         events.add(ENDED, [0, 3, 20, 0, 0])
     assert events.kept() == limits.EVENTS_KEPT
-    assert frames.decode(events.line(events.last))[1] == "ended"
+    assert events.row(events.last)[0] == ENDED

@@ -6,7 +6,7 @@ import pytest
 
 from .conftest import Run
 
-HEAP = "224K"
+HEAP = "192K"
 
 
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="only here does it run compiled")

@@ -2,7 +2,7 @@
 
 import pytest
 
-from mesogun_fw import cells, explanations, faults, ledger, limits, messages, state, wire
+from mesogun_fw import cells, events, explanations, faults, ledger, limits, messages, state
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.messages import BY_NAME, EVENT, MESSAGES
 
@@ -95,8 +95,8 @@ def test_every_constant_of_faults_is_a_reason_or_a_refusal() -> None:
 
 
 def test_every_event_fits_a_row_of_the_ring() -> None:
-    for kind in wire.KINDS:
-        assert len(BY_NAME[kind][2]) <= wire.ROW
+    for kind in events.KINDS:
+        assert len(BY_NAME[kind][2]) <= events.ROW
     assert len(state.EVENTS) - 1 <= RANGES["changed", "event"][1]
 
 

@@ -6,7 +6,7 @@ HYPOTHESIS_PROFILE=long searches through 10^6 events and more.
 
 from functools import cache
 
-from hypothesis import event, given, settings
+from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
 from rig import BORE_UM, Rig, a_pass
 from witness import Witness, seen
@@ -198,6 +198,7 @@ def settle(rig: Rig) -> None:
     st.lists(ACTIONS, min_size=12, max_size=40),
     st.lists(st.tuples(st.integers(0, 40), BREAKS), max_size=2),
 )
+@example("cold", [("say", ("hello", 0)), ("say", ("restart",)), ("recover", ()), ("treat", (GOOD[0], 300))], [])
 def test_whatever_is_said_and_done(start: str, actions: list[Action], broken: list[tuple[int, Action]]) -> None:
     for at, breaks in broken:
         actions.insert(at, breaks)

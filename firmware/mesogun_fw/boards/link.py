@@ -8,7 +8,7 @@ both go byte by byte. The interrupt character must be off: `micropython.kbd_intr
 import select
 import sys
 
-READ_BYTES = 64  # a turn of the loop
+READ_BYTES = 32  # a turn of the loop; each has a view of its own, in scarce memory
 
 
 class Link:

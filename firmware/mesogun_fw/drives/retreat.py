@@ -29,31 +29,31 @@ NEEDLE_DIR = const(2)  # 0 = outwards
 TURN_US = 1_000  # standstill before the needle changes its direction
 
 # Entries of the way back.
-AWAY_HOLD = const(0)
-AWAY_BRAKE = const(1)
-AWAY_TURN = const(2)
-AWAY_UP = const(3)
-AWAY_CRUISE = const(4)
-AWAY_DOWN = const(5)
+_AWAY_HOLD = const(0)
+_AWAY_BRAKE = const(1)
+_AWAY_TURN = const(2)
+_AWAY_UP = const(3)
+_AWAY_CRUISE = const(4)
+_AWAY_DOWN = const(5)
 
 # What `retreat` knows of a stroke: its array `turns`.
-STEPS = const(0)
-UP = const(1)  # steps of the way out that speed up ...
-BRAKE = const(2)  # ... and that brake
-BRAKE_MM_S2 = const(3)
-ABORT_MM_S2 = const(4)
-BACK_SPEEDING = const(5)  # most steps of the way back that speed up, and that slow down
-BACK_SLOWING = const(6)
-BRAKE_AT = const(7)  # where its words are
-DOWN_AT = const(8)
-DRAW = const(9)  # dispensing while withdrawing
+_STEPS = const(0)
+_UP = const(1)  # steps of the way out that speed up ...
+_BRAKE = const(2)  # ... and that brake
+_BRAKE_MM_S2 = const(3)
+_ABORT_MM_S2 = const(4)
+_BACK_SPEEDING = const(5)  # most steps of the way back that speed up, and that slow down
+_BACK_SLOWING = const(6)
+_BRAKE_AT = const(7)  # where its words are
+_DOWN_AT = const(8)
+_DRAW = const(9)  # dispensing while withdrawing
 DRAWN_PER_GROUP = const(10)  # needle steps of a block of BACK_CRUISE ...
 DRAWN_AT_ENDS = const(11)  # ... and of one of BACK_UP or BACK_BRAKE
 KIND = const(12)  # how the needle comes home:
-NO_WAY = const(0)  # it is home already
-BY_STEPS = const(1)
+_NO_WAY = const(0)  # it is home already
+_BY_STEPS = const(1)
 BY_AIR = const(2)  # by the first entries of `away`, wherever it is
-AIR_ENTRIES = const(2)
+_AIR_ENTRIES = const(2)
 
 # Of stroke.py: a fast function reads constants of its own file only.
 _OUT_UP = const(0)
@@ -65,7 +65,7 @@ _BACK_CRUISE = const(10)
 _BACK_BRAKE = const(11)
 _ENTRIES = const(14)
 _PULSE_AND_SHIFT = const(5 << 6)
-assert AWAY_ENTRIES == AWAY_DOWN + 1
+assert AWAY_ENTRIES == _AWAY_DOWN + 1
 assert (_OUT_UP, _OUT_CRUISE, _OUT_BRAKE, _DWELL, _BACK_UP, _BACK_CRUISE, _BACK_BRAKE, _ENTRIES) == (
     OUT_UP, OUT_CRUISE, OUT_BRAKE, DWELL, BACK_UP, BACK_CRUISE, BACK_BRAKE, ENTRIES,
 )  # fmt: skip
@@ -74,22 +74,22 @@ assert (_OUT_UP, _OUT_CRUISE, _OUT_BRAKE, _DWELL, _BACK_UP, _BACK_CRUISE, _BACK_
 def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware) -> None:
     """Write the words that only an abort plays; the rest of the way back is the stroke's own."""
     t = stroke.turns
-    t[KIND] = BY_STEPS
-    t[STEPS], t[UP], t[BRAKE] = f.needle_steps, f.out_up, f.out_brake  # type: ignore[attr-defined]
-    t[BRAKE_MM_S2], t[ABORT_MM_S2] = hardware.needle_brake_mm_s2, hardware.needle_out_mm_s2
-    t[BACK_SPEEDING], t[BACK_SLOWING] = f.away_up, f.away_down  # type: ignore[attr-defined]
-    t[DRAW] = 1 if stroke.settings.mode == RETROGRADE else 0
-    t[BRAKE_AT] = stroke.length
+    t[KIND] = _BY_STEPS
+    t[_STEPS], t[_UP], t[_BRAKE] = f.needle_steps, f.out_up, f.out_brake  # type: ignore[attr-defined]
+    t[_BRAKE_MM_S2], t[_ABORT_MM_S2] = hardware.needle_brake_mm_s2, hardware.needle_out_mm_s2
+    t[_BACK_SPEEDING], t[_BACK_SLOWING] = f.away_up, f.away_down  # type: ignore[attr-defined]
+    t[_DRAW] = 1 if stroke.settings.mode == RETROGRADE else 0
+    t[_BRAKE_AT] = stroke.length
     stroke.steps_down(out, f.out_up, 0, NEEDLE_STEP)  # type: ignore[attr-defined]
     away = stroke.away
-    set_entry(away, AWAY_HOLD, stroke.length, 1, 0)
+    set_entry(away, _AWAY_HOLD, stroke.length, 1, 0)
     stroke.put(0, TURN_US)
-    set_entry(away, AWAY_TURN, stroke.length, 1, 1)
+    set_entry(away, _AWAY_TURN, stroke.length, 1, 1)
     stroke.put(NEEDLE_DIR, TURN_US)
     listed = stroke.lists[0]
-    set_entry(away, AWAY_UP, listed[3 * BACK_UP], 0, 0)
-    set_entry(away, AWAY_CRUISE, listed[3 * BACK_CRUISE], 2, 0)
-    t[DOWN_AT] = listed[3 * BACK_BRAKE]
+    set_entry(away, _AWAY_UP, listed[3 * BACK_UP], 0, 0)
+    set_entry(away, _AWAY_CRUISE, listed[3 * BACK_CRUISE], 2, 0)
+    t[_DOWN_AT] = listed[3 * BACK_BRAKE]
 
 
 def way_back(stroke: Stroke, played: int, variant: int) -> int:
@@ -122,12 +122,12 @@ def retreat(listed_: int, words_: int, away_: int, turns_: int, played: int) -> 
         place += 1
         at += 3
     if int(t[KIND]) == BY_AIR:
-        return AIR_ENTRIES if place < _BACK_UP else 0
-    steps = int(t[STEPS])
+        return _AIR_ENTRIES if place < _BACK_UP else 0
+    steps = int(t[_STEPS])
     position = steps
     braking = 0
     if place > _DWELL:
-        if not int(t[DRAW]) or place > _BACK_BRAKE:
+        if not int(t[_DRAW]) or place > _BACK_BRAKE:
             return 0
         group = int(t[DRAWN_PER_GROUP])
         end = int(t[DRAWN_AT_ENDS])
@@ -145,37 +145,37 @@ def retreat(listed_: int, words_: int, away_: int, turns_: int, played: int) -> 
         position = played >> 1
         braking = position
     elif place == _OUT_CRUISE:
-        position = int(t[UP]) + ((played + 1) >> 1)
-        braking = int(t[UP])
+        position = int(t[_UP]) + ((played + 1) >> 1)
+        braking = int(t[_UP])
     elif place == _OUT_BRAKE:
-        left = int(t[BRAKE]) - ((played + 1) >> 1)
+        left = int(t[_BRAKE]) - ((played + 1) >> 1)
         position = steps - left
-        braking = (left * int(t[BRAKE_MM_S2]) + int(t[ABORT_MM_S2]) - 1) // int(t[ABORT_MM_S2])
-    if braking > int(t[UP]):
-        braking = int(t[UP])
+        braking = (left * int(t[_BRAKE_MM_S2]) + int(t[_ABORT_MM_S2]) - 1) // int(t[_ABORT_MM_S2])
+    if braking > int(t[_UP]):
+        braking = int(t[_UP])
     if position + braking > steps:
         braking = steps - position
 
-    brake_at = int(t[BRAKE_AT]) + 2 * (int(t[UP]) - braking)
+    brake_at = int(t[_BRAKE_AT]) + 2 * (int(t[_UP]) - braking)
     used = 1 if braking else 0
-    away[3 * AWAY_BRAKE] = brake_at
-    away[3 * AWAY_BRAKE + 1] = 2 * braking
-    away[3 * AWAY_BRAKE + 2] = used
-    away[3 * AWAY_HOLD + 2] = used
+    away[3 * _AWAY_BRAKE] = brake_at
+    away[3 * _AWAY_BRAKE + 1] = 2 * braking
+    away[3 * _AWAY_BRAKE + 2] = used
+    away[3 * _AWAY_HOLD + 2] = used
     if used:
         # the first braking step comes one of its own intervals after the last one that was made
-        words[int(away[3 * AWAY_HOLD])] = (int(words[brake_at + 1]) & ~63) + _PULSE_AND_SHIFT
+        words[int(away[3 * _AWAY_HOLD])] = (int(words[brake_at + 1]) & ~63) + _PULSE_AND_SHIFT
     position += braking
     up = position >> 1
-    if up > int(t[BACK_SPEEDING]):
-        up = int(t[BACK_SPEEDING])
+    if up > int(t[_BACK_SPEEDING]):
+        up = int(t[_BACK_SPEEDING])
     down = position - up
-    if down > int(t[BACK_SLOWING]):
-        down = int(t[BACK_SLOWING])
-    away[3 * AWAY_UP + 1] = 1 + 2 * up
-    away[3 * AWAY_UP + 2] = 1 if position else 0
-    away[3 * AWAY_CRUISE + 2] = position - up - down
-    away[3 * AWAY_DOWN] = int(t[DOWN_AT]) + 2 * (int(t[BACK_SLOWING]) - down)
-    away[3 * AWAY_DOWN + 1] = 2 * down
-    away[3 * AWAY_DOWN + 2] = 1 if down else 0
-    return AWAY_DOWN + 1
+    if down > int(t[_BACK_SLOWING]):
+        down = int(t[_BACK_SLOWING])
+    away[3 * _AWAY_UP + 1] = 1 + 2 * up
+    away[3 * _AWAY_UP + 2] = 1 if position else 0
+    away[3 * _AWAY_CRUISE + 2] = position - up - down
+    away[3 * _AWAY_DOWN] = int(t[_DOWN_AT]) + 2 * (int(t[_BACK_SLOWING]) - down)
+    away[3 * _AWAY_DOWN + 1] = 2 * down
+    away[3 * _AWAY_DOWN + 2] = 1 if down else 0
+    return _AWAY_DOWN + 1

@@ -1,10 +1,11 @@
-"""The firmware as main.py starts it: both strokes first, then everything else; then it idles with a host that beats."""
+"""The firmware as main.py starts it: what is large first, then everything else; then it idles with a host that beats."""
 
 import gc
 
+from mesogun_fw.events import Events
 from mesogun_fw.stroke import Stroke
 
-STROKES = (Stroke(), Stroke())
+STROKES, EVENTS = (Stroke(), Stroke()), Events()
 gc.threshold(4_096)
 
 from mesogun_fw import frames, inputs  # noqa: E402
@@ -68,7 +69,7 @@ class Idle(Board):
 
 
 board = Idle()
-device = Device(board, STROKES)
+device = Device(board, STROKES, EVENTS)
 board.asked = frames.encode(1, "hello", [PROTO])
 for board.now_ms in range(1, 20_000):
     device.guard.tick(board.now_ms)
