@@ -16,10 +16,10 @@ the end of a newer one.
 import binascii
 from array import array
 
-from mesogun_fw.cells import BEGIN, MARK, MARK_AT, OLDEST, PREPARED, ROWS, WRITABLE, cells
+from mesogun_fw.cells import BEGIN, OLDEST, PREPARED, ROWS, WRITABLE, cells
 from mesogun_fw.memory import Fram, opened, sealed
 from mesogun_fw.messages import UNCERTAIN
-from mesogun_fw.shim import addressof, micropython, ptr32
+from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
 
@@ -107,8 +107,8 @@ class Journal:
 
     def __init__(self, fram: Fram, where: "array[int] | None" = None) -> None:
         self._fram = fram
-        self._cells = where or cells()
-        self._cells[ROWS] = self._rows = (fram.size - _ROWS_AT) // ROW_SIZE
+        self.cells = where or cells()
+        self.cells[ROWS] = self._rows = (fram.size - _ROWS_AT) // ROW_SIZE
         assert self._rows >= 2 * OPEN_MAX
         self._set(BLANK)
         self._totals = (0, 0, 0)
@@ -116,69 +116,53 @@ class Journal:
 
     def _set(self, condition: int) -> None:
         self.condition = condition
-        self._cells[WRITABLE] = 1 if condition == GOOD else 0
+        self.cells[WRITABLE] = 1 if condition == GOOD else 0
 
     def _stand(self, row: int) -> None:
-        self._cells[OLDEST] = self._cells[BEGIN] = self._cells[PREPARED] = row
-
-    # ---- what the guard's tick does by orders, with the tick kept away ----
-
-    def begin(self) -> bool:
-        """Mark the next prepared shot as begun. False: nothing is prepared, nothing was marked, no shot may start."""
-        return begin(addressof(self._cells)) != 0 and self._obey()
-
-    def void(self) -> None:
-        """Take back the mark of the shot begun last, known not to have started."""
-        void(addressof(self._cells))
-        self._obey()
-
-    def _obey(self) -> bool:
-        self._fram.mark(self._cells[MARK_AT], self._cells[MARK])
-        self._cells[MARK_AT] = 0
-        return True
+        self.cells[OLDEST] = self.cells[BEGIN] = self.cells[PREPARED] = row
 
     # ---- called by the loop ----
 
     def ahead(self) -> int:
         """Shots prepared and not begun."""
-        return int(self._cells[PREPARED] - self._cells[BEGIN]) % self._rows
+        return int(self.cells[PREPARED] - self.cells[BEGIN]) % self._rows
 
     def in_flight(self) -> int:
         """Shots begun and not done."""
-        return int(self._cells[BEGIN] - self._cells[OLDEST]) % self._rows
+        return int(self.cells[BEGIN] - self.cells[OLDEST]) % self._rows
 
     def prepare(self, digest: int, pass_index: int, shot: int, dose_nl: int) -> None:
         """Write down the shot that follows all others. Raises HistoryUnknown; ValueError if it does not fit."""
         self._demand()
-        waiting = (self._cells[PREPARED] - self._cells[OLDEST]) % self._rows
+        waiting = (self.cells[PREPARED] - self.cells[OLDEST]) % self._rows
         number = self._totals[0] + waiting + 1
         if waiting >= OPEN_MAX or number >> 32:
             raise ValueError("no room for another shot")
         if digest >> 48 or pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones, too
             raise ValueError("does not fit the record")
-        at = _ROWS_AT + self._cells[PREPARED] * ROW_SIZE
+        at = _ROWS_AT + self.cells[PREPARED] * ROW_SIZE
         # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
         if self._fram.read(at, 1)[0] != _STANDS_READY:
             self._write(at, bytes((_STANDS_READY,)))
         self._write(at + _INTENT_AT, sealed(_INTENT, (number, digest, pass_index, shot, dose_nl)))
-        self._cells[PREPARED] = (self._cells[PREPARED] + 1) % self._rows
+        self.cells[PREPARED] = (self.cells[PREPARED] + 1) % self._rows
 
     def discard(self) -> None:
         """Forget what is prepared and not begun: another pass follows, or none. With the tick kept away."""
-        self._cells[PREPARED] = self._cells[BEGIN]
+        self.cells[PREPARED] = self.cells[BEGIN]
 
     def resealed(self, dose_nl: int) -> list:  # type: ignore[type-arg]
         """What `rewrite` takes to give the shots prepared and not begun another dose: the slow part, done beforehand."""
         rows = []
         for i in range(self.ahead()):
-            row = (self._cells[BEGIN] + i) % self._rows
+            row = (self.cells[BEGIN] + i) % self._rows
             rows.append((row, sealed(_INTENT, self._look(row)[1][:4] + (dose_nl,))))
         return rows
 
     def rewrite(self, rows: list) -> None:  # type: ignore[type-arg]
         """With the tick kept away: those begun meanwhile stay as they were. Raises HistoryUnknown."""
         for row, intent in rows:
-            if (row - self._cells[BEGIN]) % self._rows < self.ahead():
+            if (row - self.cells[BEGIN]) % self._rows < self.ahead():
                 self._write(_ROWS_AT + row * ROW_SIZE + _INTENT_AT, intent)
 
     def done(self, depth_um: int, measured_nl: int, flags: int) -> None:
@@ -188,11 +172,11 @@ class Journal:
             raise ValueError("no shot in flight")
         if (depth_um + (1 << 15)) >> 16 or (measured_nl + (1 << 31)) >> 32 or flags >> 8:
             raise ValueError("does not fit the record")
-        state, intent, crc = self._look(self._cells[OLDEST])
+        state, intent, crc = self._look(self.cells[OLDEST])
         if state != _IN_FLIGHT or intent[0] != self._totals[0] + 1:
             self._lost()
         self._close(intent + (depth_um, measured_nl, flags), crc)
-        self._cells[OLDEST] = (self._cells[OLDEST] + 1) % self._rows
+        self.cells[OLDEST] = (self.cells[OLDEST] + 1) % self._rows
 
     def summary(self) -> tuple:  # type: ignore[type-arg]
         """(shots, volume_nl, uncertain shots) done since manufacture, partial doses counted whole. Raises HistoryUnknown."""

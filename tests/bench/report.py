@@ -73,7 +73,7 @@ def document(measured: dict) -> str:  # type: ignore[type-arg]
     for what, one, other in PAIRS:
         ones = (one,) if isinstance(one, str) else one
         lines.append(f"| {what} | {sum(median(rows[name]) for name in ones) / median(rows[other]):.2g} |")
-    memory = rows.pop("test_living_on_a_pico", {}).get("extra_info", {})
+    memory = rows.pop("test_memory_of_a_pico", {}).get("extra_info", {})
     lines += ["", *pico(rows["test_ticks_of_a_pico"]["extra_info"], rows["test_longest_strokes_of_a_pico"]["extra_info"], memory)]
     return "\n".join(lines) + "\n"
 
@@ -94,17 +94,17 @@ def pico(ticks: dict, strokes: dict, memory: dict) -> list[str]:  # type: ignore
     lines += ["", f"The longest stroke is compiled and audited in {max(strokes['strokes_ms']):.0f} ms of machine code."]
     if not memory:
         return [*lines, "", "Memory was not counted: that needs Node.js and npm."]
-    living = sum(memory.values())
+    objects, code = memory["objects_bytes"], memory["code_bytes"]
     return [
         *lines,
         "",
         "## Memory of a Pico",
         "",
-        f"Imported and idling with both strokes, the firmware has {living / 1024:.0f} KiB in use: {memory['objects_bytes']:,} bytes of objects, counted",
-        f"on MicroPython's own 32-bit build for JavaScript, and {memory['code_bytes']:,} bytes of machine code, which that one does not make and",
-        "the board's compiler does (`tests/bench/test_heap.py`). The board's own few objects, about 5 KiB (A), are not among them.",
-        "On MicroPython for PC, whose objects are twice as large, all but `boards/` idles in a heap of 192 KiB",
-        "(`tests/firmware/test_heap.py`).",
+        f"Imported and idling with both strokes, the firmware has {(objects + code) / 1024:.0f} KiB in use:",
+        f"{objects:,} bytes of objects, counted on MicroPython's own 32-bit build for JavaScript, and {code:,} bytes of machine",
+        "code, which that one does not make and the board's compiler does (`tests/bench/test_heap.py`). The board's own few objects,",
+        "about 5 KiB (A), are not among them. On MicroPython for PC, whose objects are twice as large, all but `boards/` idles in a",
+        "heap of 192 KiB (`tests/firmware/test_heap.py`).",
     ]
 
 

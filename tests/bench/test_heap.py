@@ -59,7 +59,7 @@ def machine_code_bytes(path: Path, folder: Path) -> int:
     return -(-grown // BLOCK) * BLOCK
 
 
-def test_living_on_a_pico(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
+def test_memory_of_a_pico(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     node, npm = shutil.which("node"), shutil.which("npm")
     if not node or not npm:
         pytest.skip("this needs Node.js and npm")

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw.journal import BLANK, DAMAGED, FOREIGN, GOOD, OPEN_MAX, ROW_SIZE, HistoryUnknown, Journal
+from mesogun_fw.journal import BLANK, DAMAGED, FOREIGN, GOOD, OPEN_MAX, ROW_SIZE, HistoryUnknown
 from mesogun_fw.messages import UNCERTAIN
 from mesogun_sim.memory import FRAM_BYTES, Fram
 
@@ -18,6 +18,7 @@ from .on_micropython.power_cuts import (
     TORN,
     CutFram,
     Gun,
+    Obeyed,
     PowerCut,
     aged,
     cut_everywhere,
@@ -37,8 +38,8 @@ def small_fram(left: int = 1 << 29, torn: int = -1) -> CutFram:
     return CutFram(formatted(), left, torn)
 
 
-def opened() -> Journal:
-    journal = Journal(small_fram())
+def opened() -> Obeyed:
+    journal = Obeyed(small_fram())
     assert journal.open(SERIAL) == GOOD
     return journal
 
@@ -58,7 +59,7 @@ def lived(image: bytes, closed: Records, history: str, left: int, torn: int) -> 
     gun = Gun(CutFram(image, left, torn), closed)
     with suppress(PowerCut):
         gun.live("o" + history)
-    journal = Journal(CutFram(gun.fram.image))
+    journal = Obeyed(CutFram(gun.fram.image))
     assert journal.open(SERIAL) == GOOD
     return gun.fram.image, told(journal, gun.outcomes())
 
@@ -94,18 +95,18 @@ def test_formatting_that_is_cut_leaves_the_old_history_or_none_at_all() -> None:
         while True:
             fram = CutFram(image, left, torn)
             try:
-                Journal(fram).format(SERIAL + 1)
+                Obeyed(fram).format(SERIAL + 1)
                 break
             except PowerCut:
-                condition = Journal(fram).open(SERIAL)
+                condition = Obeyed(fram).open(SERIAL)
                 assert condition in (GOOD, BLANK, DAMAGED, FOREIGN)
                 if condition == GOOD:
                     assert left == 0
                     opened_again(fram.image, [closed])
                 if left < fram.size:
-                    assert Journal(fram).open(SERIAL + 1) != GOOD
+                    assert Obeyed(fram).open(SERIAL + 1) != GOOD
             left += 1
-        assert Journal(fram).open(SERIAL + 1) == GOOD
+        assert Obeyed(fram).open(SERIAL + 1) == GOOD
 
 
 def test_a_byte_that_changes_by_itself_is_found_or_does_no_harm() -> None:
@@ -120,7 +121,7 @@ def test_a_byte_that_changes_by_itself_is_found_or_does_no_harm() -> None:
         for now in {*(before ^ (1 << bit) for bit in range(8)), 0, 0xFF} - {before}:
             fram = CutFram(gun.fram.image)
             fram.image[at] = now
-            journal = Journal(fram)
+            journal = Obeyed(fram)
             condition = journal.open(SERIAL)
             assert condition in (GOOD, DAMAGED)
             found += condition == DAMAGED
@@ -141,7 +142,7 @@ def test_a_torn_record_is_damage_where_no_shot_was_being_prepared() -> None:
         fram.image[row_of(number)] = PREPARED
         fram.image[row_of(number) + 3] ^= 1
         soon = number + ROWS <= last + OPEN_MAX
-        assert Journal(fram).open(SERIAL) == (GOOD if soon else DAMAGED)
+        assert Obeyed(fram).open(SERIAL) == (GOOD if soon else DAMAGED)
 
 
 def test_a_shot_that_is_done_before_the_one_before_it_is_damage() -> None:
@@ -151,12 +152,12 @@ def test_a_shot_that_is_done_before_the_one_before_it_is_damage() -> None:
     gun.live("dd")
     fram = CutFram(both_open)
     fram.image[row_of(2) : row_of(3)] = gun.fram.image[row_of(2) : row_of(3)]
-    assert Journal(fram).open(SERIAL) == DAMAGED
+    assert Obeyed(fram).open(SERIAL) == DAMAGED
 
 
 @pytest.mark.parametrize("byte", [0, 0xFF])
 def test_a_missing_memory_is_history_unknown_never_zero(byte: int) -> None:
-    journal = Journal(CutFram(bytes([byte]) * SIZE))
+    journal = Obeyed(CutFram(bytes([byte]) * SIZE))
     assert journal.open(SERIAL) == BLANK
     with pytest.raises(HistoryUnknown, match="blank"):
         journal.summary()
@@ -179,7 +180,7 @@ def test_a_journal_moved_to_another_gun_is_not_taken_for_its_own() -> None:
 
 def test_a_memory_that_stops_holding_what_is_written_stops_the_shots() -> None:
     fram = small_fram()
-    journal = Journal(fram)
+    journal = Obeyed(fram)
     journal.open(SERIAL)
     journal.prepare(1, 0, 1, 10_000)
     fram.write = lambda at, data: None  # type: ignore[method-assign]
@@ -190,7 +191,7 @@ def test_a_memory_that_stops_holding_what_is_written_stops_the_shots() -> None:
 
 def test_a_mark_that_did_not_reach_the_memory_is_noticed_when_the_shot_is_done() -> None:
     fram = small_fram()
-    journal = Journal(fram)
+    journal = Obeyed(fram)
     journal.open(SERIAL)
     journal.prepare(1, 0, 1, 10_000)
     with pytest.MonkeyPatch.context() as patch:
@@ -259,7 +260,7 @@ def test_an_end_that_does_not_fit_is_refused_and_the_shot_stays_open(field: int)
 
 def test_totals_outlive_their_records_and_grow_beyond_a_small_integer() -> None:
     fram = Fram()
-    journal = Journal(fram)
+    journal = Obeyed(fram)
     journal.format(SERIAL)
     for shot in range(1, 501):
         journal.prepare(7, 1, shot, 4_000_000_000)
@@ -307,7 +308,7 @@ def test_shots_that_wait_get_another_dose_and_those_begun_meanwhile_keep_theirs(
 def test_a_power_cut_at_every_byte_of_another_dose_leaves_shots_that_never_happened(torn: int) -> None:
     for left in range(2 * ROW_SIZE):
         fram = small_fram()
-        journal = Journal(fram)
+        journal = Obeyed(fram)
         assert journal.open(SERIAL) == GOOD
         for shot in (1, 2):
             journal.prepare(1, 0, shot, 1_000)
@@ -315,6 +316,6 @@ def test_a_power_cut_at_every_byte_of_another_dose_leaves_shots_that_never_happe
         fram.left, fram.torn = left, torn
         with suppress(PowerCut):
             journal.rewrite(rows)
-        again = Journal(CutFram(bytes(fram.image)))
+        again = Obeyed(CutFram(bytes(fram.image)))
         assert again.open(SERIAL) == GOOD
         assert again.summary() == (0, 0, 0)

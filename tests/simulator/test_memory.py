@@ -6,7 +6,8 @@ from pathlib import Path
 import pytest
 
 from mesogun_fw import slots
-from mesogun_fw.journal import GOOD, ROW_SIZE, Journal
+from mesogun_fw.cells import MARK, MARK_AT
+from mesogun_fw.journal import GOOD, ROW_SIZE, Journal, begin
 from mesogun_fw.messages import UNCERTAIN
 from mesogun_sim.memory import ERASE_US, ERASED, PAGE_BYTES, PAGE_US, SECTOR_BYTES, Flash, Fram, PowerCut
 
@@ -17,10 +18,16 @@ DATA = bytes(range(1, 11))
 def quiet(_: int) -> None: ...
 
 
+def begun(journal: Journal) -> None:
+    """The guard's order, obeyed."""
+    assert begin(journal.cells)
+    journal._fram.mark(journal.cells[MARK_AT], journal.cells[MARK])
+
+
 def make_shots(journal: Journal, shots: int) -> None:
     for shot in range(1, shots + 1):
         journal.prepare(1, 0, shot, 10_000)
-        journal.begin()
+        begun(journal)
         journal.done(2_000, 9_000, 0)
 
 
@@ -92,9 +99,9 @@ def test_a_gun_that_outlives_its_process_keeps_its_journal(tmp_path: Path) -> No
     journal.format(SERIAL)
     journal.prepare(1, 0, 1, 10_000)
     journal.prepare(1, 0, 2, 20_000)
-    journal.begin()
+    begun(journal)
     journal.done(2_000, 9_000, 0)
-    journal.begin()
+    begun(journal)
     journal = Journal(Fram(path))
     assert journal.open(SERIAL) == GOOD
     assert list(journal.records()) == [(2, 1, 0, 2, 20_000, 0, 0, UNCERTAIN), (1, 1, 0, 1, 10_000, 2_000, 9_000, 0)]

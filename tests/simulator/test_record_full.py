@@ -3,8 +3,8 @@
 from rig import Rig, a_pass
 
 from mesogun_fw import faults, limits
+from mesogun_fw.events import RESERVE
 from mesogun_fw.messages import IDLE, PAUSE, RUNNING
-from mesogun_fw.wire import RESERVE
 
 ONE = a_pass(shots=600, depth_um=500, dose_nl=1_000, dwell_us=0, period_us=100_000)
 

@@ -7,9 +7,11 @@ the second is cut at every byte, and opening again is, too; it prints what came 
 import binascii
 import sys
 
-from mesogun_fw.journal import GOOD, OPEN_MAX, ROW_SIZE, Journal
+from mesogun_fw.cells import MARK, MARK_AT
+from mesogun_fw.journal import GOOD, OPEN_MAX, ROW_SIZE, Journal, begin, void
 from mesogun_fw.memory import Fram
 from mesogun_fw.messages import UNCERTAIN
+from mesogun_fw.shim import addressof
 
 try:
     from micropython import heap_lock, heap_unlock
@@ -25,6 +27,22 @@ ROWS = 2 * OPEN_MAX
 SIZE = 56 + ROWS * ROW_SIZE
 UNSEEN = (0, 0, UNCERTAIN)  # how a shot ends of which nobody saw the end
 TORN = (-1, 0x5A, 0xA5)  # the byte being written stays as it was, or becomes one of the marks
+
+
+class Obeyed(Journal):
+    """A journal whose orders are obeyed at once, as a board does it after the tick that gave them."""
+
+    def begin(self):
+        return begin(addressof(self.cells)) != 0 and self._obey()
+
+    def void(self):
+        void(addressof(self.cells))
+        self._obey()
+
+    def _obey(self):
+        self._fram.mark(self.cells[MARK_AT], self.cells[MARK])
+        self.cells[MARK_AT] = 0
+        return True
 
 
 class PowerCut(Exception):
@@ -71,7 +89,7 @@ class Gun:
 
     def __init__(self, fram, closed=()):
         self.fram = fram
-        self.journal = Journal(fram)
+        self.journal = Obeyed(fram)
         self.closed = list(closed)
         self.flying = []
         self.ready = []
@@ -149,7 +167,7 @@ class Gun:
 def formatted(size=SIZE):
     """The bytes of a new journal."""
     fram = CutFram(bytes(size))
-    Journal(fram).format(SERIAL)
+    Obeyed(fram).format(SERIAL)
     return fram.image
 
 
@@ -168,17 +186,17 @@ def told(journal, outcomes):
 def opened_again(image, outcomes, torn=-1):
     """What is told after opening again; cutting that at every byte and opening once more does not change it."""
     fram = CutFram(image)
-    journal = Journal(fram)
+    journal = Obeyed(fram)
     assert journal.open(SERIAL) == GOOD
     records = told(journal, outcomes)
     for left in range(fram.written):
         second = CutFram(image, left, torn)
         try:
-            Journal(second).open(SERIAL)
+            Obeyed(second).open(SERIAL)
             raise AssertionError("no power cut")
         except PowerCut:
             pass
-        third = Journal(CutFram(second.image))
+        third = Obeyed(CutFram(second.image))
         assert third.open(SERIAL) == GOOD
         assert told(third, outcomes) == records
     settled = bytes(fram.image)
