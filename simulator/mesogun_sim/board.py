@@ -15,6 +15,7 @@ from mesogun_fw.inputs import (
     CONTACT_B,
     ESTOP_OPEN,
     HOME,
+    INPUTS,
     LATE_US,
     NEEDLE_UM,
     PLUNGER_NM,
@@ -152,6 +153,7 @@ class SimBoard(Board):
     def restart(self) -> None:
         """The engine starts the device anew; time goes on."""
         self.player.halt()
+        self.inputs[INPUTS:] = cells()[INPUTS:]
         self.boot += 1
         self._read_description()
         self.restarts += 1

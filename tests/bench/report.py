@@ -101,10 +101,10 @@ def pico(ticks: dict, strokes: dict, memory: dict) -> list[str]:  # type: ignore
         "## Memory of a Pico",
         "",
         f"Imported and idling with both strokes, the firmware has {(objects + code) / 1024:.0f} KiB in use:",
-        f"{objects:,} bytes of objects, counted on MicroPython's own 32-bit build for JavaScript, and {code:,} bytes of machine",
-        "code, which that one does not make and the board's compiler does (`tests/bench/test_heap.py`). The board's own few objects,",
-        "about 5 KiB (A), are not among them. On MicroPython for PC, whose objects are twice as large, all but `boards/` idles in a",
-        "heap of 192 KiB (`tests/firmware/test_heap.py`).",
+        f"{objects:,} bytes of objects, counted on MicroPython's own 32-bit build for JavaScript, and {code:,} bytes of",
+        "machine code, which that one does not make and the board's compiler does (`tests/bench/test_heap.py`). The board's own",
+        "few objects, about 5 KiB (A), are not among them. On MicroPython for PC, whose objects are twice as large, all but",
+        "`boards/` idles in a heap of 192 KiB (`tests/firmware/test_heap.py`).",
     ]
 
 

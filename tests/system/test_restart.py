@@ -3,12 +3,26 @@
 from pathlib import Path
 
 import pytest
+from rig import Rig
 
 from mesogun.gun import Gun
 from mesogun.planning import plan
 from mesogun.protocol import load_protocol
 from mesogun.words import DeviceRefused
 from mesogun_fw import faults
+from mesogun_fw.cells import (
+    BUDGET_NL,
+    CARRY,
+    DOSE_NL,
+    LEFT,
+    NOTED,
+    ONE_STEP,
+    ORDER,
+    PER_PRESS,
+    PHASE,
+    READ,
+    START_MS,
+)  # fmt: skip
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.messages import HOMING, IDLE, UNHOMED
 
@@ -59,3 +73,18 @@ def test_an_armed_gun_does_not_start_again() -> None:
         with pytest.raises(DeviceRefused) as why:
             gun.restart()
         assert why.value.code == faults.WRONG_STATE
+
+
+def test_a_gun_that_starts_again_remembers_nothing_of_what_it_did() -> None:
+    rig = Rig().ready()
+    rig.press()
+    rig.wait(800)
+    rig.release()
+    rig.wait(300)
+    rig.ask("disarm")
+    before = rig.device
+    rig.say("restart")
+    rig.until(lambda: rig.device is not before)
+    kept = {cell: rig.board.inputs[cell] for cell in (BUDGET_NL, LEFT, PER_PRESS, DOSE_NL, START_MS, NOTED, READ, PHASE, ORDER)}
+    assert set(kept.values()) == {0}
+    assert rig.board.inputs[CARRY] == ONE_STEP // 2

@@ -133,6 +133,9 @@ class PipedBoard(Board):
 
     def restart(self) -> None:
         self.player.halt()
+        fresh = cells()
+        for i in range(INPUTS, len(fresh)):
+            self.inputs[i] = fresh[i]
         self.boot += 1
         if self.flash.slot_read(0):
             self.hardware = stored(self.flash)
