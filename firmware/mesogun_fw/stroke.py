@@ -109,7 +109,7 @@ class Stroke:
         self.lists = (array("H", bytes(6 * ENTRIES)), array("H", bytes(6 * ENTRIES)))
         self.away = array("H", bytes(6 * AWAY_ENTRIES))
         self.relief_at = 0  # words that take the plunger back after an occlusion
-        self.turns = array("i", bytes(4 * 13))  # what the drive keeps for the way back
+        self.turns = array("i", bytes(4 * 14))  # what the drive keeps for the way back
         self.length = 0
         self.link = ENTRIES
         self.entry = 0

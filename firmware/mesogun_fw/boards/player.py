@@ -229,7 +229,7 @@ def revoke(k_):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def halt(k_) -> int:  # type: ignore[no-untyped-def]
+def halt(k_: int) -> int:  # type: ignore[no-untyped-def]
     """Words of the present list that were put."""
     k = ptr32(k_)
     s = ptr32(k[_STATE])
@@ -242,8 +242,13 @@ def halt(k_) -> int:  # type: ignore[no-untyped-def]
     pio[_SM_INSTR] = _CLEAR_PINS
     put = 0
     if s[_PLAYING]:
-        look(k_)
-        put = s[_SENT] - (pio[_FLEVEL] & 15)
+        # where the DMA is, as `look` sees it, but it stands still
+        before = ptr32(k[_BEFORE])
+        walked = control[0] - s[_TABLE]
+        at = walked >> 4
+        put = before[at] - (pio[_FLEVEL] & 15)
+        if not walked & 15 and before[at] != before[at - 1]:
+            put -= ptr32(k[_DATA])[_COUNT]
         if pio[_SM_ADDR] == 1:
             put -= 1  # pulled, but not yet put
         granted = s[_GRANTED] - 1
@@ -252,9 +257,8 @@ def halt(k_) -> int:  # type: ignore[no-untyped-def]
             cells = ptr32(s[_CELLS])
             present = s[_LIST]
             link = f[6 * present + _LINK]
-            if cells[3 * present] == cells[3 * present + 1] and (s[_AT] <= link or s[_AT] > link + 3):
+            if cells[3 * present] == cells[3 * present + 1] and (at <= link or at > link + 3):
                 # The DMA is in the granted list already, the pins are not, or have only just come there.
-                before = ptr32(k[_BEFORE])
                 ahead = put - before[f[6 * granted + _ENTRY]]
                 put = before[link]
                 if ahead < 0:

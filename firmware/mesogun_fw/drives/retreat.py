@@ -49,6 +49,7 @@ _DOWN_AT = const(8)
 _DRAW = const(9)  # dispensing while withdrawing
 DRAWN_PER_GROUP = const(10)  # needle steps of a block of BACK_CRUISE ...
 DRAWN_AT_ENDS = const(11)  # ... and of one of BACK_UP or BACK_BRAKE
+_OUT_WORDS = const(13)  # words of the way out, all steps; 0: it is not by steps
 KIND = const(12)  # how the needle comes home:
 _NO_WAY = const(0)  # it is home already
 _BY_STEPS = const(1)
@@ -79,6 +80,7 @@ def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware)
     t[_BRAKE_MM_S2], t[_ABORT_MM_S2] = hardware.needle_brake_mm_s2, hardware.needle_out_mm_s2
     t[_BACK_SPEEDING], t[_BACK_SLOWING] = f.away_up, f.away_down  # type: ignore[attr-defined]
     t[_DRAW] = 1 if stroke.settings.mode == RETROGRADE else 0
+    t[_OUT_WORDS] = sum([stroke.lists[0][at + 1] * stroke.lists[0][at + 2] for at in range(0, 3 * OUT_BRAKE + 3, 3)])
     t[_BRAKE_AT] = stroke.length
     stroke.steps_down(out, f.out_up, 0, NEEDLE_STEP)  # type: ignore[attr-defined]
     away = stroke.away
@@ -111,6 +113,10 @@ def retreat(listed_: int, words_: int, away_: int, turns_: int, played: int) -> 
     away = ptr16(away_)
     place = 0
     at = 1
+    if t[_OUT_WORDS] and played > int(t[_OUT_WORDS]):
+        played -= int(t[_OUT_WORDS])
+        place = _OUT_BRAKE + 1
+        at += 3 * place
     while place < _ENTRIES:
         size = int(listed[at])
         times = int(listed[at + 1])
