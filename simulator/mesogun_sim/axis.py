@@ -20,8 +20,9 @@ class Motor:
         speed_um_ms = self._player.speed_steps_ms() * self._nm_per_step // 1000
         self.needle.energise(on, now_us, self._player.needle_steps(), speed_um_ms)
 
-    def tip_um(self, now_us: int) -> int:
-        return self.needle.tip_um(now_us, self._player.needle_steps())
+    def tip_um(self, now_us: int, steps: int | None = None) -> int:
+        """`steps`: those of the needle commanded since power-on, by whoever has just counted them."""
+        return self.needle.tip_um(now_us, self._player.needle_steps() if steps is None else steps)
 
     def depth_stop_um(self) -> int:
         return 0
@@ -39,7 +40,7 @@ class Air:
     def energise(self, on: bool, now_us: int) -> None:
         self.needle.energise(on, now_us, self._player.valves(), self.depth_stop_um())
 
-    def tip_um(self, now_us: int) -> int:
+    def tip_um(self, now_us: int, steps: int | None = None) -> int:
         return self.needle.tip_um(now_us, self._player.valves(), self.depth_stop_um())
 
     def depth_stop_um(self) -> int:

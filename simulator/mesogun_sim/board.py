@@ -173,8 +173,8 @@ class SimBoard(Board):
         """The inputs at this moment: body, hand and player."""
         x = self.inputs
         now = self._now_us()
-        plunger_steps = self.player.tell(x)[1]
-        tip = self.axis.tip_um(now)
+        needle_steps, plunger_steps = self.player.tell(x)
+        tip = self.axis.tip_um(now, needle_steps)
         x[ESTOP_OPEN] = self.estop
         x[TRIGGER_A] = self.trigger_a if self.trigger_a_stuck is None else self.trigger_a_stuck
         x[TRIGGER_B] = self.trigger_b

@@ -44,7 +44,8 @@ class SimPlayer(Player):
         self._stroke: StrokeLike | None = None  # the one in play
         self._granted: tuple[int, int] | None = None
         self._start_us = 0  # of the list; one that was entered: as if played from its start
-        self._entered_us = 0  # how far into the list it was entered
+        self._entered_us = 0  # how far into the list it was entered, and the steps of both axes until there
+        self._entered = (0, 0)
         self._playing = 0
         self._periods = 0
         self._needle_base = 0
@@ -133,11 +134,8 @@ class SimPlayer(Player):
         """Steps of both axes since the present list was entered."""
         present = self._present
         assert present is not None
-        entered = self._entered_us
-        return (
-            present.needle_steps(elapsed) - present.needle_steps(entered),
-            present.plunger_steps(elapsed) - present.plunger_steps(entered),
-        )
+        needle, plunger = self._entered
+        return present.needle_steps(elapsed) - needle, present.plunger_steps(elapsed) - plunger
 
     def needle_steps(self) -> int:
         """Steps of the needle commanded since power-on."""
@@ -171,6 +169,7 @@ class SimPlayer(Player):
         self._present = timeline
         self._start_us = start_us
         self._entered_us = entered_us
+        self._entered = timeline.needle_steps(entered_us), timeline.plunger_steps(entered_us)
         self._playing = playing
 
     def _end(self, elapsed: int, low: bool = True) -> None:
