@@ -106,27 +106,27 @@ _HOME_SWITCH = const(32)
 def follow(g_: int) -> int:
     """All that is looked at in every tick of a running stroke, and of its way back after a stop."""
     g = ptr32(g_)
-    running = int(g[_PHASE]) == _RUN
-    k = int(g[_COURSE])
-    elapsed = int(g[_ELAPSED_US])
-    home = int(g[_HOME])
-    raw = int(g[_NEEDLE])
-    needle = raw - int(g[_ZERO])
+    running = g[_PHASE] == _RUN
+    k = g[_COURSE]
+    elapsed = g[_ELAPSED_US]
+    home = g[_HOME]
+    raw = g[_NEEDLE]
+    needle = raw - g[_ZERO]
     judged = 0
     if running:
-        if int(g[_PLAYING]) != 1:
+        if g[_PLAYING] != 1:
             return PLAYED_OUT
         if not g[_HELD]:
             return _RELEASED
         if not (g[_LIFTED] if g[_MOVE] else g[_CONTACT]):
             return _FAULT_LIFTED
-        if int(g[_SEEN_MS]) > int(g[_HOLD_UNTIL_MS]):
+        if g[_SEEN_MS] > g[_HOLD_UNTIL_MS]:
             return _HELD_TOO_LONG
-        judged = int(g[_JUDGED])
-    if not judged and raw > int(g[_DEEPEST]):
+        judged = g[_JUDGED]
+    if not judged and raw > g[_DEEPEST]:
         g[_DEEPEST] = raw
     if not running and g[_LIMPING]:
-        if (home and needle < int(g[_HOME_UM])) or int(g[_SEEN_MS]) - int(g[_BACK_MS]) > int(g[_LIMP_MS]):
+        if (home and needle < g[_HOME_UM]) or g[_SEEN_MS] - g[_BACK_MS] > g[_LIMP_MS]:
             return _ARRIVED
         return 0
 
@@ -134,21 +134,21 @@ def follow(g_: int) -> int:
     # two ticks from now, past the cap if at the next tick; or is past the cap already. Two ticks for the cap too would stop good
     # shots: a stroke of 10.0 mm, seen through the encoder, looks up to 0.06 mm longer than it ends, 0.03 mm by one tick. Where
     # a stop ends the way and not a brake, speed tells nothing. ----
-    speed = int(g[_SPEED])
-    unpaced = int(g[k + _UNPACED])
-    if speed > int(g[_FAST_UM_MS]) or needle > int(g[_NOW_UM]):
+    speed = g[_SPEED]
+    unpaced = g[k + _UNPACED]
+    if speed > g[_FAST_UM_MS] or needle > g[_NOW_UM]:
         return _NEEDLE_OVERRUN
     if unpaced:
-        if needle > int(g[k + _ENVELOPE_UM]):
+        if needle > g[k + _ENVELOPE_UM]:
             return _NEEDLE_OVERRUN
     elif speed:
-        stop_um = needle + speed * speed * 500 // int(g[k + _ACC_MM_S2]) + speed
-        if stop_um + speed > int(g[k + _ENVELOPE_UM]) or stop_um > int(g[_NEXT_TICK_UM]):
+        stop_um = needle + speed * speed * 500 // g[k + _ACC_MM_S2] + speed
+        if stop_um + speed > g[k + _ENVELOPE_UM] or stop_um > g[_NEXT_TICK_UM]:
             return _NEEDLE_OVERRUN
-    elif needle > int(g[k + _ENVELOPE_UM]) or needle > int(g[_NEXT_TICK_UM]):
+    elif needle > g[k + _ENVELOPE_UM] or needle > g[_NEXT_TICK_UM]:
         return _NEEDLE_OVERRUN
 
-    back_end_us = int(g[k + _BACK_END_US])
+    back_end_us = g[k + _BACK_END_US]
     if not running:
         if not g[_PLAYING]:
             return _ARRIVED_BY_ITSELF if g[_NATURAL] else _ARRIVED
@@ -157,11 +157,11 @@ def follow(g_: int) -> int:
         return 0
 
     # ---- where in the stroke this is: on a way (of which `us` have passed), at depth, or home again ----
-    plunger = (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
-    still = plunger - int(g[_PLUNGER])
-    depth = int(g[k + _DEPTH_UM])
-    out_end_us = int(g[k + _OUT_END_US])
-    back_start_us = int(g[k + _BACK_START_US])
+    plunger = (g[_PLUNGER_NM] + _SHIFT) & _POSITIVE
+    still = plunger - g[_PLUNGER]
+    depth = g[k + _DEPTH_UM]
+    out_end_us = g[k + _OUT_END_US]
+    back_start_us = g[k + _BACK_START_US]
     path = 0
     us = elapsed
     look = 0  # at the depth reached
@@ -174,32 +174,32 @@ def follow(g_: int) -> int:
         path = _WAY_BACK
         us = elapsed - back_start_us
         if not judged:
-            look = int(g[_DEEPEST])
+            look = g[_DEEPEST]
     elif elapsed >= back_end_us + SETTLE_US:
-        if not home or needle > int(g[_HOME_UM]) or needle + int(g[_HOME_UM]) < 0:
+        if not home or needle > g[_HOME_UM] or needle + g[_HOME_UM] < 0:
             return _NOT_HOME
 
     # ---- the needle against its way: speed up, cruise, brake ----
     if path and not unpaced:
         p = k + path
         at = depth
-        if us < int(g[p + 4]):
-            if us < int(g[p + 2]):
+        if us < g[p + 4]:
+            if us < g[p + 2]:
                 # a t^2 / 2; units of 16 us keep the square below 2^30
                 t = us >> 4
-                at = t * t // 1000 * int(g[p + 5]) // 7812
-            elif us < int(g[p + 3]):
-                t = (int(g[p + 3]) - int(g[p + 2])) >> 6
-                at = int(g[p]) + int(g[p + 1]) * ((us - int(g[p + 2])) >> 6) // (t + 1)
+                at = t * t // 1000 * g[p + 5] // 7812
+            elif us < g[p + 3]:
+                t = (g[p + 3] - g[p + 2]) >> 6
+                at = g[p] + g[p + 1] * ((us - g[p + 2]) >> 6) // (t + 1)
             else:
-                t = (int(g[p + 4]) - us) >> 4
-                at = depth - t * t // 1000 * int(g[p + 6]) // 7812
+                t = (g[p + 4] - us) >> 4
+                at = depth - t * t // 1000 * g[p + 6] // 7812
         if path == _WAY_BACK:
             at = depth - at
         off = at - needle
-        if off > int(g[_FOLLOW_UM]) or off + int(g[_FOLLOW_UM]) < 0:
+        if off > g[_FOLLOW_UM] or off + g[_FOLLOW_UM] < 0:
             return _NEEDLE_ASTRAY
-    still_nm = int(g[_STILL_NM])
+    still_nm = g[_STILL_NM]
     if path == _WAY_OUT and (still > still_nm or still + still_nm < 0):
         return _FREE_FLOW
 
@@ -210,20 +210,20 @@ def follow(g_: int) -> int:
             g[_DEEPEST] = look
         if not home:
             g[_SWITCH_OPEN] = 1
-        off = look - int(g[_ZERO]) - depth
-        if off > int(g[k + _TOLERANCE_UM]) or off + int(g[k + _TOLERANCE_UM]) < 0:
+        off = look - g[_ZERO] - depth
+        if off > g[k + _TOLERANCE_UM] or off + g[k + _TOLERANCE_UM] < 0:
             return _DEPTH_WRONG
     if g[_DOSED]:
-        still = plunger - int(g[_PLUNGER_END])
+        still = plunger - g[_PLUNGER_END]
         if still > still_nm or still + still_nm < 0:
             return _FREE_FLOW
-    elif elapsed >= int(g[k + _DOSE_END_US]) + SETTLE_US:
+    elif elapsed >= g[k + _DOSE_END_US] + SETTLE_US:
         g[_DOSED] = 1
         g[_PLUNGER_END] = plunger
-        off = still - int(g[k + _DOSE_NM]) - int(g[_VARIANT]) * int(g[k + _STEP_NM])
-        if off > int(g[k + _DOSE_TOLERANCE_NM]) or off + int(g[k + _DOSE_TOLERANCE_NM]) < 0:
+        off = still - g[k + _DOSE_NM] - g[_VARIANT] * g[k + _STEP_NM]
+        if off > g[k + _DOSE_TOLERANCE_NM] or off + g[k + _DOSE_TOLERANCE_NM] < 0:
             return _DOSE_WRONG
-    if elapsed + int(g[_GRANT_LEAD_US]) >= int(g[k + _LINK_US]) and int(g[_HOLD_LEFT]) > 1 and not g[_GRANTED]:
+    if elapsed + g[_GRANT_LEAD_US] >= g[k + _LINK_US] and g[_HOLD_LEFT] > 1 and not g[_GRANTED]:
         return _GRANT_DUE
     return 0
 
@@ -232,18 +232,18 @@ def follow(g_: int) -> int:
 def rest(g_: int) -> int:
     """All that is looked at in every tick between two presses: needle home, plunger still; PRESSED when a press is meant."""
     g = ptr32(g_)
-    now_ms = int(g[_SEEN_MS])
-    if now_ms - int(g[_LAST_MS]) > int(g[_IDLE_MS]):
+    now_ms = g[_SEEN_MS]
+    if now_ms - g[_LAST_MS] > g[_IDLE_MS]:
         return _IDLE_TOO_LONG
-    needle = int(g[_NEEDLE]) - int(g[_ZERO])
-    if not g[_HOME] or needle > int(g[_HOME_UM]) or needle + int(g[_HOME_UM]) < 0:
+    needle = g[_NEEDLE] - g[_ZERO]
+    if not g[_HOME] or needle > g[_HOME_UM] or needle + g[_HOME_UM] < 0:
         # nobody pressed: the needle was moved from outside, or the switch is broken
-        return _HOME_SWITCH if int(g[_MOVE]) == _HOME_CHECK else _NOT_HOME
-    plunger = (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
-    still = plunger - (int(g[_PLUNGER_END]) if g[_DOSED] else int(g[_PLUNGER]))
-    if still > int(g[_STILL_NM]) or still + int(g[_STILL_NM]) < 0:
+        return _HOME_SWITCH if g[_MOVE] == _HOME_CHECK else _NOT_HOME
+    plunger = (g[_PLUNGER_NM] + _SHIFT) & _POSITIVE
+    still = plunger - (g[_PLUNGER_END] if g[_DOSED] else g[_PLUNGER])
+    if still > g[_STILL_NM] or still + g[_STILL_NM] < 0:
         return _FREE_FLOW
-    if g[_HELD] and g[_FRESH] and now_ms - int(g[_PRESS_MS]) >= int(g[_DEBOUNCE_MS]):
+    if g[_HELD] and g[_FRESH] and now_ms - g[_PRESS_MS] >= g[_DEBOUNCE_MS]:
         return PRESSED
     return 0
 
@@ -251,20 +251,20 @@ def rest(g_: int) -> int:
 @micropython.viper
 def is_home(g_: int) -> int:
     g = ptr32(g_)
-    needle = int(g[_NEEDLE]) - int(g[_ZERO])
-    return 1 if g[_HOME] and needle <= int(g[_HOME_UM]) and needle + int(g[_HOME_UM]) >= 0 else 0
+    needle = g[_NEEDLE] - g[_ZERO]
+    return 1 if g[_HOME] and needle <= g[_HOME_UM] and needle + g[_HOME_UM] >= 0 else 0
 
 
 @micropython.viper
 def judge_dose(g_: int) -> int:
     """The dispensing is over: keep what the plunger did. DOSE_WRONG, or 0."""
     g = ptr32(g_)
-    k = int(g[_COURSE])
-    plunger = (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
+    k = g[_COURSE]
+    plunger = (g[_PLUNGER_NM] + _SHIFT) & _POSITIVE
     g[_DOSED] = 1
     g[_PLUNGER_END] = plunger
-    off = plunger - int(g[_PLUNGER]) - int(g[k + _DOSE_NM]) - int(g[_VARIANT]) * int(g[k + _STEP_NM])
-    if off > int(g[k + _DOSE_TOLERANCE_NM]) or off + int(g[k + _DOSE_TOLERANCE_NM]) < 0:
+    off = plunger - g[_PLUNGER] - g[k + _DOSE_NM] - g[_VARIANT] * g[k + _STEP_NM]
+    if off > g[k + _DOSE_TOLERANCE_NM] or off + g[k + _DOSE_TOLERANCE_NM] < 0:
         return _DOSE_WRONG
     return 0
 
@@ -273,9 +273,9 @@ def judge_dose(g_: int) -> int:
 def assume_dose(g_: int):  # type: ignore[no-untyped-def]
     """The dispensing was over before the guard looked again, and the next one begun: what follows belongs to that."""
     g = ptr32(g_)
-    k = int(g[_COURSE])
+    k = g[_COURSE]
     g[_DOSED] = 1
-    g[_PLUNGER_END] = int(g[_PLUNGER]) + int(g[k + _DOSE_NM]) + int(g[_VARIANT]) * int(g[k + _STEP_NM])
+    g[_PLUNGER_END] = g[_PLUNGER] + g[k + _DOSE_NM] + g[_VARIANT] * g[k + _STEP_NM]
 
 
 # ---- one shot after the other; the carry: fractions of a plunger step that a dose leaves over ----
@@ -285,7 +285,7 @@ def assume_dose(g_: int):  # type: ignore[no-untyped-def]
 def first(g_: int) -> int:
     """Variant of the tail for the first shot of a press."""
     g = ptr32(g_)
-    carry = int(g[_CARRY]) + int(g[int(g[_COURSE]) + _PART])
+    carry = g[_CARRY] + g[g[_COURSE] + _PART]
     g[_SHOT_CARRY] = carry & (_ONE_STEP - 1)
     g[_VARIANT] = carry >> 20
     return carry >> 20
@@ -295,7 +295,7 @@ def first(g_: int) -> int:
 def following(g_: int, slot: int) -> int:
     """Variant for the shot after the one in flight, which is of `slot`."""
     g = ptr32(g_)
-    carry = int(g[_SHOT_CARRY]) + int(g[_COURSES + 32 * slot + _PART])
+    carry = g[_SHOT_CARRY] + g[_COURSES + 32 * slot + _PART]
     g[_NEXT_CARRY] = carry & (_ONE_STEP - 1)
     g[_NEXT_VARIANT] = carry >> 20
     return carry >> 20
@@ -305,18 +305,18 @@ def following(g_: int, slot: int) -> int:
 def follow_on(g_: int):  # type: ignore[no-untyped-def]
     """One shot follows another without a gap: its start by the period, its plunger by where the dose before ended."""
     g = ptr32(g_)
-    k = int(g[_COURSE])
-    period_us = int(g[k + _LINK_US])
+    k = g[_COURSE]
+    period_us = g[k + _LINK_US]
     if g[_ENTERED]:
-        period_us -= int(g[k + _ENTRY_US])
-    us = int(g[_START_US]) + period_us
+        period_us -= g[k + _ENTRY_US]
+    us = g[_START_US] + period_us
     ms = us // 1000
-    g[_START_MS] = int(g[_START_MS]) + ms
+    g[_START_MS] = g[_START_MS] + ms
     g[_START_US] = us - 1000 * ms
     g[_VARIANT] = g[_NEXT_VARIANT]
     g[_SHOT_CARRY] = g[_NEXT_CARRY]
     # what moved since then belongs to no dose
-    g[_PLUNGER] = g[_PLUNGER_END] if g[_DOSED] else (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
+    g[_PLUNGER] = g[_PLUNGER_END] if g[_DOSED] else (g[_PLUNGER_NM] + _SHIFT) & _POSITIVE
     g[_DEEPEST] = g[_NEEDLE]
     g[_OPEN] = 1
     g[_ENTERED] = 1

@@ -69,7 +69,7 @@ def tick(g_, now_ms: int):  # type: ignore[no-untyped-def]
     seen = int(look_around(g_, now_ms))
     if seen >= _DISAGREE:
         # what comes before all else: a list that was entered, the emergency stop, a broken trigger
-        if seen & _ANOTHER and (int(g[_PLAYING]) == 1 or int(g[_PHASE]) == _RUN):
+        if seen & _ANOTHER and (g[_PLAYING] == 1 or g[_PHASE] == _RUN):
             # whatever stops this tick stops the shot that is in flight now, or that nobody saw ending
             next_period(g_)
         if seen & _PRESSED_STOP:
@@ -77,14 +77,14 @@ def tick(g_, now_ms: int):  # type: ignore[no-untyped-def]
         if seen & _DISAGREE:
             stop(g_, _FAULT, _TRIGGER_DISAGREES)
         seen &= _DISAGREE - 1
-    phase = int(g[_PHASE])
+    phase = g[_PHASE]
     answer = 0
     if seen and (phase == _RUN or phase == _WAIT or phase == _PLACE):
         if seen == _SYRINGE_OUT and phase == _WAIT:
             stop(g_, _PAUSE, _SYRINGE_MISSING)
         else:
             stop(g_, _PAUSE if seen == _LINK_SILENT else _FAULT, seen)
-        phase = int(g[_PHASE])
+        phase = g[_PHASE]
         if phase != _BACK:
             return
     if phase == _RUN or phase == _BACK:

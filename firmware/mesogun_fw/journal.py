@@ -66,13 +66,13 @@ _WRITABLE = const(119)
 def begin(g_: int) -> int:
     """Order the next prepared shot to be marked as begun. 0: nothing is prepared, no shot may start."""
     g = ptr32(g_)
-    row = int(g[_BEGIN])
-    if row == int(g[_PREPARED]) or not g[_WRITABLE]:
+    row = g[_BEGIN]
+    if row == g[_PREPARED] or not g[_WRITABLE]:
         return 0
     g[_MARK_AT] = _ROWS_AT + row * ROW_SIZE
     g[_MARK] = _BEGUN
     row += 1
-    g[_BEGIN] = row if row < int(g[_ROWS]) else 0
+    g[_BEGIN] = row if row < g[_ROWS] else 0
     return 1
 
 
@@ -80,11 +80,11 @@ def begin(g_: int) -> int:
 def void(g_: int):  # type: ignore[no-untyped-def]
     """Order the mark of the shot begun last to be taken back: it is known not to have started."""
     g = ptr32(g_)
-    row = int(g[_BEGIN])
-    if row == int(g[_OLDEST]):
+    row = g[_BEGIN]
+    if row == g[_OLDEST]:
         return  # none is begun and not done
     if not row:
-        row = int(g[_ROWS])
+        row = g[_ROWS]
     row -= 1
     g[_MARK_AT] = _ROWS_AT + row * ROW_SIZE
     g[_MARK] = _STANDS_READY

@@ -108,10 +108,10 @@ _DEPTH_NOT_SET = const(41)
 def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
     """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
     g = ptr32(g_)
-    phase = int(g[_PHASE])
+    phase = g[_PHASE]
     limp = (_LIMP_REASONS >> (reason - _ESTOP_PRESSED)) & 1 if reason >= _ESTOP_PRESSED else 0
     if phase == LATCHED or phase == BACK:
-        if kind > int(g[_KIND]):
+        if kind > g[_KIND]:
             g[_KIND] = kind
             g[_REASON] = reason
             if phase == LATCHED:
@@ -144,14 +144,14 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
         g[_POWER] = 0
         g[_VENT] = 1
         return
-    k = int(g[_COURSE])
-    elapsed = int(g[_ELAPSED_US])
+    k = g[_COURSE]
+    elapsed = g[_ELAPSED_US]
     dry = 0 if g[_PLAYING] else 1  # it was played to its end, unseen
-    if not g[_DOSED] and (dry or elapsed >= int(g[k + _DOSE_END_US])):
+    if not g[_DOSED] and (dry or elapsed >= g[k + _DOSE_END_US]):
         if int(judge_dose(g_)) and kind < _FAULT:
             g[_KIND] = _FAULT
             g[_REASON] = _DOSE_WRONG
-    own_way = int(g[k + _BACK_END_US]) if g[k + _DRAW] else int(g[k + _BACK_START_US])
+    own_way = g[k + _BACK_END_US] if g[k + _DRAW] else g[k + _BACK_START_US]
     if dry or elapsed >= own_way - _MOTION_GAP_US:
         g[_NATURAL] = 1
         g[_ORDER] = _REVOKE
@@ -176,13 +176,13 @@ def arrived(g_):  # type: ignore[no-untyped-def]
         g[_VENT] = 1
         return
     relief_nm = 0
-    if int(g[_REASON]) == _DOSE_WRONG and not g[_RELIEVED] and not g[_LIMPING]:
+    if g[_REASON] == _DOSE_WRONG and not g[_RELIEVED] and not g[_LIMPING]:
         # The dose did not go where it should: let the pressure off that it made. The plunger goes back to where it stood
         # before this shot, never further, so that nothing is sucked in that this shot had not pushed out.
-        plunger = int(g[_PLUNGER_END]) if g[_DOSED] else (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
-        relief_nm = plunger - int(g[_PLUNGER])
-        pressed_nm = int(g[_PRESSED_NM]) - _SHIFT if g[_PRESSED_NM] else 0
-        if (pressed_nm if pressed_nm else relief_nm) < int(g[int(g[_COURSE]) + _DOSE_NM]):
+        plunger = g[_PLUNGER_END] if g[_DOSED] else (g[_PLUNGER_NM] + _SHIFT) & _POSITIVE
+        relief_nm = plunger - g[_PLUNGER]
+        pressed_nm = g[_PRESSED_NM] - _SHIFT if g[_PRESSED_NM] else 0
+        if (pressed_nm if pressed_nm else relief_nm) < g[g[_COURSE] + _DOSE_NM]:
             relief_nm += pressed_nm
         else:
             relief_nm = 0  # too much went in, and nothing is stuck
@@ -192,7 +192,7 @@ def arrived(g_):  # type: ignore[no-untyped-def]
         g[_NATURAL] = 0
         g[_ORDER] = _RELIEVE
         g[_ORDER_SLOT] = g[_SLOT]
-        g[_ORDER_FIGURE] = relief_nm // int(g[int(g[_COURSE]) + _STEP_NM])
+        g[_ORDER_FIGURE] = relief_nm // g[g[_COURSE] + _STEP_NM]
     else:
         finish(g_)
 
@@ -201,7 +201,7 @@ def arrived(g_):  # type: ignore[no-untyped-def]
 def finish(g_):  # type: ignore[no-untyped-def]
     """The needle is home, or the spring had its time: say how it ended and settle into the phase that follows."""
     g = ptr32(g_)
-    if int(g[_KIND]) == _HOLD and not g[_LEFT] and not g[_MOVE]:
+    if g[_KIND] == _HOLD and not g[_LEFT] and not g[_MOVE]:
         g[_KIND] = _DONE
         g[_REASON] = _PASS_DONE
     g[_POWER] = 0
@@ -209,10 +209,10 @@ def finish(g_):  # type: ignore[no-untyped-def]
         # revoked in time: it never happened
         g[_GRANTED] = 0
         void(g_)
-    kind = int(g[_KIND])
+    kind = g[_KIND]
     if kind == _HOLD and not g[_MOVE]:
         g[_LAST_MS] = g[_TICK_MS]
-        g[_PLUNGER] = (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
+        g[_PLUNGER] = (g[_PLUNGER_NM] + _SHIFT) & _POSITIVE
         g[_DOSED] = 0
         g[_JUDGED] = 0
         g[_SWITCH_OPEN] = 0
@@ -229,9 +229,9 @@ def finish(g_):  # type: ignore[no-untyped-def]
 def played_out(g_):  # type: ignore[no-untyped-def]
     """The list ran dry: right after the last shot of a press, a fault otherwise."""
     g = ptr32(g_)
-    if int(g[_HOLD_LEFT]) > 1:
+    if g[_HOLD_LEFT] > 1:
         stop(g_, _FAULT, _PLAYER_STOPPED)
-    elif int(g[_MOVE]) == _HOME_CHECK:
+    elif g[_MOVE] == _HOME_CHECK:
         g[_OPEN] = 0
         if g[_SWITCH_OPEN] and int(is_home(g_)):
             g[_POWER] = 0

@@ -55,7 +55,7 @@ _DOSE_WRONG = const(27)
 def note(g_: int, kind: int):  # type: ignore[no-untyped-def]
     """Something other than a shot; how it ended is in the cells."""
     g = ptr32(g_)
-    noted = int(g[_NOTED])
+    noted = g[_NOTED]
     at = _NOTES_AT + (noted & (_NOTES - 1)) * _NOTE_SIZE
     g[at] = kind
     g[at + 1] = g[_TICK_MS]
@@ -73,31 +73,31 @@ def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
     g[_OPEN] = 0
     if g[_MOVE]:
         return
-    reason = int(g[_REASON])
+    reason = g[_REASON]
     if reason == _DEPTH_WRONG:
         flags |= _DEPTH_OFF
     elif reason == _DOSE_WRONG:
         flags |= _DOSE_OFF
     g[_LAST_MS] = g[_TICK_MS]
     if g[_HOLD_LEFT]:
-        g[_HOLD_LEFT] = int(g[_HOLD_LEFT]) - 1
-    g[_CEILING] = int(g[_CEILING]) - 1
-    g[_BUDGET_NL] = int(g[_BUDGET_NL]) - int(g[_DOSE_NL])
+        g[_HOLD_LEFT] = g[_HOLD_LEFT] - 1
+    g[_CEILING] = g[_CEILING] - 1
+    g[_BUDGET_NL] = g[_BUDGET_NL] - g[_DOSE_NL]
     if g[_DOSED]:
-        plunger = int(g[_PLUNGER_END])
+        plunger = g[_PLUNGER_END]
         if g[_LEFT]:
-            g[_LEFT] = int(g[_LEFT]) - 1
+            g[_LEFT] = g[_LEFT] - 1
         g[_CARRY] = g[_SHOT_CARRY]
     else:
-        plunger = (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
+        plunger = (g[_PLUNGER_NM] + _SHIFT) & _POSITIVE
         flags |= _PARTIAL
-    noted = int(g[_NOTED])
+    noted = g[_NOTED]
     at = _NOTES_AT + (noted & (_NOTES - 1)) * _NOTE_SIZE
     g[at] = NOTE_SHOT
     g[at + 1] = g[_TICK_MS]
     g[at + 2] = g[_START_MS]
     g[at + 3] = g[_START_US]
-    g[at + 4] = int(g[_DEEPEST]) - int(g[_ZERO])
-    g[at + 5] = plunger - int(g[_PLUNGER])
+    g[at + 4] = g[_DEEPEST] - g[_ZERO]
+    g[at + 5] = plunger - g[_PLUNGER]
     g[at + 6] = flags
     g[_NOTED] = noted + 1

@@ -79,11 +79,11 @@ def look_around(g_: int, now_ms: int) -> int:
     g = ptr32(g_)
 
     # ---- where the needle is ----
-    needle = (int(g[_NEEDLE_UM]) + _SHIFT) & _POSITIVE
-    passed = now_ms - int(g[_BEFORE_MS])
+    needle = (g[_NEEDLE_UM] + _SHIFT) & _POSITIVE
+    passed = now_ms - g[_BEFORE_MS]
     if passed > 0:
         # over two ticks: in one, a step more or less and the encoder's noise are most of a slow needle's speed
-        moved = needle - int(g[_BEFORE])
+        moved = needle - g[_BEFORE]
         if moved > 0:
             g[_SPEED] = moved >> 1 if passed == 2 else moved // passed
         else:
@@ -95,21 +95,21 @@ def look_around(g_: int, now_ms: int) -> int:
 
     # ---- what the hand does ----
     answer = 0
-    if int(g[_PERIODS]) != int(g[_PERIOD]):
+    if g[_PERIODS] != g[_PERIOD]:
         answer = _ANOTHER
     if g[_ESTOP_OPEN]:
         answer |= _PRESSED_STOP
-    how = int(g[_HOW])
-    a = int(g[_CONTACT_A])
-    b = int(g[_CONTACT_B])
+    how = g[_HOW]
+    a = g[_CONTACT_A]
+    b = g[_CONTACT_B]
     contact = a & b
     lifted = 1 - (a | b)
     if contact and not g[_CONTACT]:
         g[_CONTACT_MS] = now_ms
     g[_CONTACT] = contact
     g[_LIFTED] = lifted
-    a = int(g[_TRIGGER_A])
-    b = int(g[_TRIGGER_B])
+    a = g[_TRIGGER_A]
+    b = g[_TRIGGER_B]
     if a & b:
         g[_DIFFER_MS] = 0
         if not g[_HELD]:
@@ -117,7 +117,7 @@ def look_around(g_: int, now_ms: int) -> int:
             g[_PRESS_MS] = now_ms
         if not how & IN_THE_AIR:
             lifted = 0
-            if contact and now_ms - int(g[_CONTACT_MS]) >= int(g[_STABLE_MS]):
+            if contact and now_ms - g[_CONTACT_MS] >= g[_STABLE_MS]:
                 lifted = 1
         if not lifted:
             # pressed in the wrong place
@@ -129,31 +129,31 @@ def look_around(g_: int, now_ms: int) -> int:
         if a | b:
             if not g[_DIFFER_MS]:
                 g[_DIFFER_MS] = now_ms + 1
-            elif now_ms + 1 - int(g[_DIFFER_MS]) > int(g[_DISAGREE_MS]):
+            elif now_ms + 1 - g[_DIFFER_MS] > g[_DISAGREE_MS]:
                 answer |= DISAGREE
         else:
             g[_DIFFER_MS] = 0
-            if now_ms - int(g[_OPEN_MS]) >= int(g[_RELEASED_MS]):
+            if now_ms - g[_OPEN_MS] >= g[_RELEASED_MS]:
                 g[_FRESH] = 1
 
     # ---- whether the gun is well ----
-    if int(g[_LATE_US]) > int(g[_LATE_MAX_US]):
+    if g[_LATE_US] > g[_LATE_MAX_US]:
         return answer | _GUARD_LATE
-    if now_ms - int(g[_LOOP_MS]) > int(g[_LOOP_DEAD_MS]):
+    if now_ms - g[_LOOP_MS] > g[_LOOP_DEAD_MS]:
         return answer | _LOOP_DEAD
-    if now_ms - int(g[_BEAT_MS]) > int(g[_LINK_SILENT_MS]):
+    if now_ms - g[_BEAT_MS] > g[_LINK_SILENT_MS]:
         return answer | _LINK_SILENT
     if how & _DRUG and not g[_SYRINGE]:
         return answer | _SYRINGE_OUT
-    if int(g[_SUPPLY_MV]) < int(g[_SUPPLY_MIN_MV]):
+    if g[_SUPPLY_MV] < g[_SUPPLY_MIN_MV]:
         return answer | _SUPPLY_LOW
-    if int(g[_TEMPERATURE_C]) > int(g[_TEMPERATURE_MAX_C]):
+    if g[_TEMPERATURE_C] > g[_TEMPERATURE_MAX_C]:
         return answer | _TOO_HOT
     if g[_AIR]:
-        pressure = int(g[_PRESSURE_KPA])
-        if pressure < int(g[_PRESSURE_MIN_KPA]) or pressure > int(g[_PRESSURE_MAX_KPA]):
+        pressure = g[_PRESSURE_KPA]
+        if pressure < g[_PRESSURE_MIN_KPA] or pressure > g[_PRESSURE_MAX_KPA]:
             return answer | _PRESSURE_WRONG
-        off = int(g[_STOP_UM]) - int(g[_STOP_WANTED_UM])
-        if off > int(g[_STOP_ERROR_UM]) or off + int(g[_STOP_ERROR_UM]) < 0:
+        off = g[_STOP_UM] - g[_STOP_WANTED_UM]
+        if off > g[_STOP_ERROR_UM] or off + g[_STOP_ERROR_UM] < 0:
             return answer | _STOP_ASTRAY
     return answer

@@ -107,7 +107,7 @@ _HOME_CHECK = const(1)
 def zero(g_: int):  # type: ignore[no-untyped-def]
     """Here is home."""
     g = ptr32(g_)
-    needle = int(g[_NEEDLE])
+    needle = g[_NEEDLE]
     g[_ZERO] = needle
     g[_BEFORE] = needle
     g[_DEEPEST] = needle
@@ -118,7 +118,7 @@ def zero(g_: int):  # type: ignore[no-untyped-def]
 def use(g_: int, slot: int):  # type: ignore[no-untyped-def]
     """From here on the stroke of this slot is the one in use."""
     g = ptr32(g_)
-    dose_nl = int(g[_SLOT_DOSE_NL + slot])
+    dose_nl = g[_SLOT_DOSE_NL + slot]
     g[_SLOT] = slot
     g[_DOSE_NL] = dose_nl
     g[_COURSE] = _COURSES + _COURSE_SIZE * slot
@@ -132,7 +132,7 @@ def use(g_: int, slot: int):  # type: ignore[no-untyped-def]
 def swap(g_):  # type: ignore[no-untyped-def]
     """The new setting takes over."""
     g = ptr32(g_)
-    use(g_, int(g[_NEXT]) - 1)
+    use(g_, g[_NEXT] - 1)
     g[_NEXT] = 0
     note(g_, _NOTE_SWAPPED)
 
@@ -141,14 +141,14 @@ def swap(g_):  # type: ignore[no-untyped-def]
 def afford(g_) -> int:  # type: ignore[no-untyped-def]
     """0 when one more full dose may be given, beside the one in flight, and stands in the journal as begun; else why not."""
     g = ptr32(g_)
-    if not g[_ROOM] or int(g[_NOTED]) - int(g[_READ]) >= _NOTES_FULL:
+    if not g[_ROOM] or g[_NOTED] - g[_READ] >= _NOTES_FULL:
         return _RECORD_FULL
-    dose_nl = int(g[_SLOT_DOSE_NL + int(g[_NEXT]) - 1]) if g[_NEXT] else int(g[_DOSE_NL])
+    dose_nl = g[_SLOT_DOSE_NL + g[_NEXT] - 1] if g[_NEXT] else g[_DOSE_NL]
     if g[_OPEN]:
-        dose_nl += int(g[_DOSE_NL])
-    if int(g[_BUDGET_NL]) < dose_nl:
+        dose_nl += g[_DOSE_NL]
+    if g[_BUDGET_NL] < dose_nl:
         return _SYRINGE_EMPTY
-    if int(g[_CEILING]) <= 1:
+    if g[_CEILING] <= 1:
         return _SHOTS_CEILING
     return 0 if int(begin(g_)) else _JOURNAL_BEHIND
 
@@ -161,7 +161,7 @@ def grant(g_):  # type: ignore[no-untyped-def]
     if reason:
         stop(g_, _PAUSE, reason)
         return
-    slot = int(g[_NEXT]) - 1 if g[_NEXT] else int(g[_SLOT])
+    slot = g[_NEXT] - 1 if g[_NEXT] else g[_SLOT]
     g[_GRANTED] = 1
     g[_GRANTED_SLOT] = slot
     g[_ORDER] = _GRANT
@@ -182,7 +182,7 @@ def press(g_):  # type: ignore[no-untyped-def]
         g[_PERIOD] = 1
         g[_POWER] = 1
         g[_ORDER] = _START
-        g[_ORDER_SLOT] = int(g[_PLACING]) - 1
+        g[_ORDER_SLOT] = g[_PLACING] - 1
         g[_ORDER_FIGURE] = 0
     else:
         start(g_)
@@ -198,7 +198,7 @@ def placing(g_) -> int:  # type: ignore[no-untyped-def]
         return _FAULT_LIFTED
     if not int(is_home(g_)):
         return _NOT_HOME
-    if int(g[_PLAYING]) == 1:
+    if g[_PLAYING] == 1:
         return 0
     if g[_PLACING]:
         g[_PLACING] = 0
@@ -216,7 +216,7 @@ def start(g_):  # type: ignore[no-untyped-def]
     g = ptr32(g_)
     variant = 0
     if g[_MOVE]:
-        if int(g[_MOVE]) == _HOME_CHECK:
+        if g[_MOVE] == _HOME_CHECK:
             zero(g_)
         g[_HOLD_LEFT] = 1
         g[_VARIANT] = 0
@@ -225,10 +225,10 @@ def start(g_):  # type: ignore[no-untyped-def]
         if reason:
             stop(g_, _PAUSE, reason)
             return
-        left = int(g[_LEFT])
-        g[_HOLD_LEFT] = left if left < int(g[_PER_PRESS]) else int(g[_PER_PRESS])
+        left = g[_LEFT]
+        g[_HOLD_LEFT] = left if left < g[_PER_PRESS] else g[_PER_PRESS]
         variant = int(first(g_))
-    now_ms = int(g[_TICK_MS])
+    now_ms = g[_TICK_MS]
     g[_PERIOD] = 1
     g[_PRESSED_NM] = 0
     g[_GRANTED] = 0
@@ -239,7 +239,7 @@ def start(g_):  # type: ignore[no-untyped-def]
     g[_ENTERED] = 0
     g[_RELIEVED] = 0
     g[_DEEPEST] = g[_NEEDLE]
-    g[_PLUNGER] = (int(g[_PLUNGER_NM]) + _SHIFT) & _POSITIVE
+    g[_PLUNGER] = (g[_PLUNGER_NM] + _SHIFT) & _POSITIVE
     g[_DOSED] = 0
     g[_JUDGED] = 0
     g[_SWITCH_OPEN] = 0
@@ -257,25 +257,25 @@ def start(g_):  # type: ignore[no-untyped-def]
 def next_period(g_):  # type: ignore[no-untyped-def]
     """The granted list has been entered: close the shot before, open this one."""
     g = ptr32(g_)
-    revoked = int(g[_PHASE]) == _BACK
+    revoked = g[_PHASE] == _BACK
     unseen = 0
     if not g[_DOSED] and not g[_MOVE]:
-        if int(g[_LATE_US]) > int(g[_LATE_MAX_US]):
+        if g[_LATE_US] > g[_LATE_MAX_US]:
             unseen = _UNCERTAIN
             assume_dose(g_)
         else:
             # constant flow: the body before ended just now
             reason = int(judge_dose(g_))
             if reason:
-                g[_PRESSED_NM] = (int(g[_PLUNGER_END]) - int(g[_PLUNGER]) + _SHIFT) & _POSITIVE
+                g[_PRESSED_NM] = (g[_PLUNGER_END] - g[_PLUNGER] + _SHIFT) & _POSITIVE
                 stop(g_, _FAULT, reason)
     close_shot(g_, unseen)
     g[_PERIOD] = g[_PERIODS]
     g[_GRANTED] = 0
     follow_on(g_)
-    if int(g[_GRANTED_SLOT]) != int(g[_SLOT]):
+    if g[_GRANTED_SLOT] != g[_SLOT]:
         swap(g_)
-    if int(g[_ORDER]) == _ABORT or (revoked and not g[_LIMPING]):
+    if g[_ORDER] == _ABORT or (revoked and not g[_LIMPING]):
         # stopped just now, so the way back is out of this list; or it was faster than its revocation
         g[_NATURAL] = 0
         g[_ORDER] = _ABORT
