@@ -229,7 +229,7 @@ def revoke(k_):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def halt(k_: int) -> int:  # type: ignore[no-untyped-def]
+def halt(k_: int) -> int:
     """Words of the present list that were put."""
     k = ptr32(k_)
     s = ptr32(k[_STATE])
