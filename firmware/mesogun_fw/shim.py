@@ -1,7 +1,7 @@
 """MicroPython's own words for fast code, and what stands for them on CPython.
 
 `@micropython.viper` compiles a function of integers to machine code on the board; on CPython it is an ordinary function.
-Fast functions that call no others take the address of an array as an `int`; those that do, as an `object` to be passed on.
+Fast functions that call no others take the address of an array as an `int`; those that do take it as an object, to pass on.
 What both must agree on: no product past 31 bits, no negative number behind a `ptr32` (on a 64-bit machine viper reads it
 as a large one), constants of the same file only (others cost a look-up each).
 """
@@ -15,8 +15,6 @@ except ImportError:
         def viper(function):  # type: ignore[no-untyped-def]
             return function
 
-        native = viper
-
         @staticmethod
         def const(value: int) -> int:
             return value
@@ -27,8 +25,8 @@ try:
 except ImportError:
 
     def addressof(place: "object") -> "object":  # type: ignore[misc]
-        """An address, which a call carries cheaper than the array. Elsewhere an array is its own pointer."""
-        return place
+        """Where the first byte of a buffer lies, which a call carries cheaper than the buffer. Elsewhere it is its own pointer."""
+        return bus.addressof(place) if bus else place
 
 
 bus = None  # where tests put what answers at an address

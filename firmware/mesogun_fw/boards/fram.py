@@ -9,8 +9,7 @@ import machine
 
 from mesogun_fw import memory
 from mesogun_fw.boards import pins
-from mesogun_fw.boards.registers import addressof
-from mesogun_fw.shim import micropython, ptr8, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr8, ptr32
 
 const = micropython.const
 

@@ -29,10 +29,9 @@ from mesogun_fw.boards.registers import (
     RING_SHIFT,
     STATE,
     WALK,
-    addressof,
     poke,
 )  # fmt: skip
-from mesogun_fw.shim import micropython
+from mesogun_fw.shim import addressof, micropython
 from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES, REPEATED_WORDS_MAX, Stroke
 
 const = micropython.const

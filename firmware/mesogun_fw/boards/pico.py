@@ -14,12 +14,13 @@ from mesogun_fw.boards.fram import PicoFram
 from mesogun_fw.boards.lamp import Lamp
 from mesogun_fw.boards.link import Link
 from mesogun_fw.boards.player import PicoPlayer
-from mesogun_fw.boards.registers import addressof, registers_of
+from mesogun_fw.boards.registers import registers_of
 from mesogun_fw.boards.sensing import SWITCHES, Senses
 from mesogun_fw.cells import cells
 from mesogun_fw.config import Hardware, stored
 from mesogun_fw.messages import FAULTED
 from mesogun_fw.selftest import TESTS, memory_holds
+from mesogun_fw.shim import addressof
 from mesogun_fw.slots import NoDescription
 
 WATCHDOG_MS = 1_000

@@ -8,9 +8,8 @@ from array import array
 
 from mesogun_fw.boards.lists import AWAY_AT, Lists
 from mesogun_fw.boards.registers import INPUTS as INPUTS_AT
-from mesogun_fw.boards.registers import addressof
 from mesogun_fw.player import Player
-from mesogun_fw.shim import micropython, ptr16, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr16, ptr32
 from mesogun_fw.stroke import relieve as relieve_words
 
 const = micropython.const

@@ -7,16 +7,9 @@ lies above 1 << 30 is no small integer on the board.
 
 from array import array
 
-from mesogun_fw import shim
 from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
-
-try:
-    import uctypes
-except ImportError:
-    uctypes = None  # type: ignore[assignment]
-
 
 # Places in a chip's array.
 (
@@ -116,13 +109,6 @@ def _array_of(chip: tuple) -> "array[int]":  # type: ignore[type-arg]
     ):
         k[place] = value
     return k
-
-
-def addressof(place: "array[int] | bytearray") -> int:
-    """Where the first byte of a buffer lies."""
-    if uctypes is None:
-        return shim.bus.addressof(place)
-    return uctypes.addressof(place)
 
 
 @micropython.viper

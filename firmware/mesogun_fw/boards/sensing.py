@@ -7,10 +7,10 @@ from array import array
 
 from mesogun_fw.boards import encoders, pins
 from mesogun_fw.boards.player import tell
-from mesogun_fw.boards.registers import ADC, CLOCK, NM, addressof, poke
+from mesogun_fw.boards.registers import ADC, CLOCK, NM, poke
 from mesogun_fw.config import Hardware
 from mesogun_fw.messages import PNEUMATIC
-from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr32
 
 const = micropython.const
 

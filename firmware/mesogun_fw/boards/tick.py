@@ -4,10 +4,9 @@ from array import array
 
 from mesogun_fw.boards.fram import mark
 from mesogun_fw.boards.player import go_away, grant, halt, relieve, revoke, start
-from mesogun_fw.boards.registers import addressof
 from mesogun_fw.boards.sensing import sense
 from mesogun_fw.drives.retreat import retreat
-from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr32
 
 const = micropython.const
 
