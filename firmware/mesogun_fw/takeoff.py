@@ -144,11 +144,13 @@ def afford(g_) -> int:  # type: ignore[no-untyped-def]
     if not g[_ROOM] or g[_NOTED] - g[_READ] >= _NOTES_FULL:
         return _RECORD_FULL
     dose_nl = g[_SLOT_DOSE_NL + g[_NEXT] - 1] if g[_NEXT] else g[_DOSE_NL]
+    shots = 1
     if g[_OPEN]:
         dose_nl += g[_DOSE_NL]
+        shots = 2
     if g[_BUDGET_NL] < dose_nl:
         return _SYRINGE_EMPTY
-    if g[_CEILING] <= 1:
+    if g[_CEILING] < shots:
         return _SHOTS_CEILING
     return 0 if int(begin(g_)) else _JOURNAL_BEHIND
 

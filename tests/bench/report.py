@@ -82,9 +82,9 @@ def pico(ticks: dict, strokes: dict, memory: dict) -> list[str]:  # type: ignore
     lines = [
         "## A tick on a Pico",
         "",
-        "The firmware's own machine code on an emulated Cortex-M0+ at 125 MHz, cycles counted; what MicroPython does for it is",
-        "priced by its sources, good to a fifth or so, its flash cache taken to be warm (`tests/boards/processor.py`). Inputs and",
-        "orders included, the timer's own entry left out. No board was measured.",
+        "The firmware's own machine code on an emulated Cortex-M0+ at 125 MHz, cycles counted: 45 to 60 % of each figure. What",
+        "MicroPython does for it, the rest, is an estimate from its sources, its flash cache taken to be warm",
+        "(`tests/boards/processor.py`). Inputs and orders are included, the timer's own entry is left out. No board was measured.",
         "",
         "| what a tick does | ticks | median | longest |",
         "|---|---|---|---|",

@@ -2,8 +2,8 @@
 
 `mpy-cross` makes the code; it runs from the chip's RAM over the chip's own registers. Around it the firmware runs on CPython.
 There is no MicroPython for this processor here, so what the code asks of the interpreter is done in Python and costs what
-PRICE says. Those are counts of the instructions on the shortest path through MicroPython 1.28's sources (py/nativeglue.c,
-py/runtime.c, py/objfun.c, py/map.c) at two cycles a load, good to a fifth or so; its flash cache is taken to be warm.
+PRICE says. Those are estimates (A) of the shortest paths through its sources (py/nativeglue.c, py/runtime.c, py/objfun.c,
+py/map.c), two cycles a load; its flash cache is taken to be warm. No board was measured.
 """
 
 import ast
