@@ -10,12 +10,19 @@ from mesogun_fw.cells import (
     COURSES,
     DOSED,
     GRANTED,
+    GRANTED_SLOT,
     KIND,
     LATE_MAX_US,
+    LIMPING,
+    NATURAL,
+    NEXT,
+    NEXT_VARIANT,
     NOTED,
     NOTES_AT,
     OPEN,
     ORDER,
+    ORDER_FIGURE,
+    ORDER_SLOT,
     PERIOD,
     PHASE,
     PLUNGER,
@@ -91,9 +98,20 @@ def test_one_that_was_judged_before_the_stall_is_not() -> None:
 @pytest.mark.parametrize("off_nm", [-TOLERANCE_NM - 1, TOLERANCE_NM + 1])
 def test_a_wrong_dose_stops_the_next_one_by_the_way_out_of_its_own_list(off_nm: int) -> None:
     c = flowing(DOSE_NM + off_nm)
+    lay(c, 1, STROKE, Hardware(), TOLERANCE_NM)
+    c[NEXT], c[GRANTED_SLOT], c[NEXT_VARIANT] = 2, 1, 1
     next_period(c)
     assert reported(c) == [5_000, 250, 0, DOSE_NM + off_nm, DOSE_OFF]
-    assert (c[PHASE], c[KIND], c[REASON], c[ORDER]) == (BACK, FAULT, faults.DOSE_WRONG, ABORT_ORDER)
+    assert (c[PHASE], c[KIND], c[REASON]) == (BACK, FAULT, faults.DOSE_WRONG)
+    assert (c[ORDER], c[ORDER_SLOT], c[ORDER_FIGURE]) == (ABORT_ORDER, 1, 1)
+
+
+@pytest.mark.parametrize("limping", [False, True])
+def test_a_list_entered_though_it_was_revoked_is_left_by_the_way_back_unless_the_spring_has_it(limping: bool) -> None:
+    c = flowing(DOSE_NM, dosed=True)
+    c[PHASE], c[NATURAL], c[LIMPING] = BACK, 1, limping
+    next_period(c)
+    assert (c[PHASE], c[ORDER], c[NATURAL]) == ((BACK, 0, 1) if limping else (BACK, ABORT_ORDER, 0))
 
 
 def test_the_next_shot_begins_exactly_a_period_later() -> None:

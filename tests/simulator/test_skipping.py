@@ -62,7 +62,7 @@ def passes(draw: st.DrawFn) -> list[int]:
         needle_um_s=draw(st.integers(limits.NEEDLE_SPEED_MIN_UM_S, limits.NEEDLE_SPEED_MAX_UM_S)),
         dose_nl=draw(st.one_of(st.just(0), st.integers(1_000, 40_000))),
         flow_nl_s=draw(st.integers(50_000, 2_000_000)),
-        dwell_us=draw(st.integers(0, 200_000)),
+        dwell_us=draw(st.just(0) | st.integers(limits.DWELL_MIN_US, 200_000)),
         period_us=limits.PERIOD_MAX_US,
     )
     shortest = max(figures_of(one).shortest_us, limits.PERIOD_MIN_US)
