@@ -138,11 +138,7 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
         note(g_, _NOTE_STOPPING)
 
     if limp:
-        g[_LIMPING] = 1
-        g[_BACK_MS] = g[_TICK_MS]
-        g[_ORDER] = _HALT
-        g[_POWER] = 0
-        g[_VENT] = 1
+        let_go(g_)
         return
     k = g[_COURSE]
     elapsed = g[_ELAPSED_US]
@@ -163,17 +159,24 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
+def let_go(g_: int):  # type: ignore[no-untyped-def]
+    """No pulse, no power, no air: the spring brings the needle home."""
+    g = ptr32(g_)
+    g[_LIMPING] = 1
+    g[_BACK_MS] = g[_TICK_MS]
+    g[_ORDER] = _HALT
+    g[_POWER] = 0
+    g[_VENT] = 1
+
+
+@micropython.viper
 def arrived(g_):  # type: ignore[no-untyped-def]
     """The way back has come to its end."""
     g = ptr32(g_)
     if not g[_LIMPING] and not int(is_home(g_)):
         g[_KIND] = _FAULT
         g[_REASON] = _NOT_HOME
-        g[_LIMPING] = 1
-        g[_BACK_MS] = g[_TICK_MS]
-        g[_ORDER] = _HALT
-        g[_POWER] = 0
-        g[_VENT] = 1
+        let_go(g_)
         return
     relief_nm = 0
     if g[_REASON] == _DOSE_WRONG and not g[_RELIEVED] and not g[_LIMPING]:

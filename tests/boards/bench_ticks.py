@@ -20,10 +20,11 @@ def test_ticks_of_a_pico(benchmark: BenchmarkFixture, assemble: Assemble, folder
     gun = assemble()
     with processed(gun.chip, folder, monkeypatch) as processor:
         gun.start()
-        cost_us = priced(gun, processor)
+        shares: list[float] = []
+        cost_us = priced(gun, processor, shares)
         benchmark.pedantic(visit, args=(gun,))
     rows = {kind: [len(us), sorted(us)[len(us) // 2], max(us)] for kind, us in cost_us.items()}
-    benchmark.extra_info.update(ticks=rows)
+    benchmark.extra_info.update(ticks=rows, counted=[min(shares), max(shares)])
 
 
 def test_longest_strokes_of_a_pico(benchmark: BenchmarkFixture, chip: Chip, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -6,9 +6,11 @@ import pytest
 
 from mesogun_fw.boards import player
 from mesogun_fw.boards.player import PicoPlayer
-from mesogun_fw.cells import cells
+from mesogun_fw.boards.tick import obey
+from mesogun_fw.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT, cells
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import stepper
+from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_fw.inputs import ELAPSED_US, PERIODS, PLAYING
 from mesogun_fw.stroke import AWAY_ENTRIES, Settings, Stroke, set_entry
 
@@ -351,3 +353,31 @@ def test_a_repeated_block_that_the_dma_cannot_go_round_in_is_refused(bench: Benc
     bench.shots.enter(1, bench.shots.first + 1, 2, 4)
     with pytest.raises(ValueError, match="ring"):
         bench.player.load(bench.shots, 0)
+
+
+@pytest.mark.parametrize("at_us", [3, 60, 200, 400])
+def test_an_abort_by_the_loop_leaves_a_stroke_as_the_ticks_own_order_does(at_us: int) -> None:
+    played = []
+    for abort in (PicoPlayer.abort, ordered_abort):
+        with wired(Chip()) as one:
+            bench = Bench(one)
+            bench.player.load(real(one, 1_000, 1_000), 0)
+            bench.player.start(0, 0)
+            one.run_us(10 * at_us)
+            abort(bench.player, 0, 0)
+            one.run_us(40_000)
+            played.append(one.pins)
+    assert played[0] == played[1]
+    assert steps_out(played[0]) == 0
+
+
+def steps_out(pins: list[tuple[int, int]]) -> int:
+    """Steps out less steps back."""
+    edges = zip([0] + [level for _, level in pins], [level for _, level in pins], strict=False)
+    return sum(-1 if level & NEEDLE_DIR else 1 for before, level in edges if level & ~before & NEEDLE_STEP)
+
+
+def ordered_abort(of: PicoPlayer, slot: int, variant: int) -> None:
+    x = of._x
+    x[ORDER], x[ORDER_SLOT], x[ORDER_FIGURE] = ABORT, slot, variant
+    obey(of._at)

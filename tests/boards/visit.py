@@ -103,8 +103,8 @@ def clear(gun: Gun) -> None:
     gun.run(5)
 
 
-def priced(gun: Gun, processor: Processor) -> dict[str, list[float]]:
-    """From now on: microseconds of every tick, by what it did."""
+def priced(gun: Gun, processor: Processor, shares: list[float] | None = None) -> dict[str, list[float]]:
+    """From now on: microseconds of every tick, by what it did; into `shares` goes what part of each is machine code."""
     found: dict[str, list[float]] = {}
     tick: Callable[[object], None] = machine.timers[0]
 
@@ -114,6 +114,8 @@ def priced(gun: Gun, processor: Processor) -> dict[str, list[float]]:
         tick(timer)
         kind = next((kind for name, kind in KINDS.items() if name in processor.own), "nothing armed")
         found.setdefault(kind, []).append(processor.cycles / CLOCK_MHZ)
+        if shares is not None:
+            shares.append(sum(processor.own.values()) / processor.cycles)
 
     machine.timers[0] = measured
     return found

@@ -81,6 +81,7 @@ class Lists:
         self._before = array("i", bytes(4 * TABLE))  # words of its list before each entry
         for place, figures in ((STATE, self._s), (LIST_FIGURES, self._f), (BEFORE, self._before)):
             k[place] = addressof(figures)
+        self.strokes: list = [None, None]  # type: ignore[type-arg]
         self._prepare(first_pin)
 
     def _prepare(self, first_pin: int) -> None:
@@ -107,6 +108,7 @@ class Lists:
 
     def load(self, stroke: Stroke, slot: int) -> None:
         """Raises ValueError when a repeated block is none that the DMA can go round in."""
+        self.strokes[slot] = stroke  # held here: the table has their addresses only
         words = addressof(stroke.words)
         row = _SLOTS + 6 * slot
         for kept in (stroke.words, stroke.lists[0], stroke.lists[1], stroke.away, stroke.turns):
