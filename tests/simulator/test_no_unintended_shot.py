@@ -192,6 +192,22 @@ def settle(rig: Rig) -> None:
     rig.wait(300)
 
 
+HAPPENS: list[Action] = [
+    ("hand", (0, 1)),
+    ("hand", (1, 0)),
+    ("say", ("disarm",)),
+    ("silence", (520,)),
+    ("set", ("estop", 1)),
+    ("set", ("trigger_a", 0)),
+]
+EACH_MODE: list[Action] = [
+    action for one in GOOD for action in (("treat", (one, 300)), ("hand", (0, 0)), ("wait", (400,)), ("say", ("disarm",)))
+]
+EACH_ENDING: list[Action] = [
+    action for happens in HAPPENS for action in (("treat", (GOOD[0], 60)), happens, ("wait", (400,)), ("recover", ()))
+]
+
+
 @settings(max_examples=max(300, settings().max_examples))
 @given(
     st.sampled_from(("cold", "homed", "armed", "armed", *RUNNING_ONES)),
@@ -199,6 +215,8 @@ def settle(rig: Rig) -> None:
     st.lists(st.tuples(st.integers(0, 40), BREAKS), max_size=2),
 )
 @example("cold", [("say", ("hello", 0)), ("say", ("restart",)), ("recover", ()), ("treat", (GOOD[0], 300))], [])
+@example("homed", EACH_MODE, [])
+@example("homed", EACH_ENDING, [])
 def test_whatever_is_said_and_done(start: str, actions: list[Action], broken: list[tuple[int, Action]]) -> None:
     for at, breaks in broken:
         actions.insert(at, breaks)
@@ -220,7 +238,7 @@ def test_whatever_is_said_and_done(start: str, actions: list[Action], broken: li
 
 
 def test_the_search_above_meets_shots_and_every_kind_of_ending() -> None:
-    """Otherwise it proves nothing. Runs after it."""
+    """Otherwise it proves nothing. Runs after it; the examples there see to these few, the search to the rest."""
     if seen["events"]:
         print(dict(seen))
         assert seen["shot"] > 100
