@@ -6,7 +6,7 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
-.PHONY: help setup demo test lint bench clean
+.PHONY: help setup demo test mutants lint bench clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -25,6 +25,9 @@ demo: .venv/.base  ## one whole session on a simulated gun: record, traces and a
 
 test: .venv/.test  ## every test, on real MicroPython too
 	$(BIN)/pytest -q
+
+mutants: .venv/.test  ## small mistakes put into the safety code, one at a time: its tests must notice each
+	PYTHONPATH=tests $(BIN)/python -m mutants.run
 
 lint: .venv/.test typings/.stamp  ## style, and types: the host against CPython, the firmware against MicroPython
 	$(BIN)/ruff check

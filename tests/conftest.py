@@ -4,7 +4,7 @@ import os
 from collections.abc import Iterator
 
 import pytest
-from hypothesis import HealthCheck, settings
+from hypothesis import HealthCheck, Phase, settings
 
 # In CI the same examples each time, so that a red run is the change's doing; elsewhere new ones, to go on searching.
 settings.register_profile(
@@ -13,6 +13,14 @@ settings.register_profile(
     print_blob=True,
     derandomize=bool(os.environ.get("CI")),
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
+)
+# For mutants (tests/mutants): an example that fails is enough, the smallest one is nobody's concern.
+settings.register_profile(
+    "mutants",
+    settings.get_profile("mesogun"),
+    derandomize=True,
+    print_blob=False,
+    phases=[phase for phase in Phase if phase not in (Phase.shrink, Phase.explain)],
 )
 settings.load_profile("mesogun")
 
