@@ -29,9 +29,10 @@ test: .venv/.test  ## every test, on real MicroPython too
 mutants: .venv/.test  ## small mistakes put into the safety code, one at a time: its tests must notice each
 	PYTHONPATH=tests $(BIN)/python -m mutants.run
 
-lint: .venv/.test typings/.stamp  ## style, and types: the host against CPython, the firmware against MicroPython
+lint: .venv/.test typings/.stamp  ## style, which way imports point, and types: the host against CPython, the firmware against MicroPython
 	$(BIN)/ruff check
 	$(BIN)/ruff format --check
+	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
 	$(BIN)/mypy --config-file firmware/mypy.ini firmware
 

@@ -1,0 +1,62 @@
+"""Which way imports point is a contract: every file is under it, and each contract notices an import that it forbids."""
+
+import os
+import shutil
+import subprocess
+import sys
+import tomllib
+from pathlib import Path
+
+import grimp
+import pytest
+
+ROOT = Path(__file__).parents[2]
+FOLDERS = {"mesogun": "host", "mesogun_fw": "firmware", "mesogun_sim": "simulator"}
+CONTRACTS = [row["id"] for row in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]]
+
+# By contract: a file, and an import that must not be there.
+FORBIDDEN = {
+    "firmware": ("firmware/mesogun_fw/stroke.py", "from mesogun_fw.device import Device"),
+    "host": ("host/mesogun/link.py", "def ask():\n    from mesogun.session import Session"),
+    "simulator": ("simulator/mesogun_sim/player.py", "if TYPE_CHECKING:\n    from mesogun_sim.desk import Desk"),
+    "firmware-alone": ("firmware/mesogun_fw/limits.py", "import mesogun.refusal"),
+    "chip": ("firmware/mesogun_fw/guard.py", "import machine"),
+    "simulator-is-a-port": ("host/mesogun/port.py", "import mesogun_sim.desk"),
+    "simulator-alone": ("simulator/mesogun_sim/desk.py", "import mesogun.session"),
+}
+
+
+def modules(package: str) -> set[str]:
+    folder = ROOT / FOLDERS[package]
+    parts = [path.relative_to(folder).with_suffix("").parts for path in (folder / package).rglob("*.py")]
+    return {".".join(part for part in names if part != "__init__") for names in parts}
+
+
+@pytest.mark.parametrize("package", FOLDERS)
+def test_the_graph_of_imports_has_every_file(package: str) -> None:
+    assert grimp.build_graph(package).modules == modules(package)
+
+
+def test_every_contract_has_an_example_of_what_it_forbids() -> None:
+    assert CONTRACTS == list(FORBIDDEN)
+
+
+@pytest.mark.parametrize("contract", CONTRACTS)
+def test_a_contract_is_broken_by_one_import_that_it_forbids(contract: str, tmp_path: Path) -> None:
+    shutil.copy(ROOT / "pyproject.toml", tmp_path)
+    for package, folder in FOLDERS.items():
+        shutil.copytree(ROOT / folder / package, tmp_path / folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+    file, line = FORBIDDEN[contract]
+
+    def kept() -> bool:
+        command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--contract", contract]
+        path = os.pathsep.join(str(tmp_path / folder) for folder in FOLDERS.values())
+        process = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
+        assert process.returncode in (0, 1), process.stdout + process.stderr
+        assert ("BROKEN" in process.stdout) == (process.returncode == 1), process.stdout
+        return process.returncode == 0
+
+    assert kept()
+    with (tmp_path / file).open("a", encoding="utf-8") as source:
+        source.write(f"\n{line}\n")
+    assert not kept()
