@@ -34,7 +34,7 @@ lint: .venv/.test typings/.stamp  ## style, which way imports point, and types: 
 	$(BIN)/ruff format --check
 	$(BIN)/lint-imports --no-cache
 	$(BIN)/mypy
-	$(BIN)/mypy --config-file firmware/mypy.ini firmware
+	$(BIN)/mypy --config-file firmware/mypy.ini firmware/main.py firmware/mesogun_fw
 
 bench: .venv/.test  ## measure speed and write docs/BENCHMARKS.md
 	@mkdir -p .benchmarks

@@ -6,9 +6,8 @@ from functools import cache
 from rig import Rig, a_pass
 
 from mesogun_fw import faults
-from mesogun_fw.cells import COURSE
+from mesogun_fw.cells import COURSE, RUN
 from mesogun_fw.course import DOSE_END_US
-from mesogun_fw.guard import RUN
 from mesogun_fw.messages import ESTOP, FAULT, HOLD, PARTIAL, PAUSE, RUNNING
 
 DEEP = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=126_000)

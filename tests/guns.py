@@ -13,10 +13,10 @@ from rig import Fields, Rig, a_pass
 from tape import Play, Tape
 
 from mesogun_fw import limits
-from mesogun_fw.cells import BEAT_MS, COURSE
+from mesogun_fw.cells import BACK, BEAT_MS, COURSE, RUN
 from mesogun_fw.config import Hardware
 from mesogun_fw.course import DOSE_END_US
-from mesogun_fw.guard import BACK, RUN, Guard
+from mesogun_fw.guard import Guard
 from mesogun_fw.messages import CONSTANT_FLOW, PARTIAL, RETROGRADE, RUNNING, SINGLE, UNCERTAIN
 from mesogun_sim.desk import Desk, hardware_with
 

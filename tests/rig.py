@@ -14,7 +14,8 @@ from tape import Tape
 from mesogun_fw import frames, limits
 from mesogun_fw.config import Hardware
 from mesogun_fw.device import Device
-from mesogun_fw.drives.stepper import NEEDLE_STEP, Figures
+from mesogun_fw.drives.retreat import NEEDLE_STEP
+from mesogun_fw.drives.stepper import Figures
 from mesogun_fw.messages import BY_NAME, CONTINUOUS, IDLE
 from mesogun_fw.stroke import PLUNGER_STEP, Settings
 from mesogun_sim.desk import Desk

@@ -19,11 +19,11 @@ from mesogun_fw.device import run
 
 run()
 """
-DEVICE = """import mesogun_fw
+DEVICE = """from mesogun_fw import VERSION
 from mesogun_fw.guard import tick
 
 def run():
-    print("started", mesogun_fw.VERSION, tick(41))
+    print("started", VERSION, tick(41))
 """
 GUARD = """import micropython
 

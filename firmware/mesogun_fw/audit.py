@@ -6,9 +6,8 @@ play them, and judges them by settings, hardware and limits alone.
 
 from array import array
 
-from mesogun_fw import limits
+from mesogun_fw import limits, messages
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import PNEUMATIC, RETROGRADE
 from mesogun_fw.shim import micropython, ptr32
 from mesogun_fw.stroke import Settings, Stroke
 
@@ -94,12 +93,12 @@ class Audit:
     def _begin(self) -> "array[int]":
         hw, settings = self._hardware, self._settings
         s = array("i", [0] * SIZE)
-        pneumatic = hw.drive == PNEUMATIC and settings.depth_um
+        pneumatic = hw.drive == messages.PNEUMATIC and settings.depth_um
         s[_CAP] = limits.DEPTH_CAP_UM * 1000 // hw.needle_nm_per_step
         s[_DEPTH] = settings.depth_um * 1000 // hw.needle_nm_per_step
         bore2 = settings.syringe_bore_um * settings.syringe_bore_um
         s[_FLOW_US] = 355 * bore2 * hw.plunger_nm_per_step // (452_000 * settings.flow_nl_s)
-        s[_DRAW] = 1 if settings.mode == RETROGRADE else 0
+        s[_DRAW] = 1 if settings.mode == messages.RETROGRADE else 0
         s[_VALVES] = 1 if pneumatic else 0
         s[_VALVE_OUT_US], s[_VALVE_BACK_US] = hw.valve_out_us, hw.valve_back_us
         _begin_axis(s, _NEEDLE, hw.needle_nm_per_step, hw.needle_um_s, hw.needle_out_mm_s2)

@@ -2,23 +2,7 @@
 
 from array import array
 
-from mesogun_fw.cells import (
-    ABORT,
-    GRANT,
-    HALT,
-    MARK,
-    MARK_AT,
-    ORDER,
-    ORDER_FIGURE,
-    ORDER_SLOT,
-    POWER,
-    POWERED,
-    RELIEVE,
-    REVOKE,
-    START,
-    VENT,
-    VENTED,
-)  # fmt: skip
+from mesogun_fw import cells
 from mesogun_fw.config import Hardware
 from mesogun_fw.memory import Flash, Fram
 from mesogun_fw.player import Player
@@ -44,28 +28,28 @@ class Board:
     def obey(self) -> None:
         """Do what the guard has ordered: first the journal's mark, then power and air, then the pins. Boards may do it faster."""
         c = self.inputs
-        if c[MARK_AT]:
-            self.fram.mark(c[MARK_AT], c[MARK])
-            c[MARK_AT] = 0
-        if c[VENT] != c[VENTED]:
-            c[VENTED] = c[VENT]
-            self.vent(c[VENT] != 0)
-        if c[POWER] != c[POWERED]:
-            c[POWERED] = c[POWER]
-            self.enable(c[POWER] != 0)
-        order, slot, figure = c[ORDER], c[ORDER_SLOT], c[ORDER_FIGURE]
-        c[ORDER] = 0
-        if order == START:
+        if c[cells.MARK_AT]:
+            self.fram.mark(c[cells.MARK_AT], c[cells.MARK])
+            c[cells.MARK_AT] = 0
+        if c[cells.VENT] != c[cells.VENTED]:
+            c[cells.VENTED] = c[cells.VENT]
+            self.vent(c[cells.VENT] != 0)
+        if c[cells.POWER] != c[cells.POWERED]:
+            c[cells.POWERED] = c[cells.POWER]
+            self.enable(c[cells.POWER] != 0)
+        order, slot, figure = c[cells.ORDER], c[cells.ORDER_SLOT], c[cells.ORDER_FIGURE]
+        c[cells.ORDER] = 0
+        if order == cells.START:
             self.player.start(slot, figure)
-        elif order == GRANT:
+        elif order == cells.GRANT:
             self.player.grant(slot, figure)
-        elif order == REVOKE:
+        elif order == cells.REVOKE:
             self.player.revoke()
-        elif order == HALT:
+        elif order == cells.HALT:
             self.player.halt()
-        elif order == ABORT:
+        elif order == cells.ABORT:
             self.player.abort(slot, figure)
-        elif order == RELIEVE:
+        elif order == cells.RELIEVE:
             self.player.relieve(slot, figure)
 
     def ms(self) -> int:

@@ -7,19 +7,19 @@ What reads them at every tick stands first: there the board's code reaches a cel
 
 from array import array
 
-from mesogun_fw import limits
-from mesogun_fw.inputs import INPUTS
+from mesogun_fw import inputs, limits
 from mesogun_fw.shim import micropython
 
 const = micropython.const
 
 SHIFT = const(1 << 28)  # in um and in nm
+POSITIVE = const((1 << 30) - 1)  # what is shifted, cut to this, is the same number behind either machine's pointer
 ONE_STEP = const(1 << 20)  # of the plunger, where fractions of one are counted
 HIDDEN_UM = 10  # a step of the needle, more or less: what one look at it does not show
 IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone mad, and a square too large for small integers
 
 (
-    PHASE,  # landing.py
+    PHASE,
     TICK_MS,
     HOW,  # lookout.py is to look
     COURSE,  # where the course of the stroke in use begins: course.py
@@ -128,7 +128,7 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone m
     BEGIN,
     PREPARED,
     WRITABLE,
-) = range(INPUTS, INPUTS + 102)
+) = range(inputs.INPUTS, inputs.INPUTS + 102)
 
 COURSE_SIZE = const(32)
 COURSES = const(120)  # slot 0's, then slot 1's
@@ -137,12 +137,25 @@ NOTES = const(32)
 NOTES_AT = const(184)
 SIZE = NOTES_AT + NOTES * NOTE_SIZE
 
+# Phases.
+(
+    OFF,  # nothing may start
+    WAIT,  # armed, or ready for a move that is no shot: a fresh press starts
+    RUN,
+    BACK,  # the needle comes home after a stop
+    LATCHED,
+    PLACE,  # the depth stop of a pneumatic drive moves, needle home
+) = range(6)
+
+# Moves that are no shot: only in the air, and not while armed.
+SHOTS, HOME_CHECK, GAUGE, PRIME = range(4)
+
 # What the player shall do. HALT: all pins low. ABORT: halt, then the way back out of wherever it was. RELIEVE: halt, then the
 # plunger back by so many steps.
 START, GRANT, REVOKE, HALT, ABORT, RELIEVE = range(1, 7)
 
 
-def cells() -> "array[int]":
+def fresh() -> "array[int]":
     """What a gun knows that has just been switched on. What is by hardware: vitals.py."""
     c = array("i", bytes(4 * SIZE))
     c[LIFTED] = c[ROOM] = c[VENT] = c[VENTED] = 1

@@ -3,15 +3,15 @@
 Names, units and plausible ranges are the row `gun` of the table of messages, in which the device tells them to the host.
 """
 
-from mesogun_fw import limits, slots
+from mesogun_fw import limits, messages, slots
 from mesogun_fw.memory import Flash
-from mesogun_fw.messages import GUN, STEPPER
+from mesogun_fw.messages import GUN
 
 FIELDS = GUN
 FORMAT = 1  # of what is stored; another one is refused
 
 # The reference design, in the order of FIELDS.
-REFERENCE = (10_000, 300_000, 30_000, 7_500, 625, 20_000, 2_000, 70_000, 5_000, 500, STEPPER, 20_000, 25_000, 5_000, 5_000)
+REFERENCE = (10_000, 300_000, 30_000, 7_500, 625, 20_000, 2_000, 70_000, 5_000, 500, messages.STEPPER, 20_000, 25_000, 5_000, 5_000)
 
 
 class Hardware:

@@ -3,10 +3,8 @@
 `step` never blocks and says when it wants to run next; the board runs it, in time or in virtual time.
 """
 
-from mesogun_fw import faults, limits
-from mesogun_fw.cells import DEEPEST, GRANTED, LOOP_MS, MOVE, NOTED, OPEN, READ, ROOM, START_MS, START_US, TICK_MS, ZERO
+from mesogun_fw import cells, faults, limits, messages
 from mesogun_fw.flight import follow_on
-from mesogun_fw.messages import FAULT, FAULTED, STOPPED, UNCERTAIN
 from mesogun_fw.program import Refusal
 from mesogun_fw.requests import Requests
 from mesogun_fw.selftest import LATCHING, selftest
@@ -22,8 +20,8 @@ class Device(Requests):
     def step(self) -> int:
         """One turn; milliseconds until the next is due."""
         self._now = min(self.board.ms(), LAST_MS)
-        cells = self.guard.cells
-        if cells[TICK_MS]:
+        c = self.guard.cells
+        if c[cells.TICK_MS]:
             self._watch_guard()
             if not self._tested:
                 self._test()
@@ -32,46 +30,49 @@ class Device(Requests):
         if request:
             self._handle(request[1], request[2])
         self._keep_ahead()
-        cells[ROOM] = 1 if self.events.room() else 0
+        c[cells.ROOM] = 1 if self.events.room() else 0
         more = self.wire.flush()
-        cells[LOOP_MS] = self._now
+        c[cells.LOOP_MS] = self._now
         if self.leaving and not more:
             self.board.restart()
         return 1 if more or self.wire.waiting() else IDLE_STEP_MS
 
     def tick_ms(self) -> int:
         """When the guard last ran."""
-        return self.guard.cells[TICK_MS]
+        return self.guard.cells[cells.TICK_MS]
 
     def noted(self) -> bool:
         """Whether the guard has something to tell: the next turn should not wait."""
-        return self.guard.cells[READ] != self.guard.cells[NOTED]
+        return self.guard.cells[cells.READ] != self.guard.cells[cells.NOTED]
 
     def _test(self) -> None:
         self._tested = True
         if selftest(self.board, self.board.inputs, self.journal) & LATCHING:
-            self._stop(FAULT, faults.SELF_TEST)
+            self._stop(messages.FAULT, faults.SELF_TEST)
 
     def _watch_guard(self) -> None:
-        if self._now - self.guard.cells[TICK_MS] > limits.GUARD_DEAD_MS and self.state not in (FAULTED, STOPPED):
+        if self._now - self.guard.cells[cells.TICK_MS] > limits.GUARD_DEAD_MS and self.state not in (
+            messages.FAULTED,
+            messages.STOPPED,
+        ):
             self._alone(self._guard_is_dead)
 
     def _guard_is_dead(self) -> None:
         self.guard.give_up(faults.GUARD_DEAD)
         self._leave_uncertain()
-        self._ended(FAULT, faults.GUARD_DEAD)
+        self._ended(messages.FAULT, faults.GUARD_DEAD)
 
     def _leave_uncertain(self) -> None:
         """Nobody judged the shot in flight, nor the one granted after it: counted as given."""
-        cells = self.guard.cells
-        if cells[OPEN] and not cells[MOVE]:
-            deepest_um = cells[DEEPEST] - cells[ZERO]
-            self._shot(cells[START_MS], cells[START_US], deepest_um, self.guard.travel_nm, UNCERTAIN)
-            if cells[GRANTED]:
-                cells[GRANTED] = 0
-                follow_on(addressof(cells))
-                self._shot(cells[START_MS], cells[START_US], 0, 0, UNCERTAIN)
-        cells[OPEN] = 0
+        c = self.guard.cells
+        if c[cells.OPEN] and not c[cells.MOVE]:
+            deepest_um = c[cells.DEEPEST] - c[cells.ZERO]
+            self._shot(c[cells.START_MS], c[cells.START_US], deepest_um, self.guard.travel_nm, messages.UNCERTAIN)
+            if c[cells.GRANTED]:
+                c[cells.GRANTED] = 0
+                follow_on(addressof(c))
+                self._shot(c[cells.START_MS], c[cells.START_US], 0, 0, messages.UNCERTAIN)
+        c[cells.OPEN] = 0
 
     # ---- requests ----
 

@@ -39,6 +39,11 @@ DEPTH_NOT_SET = 41
 JOURNAL_BEHIND = 42
 JOURNAL_FAILED = 43
 
+# Smaller numbers end a hold, numbers from here on pause ...
+FIRST_PAUSE = DISARMED
+# ... and numbers from here on latch, but for those that say so in explanations.py.
+FIRST_FAULT = ESTOP_PRESSED
+
 OUT_OF_RANGE = 1
 OUT_OF_SEQUENCE = 2
 WRONG_STATE = 3

@@ -7,8 +7,8 @@ order, CRC-32 of all before the asterisk, checked before anything is split.
 import binascii
 import hashlib
 
-from mesogun_fw.limits import LINE_MAX
-from mesogun_fw.messages import BY_NAME, MESSAGES, PROTO
+from mesogun_fw import limits, messages
+from mesogun_fw.messages import BY_NAME, MESSAGES
 
 SEQ_MAX = 65_535
 NUMBER_MAX = (1 << 53) - 1  # largest figure of the table, either sign: every language holds it exactly
@@ -60,7 +60,7 @@ def encode(seq: int, name: str, values: list) -> bytes:  # type: ignore[type-arg
 
 def decode(line: bytes) -> tuple:  # type: ignore[type-arg]
     """(seq, name, [values]) of one line, its line feed included. Raises BadFrame, OutOfRange."""
-    if len(line) > LINE_MAX or len(line) < 14 or line[-1] != 10:
+    if len(line) > limits.LINE_MAX or len(line) < 14 or line[-1] != 10:
         raise BadFrame("length")
     if min(line[:-1]) < 32 or max(line[:-1]) > 126:
         raise BadFrame("not printable")
@@ -115,7 +115,7 @@ def digest(bodies: list) -> int:  # type: ignore[type-arg]
 
 def table_hash() -> int:
     """Hash of the table of messages and the protocol version: what both sides compare at hello."""
-    crc = PROTO
+    crc = messages.PROTO
     for name, way, fields in MESSAGES:
         crc = binascii.crc32(("%s %s" % (name, way)).encode(), crc)
         for key, low, high in fields:

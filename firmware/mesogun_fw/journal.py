@@ -16,9 +16,8 @@ the end of a newer one.
 import binascii
 from array import array
 
-from mesogun_fw.cells import BEGIN, OLDEST, PREPARED, ROWS, WRITABLE, cells
+from mesogun_fw import cells, messages
 from mesogun_fw.memory import Fram, opened, sealed
-from mesogun_fw.messages import UNCERTAIN
 from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
@@ -52,27 +51,17 @@ ROW_SIZE = const(35)
 _EMPTY, _TORN, _BAD, _AHEAD, _IN_FLIGHT, _CLOSED = range(6)  # what a row can hold
 
 
-# Of cells.py: a fast function reads constants of its own file only.
-_MARK_AT = const(77)
-_MARK = const(78)
-_ROWS = const(115)
-_OLDEST = const(116)
-_BEGIN = const(117)
-_PREPARED = const(118)
-_WRITABLE = const(119)
-
-
 @micropython.viper
 def begin(g_: int) -> int:
     """Order the next prepared shot to be marked as begun. 0: nothing is prepared, no shot may start."""
     g = ptr32(g_)
-    row = g[_BEGIN]
-    if row == g[_PREPARED] or not g[_WRITABLE]:
+    row = g[cells.BEGIN]
+    if row == g[cells.PREPARED] or not g[cells.WRITABLE]:
         return 0
-    g[_MARK_AT] = _ROWS_AT + row * ROW_SIZE
-    g[_MARK] = _BEGUN
+    g[cells.MARK_AT] = _ROWS_AT + row * ROW_SIZE
+    g[cells.MARK] = _BEGUN
     row += 1
-    g[_BEGIN] = row if row < g[_ROWS] else 0
+    g[cells.BEGIN] = row if row < g[cells.ROWS] else 0
     return 1
 
 
@@ -80,15 +69,15 @@ def begin(g_: int) -> int:
 def void(g_: int):  # type: ignore[no-untyped-def]
     """Order the mark of the shot begun last to be taken back: it is known not to have started."""
     g = ptr32(g_)
-    row = g[_BEGIN]
-    if row == g[_OLDEST]:
+    row = g[cells.BEGIN]
+    if row == g[cells.OLDEST]:
         return  # none is begun and not done
     if not row:
-        row = g[_ROWS]
+        row = g[cells.ROWS]
     row -= 1
-    g[_MARK_AT] = _ROWS_AT + row * ROW_SIZE
-    g[_MARK] = _STANDS_READY
-    g[_BEGIN] = row
+    g[cells.MARK_AT] = _ROWS_AT + row * ROW_SIZE
+    g[cells.MARK] = _STANDS_READY
+    g[cells.BEGIN] = row
 
 
 class HistoryUnknown(Exception):
@@ -107,8 +96,8 @@ class Journal:
 
     def __init__(self, fram: Fram, where: "array[int] | None" = None) -> None:
         self._fram = fram
-        self.cells = where or cells()
-        self.cells[ROWS] = self._rows = (fram.size - _ROWS_AT) // ROW_SIZE
+        self.cells = where or cells.fresh()
+        self.cells[cells.ROWS] = self._rows = (fram.size - _ROWS_AT) // ROW_SIZE
         assert self._rows >= 2 * OPEN_MAX
         self._set(BLANK)
         self._totals = (0, 0, 0)
@@ -116,53 +105,53 @@ class Journal:
 
     def _set(self, condition: int) -> None:
         self.condition = condition
-        self.cells[WRITABLE] = 1 if condition == GOOD else 0
+        self.cells[cells.WRITABLE] = 1 if condition == GOOD else 0
 
     def _stand(self, row: int) -> None:
-        self.cells[OLDEST] = self.cells[BEGIN] = self.cells[PREPARED] = row
+        self.cells[cells.OLDEST] = self.cells[cells.BEGIN] = self.cells[cells.PREPARED] = row
 
     # ---- called by the loop ----
 
     def ahead(self) -> int:
         """Shots prepared and not begun."""
-        return int(self.cells[PREPARED] - self.cells[BEGIN]) % self._rows
+        return int(self.cells[cells.PREPARED] - self.cells[cells.BEGIN]) % self._rows
 
     def in_flight(self) -> int:
         """Shots begun and not done."""
-        return int(self.cells[BEGIN] - self.cells[OLDEST]) % self._rows
+        return int(self.cells[cells.BEGIN] - self.cells[cells.OLDEST]) % self._rows
 
     def prepare(self, digest: int, pass_index: int, shot: int, dose_nl: int) -> None:
         """Write down the shot that follows all others. Raises HistoryUnknown; ValueError if it does not fit."""
         self._demand()
-        waiting = (self.cells[PREPARED] - self.cells[OLDEST]) % self._rows
+        waiting = (self.cells[cells.PREPARED] - self.cells[cells.OLDEST]) % self._rows
         number = self._totals[0] + waiting + 1
         if waiting >= OPEN_MAX or number >> 32:
             raise ValueError("no room for another shot")
         if digest >> 48 or pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones, too
             raise ValueError("does not fit the record")
-        at = _ROWS_AT + self.cells[PREPARED] * ROW_SIZE
+        at = _ROWS_AT + self.cells[cells.PREPARED] * ROW_SIZE
         # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
         if self._fram.read(at, 1)[0] != _STANDS_READY:
             self._write(at, bytes((_STANDS_READY,)))
         self._write(at + _INTENT_AT, sealed(_INTENT, (number, digest, pass_index, shot, dose_nl)))
-        self.cells[PREPARED] = (self.cells[PREPARED] + 1) % self._rows
+        self.cells[cells.PREPARED] = (self.cells[cells.PREPARED] + 1) % self._rows
 
     def discard(self) -> None:
         """Forget what is prepared and not begun: another pass follows, or none. With the tick kept away."""
-        self.cells[PREPARED] = self.cells[BEGIN]
+        self.cells[cells.PREPARED] = self.cells[cells.BEGIN]
 
     def resealed(self, dose_nl: int) -> list:  # type: ignore[type-arg]
         """What `rewrite` takes to give the shots prepared and not begun another dose: the slow part, done beforehand."""
         rows = []
         for i in range(self.ahead()):
-            row = (self.cells[BEGIN] + i) % self._rows
+            row = (self.cells[cells.BEGIN] + i) % self._rows
             rows.append((row, sealed(_INTENT, self._look(row)[1][:4] + (dose_nl,))))
         return rows
 
     def rewrite(self, rows: list) -> None:  # type: ignore[type-arg]
         """With the tick kept away: those begun meanwhile stay as they were. Raises HistoryUnknown."""
         for row, intent in rows:
-            if (row - self.cells[BEGIN]) % self._rows < self.ahead():
+            if (row - self.cells[cells.BEGIN]) % self._rows < self.ahead():
                 self._write(_ROWS_AT + row * ROW_SIZE + _INTENT_AT, intent)
 
     def done(self, depth_um: int, measured_nl: int, flags: int) -> None:
@@ -172,11 +161,11 @@ class Journal:
             raise ValueError("no shot in flight")
         if (depth_um + (1 << 15)) >> 16 or (measured_nl + (1 << 31)) >> 32 or flags >> 8:
             raise ValueError("does not fit the record")
-        state, intent, crc = self._look(self.cells[OLDEST])
+        state, intent, crc = self._look(self.cells[cells.OLDEST])
         if state != _IN_FLIGHT or intent[0] != self._totals[0] + 1:
             self._lost()
         self._close(intent + (depth_um, measured_nl, flags), crc)
-        self.cells[OLDEST] = (self.cells[OLDEST] + 1) % self._rows
+        self.cells[cells.OLDEST] = (self.cells[cells.OLDEST] + 1) % self._rows
 
     def summary(self) -> tuple:  # type: ignore[type-arg]
         """(shots, volume_nl, uncertain shots) done since manufacture, partial doses counted whole. Raises HistoryUnknown."""
@@ -248,7 +237,7 @@ class Journal:
             if state == _CLOSED:
                 self._count(values)
             else:
-                self._close(values + (0, 0, UNCERTAIN), crc)
+                self._close(values + (0, 0, messages.UNCERTAIN), crc)
         self._stand((last + 1) % self._rows)
 
     def _allowed(self, number: int, soon: bool) -> bool:
@@ -281,7 +270,7 @@ class Journal:
 
     def _count(self, values: tuple) -> None:  # type: ignore[type-arg]
         shots, volume_nl, uncertain = self._totals
-        self._totals = (shots + 1, volume_nl + values[4], uncertain + (1 if values[7] & UNCERTAIN else 0))
+        self._totals = (shots + 1, volume_nl + values[4], uncertain + (1 if values[7] & messages.UNCERTAIN else 0))
         at = _CHECKPOINTS_AT + (shots + 1) % 2 * _CHECKPOINT_SIZE
         self._write(at, sealed(_CHECKPOINT, self._totals))
 

@@ -1,22 +1,10 @@
 """What the device is and what becomes of it: state, passes, the guard's notes turned into events. Base of device.py."""
 
-from mesogun_fw import faults, limits, state
+from mesogun_fw import cells, faults, inputs, ledger, limits, messages, state
 from mesogun_fw.board import Board
-from mesogun_fw.cells import NOTE_SIZE, NOTED, NOTES, NOTES_AT, READ
 from mesogun_fw.events import CHANGED, ENDED, SHOT, Events
-from mesogun_fw.guard import HOME_CHECK, PRIME, Guard
-from mesogun_fw.inputs import PLUNGER_NM
+from mesogun_fw.guard import Guard
 from mesogun_fw.journal import HistoryUnknown, Journal
-from mesogun_fw.ledger import (
-    NOTE_CLEARED,
-    NOTE_ENDED,
-    NOTE_HOMED,
-    NOTE_SHOT,
-    NOTE_STARTED,
-    NOTE_STOPPING,
-    NOTE_SWAPPED,
-)  # fmt: skip
-from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, PARTIAL, RUNNING, UNHOMED
 from mesogun_fw.program import Pass, Program, Refusal
 from mesogun_fw.stroke import Stroke
 from mesogun_fw.wire import Wire
@@ -39,7 +27,7 @@ class Lifecycle:
             stroke.first = board.align(stroke.words)
         self.events = events or Events()
         self.wire = Wire(board, self.events)
-        self.state = UNHOMED
+        self.state = messages.UNHOMED
         self.fault = 0
         self.armed = -1  # index of the armed pass
         self.move = 0  # the move that is no shot, in state HOMING
@@ -53,7 +41,7 @@ class Lifecycle:
         self._attempts = [0] * limits.PASSES_MAX
         self._now = 0
         board.enable(False)
-        board.show(UNHOMED)
+        board.show(messages.UNHOMED)
 
     def _alone(self, act, *values) -> None:  # type: ignore[no-untyped-def]
         """Do something to the guard while its tick is kept away."""
@@ -76,7 +64,7 @@ class Lifecycle:
     def _go(self, event: int) -> None:
         after = state.following(self.state, event)
         if after == state.NEVER:
-            self._alone(self.guard.stop, FAULT, faults.LOGIC)
+            self._alone(self.guard.stop, messages.FAULT, faults.LOGIC)
         elif after >= 0 and after != self.state:
             before = self.state
             self.state = after
@@ -84,26 +72,31 @@ class Lifecycle:
             self.board.show(after)
 
     def _take_notes(self) -> None:
-        cells = self.guard.cells
-        while cells[READ] < cells[NOTED]:
-            at = NOTES_AT + cells[READ] % NOTES * NOTE_SIZE
-            kind, a, b = cells[at], cells[at + 2], cells[at + 3]
-            c, d, e = cells[at + 4], cells[at + 5], cells[at + 6]
-            cells[READ] += 1
-            if kind == NOTE_SHOT:
-                self._shot(a, b, c, d, e)
-            elif kind == NOTE_ENDED:
-                self._ended(a, b)
-            elif kind == NOTE_STARTED:
-                self._plunger_nm = self.board.inputs[PLUNGER_NM]
+        c = self.guard.cells
+        while c[cells.READ] < c[cells.NOTED]:
+            at = cells.NOTES_AT + c[cells.READ] % cells.NOTES * cells.NOTE_SIZE
+            kind = c[at + ledger.NOTE_KIND]
+            c[cells.READ] += 1
+            if kind == ledger.NOTE_SHOT:
+                self._shot(
+                    c[at + ledger.NOTE_START_MS],
+                    c[at + ledger.NOTE_START_US],
+                    c[at + ledger.NOTE_DEPTH_UM],
+                    c[at + ledger.NOTE_TRAVEL_NM],
+                    c[at + ledger.NOTE_FLAGS],
+                )
+            elif kind == ledger.NOTE_ENDED:
+                self._ended(c[at + ledger.NOTE_ENDING], c[at + ledger.NOTE_REASON])
+            elif kind == ledger.NOTE_STARTED:
+                self._plunger_nm = self.board.inputs[inputs.PLUNGER_NM]
                 self._go(state.STARTED)
-            elif kind == NOTE_STOPPING:
+            elif kind == ledger.NOTE_STOPPING:
                 self._go(state.STOPPING)
-            elif kind == NOTE_HOMED:
+            elif kind == ledger.NOTE_HOMED:
                 self._go(state.HOMED)
-            elif kind == NOTE_SWAPPED:
+            elif kind == ledger.NOTE_SWAPPED:
                 self._setting = self._next_setting
-            elif kind == NOTE_CLEARED:
+            elif kind == ledger.NOTE_CLEARED:
                 self.fault = 0
                 self._go(state.CLEARED)
                 self._tested = False
@@ -116,8 +109,8 @@ class Lifecycle:
         try:
             self.journal.done(depth_um, measured_nl, flags)
         except HistoryUnknown:
-            self._alone(self.guard.stop, FAULT, faults.JOURNAL_FAILED)
-        if not flags & PARTIAL:
+            self._alone(self.guard.stop, messages.FAULT, faults.JOURNAL_FAILED)
+        if not flags & messages.PARTIAL:
             program.passes[self.armed].done += 1
         self._attempts[self.armed] += 1
         self.events.add(
@@ -139,22 +132,22 @@ class Lifecycle:
 
     def _ended(self, kind: int, reason: int) -> None:
         done = self.program.passes[self.armed].done if self._has_pass() else 0
-        if kind >= FAULT and not self.fault:
+        if kind >= messages.FAULT and not self.fault:
             self.fault = reason
         self.events.add(ENDED, [self._now, kind, reason, self.armed, done])
-        moving = self.state == HOMING
-        if moving and self.move == PRIME:
-            travel_nm = self.board.inputs[PLUNGER_NM] - self._plunger_nm
+        moving = self.state == messages.HOMING
+        if moving and self.move == cells.PRIME:
+            travel_nm = self.board.inputs[inputs.PLUNGER_NM] - self._plunger_nm
             self.waste_nl += swept_nl(travel_nm, self.strokes[0].settings.syringe_bore_um)
-        if kind == FAULT:
+        if kind == messages.FAULT:
             self._go(state.FAULT_LATCHED)
-        elif kind == ESTOP:
+        elif kind == messages.ESTOP:
             self._go(state.ESTOP_LATCHED)
         elif moving:
-            self._go(state.HOME_ENDED if self.move == HOME_CHECK else state.HOMED)
-        elif kind == DONE:
+            self._go(state.HOME_ENDED if self.move == cells.HOME_CHECK else state.HOMED)
+        elif kind == messages.DONE:
             self._go(state.PASS_ENDED)
-        elif kind == HOLD:
+        elif kind == messages.HOLD:
             self._go(state.HELD_END)
         else:
             self._go(state.PAUSED)
@@ -164,7 +157,7 @@ class Lifecycle:
 
     def _keep_ahead(self) -> None:
         """The next shots stand in the journal, prepared, before the guard may begin them."""
-        if self.state not in (ARMED, RUNNING):
+        if self.state not in (messages.ARMED, messages.RUNNING):
             return
         journal = self.journal
         try:
@@ -172,7 +165,7 @@ class Lifecycle:
                 shot = self._attempts[self.armed] + journal.in_flight() + journal.ahead() + 1
                 journal.prepare(self.program.digest, self.armed, shot, self._next_setting.dose_nl)
         except HistoryUnknown:
-            self._stop(FAULT, faults.JOURNAL_FAILED)
+            self._stop(messages.FAULT, faults.JOURNAL_FAILED)
 
 
 def swept_nl(travel_nm: int, bore_um: int) -> int:

@@ -3,11 +3,9 @@
 Net 2 for depth, first half: whatever the host believes, a pass outside the ceilings of limits.py is refused here.
 """
 
-from mesogun_fw import faults, frames, limits
+from mesogun_fw import faults, frames, limits, messages
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import figures
-from mesogun_fw.drives.dose import BODY_US
-from mesogun_fw.messages import BURST, CONSTANT_FLOW, RETROGRADE, SINGLE
+from mesogun_fw.drives import dose, figures
 from mesogun_fw.stroke import Settings
 
 
@@ -108,7 +106,7 @@ class Program:
     def check(self, one: Pass) -> None:
         """Raises Refusal unless the gun can do this pass, whatever the host believes."""
         for field, low, high in (
-            (1, SINGLE, RETROGRADE),
+            (1, messages.SINGLE, messages.RETROGRADE),
             (2, 1, limits.SHOTS_PER_PASS_MAX),
             (3, 1, limits.BURST_MAX),
             (4, limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM),
@@ -126,21 +124,21 @@ class Program:
             raise Refusal(faults.OUT_OF_RANGE, 6, one.dose_nl, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
         if 0 < one.dwell_us < limits.DWELL_MIN_US:
             raise Refusal(faults.OUT_OF_RANGE, 8, one.dwell_us, limits.DWELL_MIN_US, limits.DWELL_MAX_US)
-        if one.burst > 1 and one.mode != BURST:
+        if one.burst > 1 and one.mode != messages.BURST:
             raise Refusal(faults.MODE_CONFUSED, 3, one.burst, 1, 1)
         if one.flow_nl_s > self._flow_max_nl_s:
             raise Refusal(faults.FLOW_TOO_FAST, 7, one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
         if one.dose_nl > self.syringe_nl:
             raise Refusal(faults.NO_SYRINGE, 6, one.dose_nl, 0, self.syringe_nl)
-        if one.mode == CONSTANT_FLOW and one.period_us != BODY_US:
-            raise Refusal(faults.OUT_OF_RANGE, 9, one.period_us, BODY_US, BODY_US)
-        if one.mode in (CONSTANT_FLOW, RETROGRADE) and not one.dose_nl:
+        if one.mode == messages.CONSTANT_FLOW and one.period_us != dose.BODY_US:
+            raise Refusal(faults.OUT_OF_RANGE, 9, one.period_us, dose.BODY_US, dose.BODY_US)
+        if one.mode in (messages.CONSTANT_FLOW, messages.RETROGRADE) and not one.dose_nl:
             raise Refusal(faults.OUT_OF_RANGE, 6, 0, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
         try:
             shortest_us = figures(one.settings(self.syringe_bore_um), self._hardware).shortest_us
         except ValueError as wrong:
             if str(wrong) == "mode":
-                raise Refusal(faults.MODE_NOT_HERE, 1, one.mode, SINGLE, CONSTANT_FLOW)
+                raise Refusal(faults.MODE_NOT_HERE, 1, one.mode, messages.SINGLE, messages.CONSTANT_FLOW)
             raise Refusal(faults.FLOW_TOO_FAST, 7, one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
         if shortest_us > one.period_us:
             raise Refusal(faults.PERIOD_TOO_SHORT, 9, one.period_us, shortest_us, limits.PERIOD_MAX_US)

@@ -3,16 +3,12 @@
 None of them can fire: the most a request does is to let the next press of the trigger do something.
 """
 
-from mesogun_fw import VERSION, drives, faults, frames, limits, state
+from mesogun_fw import VERSION, cells, drives, faults, frames, inputs, limits, messages, state
 from mesogun_fw.audit import Audit, AuditFailed, audit_stop
-from mesogun_fw.cells import BEAT_MS, BUDGET_NL, GRANTED, GRANTED_SLOT, LEFT
 from mesogun_fw.config import Hardware, store
 from mesogun_fw.drives.pneumatic import compile_stop
-from mesogun_fw.guard import GAUGE, HOME_CHECK, LATCHED, OFF, PRIME, SHOTS
-from mesogun_fw.inputs import PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
 from mesogun_fw.journal import GOOD, HistoryUnknown
 from mesogun_fw.lifecycle import Lifecycle
-from mesogun_fw.messages import ARMED, CONSTANT_FLOW, FAULT, HOMING, PAUSE, PNEUMATIC, PROTO, RUNNING, SINGLE
 from mesogun_fw.program import Pass, Refusal
 from mesogun_fw.selftest import selftest
 from mesogun_fw.slots import WriteFailed
@@ -33,12 +29,12 @@ class Requests(Lifecycle):
 
     def _hello(self, values: list) -> tuple:  # type: ignore[type-arg]
         self.wire.said_hello = True
-        self._stop(PAUSE, faults.DISARMED)
+        self._stop(messages.PAUSE, faults.DISARMED)
         self._go(state.HELLO)
         self.wire.sent = self.events.acked
         board = self.board
         return "welcome", [
-            PROTO,
+            messages.PROTO,
             frames.table_hash(),
             VERSION,
             board.simulated,
@@ -54,7 +50,7 @@ class Requests(Lifecycle):
         return "gun", list(self.hardware.figures())
 
     def _beat(self, values: list) -> tuple:  # type: ignore[type-arg]
-        self.guard.cells[BEAT_MS] = self._now
+        self.guard.cells[cells.BEAT_MS] = self._now
         self.events.ack(values[0])
         return self._status()
 
@@ -66,7 +62,7 @@ class Requests(Lifecycle):
         self._allow(state.ASKED_LOAD)
         self.program.begin(values)
         self.armed = -1
-        self.guard.cells[BUDGET_NL] = self.program.syringe_nl
+        self.guard.cells[cells.BUDGET_NL] = self.program.syringe_nl
         self._attempts = [0] * limits.PASSES_MAX
         return "ok", []
 
@@ -101,7 +97,7 @@ class Requests(Lifecycle):
             raise Refusal(faults.RESTART_DUE)
         audit = self._prepare(0, one.settings(program.syringe_bore_um))
         place = self._way_of_the_stop(one.depth_um)
-        self._hand_over(0, one.mode, one.burst, left, SHOTS, place)
+        self._hand_over(0, one.mode, one.burst, left, cells.SHOTS, place)
         self.armed = index
         self._setting = self._next_setting = one
         self._go(state.ASKED_ARM)
@@ -111,17 +107,17 @@ class Requests(Lifecycle):
         return "armed", self._armed_row(audit, left, 0)
 
     def _adjust(self, values: list) -> tuple:  # type: ignore[type-arg]
-        if self.state not in (ARMED, RUNNING):
+        if self.state not in (messages.ARMED, messages.RUNNING):
             raise Refusal(faults.WRONG_STATE, -1, self.state)
         one = self._setting.adjusted(values)
         self.program.check(one)
-        fixed = one.mode == CONSTANT_FLOW or not drives.depth_between_shots(self.hardware)  # the needle may be out
+        fixed = one.mode == messages.CONSTANT_FLOW or not drives.depth_between_shots(self.hardware)  # the needle may be out
         if one.depth_um != self._setting.depth_um and fixed:
             raise Refusal(faults.NOT_WHILE_ARMED, 0, one.depth_um, self._setting.depth_um, self._setting.depth_um)
         guard = self.guard
         # one that waits already is taken back; what has been granted stays as it is and is waited for
         self.board.alone(True)
-        busy = guard.cells[GRANTED] and guard.cells[GRANTED_SLOT] != guard.slot
+        busy = guard.cells[cells.GRANTED] and guard.cells[cells.GRANTED_SLOT] != guard.slot
         if not busy:
             guard.stay()
         self.board.alone(False)
@@ -132,7 +128,7 @@ class Requests(Lifecycle):
         slot = 1 - guard.slot
         audit = self._prepare(slot, one.settings(self.program.syringe_bore_um))
         self._follow_with(one, slot)
-        return "armed", self._armed_row(audit, max(1, guard.cells[LEFT]), slot)
+        return "armed", self._armed_row(audit, max(1, guard.cells[cells.LEFT]), slot)
 
     def _follow_with(self, one: Pass, slot: int) -> None:
         """The shots that follow are of this setting, in the journal too. -1: it is the one in use."""
@@ -140,7 +136,7 @@ class Requests(Lifecycle):
         try:
             self._alone(self._swap, self.journal.resealed(one.dose_nl), slot)
         except HistoryUnknown:
-            self._stop(FAULT, faults.JOURNAL_FAILED)
+            self._stop(messages.FAULT, faults.JOURNAL_FAILED)
             raise Refusal(faults.NOT_STORED)
 
     def _swap(self, rows: list, slot: int) -> None:  # type: ignore[type-arg]
@@ -152,7 +148,7 @@ class Requests(Lifecycle):
         return [self.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, self.strokes[slot].used()]
 
     def _disarm(self, values: list) -> tuple:  # type: ignore[type-arg]
-        self._stop(PAUSE, faults.DISARMED)
+        self._stop(messages.PAUSE, faults.DISARMED)
         self._go(state.ASKED_DISARM)
         return self._status()
 
@@ -160,16 +156,16 @@ class Requests(Lifecycle):
 
     def _home(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_HOME)
-        if self.state != HOMING:
+        if self.state != messages.HOMING:
             settings = Settings(HOME_CHECK_UM, HOME_CHECK_UM_S, 0, limits.FLOW_MIN_NL_S, HOME_CHECK_DWELL_US, 0, 10_000)
-            self._move(HOME_CHECK, settings)
+            self._move(cells.HOME_CHECK, settings)
         return self._status()
 
     def _gauge(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_MOVE)
         if values[0] % limits.DEPTH_STEP_UM:
             raise Refusal(faults.NOT_A_STEP, 0, values[0], limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM)
-        self._move(GAUGE, Settings(values[0], GAUGE_UM_S, 0, limits.FLOW_MIN_NL_S, GAUGE_DWELL_US, 0, 10_000))
+        self._move(cells.GAUGE, Settings(values[0], GAUGE_UM_S, 0, limits.FLOW_MIN_NL_S, GAUGE_DWELL_US, 0, 10_000))
         return self._status()
 
     def _prime(self, values: list) -> tuple:  # type: ignore[type-arg]
@@ -178,7 +174,7 @@ class Requests(Lifecycle):
         fastest_nl_s = self.hardware.plunger_um_s * 355 * bore_um * bore_um // 452_000_000
         if flow_nl_s > fastest_nl_s:
             raise Refusal(faults.FLOW_TOO_FAST, 1, flow_nl_s, limits.FLOW_MIN_NL_S, fastest_nl_s)
-        self._move(PRIME, Settings(0, limits.NEEDLE_SPEED_MIN_UM_S, volume_nl, flow_nl_s, 0, 0, bore_um))
+        self._move(cells.PRIME, Settings(0, limits.NEEDLE_SPEED_MIN_UM_S, volume_nl, flow_nl_s, 0, 0, bore_um))
         return self._status()
 
     def _move(self, move: int, settings: Settings) -> None:
@@ -186,7 +182,7 @@ class Requests(Lifecycle):
         self._prepare(0, settings)
         self.armed = -1
         self.move = move
-        self._hand_over(0, SINGLE, 1, 1, move, self._way_of_the_stop(settings.depth_um))
+        self._hand_over(0, messages.SINGLE, 1, 1, move, self._way_of_the_stop(settings.depth_um))
         self._go(state.ASKED_HOME)
         self._arm_guard()
 
@@ -235,7 +231,7 @@ class Requests(Lifecycle):
         return "logged", [0] * 8
 
     def _selftest(self, values: list) -> tuple:  # type: ignore[type-arg]
-        if self.guard.phase not in (OFF, LATCHED):
+        if self.guard.phase not in (cells.OFF, cells.LATCHED):
             raise Refusal(faults.WRONG_STATE, -1, self.state)
         return "tested", [selftest(self.board, self.board.inputs, self.journal)]
 
@@ -245,13 +241,13 @@ class Requests(Lifecycle):
         return "watched", [
             self.state,
             self._bits(),
-            x[SYRINGE],
+            x[inputs.SYRINGE],
             self.guard.needle_um,
-            x[PLUNGER_NM],
-            x[SUPPLY_MV],
-            x[TEMPERATURE_C],
-            x[PRESSURE_KPA],
-            x[STOP_UM],
+            x[inputs.PLUNGER_NM],
+            x[inputs.SUPPLY_MV],
+            x[inputs.TEMPERATURE_C],
+            x[inputs.PRESSURE_KPA],
+            x[inputs.STOP_UM],
             late_us,
             tick_us,
             self.waste_nl,
@@ -282,7 +278,7 @@ class Requests(Lifecycle):
 
     def _prepare(self, slot: int, settings: Settings) -> Audit:
         """Compile and audit into a slot that is not in play, hand it to the player. Raises Refusal; then nothing has changed."""
-        if slot == self.guard.slot and self.guard.phase != OFF:
+        if slot == self.guard.slot and self.guard.phase != cells.OFF:
             raise Refusal(faults.WRONG_STATE, -1, self.state)
         if not self.board.described:
             raise Refusal(faults.NO_DESCRIPTION)
@@ -303,9 +299,9 @@ class Requests(Lifecycle):
 
     def _way_of_the_stop(self, depth_um: int) -> tuple:  # type: ignore[type-arg]
         """(slot of the depth stop's way to this depth, or -1 when it stands there, and where it will stand)."""
-        if self.hardware.drive != PNEUMATIC or not depth_um:
-            return -1, self.board.inputs[STOP_UM]
-        now_um = self.board.inputs[STOP_UM]
+        if self.hardware.drive != messages.PNEUMATIC or not depth_um:
+            return -1, self.board.inputs[inputs.STOP_UM]
+        now_um = self.board.inputs[inputs.STOP_UM]
         if abs(depth_um - now_um) <= STOP_NEAR_UM:
             return -1, depth_um
         stroke = self.strokes[1]

@@ -5,8 +5,8 @@ Each test is one bit of the answer; the board tests its own parts, the rest is r
 
 from array import array
 
+from mesogun_fw import inputs
 from mesogun_fw.board import Board
-from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, SUPPLY_MV, TRIGGER_A, TRIGGER_B
 from mesogun_fw.journal import GOOD, Journal
 from mesogun_fw.vitals import supply_min_mv
 
@@ -38,13 +38,13 @@ def selftest(board: Board, x: "array[int]", journal: Journal) -> int:
         failed |= DESCRIPTION
     if journal.condition != GOOD:
         failed |= JOURNAL
-    if x[TRIGGER_A] or x[TRIGGER_B]:
+    if x[inputs.TRIGGER_A] or x[inputs.TRIGGER_B]:
         failed |= 1 << TESTS.index("trigger pressed at start")
-    if x[CONTACT_A] and x[CONTACT_B]:
+    if x[inputs.CONTACT_A] and x[inputs.CONTACT_B]:
         failed |= 1 << TESTS.index("skin contact closed at start")
-    if x[ESTOP_OPEN]:
+    if x[inputs.ESTOP_OPEN]:
         failed |= 1 << TESTS.index("e-stop open")
-    if x[SUPPLY_MV] < supply_min_mv(board.hardware):
+    if x[inputs.SUPPLY_MV] < supply_min_mv(board.hardware):
         failed |= 1 << TESTS.index("supply")
     return failed
 

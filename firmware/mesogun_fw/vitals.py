@@ -2,16 +2,14 @@
 
 from array import array
 
-from mesogun_fw import limits
-from mesogun_fw.cells import AIR, SUPPLY_MIN_MV
+from mesogun_fw import cells, limits, messages
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import PNEUMATIC
 
 
 def supply_min_mv(hardware: Hardware) -> int:
-    return limits.SUPPLY_LOGIC_MIN_MV if hardware.drive == PNEUMATIC else limits.SUPPLY_MIN_MV
+    return limits.SUPPLY_LOGIC_MIN_MV if hardware.drive == messages.PNEUMATIC else limits.SUPPLY_MIN_MV
 
 
-def lay_vitals(cells: "array[int]", hardware: Hardware) -> None:
-    cells[SUPPLY_MIN_MV] = supply_min_mv(hardware)
-    cells[AIR] = 1 if hardware.drive == PNEUMATIC else 0
+def lay_vitals(c: "array[int]", hardware: Hardware) -> None:
+    c[cells.SUPPLY_MIN_MV] = supply_min_mv(hardware)
+    c[cells.AIR] = 1 if hardware.drive == messages.PNEUMATIC else 0

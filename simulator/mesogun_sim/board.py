@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Callable
 
 from mesogun_fw.board import Board
-from mesogun_fw.cells import cells
+from mesogun_fw.cells import fresh
 from mesogun_fw.config import Hardware, store, stored
 from mesogun_fw.inputs import (
     CLEAR,
@@ -81,7 +81,7 @@ class SimBoard(Board):
         self._read_description()
         self._now_us = now_us
         self._watcher = watcher
-        self.inputs = cells()
+        self.inputs = fresh()
         self.player = SimPlayer(now_us, watcher)
         pneumatic = body.drive == PNEUMATIC
         self.axis = Air(self.player, body) if pneumatic else Motor(self.player, body)
@@ -153,7 +153,7 @@ class SimBoard(Board):
     def restart(self) -> None:
         """The engine starts the device anew; time goes on."""
         self.player.halt()
-        self.inputs[INPUTS:] = cells()[INPUTS:]
+        self.inputs[INPUTS:] = fresh()[INPUTS:]
         self.boot += 1
         self._read_description()
         self.restarts += 1

@@ -7,6 +7,7 @@ from array import array
 
 from mesogun_fw import limits
 from mesogun_fw.cells import (
+    BACK,
     BEAT_MS,
     COURSE,
     DOSED,
@@ -16,16 +17,19 @@ from mesogun_fw.cells import (
     HOLD_LEFT,
     HOLD_UNTIL_MS,
     LAST_MS,
+    LATCHED,
     LOOP_MS,
     NEXT,
     NOTED,
+    OFF,
     PHASE,
+    PLACE,
     READ,
+    RUN,
 )  # fmt: skip
 from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, LINK_US, OUT_END_US
 from mesogun_fw.flight import SETTLE_US
 from mesogun_fw.inputs import ELAPSED_US, ESTOP_OPEN, PLAYING, TRIGGER_A, TRIGGER_B
-from mesogun_fw.landing import BACK, LATCHED, OFF, PLACE, RUN
 
 LONG_MS = 1_000
 

@@ -12,9 +12,10 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import mesogun_fw
+from mesogun_build.fold import folded
 from mesogun_sim.engines.micropython import HEAP_64_BIT, find_micropython
 
-FIRMWARE = Path(mesogun_fw.__file__).parent.parent
+FIRMWARE = folded(Path(mesogun_fw.__file__).parent).parent
 SCRIPTS = Path(__file__).with_name("on_micropython")
 TIMES = {"tick": 1_000, "line": 100, "compile": 1, "audit": 1}
 

@@ -15,8 +15,9 @@ import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
 import mesogun_fw
+from mesogun_build.fold import folded
 
-PACKAGE = Path(mesogun_fw.__file__).parent
+PACKAGE = folded(Path(mesogun_fw.__file__).parent)
 SCRIPTS = Path(__file__).parents[1] / "firmware" / "on_micropython"
 MICROPYTHON = "@micropython/micropython-webassembly-pyscript@1.28.0-6"
 BLOCK = 16  # bytes in which memory is given

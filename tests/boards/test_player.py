@@ -7,7 +7,7 @@ import pytest
 from mesogun_fw.boards import player
 from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.tick import obey
-from mesogun_fw.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT, cells
+from mesogun_fw.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT, fresh
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import stepper
 from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
@@ -25,7 +25,7 @@ class Bench:
 
     def __init__(self, chip: Chip) -> None:
         self.chip = chip
-        self.x = cells()
+        self.x = fresh()
         self.player = PicoPlayer(chip.k, self.x, 0)
         self.shots = shots(chip)
         self.flow = flow(chip)

@@ -10,13 +10,18 @@ from mesogun_fw import ledger
 from mesogun_fw.board import Board
 from mesogun_fw.cells import (
     ABORT,
+    BACK,
     BEAT_MS,
     BUDGET_NL,
+    GAUGE,
     HALT,
+    HOME_CHECK,
+    LATCHED,
     LOOP_MS,
     MARK_AT,
     MOVE,
     NOTED,
+    OFF,
     ORDER,
     PHASE,
     POWER,
@@ -24,15 +29,17 @@ from mesogun_fw.cells import (
     PREPARED,
     READ,
     ROWS,
+    RUN,
     START,
     VENT,
     VENTED,
+    WAIT,
     WRITABLE,
-    cells,
+    fresh,
 )  # fmt: skip
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import compile
-from mesogun_fw.guard import GAUGE, HOME_CHECK, Guard
+from mesogun_fw.guard import Guard
 from mesogun_fw.inputs import (
     CLEAR,
     CONTACT_A,
@@ -53,7 +60,6 @@ from mesogun_fw.inputs import (
     TRIGGER_A,
     TRIGGER_B,
 )  # fmt: skip
-from mesogun_fw.landing import BACK, LATCHED, OFF, RUN, WAIT
 from mesogun_fw.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE
 from mesogun_fw.stroke import ENTRIES, Settings, Stroke
 from mesogun_sim.desk import hardware_with
@@ -233,11 +239,11 @@ def hostile_life(drive: str, seed: int, ticks: int, made: "array[int]") -> tuple
 def test_whatever_its_inputs_the_guards_machine_code_does_what_its_source_says(
     drive: str, chip: Chip, folder: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    as_written = hostile_life(drive, 1, LIFE_MS, cells())
+    as_written = hostile_life(drive, 1, LIFE_MS, fresh())
     assert {row[PHASE] for row in as_written[0]} >= {OFF, WAIT, RUN, BACK, LATCHED}
     assert {order[0] for order in as_written[1]} >= {0, START, HALT, ABORT}
     with processed(chip, folder, monkeypatch):
-        assert hostile_life(drive, 1, LIFE_MS, in_ram(chip)("i", list(cells()))) == as_written
+        assert hostile_life(drive, 1, LIFE_MS, in_ram(chip)("i", list(fresh()))) == as_written
 
 
 STROKES = [

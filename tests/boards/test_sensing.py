@@ -7,7 +7,7 @@ import pytest
 from mesogun_fw.boards import pins
 from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.sensing import Senses
-from mesogun_fw.cells import cells
+from mesogun_fw.cells import fresh
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
 from mesogun_fw.messages import PNEUMATIC, STEPPER
@@ -28,7 +28,7 @@ class Bench:
         self.pass_us(at_us)
         for gpio in chip.rp.gpio:
             gpio.pad_value |= 1 << 6  # input enabled, as machine.Pin leaves it
-        self.x = cells()
+        self.x = fresh()
         self.player = PicoPlayer(chip.k, self.x, pins.TIMELINE)
         self.senses = Senses(chip.k, Hardware(figures(drive)))
 

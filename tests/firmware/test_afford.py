@@ -20,7 +20,7 @@ from mesogun_fw.cells import (
     ROWS,
     SLOT_DOSE_NL,
     WRITABLE,
-    cells,
+    fresh,
 )
 from mesogun_fw.journal import ROW_SIZE
 from mesogun_fw.ledger import NOTES_FULL
@@ -32,7 +32,7 @@ READ_SO_FAR = 1_000
 
 def just_enough(in_flight: bool, other_dose: bool) -> "array[int]":
     """Cells of a guard that can afford one more shot and not the least bit more."""
-    c = cells()
+    c = fresh()
     c[OPEN], c[NEXT] = in_flight, 2 if other_dose else 0
     c[DOSE_NL] = c[SLOT_DOSE_NL] = DOSE
     c[SLOT_DOSE_NL + 1] = OTHER_DOSE

@@ -6,7 +6,7 @@ from dataclasses import replace
 import pytest
 
 from mesogun_fw.audit import Audit, AuditFailed
-from mesogun_fw.drives.stepper import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_fw.stroke import (
     BACK_BRAKE,
     BACK_CRUISE,

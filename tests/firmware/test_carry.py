@@ -9,7 +9,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesogun_fw import limits
-from mesogun_fw.cells import CARRY, DOSED, OPEN, SHOT_CARRY, VARIANT, cells
+from mesogun_fw.cells import CARRY, DOSED, OPEN, SHOT_CARRY, VARIANT, fresh
 from mesogun_fw.course import lay
 from mesogun_fw.drives.stepper import Figures
 from mesogun_fw.flight import first, follow_on, following
@@ -21,7 +21,7 @@ BORES_UM = (limits.SYRINGE_BORE_MIN_UM, 4_780, 8_660, 12_060, 14_500, 15_900, li
 
 
 def flight_of(shot: Shot, flight: "array[int] | None" = None) -> "array[int]":
-    flight = flight or cells()
+    flight = flight or fresh()
     lay(flight, 0, compiled(shot), GUN, 0)
     return flight
 

@@ -6,8 +6,8 @@ from hypothesis import strategies as st
 from rig import Rig, a_pass
 
 from mesogun_fw import explanations, faults, frames, limits
+from mesogun_fw.cells import OFF
 from mesogun_fw.config import REFERENCE, Hardware
-from mesogun_fw.guard import OFF
 from mesogun_fw.messages import ARMED, ASK, BY_NAME, IDLE, MESSAGES, PAUSE
 from mesogun_sim.desk import Desk
 

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mesogun_fw import faults, limits
 from mesogun_fw.cells import FRESH as FRESH_CELL
-from mesogun_fw.cells import HELD, HOW, LAST_MS, OPEN_MS, cells
+from mesogun_fw.cells import HELD, HOW, LAST_MS, OPEN_MS, fresh
 from mesogun_fw.flight import PRESSED, rest
 from mesogun_fw.inputs import CONTACT_A, CONTACT_B, HOME, TRIGGER_A, TRIGGER_B
 from mesogun_fw.lookout import DISAGREE, IN_THE_AIR, look_around
@@ -23,7 +23,7 @@ class Hand:
     """A hand on the gun, millisecond by millisecond from power-on; what it did and what was made of it are kept."""
 
     in_the_air: bool = False
-    cells: "array[int]" = field(default_factory=cells)
+    cells: "array[int]" = field(default_factory=fresh)
     levels: list[tuple[int, int, int, int]] = field(default_factory=list)
     pressed: list[bool] = field(default_factory=list)
     reasons: list[int] = field(default_factory=list)

@@ -171,6 +171,6 @@ def test_the_hash_of_the_table_changes_with_every_name_range_and_direction(monke
         monkeypatch.setattr(frames, "MESSAGES", variant)
         hashes.add(frames.table_hash())
     monkeypatch.setattr(frames, "MESSAGES", MESSAGES)
-    monkeypatch.setattr(frames, "PROTO", PROTO + 1)
+    monkeypatch.setattr("mesogun_fw.messages.PROTO", PROTO + 1)
     hashes.add(frames.table_hash())
     assert len(hashes) == len(variants) + 2

@@ -7,6 +7,7 @@ import pytest
 from mesogun_fw import faults, limits
 from mesogun_fw.cells import ABORT as ABORT_ORDER
 from mesogun_fw.cells import (
+    BACK,
     COURSES,
     DOSED,
     GRANTED,
@@ -28,15 +29,15 @@ from mesogun_fw.cells import (
     PLUNGER,
     PLUNGER_END,
     REASON,
+    RUN,
     SHIFT,
     START_MS,
     START_US,
-    cells,
+    fresh,
 )
 from mesogun_fw.config import Hardware
 from mesogun_fw.course import LINK_US, lay
 from mesogun_fw.inputs import ELAPSED_US, LATE_US, PERIODS, PLAYING, PLUNGER_NM
-from mesogun_fw.landing import BACK, RUN
 from mesogun_fw.ledger import NOTE_SHOT
 from mesogun_fw.messages import DOSE_OFF, FAULT, UNCERTAIN
 from mesogun_fw.takeoff import next_period
@@ -50,7 +51,7 @@ TOLERANCE_NM = 5_000
 
 def flowing(moved_nm: int, late_us: int = 0, dosed: bool = False) -> "array[int]":
     """Cells of a guard at the tick in which the second list has been entered, the first not judged unless `dosed`."""
-    c = cells()
+    c = fresh()
     lay(c, 0, STROKE, Hardware(), TOLERANCE_NM)
     c[PHASE], c[OPEN], c[GRANTED], c[PERIOD], c[PERIODS] = RUN, 1, 1, 1, 2
     c[START_MS], c[START_US] = 5_000, 250
@@ -86,7 +87,7 @@ def test_one_that_nobody_saw_ending_is_uncertain_and_what_moved_since_belongs_to
 
 
 def too_late_us() -> int:
-    return cells()[LATE_MAX_US] + 1
+    return fresh()[LATE_MAX_US] + 1
 
 
 def test_one_that_was_judged_before_the_stall_is_not() -> None:

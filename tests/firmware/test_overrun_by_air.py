@@ -3,12 +3,11 @@
 import pytest
 
 from mesogun_fw import faults, limits
-from mesogun_fw.cells import NATURAL, NEEDLE, PHASE, ZERO, cells
+from mesogun_fw.cells import BACK, NATURAL, NEEDLE, PHASE, ZERO, fresh
 from mesogun_fw.course import lay
 from mesogun_fw.drives import compile
 from mesogun_fw.flight import follow
 from mesogun_fw.inputs import PLAYING
-from mesogun_fw.landing import BACK
 from mesogun_fw.stroke import Settings, Stroke
 from mesogun_sim.desk import hardware_with
 
@@ -19,7 +18,7 @@ DEPTH_UM = 4_000
 def test_a_needle_past_its_stop_is_an_overrun(beyond_um: int, overrun: bool) -> None:
     air, stroke = hardware_with("pneumatic"), Stroke()
     compile(stroke, Settings(DEPTH_UM, 300_000, 10_000, 100_000, 0, 300_000, 12_060), air)
-    flight = cells()
+    flight = fresh()
     lay(flight, 0, stroke, air, 0)
     flight[PHASE], flight[NATURAL], flight[PLAYING] = BACK, 1, 1
     flight[NEEDLE] = flight[ZERO] + DEPTH_UM + beyond_um

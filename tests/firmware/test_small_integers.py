@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 
 from mesogun_fw import cells, flight, guard, journal, landing, ledger, limits, lookout, takeoff
 from mesogun_fw.board import Board
-from mesogun_fw.cells import BEAT_MS, BUDGET_NL, LOOP_MS, NOTED, NOTES_AT, READ, SIZE
+from mesogun_fw.cells import BEAT_MS, BUDGET_NL, LOOP_MS, NOTED, NOTES_AT, READ, RUN, SIZE
 from mesogun_fw.drives import retreat
-from mesogun_fw.guard import RUN, Guard
+from mesogun_fw.guard import Guard
 from mesogun_fw.inputs import (
     CONTACT_A,
     CONTACT_B,
@@ -127,7 +127,7 @@ class Tick:
     """A guard that has just started a shot, late in the longest uptime there is."""
 
     def __init__(self, stroke: Stroke) -> None:
-        self.x: Any = Cells(cells.cells())
+        self.x: Any = Cells(cells.fresh())
         board = Bare(self.x)
         self.player = board.player
         self.player.strokes = [stroke, None]

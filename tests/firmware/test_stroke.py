@@ -12,7 +12,8 @@ from mesogun_fw import limits
 from mesogun_fw.audit import Audit
 from mesogun_fw.config import REFERENCE, Hardware
 from mesogun_fw.drives import stepper
-from mesogun_fw.drives.stepper import TURN_US, Figures
+from mesogun_fw.drives.retreat import TURN_US
+from mesogun_fw.drives.stepper import Figures
 from mesogun_fw.stroke import (
     BACK_BRAKE,
     BACK_CRUISE,

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun_fw.drives.stepper import TURN_US
+from mesogun_fw.drives.retreat import TURN_US
 from mesogun_fw.limits import PULSE_US
 from mesogun_fw.stroke import DWELL, Stroke
 

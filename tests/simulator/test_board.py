@@ -9,7 +9,7 @@ from tape import Tape
 
 from mesogun_fw import limits
 from mesogun_fw.drives import stepper
-from mesogun_fw.drives.stepper import NEEDLE_STEP
+from mesogun_fw.drives.retreat import NEEDLE_STEP
 from mesogun_fw.inputs import ELAPSED_US, ESTOP_OPEN, NEEDLE_UM, PERIODS, PLAYING, TRIGGER_A
 from mesogun_fw.messages import ARMED, FAULTED, HOMING, IDLE, RUNNING
 from mesogun_fw.stroke import Stroke

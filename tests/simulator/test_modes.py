@@ -9,7 +9,7 @@ from rig import BORE_UM, Fields, Rig, a_pass, figures_of
 from tape import Play
 
 from mesogun_fw import faults, limits
-from mesogun_fw.drives.stepper import NEEDLE_STEP
+from mesogun_fw.drives.retreat import NEEDLE_STEP
 from mesogun_fw.messages import (
     ARMED,
     CONSTANT_FLOW,

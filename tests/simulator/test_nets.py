@@ -17,13 +17,12 @@ from rig import Rig, a_pass
 
 from mesogun_fw import faults, frames, limits
 from mesogun_fw.audit import Audit
-from mesogun_fw.cells import PHASE, cells
+from mesogun_fw.cells import BACK, PHASE, fresh
 from mesogun_fw.config import Hardware
 from mesogun_fw.course import lay
 from mesogun_fw.drives import stepper
 from mesogun_fw.flight import PLAYED_OUT, follow
 from mesogun_fw.inputs import NEEDLE_UM, PLAYING
-from mesogun_fw.landing import BACK
 from mesogun_fw.lookout import look_around
 from mesogun_fw.messages import ARMED, BY_NAME, FAULTED
 from mesogun_fw.program import Program
@@ -190,7 +189,7 @@ def stopped_um(depth_um: int, speed_um_s: int, phase_us: int, noise: tuple[int, 
     stroke = Stroke()
     stepper.compile(stroke, Settings(depth_um, speed_um_s, 0, 500, 5_000, 10_000_000, 12_060), Hardware())
     timeline = Timeline(stroke.words, triples(stroke.lists[0], ENTRIES))
-    flight = cells()
+    flight = fresh()
     lay(flight, 0, stroke, Hardware(), 0)
     flight[PHASE], flight[PLAYING] = BACK, 1  # where nothing but the stopping distance is looked at
     before = tip = 0

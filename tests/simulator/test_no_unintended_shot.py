@@ -12,7 +12,7 @@ from rig import BORE_UM, Rig, a_pass
 from witness import Witness, seen
 
 from mesogun_fw import frames, limits
-from mesogun_fw.guard import BACK, RUN
+from mesogun_fw.cells import BACK, RUN
 from mesogun_fw.messages import ASK, BURST, CONSTANT_FLOW, CONTINUOUS, MESSAGES, RETROGRADE, RUNNING, STATES
 from mesogun_sim.faults import FAULTS
 

@@ -7,7 +7,7 @@ import pytest
 from guns import SETUPS, Ended, Gun, armed, moments, shooting
 
 from mesogun_fw import faults
-from mesogun_fw.guard import BACK, RUN
+from mesogun_fw.cells import BACK, RUN
 from mesogun_fw.messages import DOSE_OFF, FAULT, FAULTED, HOLD, PARTIAL, UNHOMED
 
 STEP_NM = 625

@@ -8,7 +8,7 @@ from guns import ENCODER_STEP_UM, SETUPS, Gun, armed, shooting
 from rig import a_pass
 
 from mesogun_fw import faults, limits
-from mesogun_fw.landing import PLACE
+from mesogun_fw.cells import PLACE
 from mesogun_fw.messages import ARMED, FAULTED, IDLE, PAUSE, RUNNING, UNHOMED
 
 AIR = "air, continuous"

@@ -5,7 +5,7 @@ from hypothesis import strategies as st
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import stepper
-from mesogun_fw.drives.stepper import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, PLUNGER_DIR, PLUNGER_STEP, Settings, Stroke
 from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline

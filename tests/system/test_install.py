@@ -22,6 +22,7 @@ import mesogun_fw
 ROOT = Path(__file__).parents[2]
 PACKED = {
     "host/mesogun": "mesogun",
+    "firmware/mesogun_build": "mesogun_build",
     "firmware/mesogun_fw": "mesogun_fw",
     "simulator/mesogun_sim": "mesogun_sim",
     "protocols": "mesogun/protocols",
@@ -85,7 +86,7 @@ def test_the_wheel_holds_every_file_of_the_packages_and_the_library_and_nothing_
 
 
 def test_the_three_packages_are_imported_from_where_they_were_installed(installed: Installed) -> None:
-    for package in ("mesogun", "mesogun_fw", "mesogun_sim"):
+    for package in ("mesogun", "mesogun_build", "mesogun_fw", "mesogun_sim"):
         found = installed.run("python", "-c", f"import {package}; print({package}.__file__)").strip()
         assert Path(found) == installed.packages / package / "__init__.py"
 

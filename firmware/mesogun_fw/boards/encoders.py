@@ -6,7 +6,8 @@ count, up while A leads B. It offers the count all the time: whoever wants the l
 
 from array import array
 
-from mesogun_fw.boards.registers import COUNTERS, poke
+from mesogun_fw.boards import registers
+from mesogun_fw.boards.registers import poke
 
 _SEND, _LESS, _MORE = 0x0011, 0x0010, 0x0017
 PROGRAM = (
@@ -36,7 +37,7 @@ BEGIN = 17
 
 def count(k: "array[int]", first_pins: "tuple[int, int]") -> None:
     """Start counting from 0 on two pairs of pins, by machines 0 and 1."""
-    pio = k[COUNTERS]
+    pio = k[registers.COUNTERS]
     poke(pio, 0)
     for i in range(len(PROGRAM)):
         poke(pio + 0x48 + 4 * i, PROGRAM[i])

@@ -8,7 +8,7 @@ from array import array
 import machine
 
 from mesogun_fw import memory
-from mesogun_fw.boards import pins
+from mesogun_fw.boards import pins, registers
 from mesogun_fw.shim import addressof, micropython, ptr8, ptr32
 
 const = micropython.const
@@ -20,12 +20,7 @@ _READ = const(3)
 _WRITE = const(2)
 _WRITE_ENABLE = const(6)
 
-# Repeated from registers.py and pins.py for machine code; a test holds them equal.
-_SIO = const(16)
-_OUT_SET = const(17)
-_OUT_CLEAR = const(18)
-_SPI = const(20)
-_SELECT = const(1 << 17)
+_SELECT = const(1 << pins.FRAM_SELECT)
 _DATA = const(2)
 _STATUS = const(3)
 _NOT_EMPTY = const(4)
@@ -86,16 +81,16 @@ class PicoFram(memory.Fram):
 def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
     """One byte. The bus takes a whole frame at once; what comes back is of no interest, but must be waited for."""
     k = ptr32(k_)
-    spi = ptr32(k[_SPI])
-    sio = ptr32(k[_SIO])
-    sio[k[_OUT_CLEAR]] = _SELECT
+    spi = ptr32(k[registers.SPI])
+    sio = ptr32(k[registers.SIO])
+    sio[k[registers.OUT_CLEAR]] = _SELECT
     spi[_DATA] = _WRITE_ENABLE
     looks = 64
     while looks and not spi[_STATUS] & _NOT_EMPTY:
         looks -= 1
-    sio[k[_OUT_SET]] = _SELECT
+    sio[k[registers.OUT_SET]] = _SELECT
     spi[_DATA]
-    sio[k[_OUT_CLEAR]] = _SELECT
+    sio[k[registers.OUT_CLEAR]] = _SELECT
     spi[_DATA] = _WRITE
     spi[_DATA] = at >> 8
     spi[_DATA] = at & 255
@@ -107,18 +102,18 @@ def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
             looks -= 1
         spi[_DATA]
         sent -= 1
-    sio[k[_OUT_SET]] = _SELECT
+    sio[k[registers.OUT_SET]] = _SELECT
 
 
 @micropython.viper
 def exchange(k_: int, frame_: object, size: int):  # type: ignore[no-untyped-def]
     """Send a frame; put what comes back into one that reads. A bus that does not answer is waited for 64 looks a byte."""
     k = ptr32(k_)
-    spi = ptr32(k[_SPI])
-    sio = ptr32(k[_SIO])
+    spi = ptr32(k[registers.SPI])
+    sio = ptr32(k[registers.SIO])
     frame = ptr8(frame_)
     reading = frame[0] == _READ
-    sio[k[_OUT_CLEAR]] = _SELECT
+    sio[k[registers.OUT_CLEAR]] = _SELECT
     for i in range(size):
         spi[_DATA] = frame[i]
         looks = 64
@@ -127,4 +122,4 @@ def exchange(k_: int, frame_: object, size: int):  # type: ignore[no-untyped-def
         value = spi[_DATA] & 255
         if reading:
             frame[i] = value
-    sio[k[_OUT_SET]] = _SELECT
+    sio[k[registers.OUT_SET]] = _SELECT

@@ -10,29 +10,11 @@ written to `cell`. (The last is a write to a trigger, not a chain: on the RP2040
 
 from array import array
 
-from mesogun_fw.boards.registers import (
-    ABORT,
-    BEFORE,
-    CONTROL,
-    CONTROL_CLEAR,
-    COPY,
-    CYCLES,
-    DATA,
-    DATA_CLEAR,
-    FIFO,
-    IO,
-    JUMP,
-    LIST_FIGURES,
-    PIO,
-    PIO_CLEAR,
-    PLAY,
-    RING_SHIFT,
-    STATE,
-    WALK,
-    poke,
-)  # fmt: skip
+from mesogun_fw import stroke as language
+from mesogun_fw.boards import figures, registers
+from mesogun_fw.boards.registers import poke
 from mesogun_fw.shim import addressof, micropython
-from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES, REPEATED_WORDS_MAX, Stroke
+from mesogun_fw.stroke import Stroke
 
 const = micropython.const
 
@@ -50,18 +32,9 @@ ALL_ONES = 0xA0EB  # mov osr, ~null
 OUT_PINDIRS = 0x6086  # out pindirs, 6
 
 LISTS = 4  # two slots of two variants; the way back is one more
-ROW = ENTRIES + 5  # entries, link, end, and where CONTROL stands after the end
+ROW = language.ENTRIES + 5  # entries, link, end, and where CONTROL stands after the end
 AWAY_AT = 1 + LISTS * ROW
-TABLE = AWAY_AT + AWAY_ENTRIES + 2
-
-# Machine code looks up names of other files, so what it needs of them is repeated here; a test holds them equal.
-_CHANNELS = const(3 << 10)
-
-# The player's own figures, one array: see player.py.
-_SLOTS = const(9)
-FIGURES = 21
-_TABLE = const(5)
-_CELLS = const(6)
+TABLE = AWAY_AT + language.AWAY_ENTRIES + 2
 
 
 class Lists:
@@ -74,43 +47,43 @@ class Lists:
         self._k = k
         self._room = bytearray(16 * TABLE + 12 * LISTS + 16)
         table = (addressof(self._room) + 15) & ~15
-        self._s = array("i", bytes(4 * FIGURES))
-        self._s[_TABLE] = table
-        self._s[_CELLS] = table + 16 * TABLE
-        self._f = array("i", bytes(4 * 6 * LISTS))
+        self._s = array("i", bytes(4 * figures.SIZE))
+        self._s[figures.TABLE] = table
+        self._s[figures.CELLS] = table + 16 * TABLE
+        self._f = array("i", bytes(4 * figures.LIST_SIZE * LISTS))
         self._before = array("i", bytes(4 * TABLE))  # words of its list before each entry
-        for place, figures in ((STATE, self._s), (LIST_FIGURES, self._f), (BEFORE, self._before)):
-            k[place] = addressof(figures)
+        for place, kept in ((registers.STATE, self._s), (registers.LIST_FIGURES, self._f), (registers.BEFORE, self._before)):
+            k[place] = addressof(kept)
         self.strokes: list = [None, None]  # type: ignore[type-arg]
         self._prepare(first_pin)
 
     def _prepare(self, first_pin: int) -> None:
         k = self._k
-        pio = k[PIO]
-        poke(k[PIO_CLEAR], 1)
-        poke(k[DATA_CLEAR] + 0x10, 1)
-        poke(k[CONTROL_CLEAR] + 0x10, 1)
-        poke(k[ABORT], _CHANNELS)
-        poke(k[CONTROL] + 0x10, k[WALK])
+        pio = k[registers.PIO]
+        poke(k[registers.PIO_CLEAR], 1)
+        poke(k[registers.DATA_CLEAR] + 0x10, 1)
+        poke(k[registers.CONTROL_CLEAR] + 0x10, 1)
+        poke(k[registers.ABORT], registers.CHANNELS)
+        poke(k[registers.CONTROL] + 0x10, k[registers.WALK])
         for i in range(len(PROGRAM)):
             poke(pio + 0x48 + 4 * i, PROGRAM[i])
-        poke(pio + 0xC8, k[CYCLES] << 16)  # divider
+        poke(pio + 0xC8, k[registers.CYCLES] << 16)  # divider
         poke(pio + 0xCC, (len(PROGRAM) - 1) << 12)  # wrap
         poke(pio + 0xD0, 3 << 18)  # shift right
         poke(pio + 0xDC, 6 << 20 | first_pin)
         for opcode in (CLEAR_PINS, ALL_ONES, OUT_PINDIRS):
             poke(pio + 0xD8, opcode)
         for pin in range(first_pin, first_pin + 6):
-            poke(k[IO] + 8 * pin + 4, 6)
-        poke(k[CONTROL] + 0x14, self._s[_TABLE])
-        poke(k[CONTROL] + 0x18, k[DATA] + 0x30)
-        poke(k[CONTROL] + 0x08, 4)
+            poke(k[registers.IO] + 8 * pin + 4, 6)
+        poke(k[registers.CONTROL] + 0x14, self._s[figures.TABLE])
+        poke(k[registers.CONTROL] + 0x18, k[registers.DATA] + 0x30)
+        poke(k[registers.CONTROL] + 0x08, 4)
 
     def load(self, stroke: Stroke, slot: int) -> None:
         """Raises ValueError when a repeated block is none that the DMA can go round in."""
         self.strokes[slot] = stroke  # held here: the table has their addresses only
         words = addressof(stroke.words)
-        row = _SLOTS + 6 * slot
+        row = figures.SLOTS + figures.SLOT_SIZE * slot
         for kept in (stroke.words, stroke.lists[0], stroke.lists[1], stroke.away, stroke.turns):
             self._s[row] = addressof(kept)
             row += 1
@@ -119,7 +92,7 @@ class Lists:
             for i in range(0, len(listed), 3):
                 length = listed[i + 1]
                 if listed[i + 2] > 1 and (
-                    length & (length - 1) or length > REPEATED_WORDS_MAX or (words + 4 * listed[i]) & (4 * length - 1)
+                    length & (length - 1) or length > language.REPEATED_WORDS_MAX or (words + 4 * listed[i]) & (4 * length - 1)
                 ):
                     raise ValueError("ring")
         for variant in (0, 1):
@@ -132,9 +105,9 @@ class Lists:
             at = self._entries(listed, stroke.entry, stroke.link, at, words)
             link = at
             self._put_link(number, at)
-            at = self._entries(listed, stroke.link, ENTRIES, at + 3, words)
+            at = self._entries(listed, stroke.link, language.ENTRIES, at + 3, words)
             self._end(at)
-            row = 6 * number
+            row = figures.LIST_SIZE * number
             for i, figure in enumerate((first, entry, link, at, stroke.link_us, stroke.entry_us)):
                 self._f[row + i] = figure
 
@@ -148,28 +121,32 @@ class Lists:
                     ring = 2
                     while 1 << ring < 4 * length:
                         ring += 1
-                control = self._k[PLAY] | ring << self._k[RING_SHIFT]
+                control = self._k[registers.PLAY] | ring << self._k[registers.RING_SHIFT]
                 self._entry(at, control, length * times, words + 4 * listed[i])
                 at += 1
         return at
 
     def _entry(self, at: int, control: int, count: int, read_at: int) -> None:
-        entry = self._s[_TABLE] + 16 * at
-        for i, word in enumerate((control, self._k[FIFO], count, read_at)):
+        entry = self._s[figures.TABLE] + 16 * at
+        for i, word in enumerate((control, self._k[registers.FIFO], count, read_at)):
             poke(entry + 4 * i, word)
         self._before[at + 1] = self._before[at] + (count if read_at else 0)
 
     def _end(self, at: int) -> None:
         """An entry that starts nothing."""
-        self._entry(at, self._k[PLAY], 1, 0)
+        self._entry(at, self._k[registers.PLAY], 1, 0)
 
     def _put_link(self, number: int, at: int) -> None:
         k = self._k
-        cell = self._s[_CELLS] + 12 * number
+        cell = self._s[figures.CELLS] + 12 * number
         onward = cell + 4
         taken = cell + 8
-        entry = self._s[_TABLE] + 16 * at
-        for i, word in enumerate((k[COPY], taken, 1, cell) + (k[COPY], cell, 1, onward) + (k[JUMP], k[CONTROL] + 0x3C, 1, taken)):
+        entry = self._s[figures.TABLE] + 16 * at
+        for i, word in enumerate(
+            (k[registers.COPY], taken, 1, cell)
+            + (k[registers.COPY], cell, 1, onward)
+            + (k[registers.JUMP], k[registers.CONTROL] + 0x3C, 1, taken)
+        ):
             poke(entry + 4 * i, word)
         poke(cell, entry + 48)
         poke(onward, entry + 48)

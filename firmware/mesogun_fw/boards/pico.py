@@ -7,6 +7,7 @@ from array import array
 
 import machine
 
+from mesogun_fw import messages
 from mesogun_fw.board import Board
 from mesogun_fw.boards import pins, tick
 from mesogun_fw.boards.files import Slots, files_hold
@@ -16,9 +17,8 @@ from mesogun_fw.boards.link import Link
 from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.registers import registers_of
 from mesogun_fw.boards.sensing import SWITCHES, Senses
-from mesogun_fw.cells import cells
+from mesogun_fw.cells import fresh
 from mesogun_fw.config import Hardware, stored
-from mesogun_fw.messages import FAULTED
 from mesogun_fw.selftest import TESTS, memory_holds
 from mesogun_fw.shim import addressof
 from mesogun_fw.slots import NoDescription
@@ -59,7 +59,7 @@ class PicoBoard(Board):
         for pin in (pins.PRESSURE, pins.DRIVE, pins.LOGIC):
             machine.ADC(machine.Pin(pin))
         machine.ADC(machine.ADC.CORE_TEMP)
-        self.inputs = cells()
+        self.inputs = fresh()
         self.player = PicoPlayer(k, self.inputs, pins.TIMELINE)
         self._senses = Senses(k, hardware)
         self.fram = PicoFram(k)
@@ -179,5 +179,5 @@ class PicoBoard(Board):
         self.enable(False)
         self.vent(True)
         self.player.halt()
-        self.show(FAULTED)
+        self.show(messages.FAULTED)
         self.lamp.turn(0)

@@ -46,6 +46,9 @@ const = micropython.const
 
 DATA_CHANNEL = 10  # claimed by nobody: MicroPython's own users take the lowest free ones
 CONTROL_CHANNEL = 11
+CHANNELS = 1 << DATA_CHANNEL | 1 << CONTROL_CHANNEL
+NOW = 10  # word offset in TIMER: microseconds, without side effects
+US = (1 << 30) - 1  # microseconds are kept in 30 bits and wrap
 ALIAS_SET, ALIAS_CLEAR = 0x2000, 0x3000
 PIO0, PIO1 = 0x50200000, 0x50300000
 DMA = 0x50000000

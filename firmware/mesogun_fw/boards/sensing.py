@@ -5,11 +5,11 @@ The ADC makes one conversion a tick, read at the next: a free-running round robi
 
 from array import array
 
-from mesogun_fw.boards import encoders, pins
+from mesogun_fw import inputs, messages
+from mesogun_fw.boards import encoders, pins, registers
 from mesogun_fw.boards.player import tell
-from mesogun_fw.boards.registers import ADC, CLOCK, NM, poke
+from mesogun_fw.boards.registers import poke
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import PNEUMATIC
 from mesogun_fw.shim import addressof, micropython, ptr32
 
 const = micropython.const
@@ -17,36 +17,6 @@ const = micropython.const
 # Pins, in the order of inputs.py.
 SWITCHES = (pins.ESTOP, pins.TRIGGER_A, pins.TRIGGER_B, pins.CONTACT_A, pins.CONTACT_B, pins.HOME, pins.CLEAR)
 
-# Machine code looks up names of other files, so what it needs of them is repeated here; a test holds them equal.
-_COUNTERS = const(3)
-_TIMER = const(15)
-_SIO = const(16)
-_ADC = const(19)
-_INPUTS = const(26)
-_CLOCK = const(27)
-_NM = const(28)
-_ESTOP_OPEN = const(0)
-_TRIGGER_A = const(1)
-_TRIGGER_B = const(2)
-_CONTACT_A = const(3)
-_CONTACT_B = const(4)
-_HOME = const(5)
-_CLEAR = const(6)
-_NEEDLE_UM = const(7)
-_PLUNGER_NM = const(8)
-_LATE_US = const(9)
-_SYRINGE = const(13)
-_PRESSURE_KPA = const(14)
-_SUPPLY_MV = const(15)
-_TEMPERATURE_C = const(16)
-_STOP_UM = const(17)
-_ESTOP_PIN = const(10)  # closed switches are low levels; the emergency stop's is the one that shall be closed
-_TRIGGER_A_PIN = const(11)
-_TRIGGER_B_PIN = const(12)
-_CONTACT_A_PIN = const(13)
-_CONTACT_B_PIN = const(14)
-_HOME_PIN = const(15)
-_CLEAR_PIN = const(20)
 
 # Analogue values, 12 bits of 3.3 V. ADC channels in turn: air pressure, the drive's own (pneumatic: the depth stop;
 # stepper: the motors' supply), VSYS, temperature of the chip.
@@ -65,31 +35,29 @@ _LOGIC = const(2475)  # a third of VSYS
 _T27 = const(876)  # 0.706 V at 27 C, 1.721 mV less a degree (RP2040 datasheet 4.9.5)
 _T = const(479)
 
-_US = const((1 << 30) - 1)
 _EARLY = const(1 << 29)
 _LOST_US = const(10_000)
-_NOW = const(10)
 
 # Own figures.
 _MS = const(0)
 _REST_US = const(1)
-_LAST_US = const(2)
+LAST_US = const(2)
 _GRID_US = const(3)  # when the next tick is due
 _TURN = const(4)
-_WORST_LATE_US = const(5)
-_WORST_TICK_US = const(6)
+WORST_LATE_US = const(5)
+WORST_TICK_US = const(6)
 
 
 class Senses:
     """Fills `x` at every `sense`. What the tick needs are fast functions over `k`, see player.py."""
 
     def __init__(self, k: "array[int]", hardware: Hardware) -> None:
-        self._nm = array("i", [hardware.needle_encoder_nm, hardware.plunger_encoder_nm, hardware.drive == PNEUMATIC])
+        self._nm = array("i", [hardware.needle_encoder_nm, hardware.plunger_encoder_nm, hardware.drive == messages.PNEUMATIC])
         self._t = array("i", bytes(4 * 7))
-        for place, figures in ((CLOCK, self._t), (NM, self._nm)):
+        for place, figures in ((registers.CLOCK, self._t), (registers.NM, self._nm)):
             k[place] = addressof(figures)
         encoders.count(k, (pins.NEEDLE_ENCODER, pins.PLUNGER_ENCODER))
-        poke(k[ADC], 3)
+        poke(k[registers.ADC], 3)
         self._k = k
         self._at = addressof(k)
         begin(self._at)
@@ -113,8 +81,8 @@ class Senses:
     def worst(self) -> "tuple[int, int]":
         """(latest tick, longest tick) in us since last asked."""
         t = self._t
-        said = t[_WORST_LATE_US], t[_WORST_TICK_US]
-        t[_WORST_LATE_US] = t[_WORST_TICK_US] = 0
+        said = t[WORST_LATE_US], t[WORST_TICK_US]
+        t[WORST_LATE_US] = t[WORST_TICK_US] = 0
         return said
 
 
@@ -122,33 +90,33 @@ class Senses:
 def begin(k_):  # type: ignore[no-untyped-def]
     """The first tick is looked at too, by the self-test: a value not yet converted would be a supply of nothing."""
     k = ptr32(k_)
-    t = ptr32(k[_CLOCK])
-    adc = ptr32(k[_ADC])
-    t[_LAST_US] = ptr32(k[_TIMER])[_NOW] & _US
+    t = ptr32(k[registers.CLOCK])
+    adc = ptr32(k[registers.ADC])
+    t[LAST_US] = ptr32(k[registers.TIMER])[registers.NOW] & registers.US
     for _ in range(_CHANNELS):
         sense(k_)
         looks = 256
         while looks and not adc[0] & _READY:
             looks -= 1
-    t[_GRID_US] = (t[_LAST_US] + _EARLY) & _US  # the first tick sets it: no tick is early
+    t[_GRID_US] = (t[LAST_US] + _EARLY) & registers.US  # the first tick sets it: no tick is early
 
 
 @micropython.viper
 def ms(k_: int) -> int:
     k = ptr32(k_)
-    t = ptr32(k[_CLOCK])
-    timer = ptr32(k[_TIMER])
+    t = ptr32(k[registers.CLOCK])
+    timer = ptr32(k[registers.TIMER])
     while True:
-        last = t[_LAST_US]
-        passed = t[_MS] + (((timer[_NOW] - last) & _US) + t[_REST_US]) // 1000
-        if last == t[_LAST_US]:
+        last = t[LAST_US]
+        passed = t[_MS] + (((timer[registers.NOW] - last) & registers.US) + t[_REST_US]) // 1000
+        if last == t[LAST_US]:
             return passed
 
 
 @micropython.viper
 def counts(k_: int, encoder: int) -> int:
     """It offers a count a fraction of a microsecond after the last was taken."""
-    counters = ptr32(ptr32(k_)[_COUNTERS])
+    counters = ptr32(ptr32(k_)[registers.COUNTERS])
     return 1 - ((counters[1] >> (8 + encoder)) & 1)
 
 
@@ -156,21 +124,21 @@ def counts(k_: int, encoder: int) -> int:
 def sense(k_) -> int:  # type: ignore[no-untyped-def]
     """The inputs at this moment; milliseconds since boot. Called by the tick alone, more often than every 17 minutes."""
     k = ptr32(k_)
-    t = ptr32(k[_CLOCK])
-    x = ptr32(k[_INPUTS])
-    now = ptr32(k[_TIMER])[_NOW] & _US
+    t = ptr32(k[registers.CLOCK])
+    x = ptr32(k[registers.INPUTS])
+    now = ptr32(k[registers.TIMER])[registers.NOW] & registers.US
     grid = t[_GRID_US]
-    late = (now - grid) & _US
+    late = (now - grid) & registers.US
     if late >= _EARLY:
         late = 0
         grid = now
     elif late > _LOST_US:
         # said once, whether the timer makes up for the ticks it missed or not
         grid = now
-    t[_GRID_US] = (grid + 1000) & _US
-    x[_LATE_US] = late
+    t[_GRID_US] = (grid + 1000) & registers.US
+    x[inputs.LATE_US] = late
     passed = t[_MS]
-    rest = ((now - t[_LAST_US]) & _US) + t[_REST_US]
+    rest = ((now - t[LAST_US]) & registers.US) + t[_REST_US]
     if rest >= 4000:
         passed += rest // 1000
         rest = rest % 1000
@@ -179,21 +147,21 @@ def sense(k_) -> int:  # type: ignore[no-untyped-def]
         passed += 1
     t[_MS] = passed
     t[_REST_US] = rest
-    t[_LAST_US] = now
+    t[LAST_US] = now
 
-    levels = ptr32(k[_SIO])[1]
-    x[_ESTOP_OPEN] = (levels >> _ESTOP_PIN) & 1
-    x[_TRIGGER_A] = (levels >> _TRIGGER_A_PIN) & 1 ^ 1
-    x[_TRIGGER_B] = (levels >> _TRIGGER_B_PIN) & 1 ^ 1
-    x[_CONTACT_A] = (levels >> _CONTACT_A_PIN) & 1 ^ 1
-    x[_CONTACT_B] = (levels >> _CONTACT_B_PIN) & 1 ^ 1
-    x[_HOME] = (levels >> _HOME_PIN) & 1 ^ 1
-    x[_CLEAR] = (levels >> _CLEAR_PIN) & 1 ^ 1
+    levels = ptr32(k[registers.SIO])[1]
+    x[inputs.ESTOP_OPEN] = (levels >> pins.ESTOP) & 1
+    x[inputs.TRIGGER_A] = (levels >> pins.TRIGGER_A) & 1 ^ 1
+    x[inputs.TRIGGER_B] = (levels >> pins.TRIGGER_B) & 1 ^ 1
+    x[inputs.CONTACT_A] = (levels >> pins.CONTACT_A) & 1 ^ 1
+    x[inputs.CONTACT_B] = (levels >> pins.CONTACT_B) & 1 ^ 1
+    x[inputs.HOME] = (levels >> pins.HOME) & 1 ^ 1
+    x[inputs.CLEAR] = (levels >> pins.CLEAR) & 1 ^ 1
 
     # Each encoder's counts waiting are old: they are taken out, and then the next one, if it comes, is as of now. Cut to 17 and
     # 21 bits, 65 mm and 104 mm at the finest, so that no product overflows. One that does not come leaves all as it was.
-    nm = ptr32(k[_NM])
-    counters = ptr32(k[_COUNTERS])
+    nm = ptr32(k[registers.NM])
+    counters = ptr32(k[registers.COUNTERS])
     waiting = counters[3]
     old = (waiting >> 4) & 15
     while old:
@@ -204,7 +172,7 @@ def sense(k_) -> int:  # type: ignore[no-untyped-def]
         looks -= 1
     if looks:
         value = counters[8]
-        x[_NEEDLE_UM] = (((value & 0x1FFFF) ^ 0x10000) - 0x10000) * nm[0] // 1000
+        x[inputs.NEEDLE_UM] = (((value & 0x1FFFF) ^ 0x10000) - 0x10000) * nm[0] // 1000
     old = (waiting >> 12) & 15
     while old:
         counters[9]
@@ -214,25 +182,25 @@ def sense(k_) -> int:  # type: ignore[no-untyped-def]
         looks -= 1
     if looks:
         value = counters[9]
-        x[_PLUNGER_NM] = (((value & 0x1FFFFF) ^ 0x100000) - 0x100000) * nm[1]
+        x[inputs.PLUNGER_NM] = (((value & 0x1FFFFF) ^ 0x100000) - 0x100000) * nm[1]
 
-    adc = ptr32(k[_ADC])
+    adc = ptr32(k[registers.ADC])
     value = 0  # what is not ready: no syringe, no supply
     if adc[0] & _READY:
         value = adc[1] & 0xFFF
     turn = t[_TURN]
     if turn == 0:
-        x[_PRESSURE_KPA] = ((value - _KPA_ZERO) * _KPA) >> 10
-        x[_SYRINGE] = 1 if value >= _SEATED else 0
+        x[inputs.PRESSURE_KPA] = ((value - _KPA_ZERO) * _KPA) >> 10
+        x[inputs.SYRINGE] = 1 if value >= _SEATED else 0
     elif turn == 3:
-        x[_TEMPERATURE_C] = 27 + ((_T27 - value) * _T >> 10)
+        x[inputs.TEMPERATURE_C] = 27 + ((_T27 - value) * _T >> 10)
     elif nm[2]:
         if turn == 1:
-            x[_STOP_UM] = value * _STOP >> 10
+            x[inputs.STOP_UM] = value * _STOP >> 10
         else:
-            x[_SUPPLY_MV] = value * _LOGIC >> 10
+            x[inputs.SUPPLY_MV] = value * _LOGIC >> 10
     elif turn == 1:
-        x[_SUPPLY_MV] = value * _MOTORS >> 10
+        x[inputs.SUPPLY_MV] = value * _MOTORS >> 10
     turn = (turn + 1) & 3
     t[_TURN] = turn
     adc[0] = _START | (_CHANNEL_STEPS >> (4 * turn) & 15) << 12

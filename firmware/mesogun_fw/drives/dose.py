@@ -1,22 +1,9 @@
 """The plunger's part of a shot, the same in every drive: a stepper with its own encoder pushes the syringe."""
 
+from mesogun_fw import messages
+from mesogun_fw import stroke as language
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
-from mesogun_fw.stroke import (
-    BODY_END,
-    DOSE_CRUISE,
-    DOSE_DOWN,
-    DOSE_TAIL,
-    DOSE_UP,
-    DWELL,
-    LEAD_US,
-    PLUNGER_DIR,
-    PLUNGER_STEP,
-    Ramp,
-    Settings,
-    Stroke,
-    ceil_div,
-)  # fmt: skip
+from mesogun_fw.stroke import Ramp, Settings, Stroke, ceil_div
 
 ONE_STEP = 1 << 20  # doses are counted in 2^-20 plunger steps
 TURN_US = 1_000  # standstill before the plunger changes its direction
@@ -42,11 +29,11 @@ class Dose:
         if parts == 0:
             return
         ramp = Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2)
-        if settings.mode == RETROGRADE:
+        if settings.mode == messages.RETROGRADE:
             # a last step, if there is one, as far from the way in as from the withdrawal
             self.us = self.tail_us = 2 * max(ramp.at(1), self.step_us)
             return
-        if settings.mode == CONSTANT_FLOW:
+        if settings.mode == messages.CONSTANT_FLOW:
             self._spread(ramp)
         else:
             self._lay_out(ramp)
@@ -63,7 +50,7 @@ class Dose:
     def _spread(self, ramp: Ramp) -> None:
         """Over the whole body, as evenly as whole steps allow. Raises ValueError when even the fastest flow is too slow."""
         fastest_us = self.step_us
-        room_us = BODY_US - LEAD_US
+        room_us = BODY_US - language.LEAD_US
         self.step_us = room_us // (self.steps + 1)
         self.us = room_us + 1
         while self.us > room_us:
@@ -83,24 +70,24 @@ def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dos
     """
     if not dose.us:
         return
-    if settings.mode != RETROGRADE:
+    if settings.mode != messages.RETROGRADE:
         ramp = Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2)
-        stroke.up(DOSE_UP, ramp, dose.up, held, PLUNGER_STEP, dose.step_us)
-        stroke.cell(DOSE_CRUISE, dose.step_us, dose.cruise, held, PLUNGER_STEP)
-        stroke.down(DOSE_DOWN, ramp, dose.down, held, PLUNGER_STEP)
-    stroke.enter(DOSE_TAIL, stroke.length, 1, 1, 0)
+        stroke.up(language.DOSE_UP, ramp, dose.up, held, language.PLUNGER_STEP, dose.step_us)
+        stroke.cell(language.DOSE_CRUISE, dose.step_us, dose.cruise, held, language.PLUNGER_STEP)
+        stroke.down(language.DOSE_DOWN, ramp, dose.down, held, language.PLUNGER_STEP)
+    stroke.enter(language.DOSE_TAIL, stroke.length, 1, 1, 0)
     stroke.put(held, dose.tail_us)
     start = stroke.length
-    before_us = dose.tail_us // 2 if settings.mode == RETROGRADE else 0
+    before_us = dose.tail_us // 2 if settings.mode == messages.RETROGRADE else 0
     if before_us:
         stroke.put(held, before_us)
-    stroke.step(held, PLUNGER_STEP, dose.tail_us - before_us)
-    stroke.enter(DOSE_TAIL, start, stroke.length - start, 1, 1)
-    if settings.mode == CONSTANT_FLOW:
-        stroke.lead(BODY_END, held)
-        stroke.link, stroke.entry = DWELL, DOSE_UP
+    stroke.step(held, language.PLUNGER_STEP, dose.tail_us - before_us)
+    stroke.enter(language.DOSE_TAIL, start, stroke.length - start, 1, 1)
+    if settings.mode == messages.CONSTANT_FLOW:
+        stroke.lead(language.BODY_END, held)
+        stroke.link, stroke.entry = language.DWELL, language.DOSE_UP
     stroke.align(2)
     stroke.relief_at = stroke.length
-    stroke.put(PLUNGER_DIR, TURN_US)
+    stroke.put(language.PLUNGER_DIR, TURN_US)
     stroke.align(2)
-    stroke.step(PLUNGER_DIR, PLUNGER_STEP, Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2).at(1))
+    stroke.step(language.PLUNGER_DIR, language.PLUNGER_STEP, Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2).at(1))

@@ -4,11 +4,13 @@ Times of travel are measured per gun (config.py), at full depth: a shallower sho
 The stop is moved by a small stepper, only while the needle is home, before the first shot of an arming.
 """
 
+from mesogun_fw import messages
+from mesogun_fw import stroke as language
 from mesogun_fw.config import Hardware
+from mesogun_fw.drives import retreat
 from mesogun_fw.drives.dose import Dose, write_dose
-from mesogun_fw.drives.retreat import BY_AIR, KIND, way_back
-from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
-from mesogun_fw.stroke import BACK_UP, DWELL, LEAD_US, OUT_CRUISE, OUT_UP, REST, REST_END, Settings, Stroke, ceil_div, set_entry
+from mesogun_fw.drives.retreat import way_back
+from mesogun_fw.stroke import Settings, Stroke, ceil_div, set_entry
 
 VALVE_OUT = 1
 VALVE_BACK = 2
@@ -24,7 +26,7 @@ class Figures:
     """Durations of a shot. Times ending in `_us` count from its start; `shortest_us` is the shortest period."""
 
     def __init__(self, settings: Settings, hardware: Hardware) -> None:
-        if settings.mode == RETROGRADE:
+        if settings.mode == messages.RETROGRADE:
             raise ValueError("mode")
         self.out_us = hardware.valve_out_us
         self.dose = Dose(settings, hardware)
@@ -32,7 +34,9 @@ class Figures:
         self.back_start_us = self.dose_end_us + settings.dwell_us
         self.back_us = hardware.valve_back_us
         self.back_end_us = self.back_start_us + self.back_us
-        self.shortest_us = self.dose.us if settings.mode == CONSTANT_FLOW else self.back_end_us + SETTLE_US + LEAD_US
+        self.shortest_us = (
+            self.dose.us if settings.mode == messages.CONSTANT_FLOW else self.back_end_us + SETTLE_US + language.LEAD_US
+        )
 
 
 def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
@@ -42,22 +46,22 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
         raise ValueError("period")
     stroke.clear()
     stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back
-    stroke.hold(OUT_UP, VALVE_OUT, f.out_us)
+    stroke.hold(language.OUT_UP, VALVE_OUT, f.out_us)
     write_dose(stroke, settings, hardware, f.dose, VALVE_OUT)
-    stroke.hold(DWELL, VALVE_OUT, settings.dwell_us)
-    stroke.hold(BACK_UP, VALVE_BACK, f.back_us)
+    stroke.hold(language.DWELL, VALVE_OUT, settings.dwell_us)
+    stroke.hold(language.BACK_UP, VALVE_BACK, f.back_us)
     set_entry(stroke.away, 0, stroke.length - 1, 1, 1)
     rest_at = stroke.length
     stroke.put(0, SETTLE_US)
     set_entry(stroke.away, 1, rest_at, 1, 1)
-    stroke.turns[KIND] = BY_AIR  # air back, for as long as it takes from full depth
-    if settings.mode == CONSTANT_FLOW:
-        stroke.hold(REST, 0, SETTLE_US)
+    stroke.turns[retreat.KIND] = retreat.BY_AIR  # air back, for as long as it takes from full depth
+    if settings.mode == messages.CONSTANT_FLOW:
+        stroke.hold(language.REST, 0, SETTLE_US)
         stroke.entry_us, stroke.link_us = f.out_us, f.dose_end_us
         stroke.list_us = f.back_end_us + SETTLE_US
     else:
-        stroke.hold(REST, 0, settings.period_us - f.back_end_us - LEAD_US)
-        stroke.lead(REST_END, 0)
+        stroke.hold(language.REST, 0, settings.period_us - f.back_end_us - language.LEAD_US)
+        stroke.lead(language.REST_END, 0)
         stroke.entry_us, stroke.link_us = 0, settings.period_us
         stroke.list_us = settings.period_us
 
@@ -69,9 +73,9 @@ def compile_stop(stroke: Stroke, from_um: int, to_um: int, hardware: Hardware) -
     stroke.clear()
     stroke.settings = Settings(0, 0, 0, 0, 0, 0, 0)
     stroke.way_back = way_back  # the needle is home already
-    stroke.hold(OUT_UP, way, SETTLE_US)
-    stroke.cell(OUT_CRUISE, ceil_div(hardware.stop_nm_per_step * 1000, hardware.stop_um_s), steps, way, STOP_STEP)
-    stroke.hold(REST, 0, STOP_SETTLE_US)
+    stroke.hold(language.OUT_UP, way, SETTLE_US)
+    stroke.cell(language.OUT_CRUISE, ceil_div(hardware.stop_nm_per_step * 1000, hardware.stop_um_s), steps, way, STOP_STEP)
+    stroke.hold(language.REST, 0, STOP_SETTLE_US)
     stroke.list_us = stroke.link_us = 0  # nothing follows on it
     travel_um = steps * hardware.stop_nm_per_step // 1000
     return from_um - travel_um if way else from_um + travel_um

@@ -1,9 +1,10 @@
 """The plunger alone, needle home: to fill the line, to weigh a dose, to let an occlusion's pressure off. Its volume is waste."""
 
+from mesogun_fw import stroke as language
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives.dose import Dose, write_dose
 from mesogun_fw.drives.retreat import way_back
-from mesogun_fw.stroke import LEAD_US, REST, REST_END, Settings, Stroke
+from mesogun_fw.stroke import Settings, Stroke
 
 SETTLE_US = 20_000  # after the plunger, before it is judged
 
@@ -16,7 +17,7 @@ class Figures:
         self.dose = Dose(settings, hardware)
         self.back_us = 0
         self.dose_end_us = self.back_start_us = self.back_end_us = self.dose.us
-        self.shortest_us = self.dose.us + SETTLE_US + LEAD_US
+        self.shortest_us = self.dose.us + SETTLE_US + language.LEAD_US
 
 
 def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
@@ -27,6 +28,6 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
     stroke.clear()
     stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back  # the needle is home already
     write_dose(stroke, settings, hardware, f.dose, 0)
-    stroke.hold(REST, 0, settings.period_us - f.dose.us - LEAD_US)
-    stroke.lead(REST_END, 0)
+    stroke.hold(language.REST, 0, settings.period_us - f.dose.us - language.LEAD_US)
+    stroke.lead(language.REST_END, 0)
     stroke.link_us = stroke.list_us = settings.period_us

@@ -4,23 +4,11 @@ Prepared with the stroke, by the loop, as its drive has it; what is left to do a
 all, that allocates nothing.
 """
 
+from mesogun_fw import limits, messages
+from mesogun_fw import stroke as language
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import RETROGRADE
 from mesogun_fw.shim import addressof, micropython, ptr16, ptr32
-from mesogun_fw.stroke import (
-    AWAY_ENTRIES,
-    BACK_BRAKE,
-    BACK_CRUISE,
-    BACK_UP,
-    DWELL,
-    ENTRIES,
-    OUT_BRAKE,
-    OUT_CRUISE,
-    OUT_UP,
-    Ramp,
-    Stroke,
-    set_entry,
-)  # fmt: skip
+from mesogun_fw.stroke import Ramp, Stroke, set_entry
 
 const = micropython.const
 
@@ -56,20 +44,8 @@ _BY_STEPS = const(1)
 BY_AIR = const(2)  # by the first entries of `away`, wherever it is
 _AIR_ENTRIES = const(2)
 
-# Of stroke.py: a fast function reads constants of its own file only.
-_OUT_UP = const(0)
-_OUT_CRUISE = const(1)
-_OUT_BRAKE = const(2)
-_DWELL = const(8)
-_BACK_UP = const(9)
-_BACK_CRUISE = const(10)
-_BACK_BRAKE = const(11)
-_ENTRIES = const(14)
-_PULSE_AND_SHIFT = const(5 << 6)
-assert AWAY_ENTRIES == _AWAY_DOWN + 1
-assert (_OUT_UP, _OUT_CRUISE, _OUT_BRAKE, _DWELL, _BACK_UP, _BACK_CRUISE, _BACK_BRAKE, _ENTRIES) == (
-    OUT_UP, OUT_CRUISE, OUT_BRAKE, DWELL, BACK_UP, BACK_CRUISE, BACK_BRAKE, ENTRIES,
-)  # fmt: skip
+_PULSE_AND_SHIFT = const(limits.PULSE_US << language.HOLD_SHIFT)
+assert language.AWAY_ENTRIES == _AWAY_DOWN + 1
 
 
 def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware) -> None:
@@ -79,8 +55,8 @@ def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware)
     t[_STEPS], t[_UP], t[_BRAKE] = f.needle_steps, f.out_up, f.out_brake  # type: ignore[attr-defined]
     t[_BRAKE_MM_S2], t[_ABORT_MM_S2] = hardware.needle_brake_mm_s2, hardware.needle_out_mm_s2
     t[_BACK_SPEEDING], t[_BACK_SLOWING] = f.away_up, f.away_down  # type: ignore[attr-defined]
-    t[_DRAW] = 1 if stroke.settings.mode == RETROGRADE else 0
-    t[_OUT_WORDS] = sum([stroke.lists[0][at + 1] * stroke.lists[0][at + 2] for at in range(0, 3 * OUT_BRAKE + 3, 3)])
+    t[_DRAW] = 1 if stroke.settings.mode == messages.RETROGRADE else 0
+    t[_OUT_WORDS] = sum([stroke.lists[0][at + 1] * stroke.lists[0][at + 2] for at in range(0, 3 * language.OUT_BRAKE + 3, 3)])
     t[_BRAKE_AT] = stroke.length
     stroke.steps_down(out, f.out_up, 0, NEEDLE_STEP)  # type: ignore[attr-defined]
     away = stroke.away
@@ -89,9 +65,9 @@ def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware)
     set_entry(away, _AWAY_TURN, stroke.length, 1, 1)
     stroke.put(NEEDLE_DIR, TURN_US)
     listed = stroke.lists[0]
-    set_entry(away, _AWAY_UP, listed[3 * BACK_UP], 0, 0)
-    set_entry(away, _AWAY_CRUISE, listed[3 * BACK_CRUISE], 2, 0)
-    t[_DOWN_AT] = listed[3 * BACK_BRAKE]
+    set_entry(away, _AWAY_UP, listed[3 * language.BACK_UP], 0, 0)
+    set_entry(away, _AWAY_CRUISE, listed[3 * language.BACK_CRUISE], 2, 0)
+    t[_DOWN_AT] = listed[3 * language.BACK_BRAKE]
 
 
 def way_back(stroke: Stroke, played: int, variant: int) -> int:
@@ -115,9 +91,9 @@ def retreat(listed_: int, words_: int, away_: int, turns_: int, played: int) -> 
     at = 1
     if t[_OUT_WORDS] and played > int(t[_OUT_WORDS]):
         played -= int(t[_OUT_WORDS])
-        place = _OUT_BRAKE + 1
+        place = language.OUT_BRAKE + 1
         at += 3 * place
-    while place < _ENTRIES:
+    while place < language.ENTRIES:
         size = int(listed[at])
         times = int(listed[at + 1])
         if times != 1:
@@ -128,32 +104,32 @@ def retreat(listed_: int, words_: int, away_: int, turns_: int, played: int) -> 
         place += 1
         at += 3
     if int(t[KIND]) == BY_AIR:
-        return _AIR_ENTRIES if place < _BACK_UP else 0
+        return _AIR_ENTRIES if place < language.BACK_UP else 0
     steps = int(t[_STEPS])
     position = steps
     braking = 0
-    if place > _DWELL:
-        if not int(t[_DRAW]) or place > _BACK_BRAKE:
+    if place > language.DWELL:
+        if not int(t[_DRAW]) or place > language.BACK_BRAKE:
             return 0
         group = int(t[DRAWN_PER_GROUP])
         end = int(t[DRAWN_AT_ENDS])
-        if place > _BACK_UP:
-            position -= int(listed[3 * _BACK_UP + 2]) * end
-        if place > _BACK_CRUISE:
-            position -= int(listed[3 * _BACK_CRUISE + 2]) * group
+        if place > language.BACK_UP:
+            position -= int(listed[3 * language.BACK_UP + 2]) * end
+        if place > language.BACK_CRUISE:
+            position -= int(listed[3 * language.BACK_CRUISE + 2]) * group
         length = int(listed[3 * place + 1])
         rounds = played // length
-        position -= rounds * group if place == _BACK_CRUISE else rounds * end
+        position -= rounds * group if place == language.BACK_CRUISE else rounds * end
         at = int(listed[3 * place])
         for i in range(at, at + played - rounds * length):
             position -= int(words[i]) & NEEDLE_STEP
-    elif place == _OUT_UP:
+    elif place == language.OUT_UP:
         position = played >> 1
         braking = position
-    elif place == _OUT_CRUISE:
+    elif place == language.OUT_CRUISE:
         position = int(t[_UP]) + ((played + 1) >> 1)
         braking = int(t[_UP])
-    elif place == _OUT_BRAKE:
+    elif place == language.OUT_BRAKE:
         left = int(t[_BRAKE]) - ((played + 1) >> 1)
         position = steps - left
         braking = (left * int(t[_BRAKE_MM_S2]) + int(t[_ABORT_MM_S2]) - 1) // int(t[_ABORT_MM_S2])

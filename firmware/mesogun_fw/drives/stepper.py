@@ -1,28 +1,12 @@
 """The needle moved by a stepper: out, dose, dwell, back, by ramps. In retrograde mode the dose goes in on the way back."""
 
+from mesogun_fw import limits, messages
+from mesogun_fw import stroke as language
 from mesogun_fw.config import Hardware
+from mesogun_fw.drives import retreat
 from mesogun_fw.drives.dose import Dose, write_dose
-from mesogun_fw.drives.retreat import DRAWN_AT_ENDS, DRAWN_PER_GROUP, NEEDLE_DIR, NEEDLE_STEP, TURN_US, prepare_way_back, way_back
-from mesogun_fw.limits import PULSE_US
-from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
-from mesogun_fw.stroke import (
-    BACK_BRAKE,
-    BACK_CRUISE,
-    BACK_UP,
-    DWELL,
-    LEAD_US,
-    OUT_BRAKE,
-    OUT_CRUISE,
-    OUT_UP,
-    PLUNGER_STEP,
-    REPEATED_WORDS_MAX,
-    REST,
-    REST_END,
-    Ramp,
-    Settings,
-    Stroke,
-    ceil_div,
-)  # fmt: skip
+from mesogun_fw.drives.retreat import prepare_way_back, way_back
+from mesogun_fw.stroke import Ramp, Settings, Stroke, ceil_div
 
 PIN_NAMES = ("needle_step", "needle_dir", "plunger_step", "plunger_dir")
 
@@ -54,11 +38,11 @@ class Figures:
 
         self.dose = Dose(settings, hardware)
         self.dose_end_us = self.out_us + self.dose.us
-        self.back_start_us = self.dose_end_us + settings.dwell_us + TURN_US
+        self.back_start_us = self.dose_end_us + settings.dwell_us + retreat.TURN_US
         ramp = out.steps_to(self.cruise_us)
         self.away_up = self.back_up = min(ramp, steps // 2)
         self.away_down = self.back_brake = min(ramp, steps - self.back_up)
-        if settings.mode == RETROGRADE:
+        if settings.mode == messages.RETROGRADE:
             self._draw(settings, hardware)
         else:
             self.back_up_us = out.at(self.back_up + 1)
@@ -66,9 +50,11 @@ class Figures:
         self.back_cruise_end_us = self.back_up_us + self.back_cruise * self.back_cruise_us
         self.back_us = self.back_cruise_end_us + out.at(self.back_brake)
         self.back_end_us = self.back_start_us + self.back_us
-        if settings.mode == RETROGRADE:
+        if settings.mode == messages.RETROGRADE:
             self.dose_end_us = self.back_end_us
-        self.shortest_us = self.dose.us if settings.mode == CONSTANT_FLOW else self.back_end_us + TURN_US + LEAD_US
+        self.shortest_us = (
+            self.dose.us if settings.mode == messages.CONSTANT_FLOW else self.back_end_us + retreat.TURN_US + language.LEAD_US
+        )
 
     def _draw(self, settings: Settings, hardware: Hardware) -> None:
         """Withdrawing while dispensing: constant speed, slow enough to need no ramp on either axis.
@@ -96,28 +82,30 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
     out = Ramp(hardware.needle_nm_per_step, hardware.needle_out_mm_s2)
     brake = Ramp(hardware.needle_nm_per_step, hardware.needle_brake_mm_s2)
 
-    stroke.up(OUT_UP, out, f.out_up, 0, NEEDLE_STEP)
-    stroke.cell(OUT_CRUISE, f.cruise_us, f.out_cruise, 0, NEEDLE_STEP)
-    stroke.down(OUT_BRAKE, brake, f.out_brake, 0, NEEDLE_STEP)
+    stroke.up(language.OUT_UP, out, f.out_up, 0, retreat.NEEDLE_STEP)
+    stroke.cell(language.OUT_CRUISE, f.cruise_us, f.out_cruise, 0, retreat.NEEDLE_STEP)
+    stroke.down(language.OUT_BRAKE, brake, f.out_brake, 0, retreat.NEEDLE_STEP)
     write_dose(stroke, settings, hardware, f.dose, 0)
     start = stroke.length
     if settings.dwell_us:
         stroke.put(0, settings.dwell_us)
-    stroke.put(NEEDLE_DIR, TURN_US)
-    stroke.enter(DWELL, start, stroke.length - start, 1)
-    stroke.up(BACK_UP, out, f.away_up, NEEDLE_DIR, NEEDLE_STEP)
-    stroke.cell(BACK_CRUISE, f.cruise_us, f.needle_steps - f.away_up - f.away_down, NEEDLE_DIR, NEEDLE_STEP)
-    stroke.down(BACK_BRAKE, out, f.away_down, NEEDLE_DIR, NEEDLE_STEP)
+    stroke.put(retreat.NEEDLE_DIR, retreat.TURN_US)
+    stroke.enter(language.DWELL, start, stroke.length - start, 1)
+    stroke.up(language.BACK_UP, out, f.away_up, retreat.NEEDLE_DIR, retreat.NEEDLE_STEP)
+    stroke.cell(
+        language.BACK_CRUISE, f.cruise_us, f.needle_steps - f.away_up - f.away_down, retreat.NEEDLE_DIR, retreat.NEEDLE_STEP
+    )
+    stroke.down(language.BACK_BRAKE, out, f.away_down, retreat.NEEDLE_DIR, retreat.NEEDLE_STEP)
     prepare_way_back(stroke, f, out, hardware)
-    if settings.mode == RETROGRADE:
+    if settings.mode == messages.RETROGRADE:
         _write_draw(stroke, f)
-    if settings.mode == CONSTANT_FLOW:
-        stroke.hold(REST, 0, TURN_US)
+    if settings.mode == messages.CONSTANT_FLOW:
+        stroke.hold(language.REST, 0, retreat.TURN_US)
         stroke.entry_us, stroke.link_us = f.out_us, f.dose_end_us
-        stroke.list_us = f.back_end_us + TURN_US
+        stroke.list_us = f.back_end_us + retreat.TURN_US
     else:
-        stroke.hold(REST, 0, settings.period_us - f.back_end_us - LEAD_US)
-        stroke.lead(REST_END, 0)
+        stroke.hold(language.REST, 0, settings.period_us - f.back_end_us - language.LEAD_US)
+        stroke.lead(language.REST_END, 0)
         stroke.entry_us, stroke.link_us = 0, settings.period_us
         stroke.list_us = settings.period_us
 
@@ -132,7 +120,7 @@ def _write_draw(stroke: Stroke, f: Figures) -> None:
     rare = 1 if count[1] <= count[0] else 0
     common = 1 - rare
     groups = count[rare]
-    spare = REPEATED_WORDS_MAX - _words(kinds[rare])
+    spare = language.REPEATED_WORDS_MAX - _words(kinds[rare])
     if spare < 0:
         raise ValueError("words")
     room = spare // _words(kinds[common])
@@ -143,11 +131,11 @@ def _write_draw(stroke: Stroke, f: Figures) -> None:
         # each end takes groups with one cell more
         ends = ends * (per_group + 1) + [kinds[rare]]
         groups -= left
-    _draw_cells(stroke, f, BACK_UP, left // 2, ends)
-    _draw_cells(stroke, f, BACK_CRUISE, groups, [kinds[common]] * per_group + [kinds[rare]])
-    _draw_cells(stroke, f, BACK_BRAKE, left - left // 2, ends)
-    stroke.turns[DRAWN_PER_GROUP] = per_group + 1
-    stroke.turns[DRAWN_AT_ENDS] = len(ends)
+    _draw_cells(stroke, f, language.BACK_UP, left // 2, ends)
+    _draw_cells(stroke, f, language.BACK_CRUISE, groups, [kinds[common]] * per_group + [kinds[rare]])
+    _draw_cells(stroke, f, language.BACK_BRAKE, left - left // 2, ends)
+    stroke.turns[retreat.DRAWN_PER_GROUP] = per_group + 1
+    stroke.turns[retreat.DRAWN_AT_ENDS] = len(ends)
 
 
 def _words(plunger_steps: int) -> int:
@@ -163,23 +151,23 @@ def _draw_cells(stroke: Stroke, f: Figures, place: int, times: int, cells: "list
     size = 1
     while size < words:
         size <<= 1
-    if size > REPEATED_WORDS_MAX:
+    if size > language.REPEATED_WORDS_MAX:
         raise ValueError("words")
     stroke.align(size)
     stroke.enter(place, stroke.length, size, times)
-    needle_us = f.back_cruise_us - 2 * PULSE_US  # when in its cell the needle steps
+    needle_us = f.back_cruise_us - 2 * limits.PULSE_US  # when in its cell the needle steps
     for count in cells:
         now = 0
         for k in range(count):
             at = (2 * k + 1) * f.back_cruise_us // (2 * count)
-            stroke.put(NEEDLE_DIR, at - now)
-            stroke.put(NEEDLE_DIR | PLUNGER_STEP, PULSE_US)
-            now = at + PULSE_US
+            stroke.put(retreat.NEEDLE_DIR, at - now)
+            stroke.put(retreat.NEEDLE_DIR | language.PLUNGER_STEP, limits.PULSE_US)
+            now = at + limits.PULSE_US
         # what is short of 2^k words is made up by cutting the last wait into pieces
         for _ in range(size - words):
-            stroke.put(NEEDLE_DIR, PULSE_US)
-            now += PULSE_US
+            stroke.put(retreat.NEEDLE_DIR, limits.PULSE_US)
+            now += limits.PULSE_US
         words = size
-        stroke.put(NEEDLE_DIR, needle_us - now)
-        stroke.put(NEEDLE_DIR | NEEDLE_STEP, PULSE_US)
-        stroke.put(NEEDLE_DIR, PULSE_US)
+        stroke.put(retreat.NEEDLE_DIR, needle_us - now)
+        stroke.put(retreat.NEEDLE_DIR | retreat.NEEDLE_STEP, limits.PULSE_US)
+        stroke.put(retreat.NEEDLE_DIR, limits.PULSE_US)

@@ -68,7 +68,7 @@ def show(error: MesogunError, as_json: bool) -> None:
     problems: tuple[Problem, ...] = ()
     if isinstance(error, Refused):
         problems = error.problems
-        console.print(f"{title}{f': {error.source}' if error.source else ''}", style="bold red")
+        console.print(f"{title}{f': {error.source}' if error.source else ''}", style="bold red", soft_wrap=True)
         console.print(problems_text(problems), soft_wrap=True)
     else:
         console.print(title, style="bold red")

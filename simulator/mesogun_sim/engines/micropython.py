@@ -10,6 +10,7 @@ from pathlib import Path
 
 import mesogun_fw
 import mesogun_sim
+from mesogun_build.fold import folded
 from mesogun_fw.inputs import INPUTS
 from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES
 from mesogun_sim.board import SimBoard
@@ -50,7 +51,7 @@ class MicroPython:
         self.wake_ms = 0
         self.quiet_ms = 0
         self._unread = 0
-        roots = [str(Path(package.__path__[0]).parent) for package in (mesogun_fw, mesogun_sim)]
+        roots = [str(path.parent) for path in (folded(Path(mesogun_fw.__path__[0])), Path(mesogun_sim.__path__[0]))]
         main = Path(__file__).with_name("mpy_main.py")
         self._process = subprocess.Popen(
             [find_micropython(), "-X", f"heapsize={heap}", str(main)],

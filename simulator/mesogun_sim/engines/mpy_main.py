@@ -10,7 +10,7 @@ import sys
 from array import array
 
 from mesogun_fw.board import Board
-from mesogun_fw.cells import cells
+from mesogun_fw.cells import fresh
 from mesogun_fw.config import Hardware, stored
 from mesogun_fw.device import Device
 from mesogun_fw.inputs import INPUTS, LATE_US
@@ -94,7 +94,7 @@ class PipedBoard(Board):
         self.serial = serial
         self.boot = boot
         self.hardware = hardware
-        self.inputs = cells()
+        self.inputs = fresh()
         self.player = PipedPlayer()
         self.fram = self.flash = Memory()
         Journal(self.fram).format(serial)  # as from the factory
@@ -133,9 +133,9 @@ class PipedBoard(Board):
 
     def restart(self) -> None:
         self.player.halt()
-        fresh = cells()
-        for i in range(INPUTS, len(fresh)):
-            self.inputs[i] = fresh[i]
+        anew = fresh()
+        for i in range(INPUTS, len(anew)):
+            self.inputs[i] = anew[i]
         self.boot += 1
         if self.flash.slot_read(0):
             self.hardware = stored(self.flash)

@@ -2,7 +2,7 @@
 
 import sys
 
-from mesogun_fw import cells, frames, inputs, landing
+from mesogun_fw import cells, frames, inputs
 from mesogun_fw.audit import Audit
 from mesogun_fw.board import Board
 from mesogun_fw.config import Hardware
@@ -42,7 +42,7 @@ class Bench(Board):
     hardware = HARDWARE
 
     def __init__(self) -> None:
-        x = self.x = self.inputs = cells.cells()
+        x = self.x = self.inputs = cells.fresh()
         self.player, self.fram = Still(), Blank()
         x[inputs.SYRINGE], x[inputs.SUPPLY_MV], x[inputs.TEMPERATURE_C] = 1, 24_000, 30
         self.guard = Guard(self)
@@ -59,7 +59,7 @@ class Bench(Board):
         x[inputs.CONTACT_A] = x[inputs.CONTACT_B] = 1
         self.ticks(300)
         x[inputs.TRIGGER_A] = x[inputs.TRIGGER_B] = 1
-        while self.guard.phase != landing.RUN:
+        while self.guard.phase != cells.RUN:
             self.ticks(1)
         x[inputs.PLAYING] = x[inputs.PERIODS] = 1
         x[inputs.HOME], x[inputs.ELAPSED_US], x[inputs.NEEDLE_UM] = 0, ON_THE_WAY_US, ON_THE_WAY_UM
@@ -80,7 +80,7 @@ class Bench(Board):
 
     def tick(self, times: int) -> None:
         self.ticks(times)
-        assert self.guard.phase == landing.RUN
+        assert self.guard.phase == cells.RUN
         self.x[cells.READ] = self.x[cells.NOTED]
 
     def line(self, times: int) -> None:

@@ -3,9 +3,9 @@
 from array import array
 
 from mesogun_fw import board as firmware_board
-from mesogun_fw.cells import cells
+from mesogun_fw.cells import fresh
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives.stepper import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_fw.inputs import (
     ELAPSED_US,
     HOME,
@@ -164,7 +164,7 @@ class Board(firmware_board.Board):
 
     def __init__(self):
         self.hardware = Hardware()
-        self.inputs = cells()
+        self.inputs = fresh()
         self.player = NullPlayer()
         self.inputs[SYRINGE], self.inputs[SUPPLY_MV], self.inputs[TEMPERATURE_C] = 1, 24_000, 31
         self.fram = self.flash = Memory()

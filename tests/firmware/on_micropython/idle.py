@@ -10,7 +10,7 @@ gc.threshold(4_096)
 
 from mesogun_fw import frames, inputs  # noqa: E402
 from mesogun_fw.board import Board  # noqa: E402
-from mesogun_fw.cells import cells  # noqa: E402
+from mesogun_fw.cells import fresh  # noqa: E402
 from mesogun_fw.config import Hardware  # noqa: E402
 from mesogun_fw.device import Device  # noqa: E402
 from mesogun_fw.memory import Fram  # noqa: E402
@@ -35,7 +35,7 @@ class Idle(Board):
     player, fram = Player(), Blank()
 
     def __init__(self):
-        self.inputs = cells()
+        self.inputs = fresh()
         self.inputs[inputs.HOME] = self.inputs[inputs.SYRINGE] = 1
         self.inputs[inputs.SUPPLY_MV], self.inputs[inputs.TEMPERATURE_C] = 24_000, 30
         self.now_ms = self.told = 0
