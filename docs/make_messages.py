@@ -5,9 +5,9 @@ import io
 import tokenize
 from pathlib import Path
 
-from mesogun_fw import explanations, faults, messages
-from mesogun_fw.inputs import BITS
-from mesogun_fw.state import EVENTS
+from mesogun import explanations
+from mesogun_fw import messages, reasons
+from mesogun_fw.codes import EVENTS, SWITCHES
 
 HEAD = """# What the gun and the laptop say to each other
 
@@ -73,7 +73,7 @@ def text() -> str:
 
     means = meanings(TABLE)
     sample = b"".join(
-        [frames.encode(7, "beat", [12]), frames.encode(0, "ended", [13, 81_250, messages.HOLD, faults.LIFTED, 0, 41])]
+        [frames.encode(7, "beat", [12]), frames.encode(0, "ended", [13, 81_250, messages.HOLD, reasons.LIFTED, 0, 41])]
     ).decode()
     parts = [HEAD.format(sample=sample.rstrip())]
     for way, title in WAYS.items():
@@ -89,7 +89,7 @@ def text() -> str:
     parts.append("\n## Numbers in fields\n\n")
     parts.append("`state`, `before`, `after`: " + ", ".join(f"{i} {name}" for i, name in enumerate(messages.STATES)) + "\n\n")
     parts.append("`event`: " + ", ".join(f"{i} {name}" for i, name in enumerate(EVENTS)) + "\n\n")
-    parts.append("`inputs`, from bit 0: " + ", ".join(BITS) + "\n\n")
+    parts.append("`inputs`, from bit 0: " + ", ".join(SWITCHES) + "\n\n")
     parts.append(
         "`reason` and `fault`:\n\n| | name | ending | what happened | likely cause | what to do |\n|---|---|---|---|---|---|\n"
     )

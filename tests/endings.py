@@ -5,10 +5,11 @@ from functools import cache
 
 from rig import Rig, a_pass
 
-from mesogun_fw import faults
+from mesogun_fw import reasons
 from mesogun_fw.cells import COURSE, RUN
+from mesogun_fw.codes import PARTIAL
 from mesogun_fw.course import DOSE_END_US
-from mesogun_fw.messages import ESTOP, FAULT, HOLD, PARTIAL, PAUSE, RUNNING
+from mesogun_fw.messages import ESTOP, FAULT, HOLD, PAUSE, RUNNING
 
 DEEP = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=126_000)
 SLOW = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=500_000)  # longer than a loop may be dead
@@ -89,12 +90,12 @@ class Ending:
 
 
 CAUSES: dict[str, tuple[Callable[[Rig], object], int, int]] = {
-    "release": (lambda rig: rig.release(), HOLD, faults.RELEASED),
-    "one trigger contact opens": (lambda rig: rig.set(trigger_b=0), HOLD, faults.RELEASED),
-    "lift": (lambda rig: rig.lift(), HOLD, faults.LIFTED),
-    "one skin contact opens": (lambda rig: rig.set(contact_a=0), HOLD, faults.LIFTED),
-    "disarm": (lambda rig: rig.say("disarm"), PAUSE, faults.DISARMED),
-    "hello": (lambda rig: rig.say("hello", 1), PAUSE, faults.DISARMED),
-    "e-stop": (lambda rig: rig.set(estop=1), ESTOP, faults.ESTOP_PRESSED),
-    "tick late": (lambda rig: rig.happen("tick-late"), FAULT, faults.GUARD_LATE),
+    "release": (lambda rig: rig.release(), HOLD, reasons.RELEASED),
+    "one trigger contact opens": (lambda rig: rig.set(trigger_b=0), HOLD, reasons.RELEASED),
+    "lift": (lambda rig: rig.lift(), HOLD, reasons.LIFTED),
+    "one skin contact opens": (lambda rig: rig.set(contact_a=0), HOLD, reasons.LIFTED),
+    "disarm": (lambda rig: rig.say("disarm"), PAUSE, reasons.DISARMED),
+    "hello": (lambda rig: rig.say("hello", 1), PAUSE, reasons.DISARMED),
+    "e-stop": (lambda rig: rig.set(estop=1), ESTOP, reasons.ESTOP_PRESSED),
+    "tick late": (lambda rig: rig.happen("tick-late"), FAULT, reasons.GUARD_LATE),
 }

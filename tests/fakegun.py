@@ -9,9 +9,9 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from mesogun.planning import PassPlan, Plan
-from mesogun_fw import faults, frames, limits
+from mesogun_fw import frames, limits, reasons, refusals
+from mesogun_fw.codes import GOOD
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.journal import GOOD
 from mesogun_fw.messages import (
     ARMED,
     BY_NAME,
@@ -161,7 +161,7 @@ class FakeGun:
         self.event("ended", kind, reason, self.index, self.done[self.index])
         self.go(_AFTER[kind])
 
-    def play(self, index: int, shots: int = 10_000, then: tuple[int, int] = (HOLD, faults.RELEASED)) -> None:
+    def play(self, index: int, shots: int = 10_000, then: tuple[int, int] = (HOLD, reasons.RELEASED)) -> None:
         """The trigger held, from 100 ms after arming: so many shots, then this ending (the end of the pass has its own)."""
         self.after(100, lambda: self._press(index, shots, then))
 
@@ -175,11 +175,11 @@ class FakeGun:
             return
         one = self.passes[self.index]
         if self.done[self.index] >= one[2]:
-            self.ended(DONE, faults.PASS_DONE)
+            self.ended(DONE, reasons.PASS_DONE)
         elif not shots:
             self.ended(*then)
         elif self.now_us - self._beat_us > limits.LINK_SILENT_MS * 1000:
-            self.ended(PAUSE, faults.LINK_SILENT)
+            self.ended(PAUSE, reasons.LINK_SILENT)
         else:
             self.after(one[9] / 1000, lambda: self._shot_over(run, shots, then))
 
@@ -222,7 +222,7 @@ class FakeGun:
             self._send(self._last[1])
             return
         if name != "hello" and (not self._said_hello or seq != self._seq % frames.SEQ_MAX + 1):
-            self._send(frames.encode(seq, "refused", [faults.OUT_OF_SEQUENCE, -1, seq, 0, 0]))
+            self._send(frames.encode(seq, "refused", [refusals.OUT_OF_SEQUENCE, -1, seq, 0, 0]))
             return
         self._seq = seq
         self.asked.append((name, values))
@@ -234,7 +234,7 @@ class FakeGun:
     def _hello(self, values: list[int]) -> tuple[str, list[int]]:
         self._said_hello = True
         self.sent = self.acked
-        self._stop(faults.DISARMED)
+        self._stop(reasons.DISARMED)
         return "welcome", self.welcome
 
     def _hardware(self, values: list[int]) -> tuple[str, list[int]]:
@@ -269,7 +269,7 @@ class FakeGun:
         return self._status()
 
     def _not_now(self) -> tuple[str, list[int]]:
-        return "refused", [faults.WRONG_STATE, -1, self.state, 0, 0]
+        return "refused", [refusals.WRONG_STATE, -1, self.state, 0, 0]
 
     def _restart(self, values: list[int]) -> tuple[str, list[int]]:
         self.after(1, self.power_cut)
@@ -310,7 +310,7 @@ class FakeGun:
         one = self.passes[self.index]
         left = one[2] - self.done[self.index]
         if not left:
-            return "refused", [faults.PASS_COMPLETE, 0, self.index, 0, 0]
+            return "refused", [refusals.PASS_COMPLETE, 0, self.index, 0, 0]
         self._beat_us = self.now_us
         self.go(ARMED)
         self.plays(self, self.index)
@@ -337,7 +337,7 @@ class FakeGun:
         return "armed", [self.index, left, one[4], one[6], one[9], 99]
 
     def _disarm(self, values: list[int]) -> tuple[str, list[int]]:
-        self._stop(faults.DISARMED)
+        self._stop(reasons.DISARMED)
         return self._status()
 
     def _stop(self, reason: int) -> None:

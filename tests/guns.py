@@ -14,10 +14,11 @@ from tape import Play, Tape
 
 from mesogun_fw import limits
 from mesogun_fw.cells import BACK, BEAT_MS, COURSE, RUN
+from mesogun_fw.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.config import Hardware
 from mesogun_fw.course import DOSE_END_US
-from mesogun_fw.guard import Guard
-from mesogun_fw.messages import CONSTANT_FLOW, PARTIAL, RETROGRADE, RUNNING, SINGLE, UNCERTAIN
+from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE, RUNNING, SINGLE
+from mesogun_fw.supervisor import Guard
 from mesogun_sim.desk import Desk, hardware_with
 
 HOME_UM = 100  # out of the skin, for all that anybody can feel

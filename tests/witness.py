@@ -5,7 +5,8 @@ from collections import Counter
 import numpy as np
 from rig import Rig
 
-from mesogun_fw import explanations, faults, limits
+from mesogun import explanations
+from mesogun_fw import limits, reasons
 from mesogun_fw.events import KINDS
 from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
 from mesogun_fw.messages import ARMED, HOMING, IDLE, RETROGRADE, RUNNING, STATES, UNHOMED
@@ -117,7 +118,7 @@ class Witness:
     def _noted(self, kind: int, values: list[int]) -> None:
         self.reported += KINDS[kind] == "shot"
         if KINDS[kind] == "ended":
-            assert values[2] != faults.LOGIC, "something happened that cannot happen"
+            assert values[2] != reasons.LOGIC, "something happened that cannot happen"
             seen[f"ended: {explanations.REASONS[values[2]][0]}"] += 1
         self._add(kind, values)
 

@@ -89,7 +89,7 @@ class Board:
         raise NotImplementedError
 
     def selftest(self) -> int:
-        """Bits of selftest.TESTS, of those that are the board's, that failed. Moves nothing."""
+        """Bits of codes.TESTS, of those that are the board's, that failed. Moves nothing."""
         raise NotImplementedError
 
     def restart(self) -> None:

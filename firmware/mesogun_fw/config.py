@@ -3,12 +3,10 @@
 Names, units and plausible ranges are the row `gun` of the table of messages, in which the device tells them to the host.
 """
 
-from mesogun_fw import limits, messages, slots
-from mesogun_fw.memory import Flash
+from mesogun_fw import limits, messages
 from mesogun_fw.messages import GUN
 
 FIELDS = GUN
-FORMAT = 1  # of what is stored; another one is refused
 
 # The reference design, in the order of FIELDS.
 REFERENCE = (10_000, 300_000, 30_000, 7_500, 625, 20_000, 2_000, 70_000, 5_000, 500, messages.STEPPER, 20_000, 25_000, 5_000, 5_000)
@@ -49,13 +47,3 @@ class Hardware:
 
     def figures(self) -> "tuple[int, ...]":
         return tuple([getattr(self, field[0]) for field in FIELDS])
-
-
-def stored(flash: Flash) -> Hardware:
-    """The description in flash. Raises ValueError, slots.NoDescription when there is none that can be trusted."""
-    return Hardware(slots.read(flash, FORMAT, len(FIELDS))[0])
-
-
-def store(flash: Flash, hardware: Hardware) -> None:
-    """Raises slots.WriteFailed; then the old description still holds."""
-    slots.write(flash, FORMAT, hardware.figures())

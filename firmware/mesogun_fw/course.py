@@ -83,3 +83,12 @@ def _lay_paths(row: list, f: "object", depth: int, hardware: Hardware) -> None: 
     row[WAY_BACK + CRUISE_END_US] = f.back_cruise_end_us  # type: ignore[attr-defined]
     row[WAY_BACK + END_US] = f.back_us  # type: ignore[attr-defined]
     row[WAY_BACK + PATH_ACC] = row[WAY_BACK + PATH_BRAKE] = hardware.needle_out_mm_s2
+
+
+def supply_min_mv(hardware: Hardware) -> int:
+    return limits.SUPPLY_LOGIC_MIN_MV if hardware.drive == messages.PNEUMATIC else limits.SUPPLY_MIN_MV
+
+
+def lay_vitals(c: "array[int]", hardware: Hardware) -> None:
+    c[cells.SUPPLY_MIN_MV] = supply_min_mv(hardware)
+    c[cells.AIR] = 1 if hardware.drive == messages.PNEUMATIC else 0

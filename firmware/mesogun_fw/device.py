@@ -3,8 +3,8 @@
 `step` never blocks and says when it wants to run next; the board runs it, in time or in virtual time.
 """
 
-from mesogun_fw import cells, faults, limits, messages
-from mesogun_fw.flight import follow_on
+from mesogun_fw import cells, codes, limits, messages, reasons
+from mesogun_fw.carry import follow_on
 from mesogun_fw.program import Refusal
 from mesogun_fw.requests import Requests
 from mesogun_fw.selftest import LATCHING, selftest
@@ -48,7 +48,7 @@ class Device(Requests):
     def _test(self) -> None:
         self._tested = True
         if selftest(self.board, self.board.inputs, self.journal) & LATCHING:
-            self._stop(messages.FAULT, faults.SELF_TEST)
+            self._stop(messages.FAULT, reasons.SELF_TEST)
 
     def _watch_guard(self) -> None:
         if self._now - self.guard.cells[cells.TICK_MS] > limits.GUARD_DEAD_MS and self.state not in (
@@ -58,20 +58,20 @@ class Device(Requests):
             self._alone(self._guard_is_dead)
 
     def _guard_is_dead(self) -> None:
-        self.guard.give_up(faults.GUARD_DEAD)
+        self.guard.give_up(reasons.GUARD_DEAD)
         self._leave_uncertain()
-        self._ended(messages.FAULT, faults.GUARD_DEAD)
+        self._ended(messages.FAULT, reasons.GUARD_DEAD)
 
     def _leave_uncertain(self) -> None:
         """Nobody judged the shot in flight, nor the one granted after it: counted as given."""
         c = self.guard.cells
         if c[cells.OPEN] and not c[cells.MOVE]:
             deepest_um = c[cells.DEEPEST] - c[cells.ZERO]
-            self._shot(c[cells.START_MS], c[cells.START_US], deepest_um, self.guard.travel_nm, messages.UNCERTAIN)
+            self._shot(c[cells.START_MS], c[cells.START_US], deepest_um, self.guard.travel_nm, codes.UNCERTAIN)
             if c[cells.GRANTED]:
                 c[cells.GRANTED] = 0
                 follow_on(addressof(c))
-                self._shot(c[cells.START_MS], c[cells.START_US], 0, 0, messages.UNCERTAIN)
+                self._shot(c[cells.START_MS], c[cells.START_US], 0, 0, codes.UNCERTAIN)
         c[cells.OPEN] = 0
 
     # ---- requests ----

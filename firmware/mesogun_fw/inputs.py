@@ -22,4 +22,3 @@
 ) = range(18)
 
 INPUTS = 18
-BITS = ("e-stop", "trigger a", "trigger b", "contact a", "contact b", "home", "clear")

@@ -16,23 +16,14 @@ the end of a newer one.
 import binascii
 from array import array
 
-from mesogun_fw import cells, messages
+from mesogun_fw import cells, codes, marks
 from mesogun_fw.memory import Fram, opened, sealed
-from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shim import micropython
 
 const = micropython.const
 
-# What `open` finds. Anything but GOOD means that the history is unknown; it is never taken for zero.
-BLANK = 0  # never formatted, or a format that was cut short
-DAMAGED = 1  # more is wrong than a power cut can have done, or the memory does not hold what is written
-FOREIGN = 2  # the journal of another gun
-GOOD = 3
-CONDITIONS = ("blank", "damaged", "of another gun", "good")
-
 OPEN_MAX = 4  # the shot that runs, a granted one, and two prepared ahead
 
-_STANDS_READY = const(0x5A)
-_BEGUN = const(0xA5)  # and so is anything else: a torn mark counts as begun
 
 _MAGIC = b"MGJ1"
 _HEADER = "<4sQ"
@@ -43,53 +34,25 @@ _DONE = "<hiB"
 _HEADER_SIZE = 16
 _CHECKPOINTS_AT = 16
 _CHECKPOINT_SIZE = 20
-_ROWS_AT = const(56)
 _INTENT_AT = 1
 _DONE_AT = 24
-ROW_SIZE = const(35)
 
 _EMPTY, _TORN, _BAD, _AHEAD, _IN_FLIGHT, _CLOSED = range(6)  # what a row can hold
 
 
-@micropython.viper
-def begin(g_: int) -> int:
-    """Order the next prepared shot to be marked as begun. 0: nothing is prepared, no shot may start."""
-    g = ptr32(g_)
-    row = g[cells.BEGIN]
-    if row == g[cells.PREPARED] or not g[cells.WRITABLE]:
-        return 0
-    g[cells.MARK_AT] = _ROWS_AT + row * ROW_SIZE
-    g[cells.MARK] = _BEGUN
-    row += 1
-    g[cells.BEGIN] = row if row < g[cells.ROWS] else 0
-    return 1
-
-
-@micropython.viper
-def void(g_: int):  # type: ignore[no-untyped-def]
-    """Order the mark of the shot begun last to be taken back: it is known not to have started."""
-    g = ptr32(g_)
-    row = g[cells.BEGIN]
-    if row == g[cells.OLDEST]:
-        return  # none is begun and not done
-    if not row:
-        row = g[cells.ROWS]
-    row -= 1
-    g[cells.MARK_AT] = _ROWS_AT + row * ROW_SIZE
-    g[cells.MARK] = _STANDS_READY
-    g[cells.BEGIN] = row
-
-
 class HistoryUnknown(Exception):
-    """There is no journal to read or to go on with: `what` says why. Remedy: the engineer looks into it, then formats."""
+    """There is no journal to read or to go on with: `condition` of codes says why.
 
-    def __init__(self, what: str) -> None:
-        super().__init__("history unknown: journal " + what)
-        self.what = what
+    Remedy: the engineer looks into it, then formats.
+    """
+
+    def __init__(self, condition: int) -> None:
+        super().__init__("history unknown, journal's condition %d" % condition)
+        self.condition = condition
 
 
 class Journal:
-    """One gun's journal. Until it is opened and GOOD nothing can be prepared, and so no shot can begin.
+    """One gun's journal. Until it is opened and codes.GOOD nothing can be prepared, and so no shot can begin.
 
     Where it stands is in `cells`, the guard's, whose tick begins shots; alone it has cells of its own.
     """
@@ -97,15 +60,15 @@ class Journal:
     def __init__(self, fram: Fram, where: "array[int] | None" = None) -> None:
         self._fram = fram
         self.cells = where or cells.fresh()
-        self.cells[cells.ROWS] = self._rows = (fram.size - _ROWS_AT) // ROW_SIZE
+        self.cells[cells.ROWS] = self._rows = (fram.size - marks.ROWS_AT) // marks.ROW_SIZE
         assert self._rows >= 2 * OPEN_MAX
-        self._set(BLANK)
+        self._set(codes.BLANK)
         self._totals = (0, 0, 0)
         self._stand(0)
 
     def _set(self, condition: int) -> None:
         self.condition = condition
-        self.cells[cells.WRITABLE] = 1 if condition == GOOD else 0
+        self.cells[cells.WRITABLE] = 1 if condition == codes.GOOD else 0
 
     def _stand(self, row: int) -> None:
         self.cells[cells.OLDEST] = self.cells[cells.BEGIN] = self.cells[cells.PREPARED] = row
@@ -129,10 +92,10 @@ class Journal:
             raise ValueError("no room for another shot")
         if digest >> 48 or pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones, too
             raise ValueError("does not fit the record")
-        at = _ROWS_AT + self.cells[cells.PREPARED] * ROW_SIZE
+        at = marks.ROWS_AT + self.cells[cells.PREPARED] * marks.ROW_SIZE
         # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
-        if self._fram.read(at, 1)[0] != _STANDS_READY:
-            self._write(at, bytes((_STANDS_READY,)))
+        if self._fram.read(at, 1)[0] != marks.STANDS_READY:
+            self._write(at, bytes((marks.STANDS_READY,)))
         self._write(at + _INTENT_AT, sealed(_INTENT, (number, digest, pass_index, shot, dose_nl)))
         self.cells[cells.PREPARED] = (self.cells[cells.PREPARED] + 1) % self._rows
 
@@ -152,7 +115,7 @@ class Journal:
         """With the tick kept away: those begun meanwhile stay as they were. Raises HistoryUnknown."""
         for row, intent in rows:
             if (row - self.cells[cells.BEGIN]) % self._rows < self.ahead():
-                self._write(_ROWS_AT + row * ROW_SIZE + _INTENT_AT, intent)
+                self._write(marks.ROWS_AT + row * marks.ROW_SIZE + _INTENT_AT, intent)
 
     def done(self, depth_um: int, measured_nl: int, flags: int) -> None:
         """Close the oldest shot in flight. Raises HistoryUnknown; ValueError if none is, or for what does not fit."""
@@ -187,25 +150,25 @@ class Journal:
     # ---- at boot, and by the engineer ----
 
     def open(self, serial: int) -> int:
-        """The condition. When GOOD, whatever was in flight is written down as uncertain from now on, once."""
+        """The condition. When codes.GOOD, whatever was in flight is written down as uncertain from now on, once."""
         self._stand(0)
-        self._set(DAMAGED)
+        self._set(codes.DAMAGED)
         header = self._fram.read(0, _HEADER_SIZE)
         values = opened(_HEADER, header)
         if header in (bytes(_HEADER_SIZE), b"\xff" * _HEADER_SIZE):
-            self._set(BLANK)
+            self._set(codes.BLANK)
         elif values == (_MAGIC, serial):
             self._take_up()
         elif values and values[0] == _MAGIC:
-            self._set(FOREIGN)
+            self._set(codes.FOREIGN)
         return self.condition
 
     def format(self, serial: int) -> None:
         """Forget everything and begin at zero; on the engineer's explicit word only. Raises HistoryUnknown if it fails."""
         self._stand(0)
-        self._set(BLANK)
-        for at in range(0, self._fram.size, ROW_SIZE):
-            self._write(at, bytes(min(ROW_SIZE, self._fram.size - at)))
+        self._set(codes.BLANK)
+        for at in range(0, self._fram.size, marks.ROW_SIZE):
+            self._write(at, bytes(min(marks.ROW_SIZE, self._fram.size - at)))
         self._write(_CHECKPOINTS_AT, sealed(_CHECKPOINT, (0, 0, 0)))
         self._write(0, sealed(_HEADER, (_MAGIC, serial)))
         self.open(serial)
@@ -232,12 +195,12 @@ class Journal:
             if not self._allowed(number, number <= last + OPEN_MAX):
                 return
         self._totals = totals
-        self._set(GOOD)
+        self._set(codes.GOOD)
         for state, values, crc in left:
             if state == _CLOSED:
                 self._count(values)
             else:
-                self._close(values + (0, 0, messages.UNCERTAIN), crc)
+                self._close(values + (0, 0, codes.UNCERTAIN), crc)
         self._stand((last + 1) % self._rows)
 
     def _allowed(self, number: int, soon: bool) -> bool:
@@ -252,8 +215,8 @@ class Journal:
 
     def _look(self, row: int) -> tuple:  # type: ignore[type-arg]
         """(what the row holds, its values, the CRC that its end goes on from)"""
-        raw = self._fram.read(_ROWS_AT + row * ROW_SIZE, ROW_SIZE)
-        prepared = raw[0] == _STANDS_READY
+        raw = self._fram.read(marks.ROWS_AT + row * marks.ROW_SIZE, marks.ROW_SIZE)
+        prepared = raw[0] == marks.STANDS_READY
         intent = opened(_INTENT, raw[_INTENT_AT:_DONE_AT])
         crc = binascii.crc32(raw[_INTENT_AT : _DONE_AT - 4])  # with its own CRC it would be the same for every row
         if not intent:
@@ -264,13 +227,13 @@ class Journal:
         return _AHEAD if prepared else _IN_FLIGHT, intent, crc
 
     def _close(self, values: tuple, crc: int) -> None:  # type: ignore[type-arg]
-        at = _ROWS_AT + values[0] % self._rows * ROW_SIZE
+        at = marks.ROWS_AT + values[0] % self._rows * marks.ROW_SIZE
         self._write(at + _DONE_AT, sealed(_DONE, values[5:], crc))
         self._count(values)
 
     def _count(self, values: tuple) -> None:  # type: ignore[type-arg]
         shots, volume_nl, uncertain = self._totals
-        self._totals = (shots + 1, volume_nl + values[4], uncertain + (1 if values[7] & messages.UNCERTAIN else 0))
+        self._totals = (shots + 1, volume_nl + values[4], uncertain + (1 if values[7] & codes.UNCERTAIN else 0))
         at = _CHECKPOINTS_AT + (shots + 1) % 2 * _CHECKPOINT_SIZE
         self._write(at, sealed(_CHECKPOINT, self._totals))
 
@@ -280,9 +243,9 @@ class Journal:
             self._lost()
 
     def _lost(self) -> None:
-        self._set(DAMAGED)
+        self._set(codes.DAMAGED)
         self._demand()
 
     def _demand(self) -> None:
-        if self.condition != GOOD:
-            raise HistoryUnknown(CONDITIONS[self.condition])
+        if self.condition != codes.GOOD:
+            raise HistoryUnknown(self.condition)

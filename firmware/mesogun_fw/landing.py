@@ -4,11 +4,12 @@ Part of the guard: no allocation, no float. Four kinds of ending, never confused
 gives the reason.
 """
 
-from mesogun_fw import cells, course, faults, inputs, ledger, messages
-from mesogun_fw.flight import is_home, judge_dose
-from mesogun_fw.journal import void
+from mesogun_fw import cells, course, inputs, ledger, messages, reasons
+from mesogun_fw.between import is_home
 from mesogun_fw.ledger import close_shot, note
+from mesogun_fw.marks import void
 from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shot import judge_dose
 
 const = micropython.const
 
@@ -16,12 +17,12 @@ _MOTION_GAP_US = const(500)  # this close to its own way back a stroke is left t
 
 # The motor is not to be trusted with the way back: de-energise and let the spring do it. A bit a reason, counted from the first.
 _LIMP = const(
-    1 << faults.ESTOP_PRESSED - faults.FIRST_FAULT
-    | 1 << faults.NEEDLE_OVERRUN - faults.FIRST_FAULT
-    | 1 << faults.NEEDLE_ASTRAY - faults.FIRST_FAULT
-    | 1 << faults.NOT_HOME - faults.FIRST_FAULT
-    | 1 << faults.PLAYER_STOPPED - faults.FIRST_FAULT
-    | 1 << faults.SUPPLY_LOW - faults.FIRST_FAULT
+    1 << reasons.ESTOP_PRESSED - reasons.FIRST_FAULT
+    | 1 << reasons.NEEDLE_OVERRUN - reasons.FIRST_FAULT
+    | 1 << reasons.NEEDLE_ASTRAY - reasons.FIRST_FAULT
+    | 1 << reasons.NOT_HOME - reasons.FIRST_FAULT
+    | 1 << reasons.PLAYER_STOPPED - reasons.FIRST_FAULT
+    | 1 << reasons.SUPPLY_LOW - reasons.FIRST_FAULT
 )
 
 
@@ -30,7 +31,7 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
     """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
     g = ptr32(g_)
     phase = g[cells.PHASE]
-    limp = (_LIMP >> (reason - faults.FIRST_FAULT)) & 1 if reason >= faults.FIRST_FAULT else 0
+    limp = (_LIMP >> (reason - reasons.FIRST_FAULT)) & 1 if reason >= reasons.FIRST_FAULT else 0
     if phase == cells.LATCHED or phase == cells.BACK:
         if kind > g[cells.KIND]:
             g[cells.KIND] = kind
@@ -49,7 +50,7 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
             if kind == messages.HOLD:
                 # where the stop stands now is not where the next press would expect it
                 g[cells.KIND] = messages.PAUSE
-                g[cells.REASON] = faults.DEPTH_NOT_SET
+                g[cells.REASON] = reasons.DEPTH_NOT_SET
         if phase != cells.RUN:
             finish(g_)
             return
@@ -67,7 +68,7 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
     if not g[cells.DOSED] and (dry or elapsed >= g[k + course.DOSE_END_US]):
         if int(judge_dose(g_)) and kind < messages.FAULT:
             g[cells.KIND] = messages.FAULT
-            g[cells.REASON] = faults.DOSE_WRONG
+            g[cells.REASON] = reasons.DOSE_WRONG
     own_way = g[k + course.BACK_END_US] if g[k + course.DRAW] else g[k + course.BACK_START_US]
     if dry or elapsed >= own_way - _MOTION_GAP_US:
         g[cells.NATURAL] = 1
@@ -96,11 +97,11 @@ def arrived(g_):  # type: ignore[no-untyped-def]
     g = ptr32(g_)
     if not g[cells.LIMPING] and not int(is_home(g_)):
         g[cells.KIND] = messages.FAULT
-        g[cells.REASON] = faults.NOT_HOME
+        g[cells.REASON] = reasons.NOT_HOME
         let_go(g_)
         return
     relief_nm = 0
-    if g[cells.REASON] == faults.DOSE_WRONG and not g[cells.RELIEVED] and not g[cells.LIMPING]:
+    if g[cells.REASON] == reasons.DOSE_WRONG and not g[cells.RELIEVED] and not g[cells.LIMPING]:
         # The dose did not go where it should: let the pressure off that it made. The plunger goes back to where it stood
         # before this shot, never further, so that nothing is sucked in that this shot had not pushed out.
         plunger = g[cells.PLUNGER_END] if g[cells.DOSED] else (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
@@ -127,7 +128,7 @@ def finish(g_):  # type: ignore[no-untyped-def]
     g = ptr32(g_)
     if g[cells.KIND] == messages.HOLD and not g[cells.LEFT] and not g[cells.MOVE]:
         g[cells.KIND] = messages.DONE
-        g[cells.REASON] = faults.PASS_DONE
+        g[cells.REASON] = reasons.PASS_DONE
     g[cells.POWER] = 0
     if g[cells.GRANTED]:
         # revoked in time: it never happened
@@ -154,7 +155,7 @@ def played_out(g_):  # type: ignore[no-untyped-def]
     """The list ran dry: right after the last shot of a press, a fault otherwise."""
     g = ptr32(g_)
     if g[cells.HOLD_LEFT] > 1:
-        stop(g_, messages.FAULT, faults.PLAYER_STOPPED)
+        stop(g_, messages.FAULT, reasons.PLAYER_STOPPED)
     elif g[cells.MOVE] == cells.HOME_CHECK:
         g[cells.OPEN] = 0
         if g[cells.SWITCH_OPEN] and int(is_home(g_)):
@@ -162,12 +163,12 @@ def played_out(g_):  # type: ignore[no-untyped-def]
             g[cells.PHASE] = cells.OFF
             note(g_, ledger.NOTE_HOMED)
         else:
-            stop(g_, messages.FAULT, faults.HOME_SWITCH)
+            stop(g_, messages.FAULT, reasons.HOME_SWITCH)
     elif not int(is_home(g_)):
-        stop(g_, messages.FAULT, faults.NOT_HOME)
+        stop(g_, messages.FAULT, reasons.NOT_HOME)
     else:
         g[cells.KIND] = messages.HOLD
-        g[cells.REASON] = faults.PRESS_DONE
+        g[cells.REASON] = reasons.PRESS_DONE
         close_shot(g_, 0)
         finish(g_)
 

@@ -3,7 +3,7 @@
 Notes are a ring in the guard's cells, written by the tick, read by the loop: kind, tick, five figures.
 """
 
-from mesogun_fw import cells, faults, inputs, messages
+from mesogun_fw import cells, codes, inputs, reasons
 from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
@@ -53,10 +53,10 @@ def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
     if g[cells.MOVE]:
         return
     reason = g[cells.REASON]
-    if reason == faults.DEPTH_WRONG:
-        flags |= messages.DEPTH_OFF
-    elif reason == faults.DOSE_WRONG:
-        flags |= messages.DOSE_OFF
+    if reason == reasons.DEPTH_WRONG:
+        flags |= codes.DEPTH_OFF
+    elif reason == reasons.DOSE_WRONG:
+        flags |= codes.DOSE_OFF
     g[cells.LAST_MS] = g[cells.TICK_MS]
     if g[cells.HOLD_LEFT]:
         g[cells.HOLD_LEFT] = g[cells.HOLD_LEFT] - 1
@@ -69,7 +69,7 @@ def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
         g[cells.CARRY] = g[cells.SHOT_CARRY]
     else:
         plunger = (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
-        flags |= messages.PARTIAL
+        flags |= codes.PARTIAL
     noted = g[cells.NOTED]
     at = cells.NOTES_AT + (noted & (cells.NOTES - 1)) * cells.NOTE_SIZE
     g[at] = NOTE_SHOT

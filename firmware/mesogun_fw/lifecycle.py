@@ -1,12 +1,12 @@
 """What the device is and what becomes of it: state, passes, the guard's notes turned into events. Base of device.py."""
 
-from mesogun_fw import cells, faults, inputs, ledger, limits, messages, state
+from mesogun_fw import cells, codes, inputs, ledger, limits, messages, reasons, refusals, state
 from mesogun_fw.board import Board
 from mesogun_fw.events import CHANGED, ENDED, SHOT, Events
-from mesogun_fw.guard import Guard
 from mesogun_fw.journal import HistoryUnknown, Journal
 from mesogun_fw.program import Pass, Program, Refusal
 from mesogun_fw.stroke import Stroke
+from mesogun_fw.supervisor import Guard
 from mesogun_fw.wire import Wire
 
 PREPARED = 2  # shots that stand ready in the journal: the one that may start and the one that may be granted after it
@@ -59,12 +59,12 @@ class Lifecycle:
 
     def _allow(self, event: int) -> None:
         if state.following(self.state, event) == state.REFUSE:
-            raise Refusal(faults.WRONG_STATE, -1, self.state)
+            raise Refusal(refusals.WRONG_STATE, -1, self.state)
 
     def _go(self, event: int) -> None:
         after = state.following(self.state, event)
         if after == state.NEVER:
-            self._alone(self.guard.stop, messages.FAULT, faults.LOGIC)
+            self._alone(self.guard.stop, messages.FAULT, reasons.LOGIC)
         elif after >= 0 and after != self.state:
             before = self.state
             self.state = after
@@ -109,8 +109,8 @@ class Lifecycle:
         try:
             self.journal.done(depth_um, measured_nl, flags)
         except HistoryUnknown:
-            self._alone(self.guard.stop, messages.FAULT, faults.JOURNAL_FAILED)
-        if not flags & messages.PARTIAL:
+            self._alone(self.guard.stop, messages.FAULT, reasons.JOURNAL_FAILED)
+        if not flags & codes.PARTIAL:
             program.passes[self.armed].done += 1
         self._attempts[self.armed] += 1
         self.events.add(
@@ -165,7 +165,7 @@ class Lifecycle:
                 shot = self._attempts[self.armed] + journal.in_flight() + journal.ahead() + 1
                 journal.prepare(self.program.digest, self.armed, shot, self._next_setting.dose_nl)
         except HistoryUnknown:
-            self._stop(messages.FAULT, faults.JOURNAL_FAILED)
+            self._stop(messages.FAULT, reasons.JOURNAL_FAILED)
 
 
 def swept_nl(travel_nm: int, bore_um: int) -> int:

@@ -1,10 +1,10 @@
 """One look around, the first thing in every tick: where the needle is, what the hand does, whether the gun is well.
 
 Part of the guard. A press is fresh, debounced and agreed on; a release is the first edge. What a shot in flight should do is
-flight.py's.
+shot.py's.
 """
 
-from mesogun_fw import cells, faults, inputs
+from mesogun_fw import cells, inputs, reasons
 from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
@@ -13,7 +13,7 @@ const = micropython.const
 IN_THE_AIR = const(1)  # a press counts off the skin, not on it
 DRUG = const(2)  # a syringe is needed
 
-# What it answers: what is wrong, a code of faults.py, and these bits.
+# What it answers: what is wrong, a code of reasons.py, and these bits.
 DISAGREE = const(256)  # the two trigger contacts have differed for too long
 PRESSED_STOP = const(512)  # the emergency stop
 ANOTHER = const(1024)  # another list has begun than the one that is followed
@@ -84,22 +84,22 @@ def look_around(g_: int, now_ms: int) -> int:
 
     # ---- whether the gun is well ----
     if g[inputs.LATE_US] > g[cells.LATE_MAX_US]:
-        return answer | faults.GUARD_LATE
+        return answer | reasons.GUARD_LATE
     if now_ms - g[cells.LOOP_MS] > g[cells.LOOP_DEAD_MS]:
-        return answer | faults.LOOP_DEAD
+        return answer | reasons.LOOP_DEAD
     if now_ms - g[cells.BEAT_MS] > g[cells.LINK_SILENT_MS]:
-        return answer | faults.LINK_SILENT
+        return answer | reasons.LINK_SILENT
     if how & DRUG and not g[inputs.SYRINGE]:
-        return answer | faults.SYRINGE_OUT
+        return answer | reasons.SYRINGE_OUT
     if g[inputs.SUPPLY_MV] < g[cells.SUPPLY_MIN_MV]:
-        return answer | faults.SUPPLY_LOW
+        return answer | reasons.SUPPLY_LOW
     if g[inputs.TEMPERATURE_C] > g[cells.TEMPERATURE_MAX_C]:
-        return answer | faults.TOO_HOT
+        return answer | reasons.TOO_HOT
     if g[cells.AIR]:
         pressure = g[inputs.PRESSURE_KPA]
         if pressure < g[cells.PRESSURE_MIN_KPA] or pressure > g[cells.PRESSURE_MAX_KPA]:
-            return answer | faults.PRESSURE_WRONG
+            return answer | reasons.PRESSURE_WRONG
         off = g[inputs.STOP_UM] - g[cells.STOP_WANTED_UM]
         if off > g[cells.STOP_ERROR_UM] or off + g[cells.STOP_ERROR_UM] < 0:
-            return answer | faults.STOP_ASTRAY
+            return answer | reasons.STOP_ASTRAY
     return answer

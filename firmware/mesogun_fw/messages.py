@@ -28,12 +28,6 @@ RETROGRADE = 5  # one shot a press, dispensed while the needle withdraws
 STEPPER = 0
 PNEUMATIC = 1
 
-# Bits of a shot's flags. 0 is a whole shot.
-PARTIAL = 1  # cut short: counts as volume, not as a point
-UNCERTAIN = 2  # in flight when power or program was lost: counted as given, never repeated
-DEPTH_OFF = 4  # measured depth outside tolerance
-DOSE_OFF = 8  # measured dose outside tolerance
-
 # Kinds of ending.
 DONE = 0  # every shot of the pass made
 HOLD = 1  # trigger released or gun lifted: the next press goes on
@@ -223,7 +217,7 @@ MESSAGES = (
             ("done", 0, 2_000),  # whole shots made of that pass
             ("events", 0, _MS),  # last event made
             ("kept", 0, 256),  # events kept, not yet on the host's disk
-            ("inputs", 0, 255),  # bits: see inputs.BITS
+            ("inputs", 0, 255),  # bits: see codes.SWITCHES
             ("bad_lines", 0, _MS),  # lines refused since boot
         ),
     ),
@@ -255,7 +249,7 @@ MESSAGES = (
         "journaled",  # answer to journal and format
         ANSWER,
         (
-            ("condition", 0, 3),  # see journal.CONDITIONS
+            ("condition", 0, 3),  # see codes.CONDITIONS
             ("shots", 0, _BIG),  # made since the journal was started
             ("volume_nl", 0, _BIG),  # given in them, as commanded
             ("uncertain", 0, _BIG),  # of them in flight when power or program was lost
@@ -279,7 +273,7 @@ MESSAGES = (
         "tested",  # answer to selftest
         ANSWER,
         (
-            ("failed", 0, 0xFFFF),  # bits: see selftest.TESTS, 0 is all well
+            ("failed", 0, 0xFFFF),  # bits: see codes.TESTS, 0 is all well
         ),
     ),
     (
@@ -287,7 +281,7 @@ MESSAGES = (
         ANSWER,
         (
             ("state", 0, 7),  # see STATES
-            ("inputs", 0, 255),  # bits: see inputs.BITS
+            ("inputs", 0, 255),  # bits: see codes.SWITCHES
             ("syringe", 0, 1),  # 1: seated
             ("needle_um", -_MS, _MS),  # needle from home, by its encoder
             ("plunger_nm", -_MS, _MS),  # plunger, by its encoder
@@ -348,7 +342,7 @@ MESSAGES = (
             _AT,
             ("before", 0, 7),  # state before
             ("after", 0, 7),  # state after
-            ("event", 0, 31),  # see state.EVENTS
+            ("event", 0, 31),  # see codes.EVENTS
         ),
     ),
 )

@@ -3,7 +3,7 @@
 Net 2 for depth, first half: whatever the host believes, a pass outside the ceilings of limits.py is refused here.
 """
 
-from mesogun_fw import faults, frames, limits, messages
+from mesogun_fw import frames, limits, messages, refusals
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import dose, figures
 from mesogun_fw.stroke import Settings
@@ -70,7 +70,7 @@ class Program:
     def begin(self, values: list) -> None:  # type: ignore[type-arg]
         bore = values[1]
         if not limits.SYRINGE_BORE_MIN_UM <= bore <= limits.SYRINGE_BORE_MAX_UM:
-            raise Refusal(faults.OUT_OF_RANGE, 1, bore, limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM)
+            raise Refusal(refusals.OUT_OF_RANGE, 1, bore, limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM)
         self.committed = False
         self.passes = []
         self._expected, self.syringe_bore_um, self.syringe_nl, self._flow_max_nl_s = values
@@ -78,7 +78,7 @@ class Program:
 
     def add(self, values: list) -> None:  # type: ignore[type-arg]
         if self.committed or not self._bodies or len(self.passes) >= self._expected or values[0] != len(self.passes):
-            raise Refusal(faults.WRONG_ORDER, 0, values[0], len(self.passes), len(self.passes))
+            raise Refusal(refusals.WRONG_ORDER, 0, values[0], len(self.passes), len(self.passes))
         one = Pass(values)
         self.check(one)
         self._bodies.append(frames.body("pass", values))
@@ -87,10 +87,10 @@ class Program:
     def commit(self, digest: int) -> list:  # type: ignore[type-arg]
         """Values of the answer `program`: what this device derives from what it stored."""
         if not self._bodies or len(self.passes) != self._expected:
-            raise Refusal(faults.WRONG_ORDER, -1, len(self.passes), self._expected, self._expected)
+            raise Refusal(refusals.WRONG_ORDER, -1, len(self.passes), self._expected, self._expected)
         stored = frames.digest(self._bodies)
         if stored != digest:
-            raise Refusal(faults.DIGEST_DIFFERS, 0, digest, stored, stored)
+            raise Refusal(refusals.DIGEST_DIFFERS, 0, digest, stored, stored)
         shots = deepest_um = volume_nl = duration_us = 0
         for one in self.passes:
             shots += one.shots
@@ -98,7 +98,7 @@ class Program:
             volume_nl += one.shots * one.dose_nl
             duration_us += one.shots * one.period_us
         if volume_nl > self.syringe_nl:
-            raise Refusal(faults.VOLUME_TOO_LARGE, -1, volume_nl, 0, self.syringe_nl)
+            raise Refusal(refusals.VOLUME_TOO_LARGE, -1, volume_nl, 0, self.syringe_nl)
         self.committed = True
         self.digest = stored
         return [stored, shots, deepest_um, volume_nl, duration_us // 1000]
@@ -117,28 +117,28 @@ class Program:
             (9, limits.PERIOD_MIN_US, limits.PERIOD_MAX_US),
         ):
             if not low <= one.values[field] <= high:
-                raise Refusal(faults.OUT_OF_RANGE, field, one.values[field], low, high)
+                raise Refusal(refusals.OUT_OF_RANGE, field, one.values[field], low, high)
         if one.depth_um % limits.DEPTH_STEP_UM:
-            raise Refusal(faults.NOT_A_STEP, 4, one.depth_um, limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM)
+            raise Refusal(refusals.NOT_A_STEP, 4, one.depth_um, limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM)
         if 0 < one.dose_nl < limits.DOSE_MIN_NL:
-            raise Refusal(faults.OUT_OF_RANGE, 6, one.dose_nl, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
+            raise Refusal(refusals.OUT_OF_RANGE, 6, one.dose_nl, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
         if 0 < one.dwell_us < limits.DWELL_MIN_US:
-            raise Refusal(faults.OUT_OF_RANGE, 8, one.dwell_us, limits.DWELL_MIN_US, limits.DWELL_MAX_US)
+            raise Refusal(refusals.OUT_OF_RANGE, 8, one.dwell_us, limits.DWELL_MIN_US, limits.DWELL_MAX_US)
         if one.burst > 1 and one.mode != messages.BURST:
-            raise Refusal(faults.MODE_CONFUSED, 3, one.burst, 1, 1)
+            raise Refusal(refusals.MODE_CONFUSED, 3, one.burst, 1, 1)
         if one.flow_nl_s > self._flow_max_nl_s:
-            raise Refusal(faults.FLOW_TOO_FAST, 7, one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
+            raise Refusal(refusals.FLOW_TOO_FAST, 7, one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
         if one.dose_nl > self.syringe_nl:
-            raise Refusal(faults.NO_SYRINGE, 6, one.dose_nl, 0, self.syringe_nl)
+            raise Refusal(refusals.NO_SYRINGE, 6, one.dose_nl, 0, self.syringe_nl)
         if one.mode == messages.CONSTANT_FLOW and one.period_us != dose.BODY_US:
-            raise Refusal(faults.OUT_OF_RANGE, 9, one.period_us, dose.BODY_US, dose.BODY_US)
+            raise Refusal(refusals.OUT_OF_RANGE, 9, one.period_us, dose.BODY_US, dose.BODY_US)
         if one.mode in (messages.CONSTANT_FLOW, messages.RETROGRADE) and not one.dose_nl:
-            raise Refusal(faults.OUT_OF_RANGE, 6, 0, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
+            raise Refusal(refusals.OUT_OF_RANGE, 6, 0, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
         try:
             shortest_us = figures(one.settings(self.syringe_bore_um), self._hardware).shortest_us
         except ValueError as wrong:
             if str(wrong) == "mode":
-                raise Refusal(faults.MODE_NOT_HERE, 1, one.mode, messages.SINGLE, messages.CONSTANT_FLOW)
-            raise Refusal(faults.FLOW_TOO_FAST, 7, one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
+                raise Refusal(refusals.MODE_NOT_HERE, 1, one.mode, messages.SINGLE, messages.CONSTANT_FLOW)
+            raise Refusal(refusals.FLOW_TOO_FAST, 7, one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
         if shortest_us > one.period_us:
-            raise Refusal(faults.PERIOD_TOO_SHORT, 9, one.period_us, shortest_us, limits.PERIOD_MAX_US)
+            raise Refusal(refusals.PERIOD_TOO_SHORT, 9, one.period_us, shortest_us, limits.PERIOD_MAX_US)

@@ -3,11 +3,13 @@
 None of them can fire: the most a request does is to let the next press of the trigger do something.
 """
 
-from mesogun_fw import VERSION, cells, drives, faults, frames, inputs, limits, messages, state
+from mesogun_fw import VERSION, cells, drives, frames, inputs, limits, messages, reasons, refusals, state
 from mesogun_fw.audit import Audit, AuditFailed, audit_stop
-from mesogun_fw.config import Hardware, store
+from mesogun_fw.codes import GOOD
+from mesogun_fw.config import Hardware
+from mesogun_fw.description import store
 from mesogun_fw.drives.pneumatic import compile_stop
-from mesogun_fw.journal import GOOD, HistoryUnknown
+from mesogun_fw.journal import HistoryUnknown
 from mesogun_fw.lifecycle import Lifecycle
 from mesogun_fw.program import Pass, Refusal
 from mesogun_fw.selftest import selftest
@@ -29,7 +31,7 @@ class Requests(Lifecycle):
 
     def _hello(self, values: list) -> tuple:  # type: ignore[type-arg]
         self.wire.said_hello = True
-        self._stop(messages.PAUSE, faults.DISARMED)
+        self._stop(messages.PAUSE, reasons.DISARMED)
         self._go(state.HELLO)
         self.wire.sent = self.events.acked
         board = self.board
@@ -82,19 +84,19 @@ class Requests(Lifecycle):
         index = values[0]
         program = self.program
         if not program.committed or index >= len(program.passes):
-            raise Refusal(faults.WRONG_ORDER, 0, index, 0, max(0, len(program.passes) - 1))
+            raise Refusal(refusals.WRONG_ORDER, 0, index, 0, max(0, len(program.passes) - 1))
         one = program.passes[index]
         left = one.shots - one.done
         if left <= 0:
-            raise Refusal(faults.PASS_COMPLETE, 0, index)
+            raise Refusal(refusals.PASS_COMPLETE, 0, index)
         if self._now > limits.UPTIME_MAX_MS:
-            raise Refusal(faults.RESTART_DUE, -1, self._now, 0, limits.UPTIME_MAX_MS)
+            raise Refusal(refusals.RESTART_DUE, -1, self._now, 0, limits.UPTIME_MAX_MS)
         if not self.events.room():
-            raise Refusal(faults.RECORD_WAITS, -1, self.events.kept(), 0, limits.EVENTS_KEPT)
+            raise Refusal(refusals.RECORD_WAITS, -1, self.events.kept(), 0, limits.EVENTS_KEPT)
         if self.journal.condition != GOOD:
-            raise Refusal(faults.HISTORY_UNKNOWN, -1, self.journal.condition, GOOD, GOOD)
+            raise Refusal(refusals.HISTORY_UNKNOWN, -1, self.journal.condition, GOOD, GOOD)
         if self.restart_due:
-            raise Refusal(faults.RESTART_DUE)
+            raise Refusal(refusals.RESTART_DUE)
         audit = self._prepare(0, one.settings(program.syringe_bore_um))
         place = self._way_of_the_stop(one.depth_um)
         self._hand_over(0, one.mode, one.burst, left, cells.SHOTS, place)
@@ -108,12 +110,12 @@ class Requests(Lifecycle):
 
     def _adjust(self, values: list) -> tuple:  # type: ignore[type-arg]
         if self.state not in (messages.ARMED, messages.RUNNING):
-            raise Refusal(faults.WRONG_STATE, -1, self.state)
+            raise Refusal(refusals.WRONG_STATE, -1, self.state)
         one = self._setting.adjusted(values)
         self.program.check(one)
         fixed = one.mode == messages.CONSTANT_FLOW or not drives.depth_between_shots(self.hardware)  # the needle may be out
         if one.depth_um != self._setting.depth_um and fixed:
-            raise Refusal(faults.NOT_WHILE_ARMED, 0, one.depth_um, self._setting.depth_um, self._setting.depth_um)
+            raise Refusal(refusals.NOT_WHILE_ARMED, 0, one.depth_um, self._setting.depth_um, self._setting.depth_um)
         guard = self.guard
         # one that waits already is taken back; what has been granted stays as it is and is waited for
         self.board.alone(True)
@@ -122,7 +124,7 @@ class Requests(Lifecycle):
             guard.stay()
         self.board.alone(False)
         if busy:
-            raise Refusal(faults.WRONG_STATE, -1, self.state)
+            raise Refusal(refusals.WRONG_STATE, -1, self.state)
         self._take_notes()  # what was swapped until now
         self._follow_with(self._setting, -1)
         slot = 1 - guard.slot
@@ -136,8 +138,8 @@ class Requests(Lifecycle):
         try:
             self._alone(self._swap, self.journal.resealed(one.dose_nl), slot)
         except HistoryUnknown:
-            self._stop(messages.FAULT, faults.JOURNAL_FAILED)
-            raise Refusal(faults.NOT_STORED)
+            self._stop(messages.FAULT, reasons.JOURNAL_FAILED)
+            raise Refusal(refusals.NOT_STORED)
 
     def _swap(self, rows: list, slot: int) -> None:  # type: ignore[type-arg]
         self.journal.rewrite(rows)
@@ -148,7 +150,7 @@ class Requests(Lifecycle):
         return [self.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, self.strokes[slot].used()]
 
     def _disarm(self, values: list) -> tuple:  # type: ignore[type-arg]
-        self._stop(messages.PAUSE, faults.DISARMED)
+        self._stop(messages.PAUSE, reasons.DISARMED)
         self._go(state.ASKED_DISARM)
         return self._status()
 
@@ -164,7 +166,7 @@ class Requests(Lifecycle):
     def _gauge(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_MOVE)
         if values[0] % limits.DEPTH_STEP_UM:
-            raise Refusal(faults.NOT_A_STEP, 0, values[0], limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM)
+            raise Refusal(refusals.NOT_A_STEP, 0, values[0], limits.DEPTH_MIN_UM, limits.DEPTH_CAP_UM)
         self._move(cells.GAUGE, Settings(values[0], GAUGE_UM_S, 0, limits.FLOW_MIN_NL_S, GAUGE_DWELL_US, 0, 10_000))
         return self._status()
 
@@ -173,7 +175,7 @@ class Requests(Lifecycle):
         volume_nl, flow_nl_s, bore_um = values
         fastest_nl_s = self.hardware.plunger_um_s * 355 * bore_um * bore_um // 452_000_000
         if flow_nl_s > fastest_nl_s:
-            raise Refusal(faults.FLOW_TOO_FAST, 1, flow_nl_s, limits.FLOW_MIN_NL_S, fastest_nl_s)
+            raise Refusal(refusals.FLOW_TOO_FAST, 1, flow_nl_s, limits.FLOW_MIN_NL_S, fastest_nl_s)
         self._move(cells.PRIME, Settings(0, limits.NEEDLE_SPEED_MIN_UM_S, volume_nl, flow_nl_s, 0, 0, bore_um))
         return self._status()
 
@@ -191,20 +193,20 @@ class Requests(Lifecycle):
     def _configure(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_LOAD)
         if self.restart_due:
-            raise Refusal(faults.RESTART_DUE)
+            raise Refusal(refusals.RESTART_DUE)
         try:
             store(self.board.flash, Hardware(tuple(values)))
         except ValueError:
-            raise Refusal(faults.NOT_PLAUSIBLE)
+            raise Refusal(refusals.NOT_PLAUSIBLE)
         except WriteFailed:
-            raise Refusal(faults.NOT_STORED)
+            raise Refusal(refusals.NOT_STORED)
         self.restart_due = True
         return "gun", values
 
     def _format(self, values: list) -> tuple:  # type: ignore[type-arg]
         self._allow(state.ASKED_LOAD)
         if values[0] != self.board.serial:
-            raise Refusal(faults.WRONG_SERIAL, 0, values[0], self.board.serial, self.board.serial)
+            raise Refusal(refusals.WRONG_SERIAL, 0, values[0], self.board.serial, self.board.serial)
         self.journal.format(self.board.serial)
         return self._journal(values)
 
@@ -232,7 +234,7 @@ class Requests(Lifecycle):
 
     def _selftest(self, values: list) -> tuple:  # type: ignore[type-arg]
         if self.guard.phase not in (cells.OFF, cells.LATCHED):
-            raise Refusal(faults.WRONG_STATE, -1, self.state)
+            raise Refusal(refusals.WRONG_STATE, -1, self.state)
         return "tested", [selftest(self.board, self.board.inputs, self.journal)]
 
     def _watch(self, values: list) -> tuple:  # type: ignore[type-arg]
@@ -279,18 +281,18 @@ class Requests(Lifecycle):
     def _prepare(self, slot: int, settings: Settings) -> Audit:
         """Compile and audit into a slot that is not in play, hand it to the player. Raises Refusal; then nothing has changed."""
         if slot == self.guard.slot and self.guard.phase != cells.OFF:
-            raise Refusal(faults.WRONG_STATE, -1, self.state)
+            raise Refusal(refusals.WRONG_STATE, -1, self.state)
         if not self.board.described:
-            raise Refusal(faults.NO_DESCRIPTION)
+            raise Refusal(refusals.NO_DESCRIPTION)
         stroke: Stroke = self.strokes[slot]
         hardware = self.hardware
         try:
             drives.compile(stroke, settings, hardware)
             audit = Audit(stroke, settings, hardware)
         except ValueError:
-            raise Refusal(faults.STROKE_TOO_LONG, -1, stroke.used(), 1, limits.STROKE_WORDS_MAX)
+            raise Refusal(refusals.STROKE_TOO_LONG, -1, stroke.used(), 1, limits.STROKE_WORDS_MAX)
         except AuditFailed:
-            raise Refusal(faults.AUDIT_FAILED)
+            raise Refusal(refusals.AUDIT_FAILED)
         bore2 = settings.syringe_bore_um * settings.syringe_bore_um
         tolerance_nl = max(limits.DOSE_ERROR_NL, settings.dose_nl * limits.DOSE_ERROR_PERCENT // 100)
         self.board.player.load(stroke, slot)
@@ -308,9 +310,9 @@ class Requests(Lifecycle):
         to_um = compile_stop(stroke, now_um, depth_um, self.hardware)
         try:
             if abs(audit_stop(stroke, now_um, self.hardware) - depth_um) > STOP_NEAR_UM or abs(to_um - depth_um) > STOP_NEAR_UM:
-                raise Refusal(faults.AUDIT_FAILED)
+                raise Refusal(refusals.AUDIT_FAILED)
         except AuditFailed:
-            raise Refusal(faults.AUDIT_FAILED)
+            raise Refusal(refusals.AUDIT_FAILED)
         self.board.player.load(stroke, 1)
         return 1, depth_um
 

@@ -16,12 +16,7 @@ ASKED_LOAD, ASKED_HOME, ASKED_ARM, ASKED_DISARM, HELLO = range(5)
 STARTED, STOPPING, HELD_END, PAUSED, PASS_ENDED, HOMED, HOME_ENDED, FAULT_LATCHED, ESTOP_LATCHED, CLEARED = range(5, 15)
 ASKED_MOVE = 15  # of the host: a move in the air that is no shot and needs a known needle
 
-EVENTS = (
-    "load", "home", "arm", "disarm", "hello",
-    "started", "stopping", "end of hold", "paused", "pass done", "homed", "homing ended", "fault", "e-stop", "cleared", "move",
-)  # fmt: skip
-
-# Column order: as EVENTS.
+# Column order: as codes.EVENTS names them.
 TABLE = (
     # UNHOMED: loading is harmless, arming needs a known needle
     (STAY, HOMING, REFUSE, STAY, STAY, NEVER, NEVER, NEVER, STAY, NEVER, NEVER, STAY, FAULTED, STOPPED, NEVER, REFUSE),

@@ -3,12 +3,14 @@
 Part of the guard: no allocation, no float. Nothing starts but from here, and only what is affordable and in the journal.
 """
 
-from mesogun_fw import cells, faults, inputs, ledger, limits, lookout, messages
-from mesogun_fw.flight import assume_dose, first, follow_on, following, is_home, judge_dose
-from mesogun_fw.journal import begin
+from mesogun_fw import cells, codes, inputs, ledger, limits, lookout, messages, reasons
+from mesogun_fw.between import is_home
+from mesogun_fw.carry import first, follow_on, following
 from mesogun_fw.landing import stop
 from mesogun_fw.ledger import close_shot, note
+from mesogun_fw.marks import begin
 from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shot import assume_dose, judge_dose
 
 const = micropython.const
 
@@ -52,17 +54,17 @@ def afford(g_) -> int:  # type: ignore[no-untyped-def]
     """0 when one more full dose may be given, beside the one in flight, and stands in the journal as begun; else why not."""
     g = ptr32(g_)
     if not g[cells.ROOM] or g[cells.NOTED] - g[cells.READ] >= ledger.NOTES_FULL:
-        return faults.RECORD_FULL
+        return reasons.RECORD_FULL
     dose_nl = g[cells.SLOT_DOSE_NL + g[cells.NEXT] - 1] if g[cells.NEXT] else g[cells.DOSE_NL]
     shots = 1
     if g[cells.OPEN]:
         dose_nl += g[cells.DOSE_NL]
         shots = 2
     if g[cells.BUDGET_NL] < dose_nl:
-        return faults.SYRINGE_EMPTY
+        return reasons.SYRINGE_EMPTY
     if g[cells.CEILING] < shots:
-        return faults.SHOTS_CEILING
-    return 0 if int(begin(g_)) else faults.JOURNAL_BEHIND
+        return reasons.SHOTS_CEILING
+    return 0 if int(begin(g_)) else reasons.JOURNAL_BEHIND
 
 
 @micropython.viper
@@ -105,11 +107,11 @@ def placing(g_) -> int:  # type: ignore[no-untyped-def]
     """The depth stop moves: the needle stays home, the trigger stays held. Then the press goes on to its shots."""
     g = ptr32(g_)
     if not g[cells.HELD]:
-        return faults.RELEASED
+        return reasons.RELEASED
     if not (g[cells.LIFTED] if g[cells.MOVE] else g[cells.CONTACT]):
-        return faults.LIFTED
+        return reasons.LIFTED
     if not int(is_home(g_)):
-        return faults.NOT_HOME
+        return reasons.NOT_HOME
     if g[inputs.PLAYING] == 1:
         return 0
     if g[cells.PLACING]:
@@ -173,7 +175,7 @@ def next_period(g_):  # type: ignore[no-untyped-def]
     unseen = 0
     if not g[cells.DOSED] and not g[cells.MOVE]:
         if g[inputs.LATE_US] > g[cells.LATE_MAX_US]:
-            unseen = messages.UNCERTAIN
+            unseen = codes.UNCERTAIN
             assume_dose(g_)
         else:
             # constant flow: the body before ended just now

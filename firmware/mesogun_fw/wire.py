@@ -3,7 +3,7 @@
 Reading never waits, writing never blocks: what does not fit stays here for the next turn.
 """
 
-from mesogun_fw import faults, frames, limits
+from mesogun_fw import frames, limits, refusals
 from mesogun_fw.board import Board
 from mesogun_fw.events import KINDS, Events
 from mesogun_fw.messages import ANSWER, ASK, BY_NAME, EVENT
@@ -43,7 +43,7 @@ class Wire:
             seq, name, values = frames.decode(line)
         except frames.OutOfRange as wrong:
             seq, name = wrong.seq, wrong.name
-            refused = [faults.OUT_OF_RANGE, wrong.field, wrong.value, wrong.low, wrong.high]
+            refused = [refusals.OUT_OF_RANGE, wrong.field, wrong.value, wrong.low, wrong.high]
         except frames.BadFrame:
             self.bad_lines += 1
             return ()
@@ -55,7 +55,7 @@ class Wire:
             return ()
         expected = self._last_seq % frames.SEQ_MAX + 1
         if name != "hello" and (seq != expected or not self.said_hello):
-            self._answers.append(frames.encode(seq, "refused", [faults.OUT_OF_SEQUENCE, -1, seq, expected, expected]))
+            self._answers.append(frames.encode(seq, "refused", [refusals.OUT_OF_SEQUENCE, -1, seq, expected, expected]))
             return ()
         self._last_seq = seq
         self._last_line = line

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mesogun_fw.inputs import BITS
+from mesogun_fw.codes import SWITCHES
 
 
 @dataclass(frozen=True)
@@ -29,7 +29,7 @@ class Watched:
 
 @dataclass(frozen=True)
 class Journaled:
-    """What the gun's own journal adds up to. All zero unless `condition` (of journal.CONDITIONS) is good: then it is unknown."""
+    """What the gun's own journal adds up to. All zero unless `condition` (of codes.CONDITIONS) is good: then it is unknown."""
 
     condition: int
     shots: int
@@ -53,4 +53,4 @@ class Logged:
 
 def switches(inputs: int) -> dict[str, bool]:
     """Each switch by its name, from the bits of messages `state` and `watched`."""
-    return {name: bool(inputs >> i & 1) for i, name in enumerate(BITS)}
+    return {name: bool(inputs >> i & 1) for i, name in enumerate(SWITCHES)}

@@ -126,7 +126,7 @@ class Gun:
         return Watched(**self.link.ask("watch"))
 
     def selftest(self) -> int:
-        """Bits of selftest.TESTS that failed. Nothing moves."""
+        """Bits of codes.TESTS that failed. Nothing moves."""
         return self.link.ask("selftest")["failed"]
 
     def configure(self, hardware: Hardware) -> Hardware:

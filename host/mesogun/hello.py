@@ -8,7 +8,7 @@ from mesogun.link import Link
 from mesogun.port import NoGun
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.words import DeviceRefused
-from mesogun_fw import faults, messages
+from mesogun_fw import messages, refusals
 from mesogun_fw.frames import table_hash
 
 # A gun of another version may send a longer welcome than we can decode; how it begins never changes.
@@ -37,7 +37,7 @@ def hello(link: Link) -> Welcome:
     try:
         welcome = Welcome(**link.ask("hello", proto=messages.PROTO))
     except DeviceRefused as refused:
-        if refused.code != faults.OTHER_PROTO:
+        if refused.code != refusals.OTHER_PROTO:
             raise
         raise _other_version(f"protocol {refused.high}", refused.high > messages.PROTO) from refused
     except LinkLost as lost:

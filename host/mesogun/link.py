@@ -12,7 +12,7 @@ from mesogun.events import Event
 from mesogun.port import Port, close_quietly, open_again
 from mesogun.refusal import LinkLost
 from mesogun.words import DeviceRefused
-from mesogun_fw import faults, frames, messages
+from mesogun_fw import frames, messages, refusals
 from mesogun_fw.limits import LINE_MAX
 
 TURN_S = 0.05  # longest wait of one turn: a stop request is never hidden for longer
@@ -225,7 +225,7 @@ class Link:
             return
         self._waiting = None
         if name == "refused":
-            if values[0] == faults.OUT_OF_SEQUENCE:
+            if values[0] == refusals.OUT_OF_SEQUENCE:
                 raise LinkLost("the gun lost the thread: it restarted, or another program talks to it")
             raise DeviceRefused(request.name, request.values, *values)
         request.answer = dict(zip(_KEYS[name], values, strict=True))

@@ -11,7 +11,7 @@ from mesogun.events import Event
 from mesogun.gun import Gun, State
 from mesogun.refusal import Problem, Refused
 from mesogun.words import reason_in_words
-from mesogun_fw import faults
+from mesogun_fw import reasons
 from mesogun_fw.messages import FAULTED, HOMING, IDLE, RETURNING, STATES, STOPPED, UNHOMED
 
 _MOVING = (HOMING, RETURNING)
@@ -55,7 +55,7 @@ def move(gun: Gun, ask: Callable[[], State], on_turn: Callable[[State], None]) -
     `on_turn` is shown the gun's state meanwhile, and may ask it things. Ctrl-C disarms, waits for rest and then raises
     KeyboardInterrupt. Raises DeviceRefused when the gun refuses the move.
     """
-    return _followed(gun, ask, on_turn, faults.PRESS_DONE)
+    return _followed(gun, ask, on_turn, reasons.PRESS_DONE)
 
 
 def _followed(gun: Gun, ask: Callable[[], State], on_turn: Callable[[State], None], whole_by: int) -> Moved:

@@ -3,8 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from mesogun_fw.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.limits import HOLD_MAX_MS
-from mesogun_fw.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PARTIAL, RETROGRADE, SINGLE, STATES, UNCERTAIN
+from mesogun_fw.messages import BURST, CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE, STATES
 
 if TYPE_CHECKING:
     from mesogun.events import Event

@@ -1,7 +1,8 @@
 """What the gun says in numbers, as a clinician would say it."""
 
+from mesogun import explanations
 from mesogun.refusal import Problem, Refused
-from mesogun_fw import explanations, faults
+from mesogun_fw import refusals
 from mesogun_fw.messages import BY_NAME, STATES
 
 _UNITS = {"_nl_s": "µl/s", "_um_s": "mm/s", "_um": "mm", "_nl": "µl", "_us": "ms"}
@@ -31,11 +32,11 @@ class DeviceRefused(Refused):
         self.field = fields[field][0] if 0 <= field < len(fields) else ""
         self.value, self.low, self.high = value, low, high
         _, what, remedy = explanations.REFUSALS.get(code, ("", f"the gun refused, code {code}", "Update mesogun"))
-        if code == faults.WRONG_STATE and 0 <= value < len(STATES):
+        if code == refusals.WRONG_STATE and 0 <= value < len(STATES):
             what = f"{what}: {STATES[value]}"
         where = f"pass {values[0] + 1}" if request == "pass" else request
         problem = Problem("request", where, what, remedy)
-        figure = "volume_nl" if code == faults.VOLUME_TOO_LARGE else self.field
+        figure = "volume_nl" if code == refusals.VOLUME_TOO_LARGE else self.field
         if figure:
             name, shown = figure_in_words(figure, value)
             limit = f"{what} ({figure_in_words(figure, low)[1]} to {figure_in_words(figure, high)[1]})"

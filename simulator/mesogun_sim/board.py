@@ -8,7 +8,8 @@ from collections.abc import Callable
 
 from mesogun_fw.board import Board
 from mesogun_fw.cells import fresh
-from mesogun_fw.config import Hardware, store, stored
+from mesogun_fw.config import Hardware
+from mesogun_fw.description import store, stored
 from mesogun_fw.inputs import (
     CLEAR,
     CONTACT_A,
@@ -147,7 +148,7 @@ class SimBoard(Board):
         return 0
 
     def selftest(self) -> int:
-        """Bits of mesogun_fw.selftest.TESTS that this board has found failing."""
+        """Bits of mesogun_fw.codes.TESTS that this board has found failing."""
         return self.failing
 
     def restart(self) -> None:

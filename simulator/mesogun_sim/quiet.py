@@ -28,8 +28,8 @@ from mesogun_fw.cells import (
     RUN,
 )  # fmt: skip
 from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, LINK_US, OUT_END_US
-from mesogun_fw.flight import SETTLE_US
 from mesogun_fw.inputs import ELAPSED_US, ESTOP_OPEN, PLAYING, TRIGGER_A, TRIGGER_B
+from mesogun_fw.shot import SETTLE_US
 
 LONG_MS = 1_000
 

@@ -8,7 +8,7 @@ import pytest
 from smallfirmware import write_firmware
 
 from mesogun.bundle import SLOTS, Bundle, bundle
-from mesogun_fw import config
+from mesogun_fw import description
 from mesogun_fw.boards.files import Slots
 from mesogun_fw.config import Hardware
 from mesogun_fw.journal import Journal
@@ -68,7 +68,7 @@ def assemble(root: Path, journal: bytes, monkeypatch: pytest.MonkeyPatch) -> Ite
             open_.append(context)
             one: Any = context.__enter__()
         if described:
-            config.store(Slots(), Hardware())
+            description.store(Slots(), Hardware())
         return one  # type: ignore[no-any-return]
 
     yield gun

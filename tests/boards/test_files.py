@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mesogun.bundle import SLOTS, Bundle
-from mesogun_fw import config, slots
+from mesogun_fw import description, slots
 from mesogun_fw.boards.files import Slots, files_hold
 from mesogun_fw.config import Hardware
 
@@ -71,14 +71,14 @@ def test_a_slot_that_was_never_written_is_empty_and_each_keeps_its_own(root: Pat
 def test_a_description_comes_back_and_a_damaged_one_gives_way_to_the_one_before(root: Path) -> None:
     flash = Slots()
     with pytest.raises(slots.NoDescription, match="never written"):
-        config.stored(flash)
+        description.stored(flash)
     figures = list(Hardware().figures())
-    config.store(flash, Hardware(tuple(figures)))
+    description.store(flash, Hardware(tuple(figures)))
     figures[1] -= 1_000
-    config.store(flash, Hardware(tuple(figures)))
-    assert list(config.stored(flash).figures()) == figures
+    description.store(flash, Hardware(tuple(figures)))
+    assert list(description.stored(flash).figures()) == figures
     newer = max(range(2), key=lambda slot: flash.slot_read(slot)[0])
     damaged = bytearray(flash.slot_read(newer))
     damaged[9] ^= 1
     flash.slot_write(newer, bytes(damaged))
-    assert config.stored(flash).figures() == Hardware().figures()
+    assert description.stored(flash).figures() == Hardware().figures()

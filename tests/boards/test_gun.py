@@ -2,8 +2,9 @@
 
 import pytest
 
+from mesogun_fw.codes import PARTIAL
 from mesogun_fw.drives.retreat import NEEDLE_STEP
-from mesogun_fw.messages import ARMED, CONSTANT_FLOW, DONE, HOLD, IDLE, PARTIAL
+from mesogun_fw.messages import ARMED, CONSTANT_FLOW, DONE, HOLD, IDLE
 
 from .chip import Chip, wired
 from .gun import Gun, QuickChip

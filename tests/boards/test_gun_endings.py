@@ -2,11 +2,12 @@
 
 import pytest
 
-from mesogun_fw import faults
+from mesogun_fw import reasons
 from mesogun_fw.boards import pins
 from mesogun_fw.cells import GRANTED
+from mesogun_fw.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.messages import ARMED, ESTOP, FAULT, FAULTED, HOLD, PARTIAL, STOPPED, UNCERTAIN
+from mesogun_fw.messages import ARMED, ESTOP, FAULT, FAULTED, HOLD, STOPPED
 from mesogun_fw.stroke import PLUNGER_STEP
 
 from . import machine_of_tests as machine
@@ -64,7 +65,7 @@ def test_an_emergency_stop_lets_no_pulse_out_and_the_spring_bring_the_needle_hom
     assert gun.needle.most_nm <= 1_000 * DEPTH_UM
     assert is_safe(gun)
     assert gun.device.state == STOPPED
-    assert [(end["kind"], end["reason"]) for end in gun.said("ended")] == [(ESTOP, faults.ESTOP_PRESSED)]
+    assert [(end["kind"], end["reason"]) for end in gun.said("ended")] == [(ESTOP, reasons.ESTOP_PRESSED)]
     assert not machine.levels[pins.DUMP]
     assert gun.ask("arm", 0)[0] == "refused"
 
@@ -100,7 +101,7 @@ def test_a_guard_that_has_stopped_is_noticed_by_the_loop_and_no_longer_keeps_the
     assert len(machine.fed) == fed
     assert is_safe(gun)
     assert gun.device.state == FAULTED
-    assert gun.said("ended")[-1]["reason"] == faults.GUARD_DEAD
+    assert gun.said("ended")[-1]["reason"] == reasons.GUARD_DEAD
     assert {shot["flags"] for shot in gun.said("shot")} == {UNCERTAIN}
     assert len(gun.said("shot")) == (2 if at_ms == 97 else 1)
     assert all(cycle - began < (at_ms + 75) * CYCLES_MS for cycle in gun.rises(NEEDLE_STEP))
@@ -115,7 +116,7 @@ def test_a_loop_that_has_stopped_is_noticed_by_the_guard_and_no_longer_keeps_the
     assert len(machine.fed) == fed
     assert is_safe(gun)
     guard = gun.device.guard
-    assert (guard.kind, guard.reason) == (FAULT, faults.LOOP_DEAD)
+    assert (guard.kind, guard.reason) == (FAULT, reasons.LOOP_DEAD)
 
 
 @pytest.mark.parametrize(("at_ms", "blind_ms"), [(5, 45), (60, 45), (97, 45), (97, 400)])
@@ -128,7 +129,7 @@ def test_a_gun_that_was_blind_for_a_while_stops_when_it_sees_again(gun: Gun, at_
     gun.guard_runs = gun.loop_runs = True
     gun.run(250)
     assert gun.device.state == FAULTED
-    assert gun.said("ended")[-1]["reason"] == faults.GUARD_LATE
+    assert gun.said("ended")[-1]["reason"] == reasons.GUARD_LATE
     assert is_safe(gun)
     assert gun.needle.most_nm <= 1_000 * DEPTH_UM
     assert len(gun.rises(NEEDLE_STEP, began)) <= periods * 2 * DEPTH_UM // 10
@@ -149,4 +150,4 @@ def test_a_silent_host_pauses_the_gun(gun: Gun) -> None:
     gun.beats = False
     gun.run(700)
     assert is_safe(gun)
-    assert gun.device.guard.reason in (faults.LINK_SILENT, faults.PASS_DONE)
+    assert gun.device.guard.reason in (reasons.LINK_SILENT, reasons.PASS_DONE)

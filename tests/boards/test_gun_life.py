@@ -10,13 +10,12 @@ from typing import Any
 
 import pytest
 
-from mesogun_fw import faults, stroke
+from mesogun_fw import reasons, refusals, stroke
 from mesogun_fw.boards import pins
+from mesogun_fw.codes import BLANK, GOOD, TESTS
 from mesogun_fw.config import Hardware
 from mesogun_fw.inputs import SUPPLY_MV
-from mesogun_fw.journal import BLANK, GOOD
 from mesogun_fw.messages import ARMED, FAULTED, HOMING, UNHOMED
-from mesogun_fw.selftest import TESTS
 
 from . import machine_of_tests as machine
 from .gun import Gun
@@ -146,7 +145,7 @@ def test_a_gun_that_finds_something_wrong_stays_locked_until_that_is_gone_and_th
     wrong(gun)
     gun.start()
     gun.run(60)
-    assert (gun.device.state, gun.device.fault) == (FAULTED, faults.SELF_TEST)
+    assert (gun.device.state, gun.device.fault) == (FAULTED, reasons.SELF_TEST)
     gun.press(False)
     gun.stand(False)
     gun.analogue[2] = 2_708
@@ -194,7 +193,7 @@ def test_a_gun_without_a_description_moves_nothing_until_one_is_stored_and_it_st
     gun = assemble(described=False).start()
     gun.ask("hello", 1)
     name, answer = gun.ask("home")
-    assert (name, answer["code"]) == ("refused", faults.NO_DESCRIPTION)
+    assert (name, answer["code"]) == ("refused", refusals.NO_DESCRIPTION)
     figures = list(Hardware().figures())
     figures[1] -= 1_000
     assert gun.ask("configure", *figures)[0] == "gun"

@@ -39,7 +39,6 @@ from mesogun_fw.cells import (
 )  # fmt: skip
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import compile
-from mesogun_fw.guard import Guard
 from mesogun_fw.inputs import (
     CLEAR,
     CONTACT_A,
@@ -62,6 +61,7 @@ from mesogun_fw.inputs import (
 )  # fmt: skip
 from mesogun_fw.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE
 from mesogun_fw.stroke import ENTRIES, Settings, Stroke
+from mesogun_fw.supervisor import Guard
 from mesogun_sim.desk import hardware_with
 
 from .chip import Chip

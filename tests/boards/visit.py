@@ -31,8 +31,8 @@ KINDS = {
     "landing.arrived": "the needle is home after a stop",
     "boards.player.halt": "power off, pins halted",
     "landing.latched": "locked",
-    "flight.rest": "waiting for a press",
-    "flight.follow": "a shot in the air",
+    "between.rest": "waiting for a press",
+    "shot.follow": "a shot in the air",
 }
 
 # 200 ul from a 1 ml syringe at 10 mm, as fast as it goes; the most words, withdrawing; by air.

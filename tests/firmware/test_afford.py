@@ -4,7 +4,7 @@ from array import array
 
 import pytest
 
-from mesogun_fw import faults
+from mesogun_fw import reasons
 from mesogun_fw.cells import (
     BEGIN,
     BUDGET_NL,
@@ -22,8 +22,8 @@ from mesogun_fw.cells import (
     WRITABLE,
     fresh,
 )
-from mesogun_fw.journal import ROW_SIZE
 from mesogun_fw.ledger import NOTES_FULL
+from mesogun_fw.marks import ROW_SIZE
 from mesogun_fw.takeoff import afford
 
 DOSE, OTHER_DOSE = 10_000, 30_000
@@ -61,12 +61,12 @@ def test_what_can_just_be_afforded_is_marked_as_begun(in_flight: bool, other_dos
 @pytest.mark.parametrize(
     ("cell", "value", "reason"),
     [
-        (ROOM, 0, faults.RECORD_FULL),
-        (NOTED, READ_SO_FAR + NOTES_FULL, faults.RECORD_FULL),
-        (BUDGET_NL, -1, faults.SYRINGE_EMPTY),
-        (CEILING, -1, faults.SHOTS_CEILING),
-        (PREPARED, 39, faults.JOURNAL_BEHIND),
-        (WRITABLE, 0, faults.JOURNAL_BEHIND),
+        (ROOM, 0, reasons.RECORD_FULL),
+        (NOTED, READ_SO_FAR + NOTES_FULL, reasons.RECORD_FULL),
+        (BUDGET_NL, -1, reasons.SYRINGE_EMPTY),
+        (CEILING, -1, reasons.SHOTS_CEILING),
+        (PREPARED, 39, reasons.JOURNAL_BEHIND),
+        (WRITABLE, 0, reasons.JOURNAL_BEHIND),
     ],
 )
 def test_each_reason_alone_is_enough(in_flight: bool, other_dose: bool, cell: int, value: int, reason: int) -> None:

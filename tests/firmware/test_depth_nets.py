@@ -8,7 +8,7 @@ from types import SimpleNamespace
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import audit, faults, limits
+from mesogun_fw import audit, limits, refusals
 from mesogun_fw.messages import BY_NAME, IDLE, MESSAGES
 from mesogun_fw.program import Program
 
@@ -52,9 +52,9 @@ def test_the_program_alone_refuses_to_go_too_deep(depth_um: int) -> None:
     rig.ask("begin", 1, 12_060, 5_000_000, 2_000_000)
     name, refusal = rig.ask("pass", *a_pass(depth_um=depth_um, period_us=5_000_000))
     assert name == "refused"
-    assert (refusal["code"], refusal["field"], refusal["value"]) == (faults.OUT_OF_RANGE, DEPTH, depth_um)
+    assert (refusal["code"], refusal["field"], refusal["value"]) == (refusals.OUT_OF_RANGE, DEPTH, depth_um)
     assert refusal["high"] == limits.DEPTH_CAP_UM
-    assert rig.ask("arm", 0)[1]["code"] == faults.WRONG_ORDER
+    assert rig.ask("arm", 0)[1]["code"] == refusals.WRONG_ORDER
     assert nothing_moves(rig)
 
 
@@ -65,7 +65,7 @@ def test_the_audit_alone_refuses_to_go_too_deep(depth_um: int) -> None:
     rig.home()
     rig.load(a_pass(depth_um=depth_um, period_us=5_000_000))
     name, refusal = rig.ask("arm", 0)
-    assert (name, refusal["code"]) == ("refused", faults.AUDIT_FAILED)
+    assert (name, refusal["code"]) == ("refused", refusals.AUDIT_FAILED)
     assert nothing_moves(rig)
 
 

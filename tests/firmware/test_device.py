@@ -5,7 +5,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import Rig, a_pass
 
-from mesogun_fw import explanations, faults, frames, limits
+from mesogun import explanations
+from mesogun_fw import frames, limits, refusals
 from mesogun_fw.cells import OFF
 from mesogun_fw.config import REFERENCE, Hardware
 from mesogun_fw.messages import ARMED, ASK, BY_NAME, IDLE, MESSAGES, PAUSE
@@ -18,7 +19,7 @@ def test_every_request_of_the_table_is_understood_by_the_device() -> None:
     rig = Rig()
     for name, _, fields in REQUESTS:
         answer, row = rig.ask(name, *[low for _, low, _ in fields])
-        assert answer != "refused" or row["code"] in (faults.WRONG_STATE, faults.WRONG_ORDER, faults.DIGEST_DIFFERS), name
+        assert answer != "refused" or row["code"] in (refusals.WRONG_STATE, refusals.WRONG_ORDER, refusals.DIGEST_DIFFERS), name
 
 
 def test_a_pass_sent_again_is_stored_once() -> None:
@@ -59,7 +60,7 @@ def test_a_record_that_the_host_does_not_take_refuses_to_arm_and_to_lose_anythin
         if name == "refused":
             break
         rig.ask("disarm")
-    assert (row["code"], rig.board.state) == (faults.RECORD_WAITS, IDLE)
+    assert (row["code"], rig.board.state) == (refusals.RECORD_WAITS, IDLE)
     assert [fields["n"] for _, fields in rig.events] == list(range(1, rig.last_event + 1))
     rig.acks = True
     rig.wait(300)
@@ -73,7 +74,7 @@ def test_a_stroke_that_does_not_fit_the_guns_memory_is_refused_and_the_loop_goes
     rig.board = rig.desk.board
     rig.home()
     rig.load(a_pass(dose_nl=100_000, flow_nl_s=2_000_000, period_us=5_000_000), bore_um=4_000)
-    assert rig.ask("arm", 0)[1]["code"] == faults.STROKE_TOO_LONG
+    assert rig.ask("arm", 0)[1]["code"] == refusals.STROKE_TOO_LONG
     assert rig.ask("hardware")[0] == "gun"
 
 

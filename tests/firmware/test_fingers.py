@@ -8,10 +8,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons
+from mesogun_fw.between import PRESSED, rest
 from mesogun_fw.cells import FRESH as FRESH_CELL
 from mesogun_fw.cells import HELD, HOW, LAST_MS, OPEN_MS, fresh
-from mesogun_fw.flight import PRESSED, rest
 from mesogun_fw.inputs import CONTACT_A, CONTACT_B, HOME, TRIGGER_A, TRIGGER_B
 from mesogun_fw.lookout import DISAGREE, IN_THE_AIR, look_around
 
@@ -48,7 +48,7 @@ class Hand:
             x[TRIGGER_A], x[TRIGGER_B], x[CONTACT_A], x[CONTACT_B] = row
             self.levels.append(row)
             answer = look_around(x, now_ms)
-            self.reasons.append(faults.TRIGGER_DISAGREES if answer & DISAGREE else 0)
+            self.reasons.append(reasons.TRIGGER_DISAGREES if answer & DISAGREE else 0)
             x[LAST_MS] = now_ms
             self.pressed.append(rest(x) == PRESSED)
         return self
@@ -128,7 +128,7 @@ def test_in_the_air_it_is_the_other_way_round() -> None:
 def test_two_trigger_contacts_that_differ_are_reported_after_100_ms_and_never_press(stuck: str) -> None:
     hand = Hand().does(500).does(limits.TRIGGER_DISAGREE_MS + 1, stuck)
     assert set(hand.reasons) == {0}
-    assert hand.does(1, stuck).reasons[-1] == faults.TRIGGER_DISAGREES
+    assert hand.does(1, stuck).reasons[-1] == reasons.TRIGGER_DISAGREES
     assert hand.does(1).reasons[-1] == 0
     assert hand.presses == 0
 

@@ -6,8 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw.journal import BLANK, DAMAGED, FOREIGN, GOOD, OPEN_MAX, ROW_SIZE, HistoryUnknown
-from mesogun_fw.messages import UNCERTAIN
+from mesogun_fw.codes import BLANK, DAMAGED, FOREIGN, GOOD, UNCERTAIN
+from mesogun_fw.journal import OPEN_MAX, HistoryUnknown
+from mesogun_fw.marks import ROW_SIZE
 from mesogun_sim.memory import FRAM_BYTES, Fram
 
 from .conftest import Run
@@ -159,11 +160,11 @@ def test_a_shot_that_is_done_before_the_one_before_it_is_damage() -> None:
 def test_a_missing_memory_is_history_unknown_never_zero(byte: int) -> None:
     journal = Obeyed(CutFram(bytes([byte]) * SIZE))
     assert journal.open(SERIAL) == BLANK
-    with pytest.raises(HistoryUnknown, match="blank"):
+    with pytest.raises(HistoryUnknown, match=f"condition {BLANK}$"):
         journal.summary()
-    with pytest.raises(HistoryUnknown, match="blank"):
+    with pytest.raises(HistoryUnknown, match=f"condition {BLANK}$"):
         list(journal.records())
-    with pytest.raises(HistoryUnknown, match="blank"):
+    with pytest.raises(HistoryUnknown, match=f"condition {BLANK}$"):
         journal.prepare(1, 0, 1, 10_000)
     assert not journal.begin()
     journal.format(SERIAL)
@@ -173,7 +174,7 @@ def test_a_missing_memory_is_history_unknown_never_zero(byte: int) -> None:
 def test_a_journal_moved_to_another_gun_is_not_taken_for_its_own() -> None:
     journal = opened()
     assert journal.open(SERIAL + 1) == FOREIGN
-    with pytest.raises(HistoryUnknown, match="another gun"):
+    with pytest.raises(HistoryUnknown, match=f"condition {FOREIGN}$"):
         journal.summary()
     assert journal.open(SERIAL) == GOOD
 
@@ -184,7 +185,7 @@ def test_a_memory_that_stops_holding_what_is_written_stops_the_shots() -> None:
     journal.open(SERIAL)
     journal.prepare(1, 0, 1, 10_000)
     fram.write = lambda at, data: None  # type: ignore[method-assign]
-    with pytest.raises(HistoryUnknown, match="damaged"):
+    with pytest.raises(HistoryUnknown, match=f"condition {DAMAGED}$"):
         journal.prepare(1, 0, 2, 10_000)
     assert not journal.begin(), "the first is prepared well, but could not be done"
 
@@ -197,7 +198,7 @@ def test_a_mark_that_did_not_reach_the_memory_is_noticed_when_the_shot_is_done()
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fram, "mark", lambda at, value: None)
         assert journal.begin()
-    with pytest.raises(HistoryUnknown, match="damaged"):
+    with pytest.raises(HistoryUnknown, match=f"condition {DAMAGED}$"):
         journal.done(2_000, 10_000, 0)
 
 

@@ -22,7 +22,7 @@ TICK = (
     "lookout.py",
     "landing.py",
     "ledger.py",
-    "flight.py",
+    "shot.py",
     "takeoff.py",
     "cells.py",
     "course.py",

@@ -2,7 +2,8 @@
 
 import pytest
 
-from mesogun_fw import cells, events, explanations, faults, ledger, limits, messages, state
+from mesogun import explanations
+from mesogun_fw import cells, codes, events, ledger, limits, messages, reasons, refusals
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.messages import BY_NAME, EVENT, MESSAGES
 
@@ -48,7 +49,7 @@ RANGES = {(row[0], field[0]): field[1:] for row in MESSAGES for field in row[2]}
         ("armed", "period_us", limits.PERIOD_MIN_US, limits.PERIOD_MAX_US),
         ("armed", "words", 1, limits.STROKE_WORDS_MAX),
         ("shot", "commanded_depth_um", 0, limits.DEPTH_CAP_UM),
-        ("shot", "flags", 0, messages.PARTIAL | messages.UNCERTAIN | messages.DEPTH_OFF | messages.DOSE_OFF),
+        ("shot", "flags", 0, codes.PARTIAL | codes.UNCERTAIN | codes.DEPTH_OFF | codes.DOSE_OFF),
         ("ended", "kind", 0, len(messages.ENDINGS) - 1),
     ],
 )
@@ -81,8 +82,8 @@ def test_every_reason_and_refusal_can_be_said_and_says_what_to_do() -> None:
         assert name
         assert what
         assert remedy
-    for codes in (explanations.REASONS, explanations.REFUSALS):
-        assert len({row[0] for row in codes.values()}) == len(codes)
+    for explained in (explanations.REASONS, explanations.REFUSALS):
+        assert len({row[0] for row in explained.values()}) == len(explained)
 
 
 def test_every_constant_of_faults_is_a_reason_or_a_refusal() -> None:
@@ -90,14 +91,14 @@ def test_every_constant_of_faults_is_a_reason_or_a_refusal() -> None:
         row[0].replace(" ", "_").upper() for row in explanations.REFUSALS.values()
     }
     assert len(names) == len(explanations.REASONS) + len(explanations.REFUSALS)
-    codes = {value for name, value in vars(faults).items() if name.isupper() and isinstance(value, int)}
-    assert codes >= set(explanations.REASONS) | set(explanations.REFUSALS)
+    for module, explained in ((reasons, explanations.REASONS), (refusals, explanations.REFUSALS)):
+        assert {value for name, value in vars(module).items() if name.isupper()} == set(explained)
 
 
 def test_every_event_fits_a_row_of_the_ring() -> None:
     for kind in events.KINDS:
         assert len(BY_NAME[kind][2]) <= events.ROW
-    assert len(state.EVENTS) - 1 <= RANGES["changed", "event"][1]
+    assert len(codes.EVENTS) - 1 <= RANGES["changed", "event"][1]
 
 
 def test_256_shots_are_kept_and_the_guards_notes_hold_whatever_follows_the_last_grant() -> None:

@@ -4,7 +4,7 @@ from array import array
 
 import pytest
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons
 from mesogun_fw.cells import ABORT as ABORT_ORDER
 from mesogun_fw.cells import (
     BACK,
@@ -35,11 +35,12 @@ from mesogun_fw.cells import (
     START_US,
     fresh,
 )
+from mesogun_fw.codes import DOSE_OFF, UNCERTAIN
 from mesogun_fw.config import Hardware
 from mesogun_fw.course import LINK_US, lay
 from mesogun_fw.inputs import ELAPSED_US, LATE_US, PERIODS, PLAYING, PLUNGER_NM
 from mesogun_fw.ledger import NOTE_SHOT
-from mesogun_fw.messages import DOSE_OFF, FAULT, UNCERTAIN
+from mesogun_fw.messages import FAULT
 from mesogun_fw.takeoff import next_period
 
 from .strokes import Shot, compiled
@@ -103,7 +104,7 @@ def test_a_wrong_dose_stops_the_next_one_by_the_way_out_of_its_own_list(off_nm: 
     c[NEXT], c[GRANTED_SLOT], c[NEXT_VARIANT] = 2, 1, 1
     next_period(c)
     assert reported(c) == [5_000, 250, 0, DOSE_NM + off_nm, DOSE_OFF]
-    assert (c[PHASE], c[KIND], c[REASON]) == (BACK, FAULT, faults.DOSE_WRONG)
+    assert (c[PHASE], c[KIND], c[REASON]) == (BACK, FAULT, reasons.DOSE_WRONG)
     assert (c[ORDER], c[ORDER_SLOT], c[ORDER_FIGURE]) == (ABORT_ORDER, 1, 1)
 
 

@@ -2,16 +2,17 @@
 
 import pytest
 
-from mesogun_fw import faults, frames
-from mesogun_fw.messages import BY_NAME, PARTIAL
+from mesogun_fw import frames, reasons
+from mesogun_fw.codes import PARTIAL
+from mesogun_fw.messages import BY_NAME
 
 from .conftest import Run
 
 HEAP = "320K"  # a Pico has 192 for Python; objects of this 64-bit build are twice as large, buffers are not
 LIVING = 225_000  # bytes in use after the visit, here
 ENDINGS = {
-    faults.RELEASED, faults.LIFTED, faults.PRESS_DONE, faults.DISARMED, faults.LINK_SILENT, faults.ESTOP_PRESSED,
-    faults.TRIGGER_DISAGREES, faults.NEEDLE_OVERRUN, faults.NEEDLE_ASTRAY, faults.FREE_FLOW,
+    reasons.RELEASED, reasons.LIFTED, reasons.PRESS_DONE, reasons.DISARMED, reasons.LINK_SILENT, reasons.ESTOP_PRESSED,
+    reasons.TRIGGER_DISAGREES, reasons.NEEDLE_OVERRUN, reasons.NEEDLE_ASTRAY, reasons.FREE_FLOW,
 }  # fmt: skip
 
 

@@ -2,12 +2,12 @@
 
 import pytest
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons
 from mesogun_fw.cells import BACK, NATURAL, NEEDLE, PHASE, ZERO, fresh
 from mesogun_fw.course import lay
 from mesogun_fw.drives import compile
-from mesogun_fw.flight import follow
 from mesogun_fw.inputs import PLAYING
+from mesogun_fw.shot import follow
 from mesogun_fw.stroke import Settings, Stroke
 from mesogun_sim.desk import hardware_with
 
@@ -22,4 +22,4 @@ def test_a_needle_past_its_stop_is_an_overrun(beyond_um: int, overrun: bool) -> 
     lay(flight, 0, stroke, air, 0)
     flight[PHASE], flight[NATURAL], flight[PLAYING] = BACK, 1, 1
     flight[NEEDLE] = flight[ZERO] + DEPTH_UM + beyond_um
-    assert follow(flight) == (faults.NEEDLE_OVERRUN if overrun else 0)
+    assert follow(flight) == (reasons.NEEDLE_OVERRUN if overrun else 0)

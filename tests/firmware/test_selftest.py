@@ -3,9 +3,11 @@
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons, refusals
+from mesogun_fw.codes import TESTS
 from mesogun_fw.messages import FAULTED, STOPPED, UNHOMED
-from mesogun_fw.selftest import LATCHING, TESTS, memory_holds
+from mesogun_fw.ram import memory_holds
+from mesogun_fw.selftest import LATCHING
 from mesogun_sim.memory import Fram
 
 
@@ -33,8 +35,8 @@ def failed(rig: Rig) -> set[str]:
 def test_what_is_pressed_closed_or_starved_at_power_on_locks_the_gun_until_it_is_cleared(fields: dict[str, int]) -> None:
     rig = at_power_on(**fields)
     assert rig.board.state == FAULTED
-    assert rig.told("ended")[0]["reason"] == faults.SELF_TEST
-    assert rig.ask("home")[1]["code"] == faults.WRONG_STATE
+    assert rig.told("ended")[0]["reason"] == reasons.SELF_TEST
+    assert rig.ask("home")[1]["code"] == refusals.WRONG_STATE
     assert not rig.tape.plays
     rig.set(trigger_a=0, trigger_b=0, contact_a=0, contact_b=0, supply_mv=24_000, clear=1)
     rig.wait(300)
@@ -51,9 +53,9 @@ def test_cleared_with_the_same_thing_still_wrong_it_locks_again() -> None:
     rig.set(clear=0)
     rig.wait(300)
     assert rig.board.state == FAULTED
-    reasons = [ended["reason"] for ended in rig.told("ended")]
-    assert len(reasons) > 1
-    assert set(reasons) == {faults.SELF_TEST}
+    told = [ended["reason"] for ended in rig.told("ended")]
+    assert len(told) > 1
+    assert set(told) == {reasons.SELF_TEST}
 
 
 def test_an_open_e_stop_is_an_e_stop() -> None:
@@ -92,15 +94,15 @@ def test_a_gun_whose_journal_is_lost_arms_nothing_until_another_is_begun() -> No
     rig.home()
     assert failed(rig) == {"journal"}
     rig.load(a_pass())
-    assert rig.ask("arm", 0)[1]["code"] == faults.HISTORY_UNKNOWN
-    assert rig.ask("format", rig.board.serial + 1)[1]["code"] == faults.WRONG_SERIAL
+    assert rig.ask("arm", 0)[1]["code"] == refusals.HISTORY_UNKNOWN
+    assert rig.ask("format", rig.board.serial + 1)[1]["code"] == refusals.WRONG_SERIAL
     assert rig.ask("format", rig.board.serial)[0] == "journaled"
     assert rig.ask("arm", 0)[0] == "armed"
     assert isinstance(rig.board.fram, Fram)
 
 
 def test_asked_while_something_may_start_it_is_refused() -> None:
-    assert Rig().ready().ask("selftest")[1]["code"] == faults.WRONG_STATE
+    assert Rig().ready().ask("selftest")[1]["code"] == refusals.WRONG_STATE
 
 
 class Stuck(bytearray):

@@ -12,11 +12,10 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw import cells, flight, guard, journal, landing, ledger, limits, lookout, takeoff
+from mesogun_fw import between, carry, cells, guard, landing, ledger, limits, lookout, marks, shot, takeoff
 from mesogun_fw.board import Board
 from mesogun_fw.cells import BEAT_MS, BUDGET_NL, LOOP_MS, NOTED, NOTES_AT, READ, RUN, SIZE
 from mesogun_fw.drives import retreat
-from mesogun_fw.guard import Guard
 from mesogun_fw.inputs import (
     CONTACT_A,
     CONTACT_B,
@@ -38,6 +37,7 @@ from mesogun_fw.journal import Journal
 from mesogun_fw.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE
 from mesogun_fw.player import Player
 from mesogun_fw.stroke import HOLD_MAX_US, HOLD_SHIFT, Stroke
+from mesogun_fw.supervisor import Guard
 from mesogun_sim.memory import Fram
 
 from .strokes import GUN, Shot, compiled
@@ -92,7 +92,7 @@ class Cells(list[int]):
 
 @pytest.fixture(autouse=True)
 def fast_functions_count_in_32_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (lookout, flight, ledger, landing, takeoff, guard, journal, retreat):
+    for module in (lookout, shot, between, carry, ledger, landing, takeoff, guard, marks, retreat):
         monkeypatch.setattr(module, "int", Native, raising=False)
 
 
@@ -197,7 +197,7 @@ def judged(tick: Tick, us: int, needle_um: int) -> None:
     """What the fast function of a running stroke makes of this moment, whatever it answers."""
     tick.x[cells.NEEDLE] = tick.x[cells.ZERO] + needle_um
     tick.x[ELAPSED_US] = us
-    flight.follow(tick.x)
+    shot.follow(tick.x)
 
 
 @pytest.mark.parametrize("stroke", STROKES)

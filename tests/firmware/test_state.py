@@ -5,6 +5,7 @@ from itertools import product
 import pytest
 
 from mesogun_fw import state
+from mesogun_fw.codes import EVENTS
 from mesogun_fw.messages import ARMED, FAULTED, HOMING, IDLE, RETURNING, RUNNING, STATES, STOPPED, UNHOMED
 from mesogun_fw.state import (
     ASKED_ARM,
@@ -12,7 +13,6 @@ from mesogun_fw.state import (
     ASKED_MOVE,
     CLEARED,
     ESTOP_LATCHED,
-    EVENTS,
     FAULT_LATCHED,
     HELD_END,
     HELLO,

@@ -4,13 +4,13 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun_fw import faults, frames
+from mesogun_fw import frames, refusals
 from mesogun_fw.wire import ANSWERS_WAITING
 
 from .cable import Cable, ask, greeted
 
 
-def refusals(lines: list[bytes]) -> list[tuple[int, int]]:
+def refused(lines: list[bytes]) -> list[tuple[int, int]]:
     """(sequence number, code) of every refusal."""
     decoded = [frames.decode(line) for line in lines]
     return [(seq, values[0]) for seq, name, values in decoded if name == "refused"]
@@ -26,7 +26,7 @@ def test_a_request_sent_again_is_answered_the_same_and_done_once() -> None:
 def test_a_request_out_of_sequence_is_refused_and_the_sequence_goes_on(seq: int) -> None:
     cable = greeted().host_sends(ask(2), ask(seq, "home"))
     assert cable.done == [(2, "beat", [0])]
-    assert refusals(cable.host_reads()) == [(seq, faults.OUT_OF_SEQUENCE)]
+    assert refused(cable.host_reads()) == [(seq, refusals.OUT_OF_SEQUENCE)]
     assert cable.host_sends(ask(3)).done[1:] == [(3, "beat", [0])]
 
 
@@ -39,7 +39,7 @@ def test_the_sequence_goes_from_65535_to_1_and_never_to_0() -> None:
 def test_nothing_is_done_before_hello() -> None:
     cable = Cable()
     for seq in (1, 2, 65_535):
-        assert refusals(cable.host_sends(ask(seq)).host_reads()) == [(seq, faults.OUT_OF_SEQUENCE)]
+        assert refused(cable.host_sends(ask(seq)).host_reads()) == [(seq, refusals.OUT_OF_SEQUENCE)]
     assert not cable.done
 
 
@@ -50,7 +50,7 @@ def test_hello_starts_the_sequence_anew() -> None:
 
 def test_a_value_out_of_range_is_answered_by_naming_it_and_uses_up_its_number() -> None:
     cable = greeted().host_sends(frames.seal(2, "events since=0"), frames.seal(2, "events since=0"), ask(3))
-    assert [frames.decode(line)[2] for line in cable.host_reads()[:2]] == [[faults.OUT_OF_RANGE, 0, 0, 1, (1 << 30) - 1]] * 2
+    assert [frames.decode(line)[2] for line in cable.host_reads()[:2]] == [[refusals.OUT_OF_RANGE, 0, 0, 1, (1 << 30) - 1]] * 2
     assert cable.done == [(3, "beat", [0])]
 
 
@@ -58,7 +58,7 @@ def test_a_value_out_of_range_is_answered_by_naming_it_and_uses_up_its_number() 
 def test_a_value_out_of_range_does_not_bring_an_old_request_back_to_life(seq: int) -> None:
     cable = greeted().host_sends(ask(2), ask(3, "home"), frames.seal(seq, "events since=0"), ask(2), ask(seq % 65_535 + 1))
     assert [seq for seq, _, _ in cable.done] == [2, 3]
-    assert {code for _, code in refusals(cable.host_reads())} == {faults.OUT_OF_SEQUENCE}
+    assert {code for _, code in refused(cable.host_reads())} == {refusals.OUT_OF_SEQUENCE}
 
 
 @pytest.mark.parametrize("number", ["9007199254740992", "99999999999999999", "-9007199254740992"])

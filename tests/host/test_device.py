@@ -14,10 +14,10 @@ from mesogun.cli import mesogun
 from mesogun.cli.device import REMEDIES
 from mesogun.cli.device_config import unit_of
 from mesogun.cli.device_watch import LAMP
+from mesogun.explanations import FIGURES
+from mesogun_fw.codes import TESTS
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.explanations import FIGURES
 from mesogun_fw.messages import GUN, STATES
-from mesogun_fw.selftest import TESTS
 from mesogun_sim.board import SimBoard
 
 

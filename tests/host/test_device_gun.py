@@ -7,9 +7,8 @@ from mesogun.answers import Journaled, Logged
 from mesogun.gun import Gun
 from mesogun.refusal import Refused
 from mesogun.words import DeviceRefused
+from mesogun_fw.codes import GOOD, SWITCHES
 from mesogun_fw.config import REFERENCE, Hardware
-from mesogun_fw.inputs import BITS
-from mesogun_fw.journal import GOOD
 
 SETTING = {
     "depth_um": 3_000, "needle_um_s": 200_000, "dose_nl": 12_000, "flow_nl_s": 400_000, "dwell_us": 10_000, "period_us": 250_000,
@@ -76,7 +75,7 @@ def test_the_guns_own_figures_come_by_their_names(port: FakeGun, monkeypatch: py
     now = gun.watch()
     assert (now.needle_um, now.plunger_nm, now.late_us, now.tick_us, now.waste_nl) == (1_500, -625, 90, 60, 7_000)
     assert {name for name, on in now.switches.items() if on} == {"trigger a", "trigger b", "home"}
-    assert tuple(now.switches) == BITS
+    assert tuple(now.switches) == SWITCHES
     assert gun.journal() == Journaled(GOOD, 3, 30_000, 1)
     assert gun.log(0) == Logged(3, 9, 1, 2, 10_000, 2_001, 9_990, 2)
     assert gun.log(1) is None

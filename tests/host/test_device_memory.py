@@ -4,9 +4,9 @@ import pytest
 from fakegun import FakeGun
 from host.device_calls import call, fake_at_every_port, told
 
+from mesogun_fw.codes import BLANK, DOSE_OFF, GOOD, PARTIAL, UNCERTAIN
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.journal import BLANK, GOOD
-from mesogun_fw.messages import DOSE_OFF, GUN, PARTIAL, UNCERTAIN
+from mesogun_fw.messages import GUN
 
 
 @pytest.fixture

@@ -5,11 +5,12 @@ from dataclasses import replace
 import pytest
 from fakegun import FakeGun, a_plan
 
+from mesogun import explanations
 from mesogun.gun import Gun
 from mesogun.port import NoGun
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.words import DeviceRefused, reason_in_words
-from mesogun_fw import explanations, faults, frames
+from mesogun_fw import frames, refusals
 from mesogun_fw.config import REFERENCE
 from mesogun_fw.messages import ARMED, HOMING, IDLE, PROTO, RUNNING
 
@@ -75,7 +76,7 @@ def test_a_version_whose_welcome_we_cannot_even_read_is_still_named() -> None:
 
 def test_a_gun_that_refuses_our_protocol_is_another_version() -> None:
     port = FakeGun()
-    port.refuses["hello"] = [faults.OTHER_PROTO, 0, PROTO, PROTO + 1, PROTO + 1]
+    port.refuses["hello"] = [refusals.OTHER_PROTO, 0, PROTO, PROTO + 1, PROTO + 1]
     assert "update mesogun on this computer" in problem_of(port).remedy
 
 
@@ -211,7 +212,7 @@ def test_a_gun_in_the_wrong_state_says_which() -> None:
     gun.arm(0)
     with pytest.raises(DeviceRefused, match="present state: armed") as refused:
         gun.arm(0)
-    assert refused.value.code == faults.WRONG_STATE
+    assert refused.value.code == refusals.WRONG_STATE
 
 
 def test_home_and_disarm_may_be_asked_again() -> None:

@@ -13,7 +13,7 @@ from mesogun.link import TRIES, Link
 from mesogun.port import NoGun, open_port
 from mesogun.refusal import LinkLost
 from mesogun.words import DeviceRefused
-from mesogun_fw import faults, frames
+from mesogun_fw import frames, refusals
 from mesogun_fw.limits import LINE_MAX, LINK_SILENT_MS
 from mesogun_fw.messages import PROTO
 
@@ -116,7 +116,7 @@ def test_the_sequence_wraps_from_65535_to_1() -> None:
 
 def test_a_refusal_says_which_figure_was_wrong_in_clinical_words() -> None:
     gun = FakeGun()
-    gun.refuses["pass"] = [faults.OUT_OF_RANGE, 4, 10_100, 200, 10_000]
+    gun.refuses["pass"] = [refusals.OUT_OF_RANGE, 4, 10_100, 200, 10_000]
     link = connected(gun)
     values = {
         "index": 1, "mode": 3, "shots": 5, "burst": 1, "depth_um": 10_000, "needle_um_s": 300_000, "dose_nl": 0,
@@ -124,7 +124,7 @@ def test_a_refusal_says_which_figure_was_wrong_in_clinical_words() -> None:
     }  # fmt: skip
     with pytest.raises(DeviceRefused) as refused:
         link.ask("pass", **values)
-    assert (refused.value.code, refused.value.field, refused.value.value) == (faults.OUT_OF_RANGE, "depth_um", 10_100)
+    assert (refused.value.code, refused.value.field, refused.value.value) == (refusals.OUT_OF_RANGE, "depth_um", 10_100)
     (problem,) = refused.value.problems
     assert str(problem).startswith("pass 2, depth = 10.1 mm: ")
     assert "0.2 mm to 10 mm" in problem.limit

@@ -15,7 +15,8 @@ from mesogun.planning import Plan, plan
 from mesogun.protocol import Protocol, load_protocol
 from mesogun.records import SessionRow, ShotRow
 from mesogun.tally import Tally
-from mesogun_fw.messages import ARMED, PARTIAL, UNCERTAIN
+from mesogun_fw.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.messages import ARMED
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 FLOW = load_protocol(LIBRARY / "body/painful-places.toml")

@@ -9,7 +9,7 @@ from mesogun import moves
 from mesogun.gun import Gun, State
 from mesogun.refusal import LinkLost, Refused
 from mesogun.words import reason_in_words
-from mesogun_fw import faults
+from mesogun_fw import reasons
 from mesogun_fw.messages import ARMED, FAULTED, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED
 
 DRIVES = ("stepper", "pneumatic")
@@ -49,7 +49,7 @@ def test_ctrl_c_brings_the_needle_home_before_it_is_heeded() -> None:
 
 @pytest.mark.parametrize(
     ("fault", "reason"),
-    [("home-stuck@0", faults.HOME_SWITCH), ("needle-stall@0", faults.NEEDLE_ASTRAY), ("estop@200", faults.ESTOP_PRESSED)],
+    [("home-stuck@0", reasons.HOME_SWITCH), ("needle-stall@0", reasons.NEEDLE_ASTRAY), ("estop@200", reasons.ESTOP_PRESSED)],
 )
 def test_a_move_that_fails_says_why_and_nothing_moves_until_that_is_put_right(fault: str, reason: int) -> None:
     with Gun.connect(f"sim://?fault={fault}") as gun:
@@ -65,13 +65,13 @@ class NobodyThere(FakeGun):
 
     def _move(self) -> tuple[str, list[int]]:
         self.go(HOMING)
-        self.after(200, lambda: self.event("ended", PAUSE, faults.IDLE_TOO_LONG, -1, 0))
+        self.after(200, lambda: self.event("ended", PAUSE, reasons.IDLE_TOO_LONG, -1, 0))
         self.after(200, lambda: self.go(UNHOMED))
         return self._status()
 
 
 def test_a_move_nobody_allows_ends_by_itself() -> None:
-    assert moves.home(Gun(NobodyThere()), nothing) == moves.Moved(UNHOMED, faults.IDLE_TOO_LONG, False)
+    assert moves.home(Gun(NobodyThere()), nothing) == moves.Moved(UNHOMED, reasons.IDLE_TOO_LONG, False)
 
 
 class LetsGo(FakeGun):
@@ -79,7 +79,7 @@ class LetsGo(FakeGun):
 
     def _move(self) -> tuple[str, list[int]]:
         self.go(HOMING)
-        self.after(200, lambda: self.event("ended", HOLD, faults.RELEASED, -1, 0))
+        self.after(200, lambda: self.event("ended", HOLD, reasons.RELEASED, -1, 0))
         self.after(200, lambda: self.go(IDLE))
         return self._status()
 
@@ -88,7 +88,7 @@ def test_a_gun_at_home_after_an_early_release_has_not_done_its_move() -> None:
     port = LetsGo()
     gun = Gun(port)
     port.go(IDLE)
-    assert moves.move(gun, lambda: gun.gauge(5_000), nothing) == moves.Moved(IDLE, faults.RELEASED, False)
+    assert moves.move(gun, lambda: gun.gauge(5_000), nothing) == moves.Moved(IDLE, reasons.RELEASED, False)
 
 
 def test_a_gun_that_falls_silent_in_a_move_is_no_finished_move() -> None:

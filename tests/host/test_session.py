@@ -9,6 +9,7 @@ from pathlib import Path
 import pytest
 from fakegun import FakeGun, a_plan
 
+from mesogun import explanations
 from mesogun.events import Event
 from mesogun.gun import Gun
 from mesogun.planning import Plan
@@ -16,8 +17,9 @@ from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.refusal import Refused
 from mesogun.session import Session
 from mesogun.tally import Progress
-from mesogun_fw import explanations, faults, frames
-from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PARTIAL, PAUSE, RUNNING, UNHOMED
+from mesogun_fw import frames, reasons, refusals
+from mesogun_fw.codes import PARTIAL
+from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED
 
 
 class Visit:
@@ -53,7 +55,7 @@ def visit(tmp_path: Path) -> Visit:
 def press(*holds: tuple[int, tuple[int, int]]) -> "object":
     """A practitioner who, arming by arming, makes so many shots and then what ends them; later ones to the end of the pass."""
     left = iter(holds)
-    return lambda gun, index: gun.play(index, *next(left, (10_000, (HOLD, faults.RELEASED))))
+    return lambda gun, index: gun.play(index, *next(left, (10_000, (HOLD, reasons.RELEASED))))
 
 
 def test_a_plan_is_given_pass_by_pass_and_every_shot_is_on_record(visit: Visit) -> None:
@@ -171,7 +173,7 @@ def test_after_an_end_of_hold_the_next_press_goes_on_unasked(visit: Visit) -> No
 
 
 def test_after_a_pause_a_person_is_asked_and_the_rest_of_the_pass_is_given(visit: Visit) -> None:
-    visit.port.plays = press((5, (PAUSE, faults.HELD_TOO_LONG)))
+    visit.port.plays = press((5, (PAUSE, reasons.HELD_TOO_LONG)))
     assert visit.run().shots == 30
     (question,) = visit.questions
     assert "held for 60 s" in question
@@ -185,7 +187,7 @@ def test_a_pause_with_the_last_dose_of_the_pass_in_is_the_end_of_the_pass(visit:
             gun.go(RUNNING)
             for _ in range(gun.passes[index][2]):
                 gun.shot()
-            gun.ended(PAUSE, faults.HELD_TOO_LONG)
+            gun.ended(PAUSE, reasons.HELD_TOO_LONG)
 
         gun.after(100, all_at_once)
 
@@ -195,7 +197,7 @@ def test_a_pause_with_the_last_dose_of_the_pass_in_is_the_end_of_the_pass(visit:
 
 
 def test_who_does_not_want_to_go_on_after_a_pause_stops(visit: Visit) -> None:
-    visit.port.plays = press((5, (PAUSE, faults.SYRINGE_EMPTY)))
+    visit.port.plays = press((5, (PAUSE, reasons.SYRINGE_EMPTY)))
     visit.answers = iter([False])
     summary = visit.run()
     assert (summary.outcome, summary.shots) == ("stopped", 5)
@@ -203,14 +205,14 @@ def test_who_does_not_want_to_go_on_after_a_pause_stops(visit: Visit) -> None:
 
 
 def test_what_was_given_is_on_disk_before_a_person_is_asked(visit: Visit) -> None:
-    visit.port.plays = press((5, (PAUSE, faults.HELD_TOO_LONG)))
+    visit.port.plays = press((5, (PAUSE, reasons.HELD_TOO_LONG)))
     seen: list[int] = []
     visit.session._go_on = lambda reason: seen.append(len(visit.shots_on_record())) or True  # type: ignore[func-returns-value]
     visit.run()
     assert seen == [5]
 
 
-@pytest.mark.parametrize(("ending", "outcome"), [((FAULT, faults.DOSE_WRONG), "fault"), ((ESTOP, faults.ESTOP_PRESSED), "estop")])
+@pytest.mark.parametrize(("ending", "outcome"), [((FAULT, reasons.DOSE_WRONG), "fault"), ((ESTOP, reasons.ESTOP_PRESSED), "estop")])
 def test_a_fault_and_the_e_stop_end_the_session_and_are_its_outcome(visit: Visit, ending: tuple[int, int], outcome: str) -> None:
     visit.port.plays = press((5, ending))
     summary = visit.run()
@@ -278,7 +280,7 @@ def test_a_second_and_third_ctrl_c_do_not_lose_the_record(visit: Visit, monkeypa
 
 
 def test_ctrl_c_breaks_off_a_question(visit: Visit) -> None:
-    visit.port.plays = press((5, (PAUSE, faults.HELD_TOO_LONG)))
+    visit.port.plays = press((5, (PAUSE, reasons.HELD_TOO_LONG)))
 
     def asks(reason: str) -> bool:
         signal.raise_signal(signal.SIGINT)
@@ -349,7 +351,7 @@ def test_a_record_that_fails_once_is_finished_as_stopped(visit: Visit, monkeypat
 
 
 def test_a_plan_the_gun_refuses_is_a_refusal_with_nothing_given(visit: Visit) -> None:
-    visit.port.refuses["commit"] = [faults.VOLUME_TOO_LARGE, -1, 6_000_000, 0, 5_000_000]
+    visit.port.refuses["commit"] = [refusals.VOLUME_TOO_LARGE, -1, 6_000_000, 0, 5_000_000]
     with pytest.raises(Refused, match=r"6000 µl.*5000 µl"):
         visit.run()
     assert visit.records.session(1).outcome == "stopped"
@@ -357,7 +359,7 @@ def test_a_plan_the_gun_refuses_is_a_refusal_with_nothing_given(visit: Visit) ->
 
 
 def test_a_gun_that_counts_otherwise_than_the_record_is_not_played(visit: Visit) -> None:
-    visit.port.plays = press((5, (PAUSE, faults.HELD_TOO_LONG)))
+    visit.port.plays = press((5, (PAUSE, reasons.HELD_TOO_LONG)))
 
     def forgets(reason: str) -> bool:
         visit.port.done[0] = 3
@@ -393,7 +395,7 @@ def test_whenever_the_cable_is_cut_no_shot_is_lost_or_doubled(visit: Visit, at_m
 
 def test_a_fault_while_the_cable_is_out_ends_the_session_without_a_question(visit: Visit) -> None:
     cut(visit, 2_000, 1_000)
-    visit.port.after(2_100, lambda: visit.port.ended(FAULT, faults.DOSE_WRONG))
+    visit.port.after(2_100, lambda: visit.port.ended(FAULT, reasons.DOSE_WRONG))
     assert visit.run().outcome == "fault"
     assert visit.questions == []
 
@@ -450,7 +452,7 @@ def test_a_gun_switched_off_and_on_with_a_shot_in_flight_is_an_interrupted_sessi
 @pytest.mark.parametrize("press_ms", range(100, 200, 20))
 def test_a_shot_that_began_just_before_the_gun_was_switched_off_is_uncertain(visit: Visit, press_ms: int) -> None:
     def plays(gun: FakeGun, index: int) -> None:
-        gun.after(press_ms, lambda: gun._press(index, 10, (HOLD, faults.RELEASED)))
+        gun.after(press_ms, lambda: gun._press(index, 10, (HOLD, reasons.RELEASED)))
         gun.after(press_ms + 10, gun.power_cut)
 
     visit.port.plays = plays

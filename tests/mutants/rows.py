@@ -18,8 +18,18 @@ from typing import Any
 # Every control that lives in one of these files carries a mutant.
 WATCHED = frozenset(
     {
-        *("guard.py", "lookout.py", "flight.py", "takeoff.py", "landing.py", "ledger.py"),  # the tick
-        *("vitals.py", "course.py", "journal.py", "audit.py"),  # what it goes by, what it leaves, what may be played
+        *(
+            "guard.py",
+            "lookout.py",
+            "shot.py",
+            "between.py",
+            "carry.py",
+            "marks.py",
+            "takeoff.py",
+            "landing.py",
+            "ledger.py",
+        ),  # the tick
+        *("course.py", "journal.py", "audit.py"),  # what it goes by, what it leaves, what may be played
     }
 )
 # These words in the name of a test file say that it compares recorded bytes or pages: it notices a change, not a danger.

@@ -3,8 +3,9 @@
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import faults, limits
-from mesogun_fw.messages import CONTINUOUS, IDLE, PARTIAL, PAUSE, SINGLE
+from mesogun_fw import limits, reasons
+from mesogun_fw.codes import PARTIAL
+from mesogun_fw.messages import CONTINUOUS, IDLE, PAUSE, SINGLE
 
 CEILING = 4
 
@@ -29,7 +30,7 @@ def test_the_last_shot_of_an_arming_is_the_last_however_it_is_pressed(mode: int,
     for ms in presses_ms:
         press_for(rig, ms)
     assert len(rig.told("shot")) == CEILING
-    assert (rig.told("ended")[-1]["kind"], rig.told("ended")[-1]["reason"]) == (PAUSE, faults.SHOTS_CEILING)
+    assert (rig.told("ended")[-1]["kind"], rig.told("ended")[-1]["reason"]) == (PAUSE, reasons.SHOTS_CEILING)
     assert rig.board.state == IDLE
     whole = len([shot for shot in rig.told("shot") if not shot["flags"] & PARTIAL])
     assert rig.arm()["left"] == 20 - whole
@@ -45,4 +46,4 @@ def test_a_pass_of_as_many_shots_as_an_arming_may_make_is_made_whole(mode: int) 
     for _ in range(CEILING):
         press_for(rig, 1_500)
     assert [shot["flags"] for shot in rig.told("shot")] == [0] * CEILING
-    assert rig.told("ended")[-1]["reason"] == faults.PASS_DONE
+    assert rig.told("ended")[-1]["reason"] == reasons.PASS_DONE

@@ -8,9 +8,10 @@ import pytest
 from endings import CAUSES, DEEP, FLIES_ON_UM, SHORT, SLOW, Ending, at_every_millisecond, phases, running
 from rig import Rig, figures_of
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons
+from mesogun_fw.codes import UNCERTAIN
 from mesogun_fw.device import IDLE_STEP_MS
-from mesogun_fw.messages import ESTOP, FAULT, FAULTED, HOLD, PAUSE, STOPPED, UNCERTAIN, UNHOMED
+from mesogun_fw.messages import ESTOP, FAULT, FAULTED, HOLD, PAUSE, STOPPED, UNHOMED
 
 PASSES = pytest.mark.parametrize("one", [DEEP, SHORT], ids=["10.0 mm", "2.0 mm"])
 DEEP_MS, DEEP_FIGURES = DEEP[-1] // 1000, figures_of(DEEP)
@@ -41,20 +42,20 @@ def test_a_silent_host_is_noticed_after_half_a_second_at_any_moment_of_a_stroke(
         rig.wait(limits.LINK_SILENT_MS)
         ending = Ending(rig, lambda rig: None)
         ending.holds(f"{ms} ms")
-        ending.is_reported(f"{ms} ms", PAUSE, (faults.LINK_SILENT,))
+        ending.is_reported(f"{ms} ms", PAUSE, (reasons.LINK_SILENT,))
         assert ending.verdict_ms - ending.cause_ms == 2, "heard a millisecond after it was sent, silent for more than 500"
 
 
 @pytest.mark.parametrize("one", [DEEP, SHORT, SLOW], ids=["10.0 mm", "2.0 mm", "2 shots/s"])
 def test_a_dead_loop_with_a_live_guard_ends_with_the_needle_home(one: list[int]) -> None:
     """At the latest when it is found dead; before that when the shots are made that it had written into the journal."""
-    sooner = () if one is SLOW else ((PAUSE, faults.JOURNAL_BEHIND),)
+    sooner = () if one is SLOW else ((PAUSE, reasons.JOURNAL_BEHIND),)
     for ms, rig in at_every_millisecond(one):
         if one is SLOW and ms % 7:
             continue
         ending = Ending(rig, lambda rig: rig.happen("loop-dead"), limits.LOOP_DEAD_MS + 140)
         ending.holds(f"{ms} ms")
-        assert (ending.kind, ending.reason) in ((FAULT, faults.LOOP_DEAD), *sooner)
+        assert (ending.kind, ending.reason) in ((FAULT, reasons.LOOP_DEAD), *sooner)
         assert ending.verdict_ms - ending.cause_ms <= limits.LOOP_DEAD_MS + 2
         assert not rig.board.energised
 
@@ -65,7 +66,7 @@ def test_a_dead_guard_with_a_live_loop_ends_with_the_needle_home_and_uncertain_s
         before = len(rig.told("shot"))
         ending = Ending(rig, lambda rig: rig.happen("guard-dead"), limits.GUARD_DEAD_MS + IDLE_STEP_MS + 80)
         ending.holds(f"{ms} ms")
-        assert (ending.kind, ending.reason) == (FAULT, faults.GUARD_DEAD)
+        assert (ending.kind, ending.reason) == (FAULT, reasons.GUARD_DEAD)
         assert ending.verdict_ms - ending.cause_ms <= limits.GUARD_DEAD_MS + IDLE_STEP_MS + 2
         assert not rig.board.energised
         begun = sum(play.dispenses for play in rig.tape.plays) - before
@@ -75,15 +76,15 @@ def test_a_dead_guard_with_a_live_loop_ends_with_the_needle_home_and_uncertain_s
         assert rig.told("ended")[-1]["done"] == len(rig.told("shot")), "counted as given, never repeated"
 
 
-ASTRAY = (faults.NEEDLE_OVERRUN, faults.NEEDLE_ASTRAY, faults.DEPTH_WRONG, faults.NOT_HOME)
+ASTRAY = (reasons.NEEDLE_OVERRUN, reasons.NEEDLE_ASTRAY, reasons.DEPTH_WRONG, reasons.NOT_HOME)
 # What a broken body does; how long until the guard must have seen it: a stroke, when it shows at the next one only.
 BROKEN: dict[str, tuple[tuple[int, ...], int]] = {
     "needle-runaway": (ASTRAY, DEEP_FIGURES.out_us // 1000),
     "needle-stall": (ASTRAY, DEEP_MS),
     "needle-scale": (ASTRAY, DEEP_MS),
-    "plunger-stall": ((faults.DOSE_WRONG,), 2 * DEEP_MS),
-    "plunger-pushed": ((faults.FREE_FLOW, faults.DOSE_WRONG), DEEP_FIGURES.dose.us // 1000 + 4),
-    "home-open": ((faults.NOT_HOME,), DEEP_MS),
+    "plunger-stall": ((reasons.DOSE_WRONG,), 2 * DEEP_MS),
+    "plunger-pushed": ((reasons.FREE_FLOW, reasons.DOSE_WRONG), DEEP_FIGURES.dose.us // 1000 + 4),
+    "home-open": ((reasons.NOT_HOME,), DEEP_MS),
 }
 
 
@@ -108,9 +109,9 @@ def test_a_switch_that_is_stuck_keeps_no_stroke_from_ending(name: str) -> None:
         rig.happen(name)
         ending = Ending(rig, lambda rig: rig.release(in_ms=3))
         ending.holds(f"{name} at {ms} ms")
-        ending.is_reported(f"{name} at {ms} ms", HOLD, (faults.RELEASED,))
+        ending.is_reported(f"{name} at {ms} ms", HOLD, (reasons.RELEASED,))
         if name == "trigger-a-stuck":
-            assert rig.told("ended")[-1]["reason"] == faults.TRIGGER_DISAGREES
+            assert rig.told("ended")[-1]["reason"] == reasons.TRIGGER_DISAGREES
             assert rig.board.state == FAULTED
 
 
@@ -119,7 +120,7 @@ def test_a_cut_cable_is_a_silent_host() -> None:
         if ms % 8 == 0:
             ending = Ending(rig, lambda rig: rig.happen("link-down"), limits.LINK_SILENT_MS + 100)
             ending.holds(f"{ms} ms")
-            assert (ending.kind, ending.reason) == (PAUSE, faults.LINK_SILENT)
+            assert (ending.kind, ending.reason) == (PAUSE, reasons.LINK_SILENT)
 
 
 # ---- what comes after: nothing by itself ----
@@ -190,5 +191,5 @@ def test_a_needle_that_runs_away_on_its_way_back_from_a_fault_is_let_go() -> Non
     rig.happen("tick-late")
     rig.happen("needle-runaway", in_ms=3)
     rig.wait(100)
-    assert rig.told("ended")[0]["reason"] == faults.GUARD_LATE, "the first fault latches"
+    assert rig.told("ended")[0]["reason"] == reasons.GUARD_LATE, "the first fault latches"
     assert rig.board.needle.deepest_um <= limits.DEPTH_FAULT_UM

@@ -12,18 +12,24 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import a_pass
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons
 from mesogun_fw.cells import LEFT, RUN
+from mesogun_fw.codes import DOSE_OFF, UNCERTAIN
 from mesogun_fw.device import IDLE_STEP_MS
-from mesogun_fw.messages import DONE, DOSE_OFF, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED, UNCERTAIN
+from mesogun_fw.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED
 from mesogun_sim.faults import FAULTS
 
 NAMES = pytest.mark.parametrize("name", SETUPS)
 TICK_MS = 1
 # The motor is not trusted with the way back.
 LIMP = (
-    faults.ESTOP_PRESSED, faults.NEEDLE_OVERRUN, faults.NEEDLE_ASTRAY, faults.NOT_HOME, faults.PLAYER_STOPPED, faults.SUPPLY_LOW,
-)  # fmt: skip
+    reasons.ESTOP_PRESSED,
+    reasons.NEEDLE_OVERRUN,
+    reasons.NEEDLE_ASTRAY,
+    reasons.NOT_HOME,
+    reasons.PLAYER_STOPPED,
+    reasons.SUPPLY_LOW,
+)
 
 
 def depth_um(name: str) -> int:
@@ -36,10 +42,10 @@ def outward_edges(gun: Gun) -> list[int]:
 
 
 AT_ONCE: dict[str, tuple[Callable[[Gun], object], int, int]] = {
-    "release": (lambda gun: gun.set(trigger_b=0), HOLD, faults.RELEASED),
-    "lift": (lambda gun: gun.set(contact_a=0), HOLD, faults.LIFTED),
-    "link silence": (silent, PAUSE, faults.LINK_SILENT),
-    "e-stop": (lambda gun: gun.happen("estop"), ESTOP, faults.ESTOP_PRESSED),
+    "release": (lambda gun: gun.set(trigger_b=0), HOLD, reasons.RELEASED),
+    "lift": (lambda gun: gun.set(contact_a=0), HOLD, reasons.LIFTED),
+    "link silence": (silent, PAUSE, reasons.LINK_SILENT),
+    "e-stop": (lambda gun: gun.happen("estop"), ESTOP, reasons.ESTOP_PRESSED),
 }
 
 
@@ -50,7 +56,7 @@ def test_a_hand_a_host_or_an_e_stop_ends_a_shot_within_a_tick_at_every_moment(na
     for at, gun in moments(name, every_ms=1 if cause == "e-stop" else 4):
         ending = Ended(gun, act)
         ending.is_safe(at, depth_um(name))
-        ending.is_told(at, *((DONE, faults.PASS_DONE) if kind == HOLD and gun.guard.cells[LEFT] == 0 else (kind, reason)))
+        ending.is_told(at, *((DONE, reasons.PASS_DONE) if kind == HOLD and gun.guard.cells[LEFT] == 0 else (kind, reason)))
         assert ending.verdict_ms - ending.cause_ms <= TICK_MS, at
         assert not gun.board.energised, at
         if kind == ESTOP:
@@ -62,22 +68,22 @@ def test_a_hand_a_host_or_an_e_stop_ends_a_shot_within_a_tick_at_every_moment(na
                 assert gun.board.vented, f"{at}: there is air on the needle"
 
 
-DOSE = (faults.DOSE_WRONG, faults.FREE_FLOW)
-ASTRAY = (faults.NEEDLE_ASTRAY, faults.NEEDLE_OVERRUN, faults.DEPTH_WRONG, faults.NOT_HOME)
+DOSE = (reasons.DOSE_WRONG, reasons.FREE_FLOW)
+ASTRAY = (reasons.NEEDLE_ASTRAY, reasons.NEEDLE_OVERRUN, reasons.DEPTH_WRONG, reasons.NOT_HOME)
 BOTH, MOTOR, AIR = ("stepper", "pneumatic"), ("stepper",), ("pneumatic",)
 # What breaks: on which drives, what the guard calls it, whether it sees it at the next tick or only when it matters.
 BROKEN: dict[str, tuple[tuple[str, ...], tuple[int, ...], bool]] = {
-    "syringe-out": (BOTH, (faults.SYRINGE_OUT,), True),
-    "supply-low": (BOTH, (faults.SUPPLY_LOW,), True),
-    "too-hot": (BOTH, (faults.TOO_HOT,), True),
-    "air-low": (AIR, (faults.PRESSURE_WRONG,), True),
-    "stop-slips": (AIR, (faults.STOP_ASTRAY, *ASTRAY), True),
-    "tick-late": (BOTH, (faults.GUARD_LATE,), True),
+    "syringe-out": (BOTH, (reasons.SYRINGE_OUT,), True),
+    "supply-low": (BOTH, (reasons.SUPPLY_LOW,), True),
+    "too-hot": (BOTH, (reasons.TOO_HOT,), True),
+    "air-low": (AIR, (reasons.PRESSURE_WRONG,), True),
+    "stop-slips": (AIR, (reasons.STOP_ASTRAY, *ASTRAY), True),
+    "tick-late": (BOTH, (reasons.GUARD_LATE,), True),
     "needle-stall": (BOTH, ASTRAY, False),
     "needle-scale": (MOTOR, ASTRAY, False),
     "needle-runaway": (MOTOR, ASTRAY, False),
     "air-weak": (AIR, ASTRAY, False),
-    "home-open": (BOTH, (faults.NOT_HOME,), False),
+    "home-open": (BOTH, (reasons.NOT_HOME,), False),
     "plunger-stall": (BOTH, DOSE, False),
     "plunger-pushed": (BOTH, DOSE, False),
     "occlusion": (BOTH, DOSE, False),
@@ -97,7 +103,7 @@ def two_strokes_ms(name: str) -> int:
 @NAMES
 @pytest.mark.parametrize("fault", BROKEN)
 def test_each_fault_at_any_moment_of_a_shot_latches_with_the_needle_home(name: str, fault: str) -> None:
-    drives, reasons, at_once = BROKEN[fault]
+    drives, expected, at_once = BROKEN[fault]
     if SETUPS[name].drive not in drives:
         return
     found = 0
@@ -109,9 +115,9 @@ def test_each_fault_at_any_moment_of_a_shot_latches_with_the_needle_home(name: s
         if ending.kind <= HOLD and not at_once:
             continue  # too late in the last shot of this press to matter
         found += 1
-        ending.is_told(at, FAULT, *reasons)
+        ending.is_told(at, FAULT, *expected)
         assert gun.board.state == FAULTED, at
-        if ending.ended["reason"] == faults.DOSE_WRONG:
+        if ending.ended["reason"] == reasons.DOSE_WRONG:
             assert gun.told("shot")[-1]["flags"] & DOSE_OFF, at
         if at_once:
             assert ending.verdict_ms - ending.cause_ms <= TICK_MS, at
@@ -128,7 +134,7 @@ def test_a_dead_loop_ends_with_the_needle_home(name: str) -> None:
         ending = Ended(gun, lambda gun: gun.happen("loop-dead"), limits.LOOP_DEAD_MS + 3)
         ending.is_safe(at, depth_um(name))
         assert (ending.kind, ending.reason) in (
-            (FAULT, faults.LOOP_DEAD), (PAUSE, faults.JOURNAL_BEHIND), (HOLD, faults.PRESS_DONE), (DONE, faults.PASS_DONE),
+            (FAULT, reasons.LOOP_DEAD), (PAUSE, reasons.JOURNAL_BEHIND), (HOLD, reasons.PRESS_DONE), (DONE, reasons.PASS_DONE),
         ), at  # fmt: skip
 
 
@@ -138,7 +144,7 @@ def test_a_dead_guard_ends_with_the_needle_home_and_its_shots_uncertain(name: st
         before = len(gun.told("shot"))
         ending = Ended(gun, lambda gun: gun.happen("guard-dead"), limits.GUARD_DEAD_MS + IDLE_STEP_MS + 3)
         ending.is_safe(at, depth_um(name))
-        assert (gun.board.state, gun.told("ended")[-1]["reason"]) == (FAULTED, faults.GUARD_DEAD), at
+        assert (gun.board.state, gun.told("ended")[-1]["reason"]) == (FAULTED, reasons.GUARD_DEAD), at
         unsure = gun.told("shot")[before:]
         assert 0 <= len(gun.told("shot")) - len(gun.strokes()) <= 1, f"{at}: one may have been granted"
         assert all(shot["flags"] & UNCERTAIN for shot in unsure), at
@@ -151,7 +157,7 @@ def test_a_cut_cable_is_a_silent_host(name: str) -> None:
         ending = Ended(gun, lambda gun: gun.happen("link-down"), limits.LINK_SILENT_MS + 3)
         ending.is_safe(at, depth_um(name))
         if ending.kind > HOLD:
-            assert (ending.kind, ending.reason) == (PAUSE, faults.LINK_SILENT), at
+            assert (ending.kind, ending.reason) == (PAUSE, reasons.LINK_SILENT), at
 
 
 @NAMES

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import faults, frames
+from mesogun_fw import frames, reasons
 from mesogun_fw.messages import BURST, FAULTED, IDLE, RUNNING
 from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
@@ -33,7 +33,7 @@ def visit(engine: str, folder: Path, seed: int) -> dict[str, str]:
     rig.until_lamp(RUNNING)
     rig.happen("plunger-stall", in_ms=40)
     rig.until_lamp(FAULTED)
-    assert rig.told("ended")[-1]["reason"] == faults.DOSE_WRONG
+    assert rig.told("ended")[-1]["reason"] == reasons.DOSE_WRONG
     rig.beats = False
     line = frames.encode(rig.seq + 1, "disarm", [])
     rig.desk.send(line + b"0 nonsense *00000000\n")

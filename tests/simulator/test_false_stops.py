@@ -3,8 +3,9 @@
 import pytest
 from rig import Rig, a_pass, figures_of
 
-from mesogun_fw import faults
-from mesogun_fw.messages import IDLE, PARTIAL
+from mesogun_fw import reasons
+from mesogun_fw.codes import PARTIAL
+from mesogun_fw.messages import IDLE
 
 # depth, dose, shots, seed; as fast as the needle can, so that nothing but work is judged
 RUNS = [
@@ -39,6 +40,6 @@ def test_shots_in_order_are_never_stopped(depth_um: int, dose_nl: int, shots: in
         rig.until(lambda: rig.board.state != IDLE)
         rig.until_lamp(IDLE, limit_ms=10_000_000)
     stops = {ended["reason"] for ended in rig.told("ended")}
-    assert stops <= {faults.RELEASED, faults.PASS_DONE}
+    assert stops <= {reasons.RELEASED, reasons.PASS_DONE}
     assert sum(not shot["flags"] & PARTIAL for shot in rig.told("shot")) >= shots
     assert not any(shot["flags"] & ~PARTIAL for shot in rig.told("shot"))

@@ -7,8 +7,9 @@ import pytest
 
 from mesogun_fw import slots
 from mesogun_fw.cells import MARK, MARK_AT
-from mesogun_fw.journal import GOOD, ROW_SIZE, Journal, begin
-from mesogun_fw.messages import UNCERTAIN
+from mesogun_fw.codes import GOOD, UNCERTAIN
+from mesogun_fw.journal import Journal
+from mesogun_fw.marks import ROW_SIZE, begin
 from mesogun_sim.memory import ERASE_US, ERASED, PAGE_BYTES, PAGE_US, SECTOR_BYTES, Flash, Fram, PowerCut
 
 SERIAL = 77

@@ -8,7 +8,8 @@ import pytest
 from rig import BORE_UM, Fields, Rig, a_pass, figures_of
 from tape import Play
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons, refusals
+from mesogun_fw.codes import PARTIAL
 from mesogun_fw.drives.retreat import NEEDLE_STEP
 from mesogun_fw.messages import (
     ARMED,
@@ -18,7 +19,6 @@ from mesogun_fw.messages import (
     HOLD,
     HOMING,
     IDLE,
-    PARTIAL,
     RETROGRADE,
     RUNNING,
     SINGLE,
@@ -158,7 +158,7 @@ def test_a_retrograde_shot_is_one_a_press_and_gives_its_dose_on_the_way_back() -
         rig.until_lamp(RUNNING)
         rig.until_lamp(ARMED, IDLE)
         rig.release()
-    assert rig.told("ended")[-1]["reason"] == faults.PASS_DONE
+    assert rig.told("ended")[-1]["reason"] == reasons.PASS_DONE
     total = 0
     for count, (play, shot) in enumerate(zip(given(rig), rig.told("shot"), strict=True), 1):
         timeline = play.timeline
@@ -278,9 +278,9 @@ TOO_DENSE = [200, 300_000, 60_000, 500_000, 5_000, 2_500_000]  # more plunger st
 @pytest.mark.parametrize(
     ("values", "code"),
     [
-        ([3_550, *NEW[5:]], faults.NOT_A_STEP),
-        ([10_000, *NEW[5:9], 100_000], faults.PERIOD_TOO_SHORT),
-        ([*NEW[4:6], 500, *NEW[7:]], faults.OUT_OF_RANGE),
+        ([3_550, *NEW[5:]], refusals.NOT_A_STEP),
+        ([10_000, *NEW[5:9], 100_000], refusals.PERIOD_TOO_SHORT),
+        ([*NEW[4:6], 500, *NEW[7:]], refusals.OUT_OF_RANGE),
         ([*NEW[4:6], 0, *NEW[7:]], None),  # dry needling is a setting as any other
     ],
 )
@@ -301,7 +301,7 @@ def test_an_adjustment_that_is_refused_leaves_the_setting_before(values: list[in
 def test_an_adjustment_that_cannot_be_compiled_leaves_the_setting_before_and_the_gun_armed() -> None:
     rig = Rig().ready(DRAW)
     name, fields = rig.ask("adjust", *TOO_DENSE)
-    assert (name, fields["code"]) == ("refused", faults.STROKE_TOO_LONG)
+    assert (name, fields["code"]) == ("refused", refusals.STROKE_TOO_LONG)
     rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 20)
     rig.until_lamp(RUNNING)
     rig.until_lamp(ARMED)
@@ -367,28 +367,28 @@ def test_a_flow_is_adjusted_from_one_second_to_the_next_and_its_depth_only_by_ar
     rig.wait(300)
     for depth_um in (3_000, 5_000):
         name, fields = rig.ask("adjust", depth_um, *FLOW[5:])
-        assert (name, fields["code"], fields["field"]) == ("refused", faults.NOT_WHILE_ARMED, 0)
+        assert (name, fields["code"], fields["field"]) == ("refused", refusals.NOT_WHILE_ARMED, 0)
     assert rig.ask("adjust", *FLOW[4:6], 7_000, *FLOW[7:])[0] == "armed"
     rig.until_lamp(IDLE)
     assert [shot["commanded_dose_nl"] for shot in rig.told("shot")] == [20_000, 7_000, 7_000, 7_000]
     bodies = given(rig)
     assert [later - earlier for earlier, later in pairwise(map(begun_us, bodies))] == [FLOWING.dose_end_us, 1_000_000, 1_000_000]
     assert abs(sum(play.dispensed for play in bodies) - steps(20_000) - 3 * steps(7_000)) <= 1
-    assert rig.told("ended")[-1]["reason"] == faults.PASS_DONE
+    assert rig.told("ended")[-1]["reason"] == reasons.PASS_DONE
 
 
 def test_nothing_is_adjusted_but_an_armed_pass() -> None:
     rig = Rig()
     rig.ask("hello", 1)
-    assert rig.ask("adjust", *NEW[4:])[1]["code"] == faults.WRONG_STATE
+    assert rig.ask("adjust", *NEW[4:])[1]["code"] == refusals.WRONG_STATE
     rig.home()
     rig.load(OLD)
-    assert rig.ask("adjust", *NEW[4:])[1]["code"] == faults.WRONG_STATE
+    assert rig.ask("adjust", *NEW[4:])[1]["code"] == refusals.WRONG_STATE
     rig.arm()
     assert rig.ask("adjust", *NEW[4:])[0] == "armed"
     rig.set(estop=1)
     rig.wait(50)
-    assert rig.ask("adjust", *NEW[4:])[1]["code"] == faults.WRONG_STATE
+    assert rig.ask("adjust", *NEW[4:])[1]["code"] == refusals.WRONG_STATE
 
 
 # ---- moves that are no shot ----
@@ -406,7 +406,7 @@ def test_a_move_is_only_for_a_gun_that_is_homed_unarmed_and_well(move: tuple[str
     def is_refused(state: int) -> bool:
         assert rig.board.state == state
         name, fields = rig.ask(*move)
-        return (name, fields.get("code")) == ("refused", faults.WRONG_STATE)
+        return (name, fields.get("code")) == ("refused", refusals.WRONG_STATE)
 
     assert is_refused(UNHOMED)
     rig.home()
@@ -496,7 +496,7 @@ def test_a_plunger_that_does_not_follow_while_priming_is_a_fault() -> None:
     rig.happen("plunger-stall")
     rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 20)
     rig.until_lamp(FAULTED)
-    assert rig.told("ended")[-1]["reason"] == faults.DOSE_WRONG
+    assert rig.told("ended")[-1]["reason"] == reasons.DOSE_WRONG
 
 
 def test_after_a_move_the_gun_is_armed_and_shoots_as_before() -> None:

@@ -15,17 +15,17 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import Rig, a_pass
 
-from mesogun_fw import faults, frames, limits
+from mesogun_fw import frames, limits, reasons, refusals
 from mesogun_fw.audit import Audit
 from mesogun_fw.cells import BACK, PHASE, fresh
 from mesogun_fw.config import Hardware
 from mesogun_fw.course import lay
 from mesogun_fw.drives import stepper
-from mesogun_fw.flight import PLAYED_OUT, follow
 from mesogun_fw.inputs import NEEDLE_UM, PLAYING
 from mesogun_fw.lookout import look_around
 from mesogun_fw.messages import ARMED, BY_NAME, FAULTED
 from mesogun_fw.program import Program
+from mesogun_fw.shot import PLAYED_OUT, follow
 from mesogun_fw.stroke import ENTRIES, Settings, Stroke
 from mesogun_sim.plant.needle import SPRING_UM_MS2, STOP_UM
 from mesogun_sim.player import triples
@@ -76,7 +76,7 @@ def only_the_guard(deeper_um: int = 0) -> Iterator[pytest.MonkeyPatch]:
 def blind(cells: "array[int]") -> int:
     """Sees the end of a list and the hand, and no needle."""
     answer: int = follow(cells)
-    return answer if answer < faults.ESTOP_PRESSED or answer >= PLAYED_OUT else 0
+    return answer if answer < reasons.ESTOP_PRESSED or answer >= PLAYED_OUT else 0
 
 
 @contextmanager
@@ -145,7 +145,7 @@ def test_the_audit_refuses_it_when_message_and_check_would_pass(asked_um: int, d
         patch.setattr("mesogun_fw.requests.Audit", Audit)
         rig.load(a_pass(depth_um=asked_um))
         name, fields = rig.ask("arm", 0)
-        assert (name, fields["code"]) == ("refused", faults.AUDIT_FAILED)
+        assert (name, fields["code"]) == ("refused", refusals.AUDIT_FAILED)
         rig.touch()
         rig.press(in_ms=300)
         rig.wait(500)
@@ -197,7 +197,7 @@ def stopped_um(depth_um: int, speed_um_s: int, phase_us: int, noise: tuple[int, 
         before, tip = tip, timeline.needle_steps(phase_us + 1000 * tick) * 10
         flight[NEEDLE_UM] = tip + noise[tick % len(noise)]
         look_around(flight, tick)
-        if follow(flight) == faults.NEEDLE_OVERRUN:
+        if follow(flight) == reasons.NEEDLE_OVERRUN:
             return tip + (tip - before) ** 2 // (2 * SPRING_UM_MS2)
     return None
 

@@ -6,9 +6,10 @@ Where the plunger is, is what the simulated body says; what it was told, the edg
 import pytest
 from guns import SETUPS, Ended, Gun, armed, moments, shooting
 
-from mesogun_fw import faults
+from mesogun_fw import reasons
 from mesogun_fw.cells import BACK, RUN
-from mesogun_fw.messages import DOSE_OFF, FAULT, FAULTED, HOLD, PARTIAL, UNHOMED
+from mesogun_fw.codes import DOSE_OFF, PARTIAL
+from mesogun_fw.messages import FAULT, FAULTED, HOLD, UNHOMED
 
 STEP_NM = 625
 ENCODER_NM = 500
@@ -45,7 +46,7 @@ def test_an_occlusion_is_found_in_its_shot_and_the_plunger_goes_back_to_where_it
         if gun.told("ended")[-1]["kind"] <= HOLD:
             continue  # this press had given its dose already
         found += 1
-        assert gun.told("ended")[-1]["reason"] == faults.DOSE_WRONG, at
+        assert gun.told("ended")[-1]["reason"] == reasons.DOSE_WRONG, at
         blocked = next(shot for shot in gun.told("shot") if shot["flags"] & DOSE_OFF)
         assert not blocked["flags"] & PARTIAL, f"{at}: every step of it was made"
         assert blocked["measured_dose_nl"] < blocked["commanded_dose_nl"] - 1_000, at
@@ -92,7 +93,7 @@ def test_a_plunger_that_gave_too_much_is_not_drawn_back() -> None:
     for at, gun in moments("motor, single", every_ms=9):
         gun.board.plunger.pushed_nm += 60_000
         gun.wait(2_000)
-        if gun.told("ended")[-1]["reason"] == faults.DOSE_WRONG:
+        if gun.told("ended")[-1]["reason"] == reasons.DOSE_WRONG:
             pushed += 1
             assert gun.plunger_steps()[1] == 0, at
     assert pushed

@@ -9,10 +9,11 @@ from collections.abc import Callable
 import pytest
 from guns import OUT_PIN, SETUPS, Gun, armed
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons, refusals
+from mesogun_fw.codes import BLANK, CONDITIONS, DAMAGED, FOREIGN, GOOD, PARTIAL, UNCERTAIN
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.journal import BLANK, CONDITIONS, DAMAGED, FOREIGN, GOOD, Journal
-from mesogun_fw.messages import FAULTED, IDLE, PARTIAL, RUNNING, UNCERTAIN, UNHOMED
+from mesogun_fw.journal import Journal
+from mesogun_fw.messages import FAULTED, IDLE, RUNNING, UNHOMED
 from mesogun_sim.desk import Desk
 from mesogun_sim.memory import Fram, PowerCut
 
@@ -94,7 +95,7 @@ def stays_still(gun: Gun, at: str) -> None:
     gun.press(in_ms=300)
     gun.wait(700)
     assert gun.board.state == UNHOMED, at
-    assert gun.ask("arm", 0)[1]["code"] == faults.WRONG_STATE, at
+    assert gun.ask("arm", 0)[1]["code"] == refusals.WRONG_STATE, at
     assert (gun.tape.plays, gun.tape.power, gun.tip_um) == ([], [], 0), at
 
 
@@ -157,7 +158,7 @@ def test_a_gun_whose_description_is_lost_moves_nothing_until_one_is_stored() -> 
     gun = switched_on(gun)
     gun.ask("hello", 1)
     name, fields = gun.ask("home")
-    assert (name, fields["code"]) == ("refused", faults.NO_DESCRIPTION)
+    assert (name, fields["code"]) == ("refused", refusals.NO_DESCRIPTION)
     assert gun.ask("selftest")[1]["failed"] == 4
     assert gun.ask("configure", *REFERENCE)[0] == "gun"
     gun = switched_on(gun)
@@ -191,10 +192,10 @@ def test_without_its_journal_a_gun_is_not_armed_until_a_new_one_is_begun_on_purp
     assert gun.ask("journal")[1] == {"condition": condition, "shots": 0, "volume_nl": 0, "uncertain": 0}
     assert gun.ask("log", 0)[1]["number"] == 0
     gun.load(list(SETUPS["motor, single"].one))
-    assert gun.ask("arm", 0)[1]["code"] == faults.HISTORY_UNKNOWN
+    assert gun.ask("arm", 0)[1]["code"] == refusals.HISTORY_UNKNOWN
     image = bytes(gun.board.fram.image)
     name, fields = gun.ask("format", gun.board.serial + 1)
-    assert (name, fields["code"], bytes(gun.board.fram.image) == image) == ("refused", faults.WRONG_SERIAL, True)
+    assert (name, fields["code"], bytes(gun.board.fram.image) == image) == ("refused", refusals.WRONG_SERIAL, True)
     assert gun.ask("format", gun.board.serial)[1] == {"condition": GOOD, "shots": 0, "volume_nl": 0, "uncertain": 0}
     gun.arm()
     gun.shoot(ms=200)
@@ -221,7 +222,7 @@ def test_a_memory_that_does_not_keep_what_is_written_is_a_fault_before_the_next_
     fram = gun.board.fram
     fram.write = lambda at, data: None  # type: ignore[method-assign]
     gun.wait(300)
-    assert (gun.board.state, gun.told("ended")[-1]["reason"]) == (FAULTED, faults.JOURNAL_FAILED)
+    assert (gun.board.state, gun.told("ended")[-1]["reason"]) == (FAULTED, reasons.JOURNAL_FAILED)
     assert len(gun.strokes()) <= 2
     assert not gun.board.energised
 
@@ -234,6 +235,6 @@ def test_a_shot_that_is_not_written_down_ahead_does_not_start() -> None:
     gun.wait(limits.LOOP_DEAD_MS - 2)
     gun.desk.loop_runs = True
     gun.wait(100)
-    assert gun.told("ended")[-1]["reason"] == faults.JOURNAL_BEHIND
+    assert gun.told("ended")[-1]["reason"] == reasons.JOURNAL_BEHIND
     assert gun.device.journal.summary()[0] == len(gun.strokes()) == len(gun.told("shot")) <= 3
     assert gun.board.state == IDLE != RUNNING

@@ -6,10 +6,11 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import a_pass
 
-from mesogun_fw import faults, limits
-from mesogun_fw.config import REFERENCE, Hardware, store
+from mesogun_fw import limits, reasons
+from mesogun_fw.codes import TESTS
+from mesogun_fw.config import REFERENCE, Hardware
+from mesogun_fw.description import store
 from mesogun_fw.messages import FAULTED, HOLD, IDLE, STATES, STOPPED, UNHOMED
-from mesogun_fw.selftest import TESTS
 from mesogun_sim.desk import Desk
 
 FRESH_MS = limits.TRIGGER_RELEASED_MS + 20
@@ -48,7 +49,7 @@ def test_a_description_with_another_travel_a_step_than_the_body_has_does_not_pas
     gun.press(in_ms=FRESH_MS)
     gun.wait(1_000)
     assert gun.board.state == FAULTED
-    assert gun.told("ended")[-1]["reason"] in (faults.NEEDLE_OVERRUN, faults.NEEDLE_ASTRAY, faults.DEPTH_WRONG)
+    assert gun.told("ended")[-1]["reason"] in (reasons.NEEDLE_OVERRUN, reasons.NEEDLE_ASTRAY, reasons.DEPTH_WRONG)
     assert gun.board.needle.deepest_um <= 1_000
     assert gun.ask("arm", 0)[0] == "refused"
 
@@ -99,6 +100,6 @@ def test_a_board_that_finds_itself_failing_stays_locked(part: str) -> None:
         assert (gun.board.state, gun.ask("home")[0]) == (FAULTED, "refused")
         gun.clear()
         gun.wait(50)
-    assert gun.told("ended")[-1]["reason"] == faults.SELF_TEST
+    assert gun.told("ended")[-1]["reason"] == reasons.SELF_TEST
     assert gun.tape.power == []
     assert HOLD not in [ended["kind"] for ended in gun.told("ended")]

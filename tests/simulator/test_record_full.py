@@ -2,7 +2,7 @@
 
 from rig import Rig, a_pass
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons, refusals
 from mesogun_fw.events import RESERVE
 from mesogun_fw.messages import IDLE, PAUSE, RUNNING
 
@@ -23,7 +23,7 @@ def full() -> Rig:
 def test_the_pass_pauses_at_the_end_of_a_period_before_the_ring_is_full() -> None:
     rig = full()
     ended = rig.told("ended")[-1]
-    assert (ended["kind"], ended["reason"]) == (PAUSE, faults.RECORD_FULL)
+    assert (ended["kind"], ended["reason"]) == (PAUSE, reasons.RECORD_FULL)
     assert limits.EVENTS_KEPT - RESERVE <= rig.device.events.kept() < limits.EVENTS_KEPT
     assert not any(shot["flags"] for shot in rig.told("shot")), "no shot was cut"
     assert len(rig.tape.plays) == 1 + len(rig.told("shot")), "homing and the shots"
@@ -42,7 +42,7 @@ def test_every_event_is_still_there_when_asked_for_again() -> None:
 def test_arming_is_refused_until_the_record_is_on_the_disk_and_then_the_pass_goes_on() -> None:
     rig = full()
     name, fields = rig.ask("arm", 0)
-    assert (name, fields["code"]) == ("refused", faults.RECORD_WAITS)
+    assert (name, fields["code"]) == ("refused", refusals.RECORD_WAITS)
     made = rig.told("ended")[-1]["done"]
     rig.acks = True
     rig.wait(200)
@@ -62,7 +62,7 @@ def test_a_host_that_asks_and_never_reads_fills_nothing_and_is_taken_for_silent(
     for _ in range(2_000):
         rig.say("beat", 0)
         rig.desk.advance(rig.now_ms + 1)
-    assert (reason.kind, reason.reason) == (PAUSE, faults.LINK_SILENT)
+    assert (reason.kind, reason.reason) == (PAUSE, reasons.LINK_SILENT)
     wire = rig.device.wire
     assert len(wire._answers) <= 8
     assert len(wire._buffer) < 4_096

@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import BORE_UM, Rig, a_pass, figures_of
 
-from mesogun_fw import faults, frames, limits
+from mesogun_fw import frames, limits, reasons
 from mesogun_fw.messages import BURST, CONTINUOUS, IDLE, SINGLE
 
 FILES = ("messages.log", "shots.csv", "pins.csv")
@@ -23,7 +23,7 @@ def visit(folder: Path, passes: list[list[int]], seed: int = 1, skip: bool = Tru
     for one in passes:
         rig.arm(one[0])
         rig.until_lamp(IDLE, limit_ms=600_000)
-        assert rig.told("ended")[-1]["reason"] == faults.PASS_DONE
+        assert rig.told("ended")[-1]["reason"] == reasons.PASS_DONE
     rig.wait(300)
     rig.desk.close()
     return {name: (folder / name).read_bytes() for name in FILES}

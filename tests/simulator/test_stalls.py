@@ -7,11 +7,12 @@ from collections.abc import Callable
 import pytest
 from guns import ENCODER_STEP_UM, HOME_UM, SETUPS, Gun, armed, moments, shooting
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons, refusals
 from mesogun_fw.cells import COURSE
+from mesogun_fw.codes import PARTIAL
 from mesogun_fw.config import REFERENCE
 from mesogun_fw.course import DOSE_END_US
-from mesogun_fw.messages import FAULTED, HOLD, IDLE, PARTIAL, RUNNING, STATES, UNHOMED
+from mesogun_fw.messages import FAULTED, HOLD, IDLE, RUNNING, STATES, UNHOMED
 from mesogun_sim.board import FIFO_BYTES
 from mesogun_sim.memory import ERASE_US, Fram
 
@@ -60,7 +61,7 @@ def test_a_gun_with_another_description_stored_than_in_use_is_not_armed_until_it
     gun = homed()
     gun.ask("configure", *OTHER)
     gun.load(list(SETUPS["motor, single"].one))
-    assert gun.ask("arm", 0)[1]["code"] == faults.RESTART_DUE
+    assert gun.ask("arm", 0)[1]["code"] == refusals.RESTART_DUE
     assert gun.ask("hardware")[1]["needle_um_s"] == 300_000
     assert gun.ask("restart")[0] == "ok"
     gun.wait(100)
@@ -78,10 +79,10 @@ def test_flash_is_not_written_in_any_other_state() -> None:
         operations, state = gun.board.flash._operations, gun.board.state
         seen.add(STATES[state])
         name, fields = gun.ask("configure", *OTHER)
-        assert (name, fields["code"]) == ("refused", faults.WRONG_STATE), STATES[state]
+        assert (name, fields["code"]) == ("refused", refusals.WRONG_STATE), STATES[state]
         assert gun.board.flash._operations == operations
-        assert gun.ask("format", gun.board.serial)[1]["code"] == faults.WRONG_STATE
-        assert gun.ask("restart")[1]["code"] == faults.WRONG_STATE
+        assert gun.ask("format", gun.board.serial)[1]["code"] == refusals.WRONG_STATE
+        assert gun.ask("restart")[1]["code"] == refusals.WRONG_STATE
     assert seen == set(STATES) - {"unhomed", "idle"}
 
 
@@ -138,7 +139,7 @@ def test_a_stall_of_guard_and_loop_at_any_moment_of_a_shot_ends_with_the_needle_
         if gun.board.state != FAULTED:
             assert gun.told("ended")[-1]["kind"] <= HOLD, f"{at}: {gun.told('ended')}"
         else:
-            assert gun.told("ended")[-1]["reason"] == faults.GUARD_LATE, at
+            assert gun.told("ended")[-1]["reason"] == reasons.GUARD_LATE, at
         assert not gun.board.energised, at
         is_accounted(gun, at)
         gun.wait(500)
@@ -168,7 +169,7 @@ def test_between_two_presses_a_stall_latches_too() -> None:
     gun.wait(45)
     gun.desk.code_runs = True
     gun.wait(50)
-    assert (gun.board.state, gun.told("ended")[-1]["reason"]) == (FAULTED, faults.GUARD_LATE)
+    assert (gun.board.state, gun.told("ended")[-1]["reason"]) == (FAULTED, reasons.GUARD_LATE)
 
 
 # ---- FRAM ----

@@ -7,7 +7,7 @@ import pytest
 from guns import ENCODER_STEP_UM, SETUPS, Gun, armed, shooting
 from rig import a_pass
 
-from mesogun_fw import faults, limits
+from mesogun_fw import limits, reasons, refusals
 from mesogun_fw.cells import PLACE
 from mesogun_fw.messages import ARMED, FAULTED, IDLE, PAUSE, RUNNING, UNHOMED
 
@@ -39,7 +39,7 @@ def test_a_syringe_taken_out_between_presses_is_a_pause_and_nothing_starts_witho
     strokes = len(gun.strokes())
     gun.happen("syringe-out")
     gun.wait(20)
-    assert (last(gun), gun.board.state) == ((PAUSE, faults.SYRINGE_MISSING), IDLE)
+    assert (last(gun), gun.board.state) == ((PAUSE, reasons.SYRINGE_MISSING), IDLE)
     gun.ask("arm", 0)
     gun.press(in_ms=FRESH_MS)
     gun.wait(500)
@@ -64,12 +64,12 @@ def test_dry_needling_needs_no_syringe() -> None:
 @pytest.mark.parametrize(
     ("name", "fault", "reason"),
     [
-        ("motor, continuous", "supply-low", faults.SUPPLY_LOW),
-        (AIR, "supply-low", faults.SUPPLY_LOW),
-        ("motor, continuous", "too-hot", faults.TOO_HOT),
-        (AIR, "too-hot", faults.TOO_HOT),
-        (AIR, "air-low", faults.PRESSURE_WRONG),
-        (AIR, "stop-slips", faults.STOP_ASTRAY),
+        ("motor, continuous", "supply-low", reasons.SUPPLY_LOW),
+        (AIR, "supply-low", reasons.SUPPLY_LOW),
+        ("motor, continuous", "too-hot", reasons.TOO_HOT),
+        (AIR, "too-hot", reasons.TOO_HOT),
+        (AIR, "air-low", reasons.PRESSURE_WRONG),
+        (AIR, "stop-slips", reasons.STOP_ASTRAY),
     ],
 )
 def test_what_fails_between_presses_latches_before_the_next_one_and_again_until_it_is_mended(
@@ -87,7 +87,7 @@ def test_what_fails_between_presses_latches_before_the_next_one_and_again_until_
     gun.ask("home")
     gun.press(in_ms=FRESH_MS)
     gun.wait(1_500)
-    assert gun.told("ended")[-1]["reason"] in (reason, faults.SELF_TEST, faults.STOP_ASTRAY), "it is as bad as before"
+    assert gun.told("ended")[-1]["reason"] in (reason, reasons.SELF_TEST, reasons.STOP_ASTRAY), "it is as bad as before"
     assert len(gun.strokes()) == strokes
     if fault != "stop-slips":
         assert len(gun.tape.power) == powered, "no power for a gun in this condition"
@@ -99,7 +99,7 @@ def test_air_outside_its_range_starts_nothing(kpa: int) -> None:
     gun.board.pressure_kpa = kpa
     gun.press()
     gun.wait(300)
-    assert (last(gun)[1], gun.strokes(), gun.board.needle.deepest_um) == (faults.PRESSURE_WRONG, [], 0)
+    assert (last(gun)[1], gun.strokes(), gun.board.needle.deepest_um) == (reasons.PRESSURE_WRONG, [], 0)
 
 
 @pytest.mark.parametrize("kpa", [300, 600])
@@ -114,7 +114,7 @@ def test_air_too_weak_to_arrive_in_time_is_a_fault_in_the_same_shot_and_no_deepe
     gun = armed("air, single").again()
     gun.happen("air-weak")
     gun.shoot(ms=100)
-    assert (gun.board.state, last(gun)[1]) == (FAULTED, faults.DEPTH_WRONG)
+    assert (gun.board.state, last(gun)[1]) == (FAULTED, reasons.DEPTH_WRONG)
     assert gun.tip_um < 100
     assert gun.board.needle.deepest_um <= SETUPS["air, single"].one[4]
 
@@ -157,7 +157,7 @@ def test_the_stop_moves_once_before_the_first_shot_with_the_needle_home_and_the_
 def test_no_other_depth_while_the_stop_stands_for_the_armed_one() -> None:
     gun = shooting(AIR).again()
     name, fields = gun.ask("adjust", 3_000, *SETUPS[AIR].one[5:])
-    assert (name, fields["code"]) == ("refused", faults.NOT_WHILE_ARMED)
+    assert (name, fields["code"]) == ("refused", refusals.NOT_WHILE_ARMED)
     assert gun.ask("adjust", *SETUPS["air, single"].one[4:])[0] == "armed"
 
 
@@ -172,7 +172,7 @@ def test_a_hand_that_leaves_while_the_stop_moves_pauses_whenever_it_is(leave: di
         gun = start.again()
         gun.set(**leave)
         gun.wait(30)
-        assert (last(gun), gun.board.state) == ((PAUSE, faults.DEPTH_NOT_SET), IDLE)
+        assert (last(gun), gun.board.state) == ((PAUSE, reasons.DEPTH_NOT_SET), IDLE)
         assert (gun.strokes(), gun.board.energised, gun.board.needle.deepest_um) == ([], False, 0)
         start.wait(20)
         if start.guard.phase != PLACE:
@@ -191,7 +191,7 @@ def test_a_stop_that_does_not_arrive_is_found_before_the_needle_moves(estop: boo
     gun.wait(200)
     gun.happen("estop" if estop else "stop-slips")
     gun.wait(1_500)
-    assert last(gun)[1] == (faults.ESTOP_PRESSED if estop else faults.STOP_ASTRAY)
+    assert last(gun)[1] == (reasons.ESTOP_PRESSED if estop else reasons.STOP_ASTRAY)
     assert (gun.strokes(), gun.board.needle.deepest_um, gun.board.energised) == ([], 0, False)
 
 
@@ -202,6 +202,6 @@ def test_a_needle_that_is_not_home_while_the_stop_moves_ends_its_way() -> None:
     assert gun.guard.phase == PLACE
     gun.happen("home-open")
     gun.wait(1_500)
-    assert last(gun)[1] == faults.NOT_HOME
+    assert last(gun)[1] == reasons.NOT_HOME
     assert gun.board.axis.depth_stop_um() < 4_000, "it went on"
     assert (gun.strokes(), gun.board.energised) == ([], False)

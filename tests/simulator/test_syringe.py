@@ -5,9 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import BORE_UM, Rig, a_pass
 
-from mesogun_fw import faults
+from mesogun_fw import reasons
+from mesogun_fw.codes import PARTIAL
 from mesogun_fw.lifecycle import swept_nl
-from mesogun_fw.messages import ARMED, BURST, CONTINUOUS, IDLE, PARTIAL, PAUSE, SINGLE
+from mesogun_fw.messages import ARMED, BURST, CONTINUOUS, IDLE, PAUSE, SINGLE
 
 DOSE_NL = 10_000
 STEP_NM = 625
@@ -33,7 +34,7 @@ def test_after_a_dose_cut_short_the_last_full_dose_is_the_last(mode: int) -> Non
     assert rig.board.state == IDLE
     shots = rig.told("shot")
     assert [shot["flags"] & PARTIAL for shot in shots] == [PARTIAL, 0, 0]
-    assert [(end["kind"], end["reason"]) for end in rig.told("ended")][-1] == (PAUSE, faults.SYRINGE_EMPTY)
+    assert [(end["kind"], end["reason"]) for end in rig.told("ended")][-1] == (PAUSE, reasons.SYRINGE_EMPTY)
     assert 2 * DOSE_NL < given_nl(rig) < 3 * DOSE_NL
 
 
@@ -41,7 +42,7 @@ def test_a_pass_that_fits_its_syringe_exactly_is_made_whole() -> None:
     rig = Rig().ready(a_pass(shots=3), syringe_nl=3 * DOSE_NL)
     press_for(rig, 1_500)
     assert [shot["flags"] for shot in rig.told("shot")] == [0, 0, 0]
-    assert rig.told("ended")[-1]["reason"] == faults.PASS_DONE
+    assert rig.told("ended")[-1]["reason"] == reasons.PASS_DONE
 
 
 @settings(max_examples=30)

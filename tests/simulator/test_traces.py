@@ -10,8 +10,9 @@ from pathlib import Path
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import faults
-from mesogun_fw.messages import BURST, IDLE, PARTIAL, SINGLE
+from mesogun_fw import reasons
+from mesogun_fw.codes import PARTIAL
+from mesogun_fw.messages import BURST, IDLE, SINGLE
 
 
 def step_nl(bore_um: int) -> float:
@@ -70,7 +71,7 @@ def made(folder: Path, *passes: list[int], seed: int = 1, bore_um: int = 12_060,
     for one in passes:
         rig.arm(one[0])
         rig.until_lamp(IDLE, limit_ms=3_000_000)
-        assert rig.told("ended")[-1]["reason"] == faults.PASS_DONE
+        assert rig.told("ended")[-1]["reason"] == reasons.PASS_DONE
     rig.wait(300)
     rig.desk.close()
     return strokes(folder)

@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from mesogun_fw.explanations import FIGURES
+from mesogun.explanations import FIGURES
 from mesogun_fw.messages import BY_NAME, GUN, MESSAGES
 
 ROOT = Path(__file__).parents[2]

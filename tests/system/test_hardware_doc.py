@@ -13,7 +13,7 @@ import click
 import pytest
 
 from mesogun.cli import mesogun
-from mesogun_fw import inputs
+from mesogun_fw import codes, inputs
 from mesogun_fw.boards import pins
 from mesogun_fw.boards.sensing import SWITCHES
 from mesogun_fw.config import Hardware
@@ -96,7 +96,7 @@ def test_every_pin_of_the_firmware_is_wired_once(table: ModuleType) -> None:
 
 def test_a_switch_is_an_input_by_its_own_name_closed_to_ground(table: ModuleType) -> None:
     wired = {pin.gpio: pin for pin in table.PINS}
-    names = {inputs.ESTOP_OPEN: "e-stop sense"} | dict(enumerate(inputs.BITS[1:], 1))
+    names = {inputs.ESTOP_OPEN: "e-stop sense"} | dict(enumerate(codes.SWITCHES[1:], 1))
     for which, gpio in enumerate(SWITCHES):
         pin = wired[gpio]
         assert (pin.name, pin.way, pin.pull) == (names[which], "in", table.UP)

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mesogun_fw import explanations
+from mesogun import explanations
 from mesogun_fw.messages import ESTOP, FAULT
 
 ROOT = Path(__file__).parents[2]

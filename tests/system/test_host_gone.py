@@ -26,8 +26,8 @@ from system.whole import (
 
 from mesogun.gun import Gun
 from mesogun.records import Records
-from mesogun_fw import faults
-from mesogun_fw.messages import PARTIAL
+from mesogun_fw import reasons
+from mesogun_fw.codes import PARTIAL
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no such signals here")
 
@@ -54,7 +54,7 @@ def host_process(gun: GunProcess, db: str, shots: int) -> Iterator["subprocess.P
 def silences(trace: Path) -> list[tuple[Line, Line]]:
     """(last beat before it, the gun's report of the pause) of each time that the gun missed its host."""
     log = messages(trace)
-    paused = {line.fields["n"]: line for line in log if line.name == "ended" and line.fields["reason"] == faults.LINK_SILENT}
+    paused = {line.fields["n"]: line for line in log if line.name == "ended" and line.fields["reason"] == reasons.LINK_SILENT}
     beats = [line for line in log if line.name == "beat"]
     # a report that was lost is told again later: when it happened counts
     return [([beat for beat in beats if beat.at_us < line.fields["at_ms"] * 1000][-1], line) for line in paused.values()]

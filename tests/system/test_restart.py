@@ -9,7 +9,7 @@ from mesogun.gun import Gun
 from mesogun.planning import plan
 from mesogun.protocol import load_protocol
 from mesogun.words import DeviceRefused
-from mesogun_fw import faults
+from mesogun_fw import refusals
 from mesogun_fw.cells import (
     BUDGET_NL,
     CARRY,
@@ -60,7 +60,7 @@ def test_a_stored_description_is_in_use_from_the_next_start_and_nothing_is_armed
         for refused in (lambda: gun.arm(0), lambda: gun.configure(SLOWER)):
             with pytest.raises(DeviceRefused) as why:
                 refused()
-            assert why.value.code == faults.RESTART_DUE
+            assert why.value.code == refusals.RESTART_DUE
         gun.restart()
         gun.reconnect()
         assert gun.link.ask("hardware")["needle_um_s"] == 200_000
@@ -72,7 +72,7 @@ def test_an_armed_gun_does_not_start_again() -> None:
         gun.arm(0)
         with pytest.raises(DeviceRefused) as why:
             gun.restart()
-        assert why.value.code == faults.WRONG_STATE
+        assert why.value.code == refusals.WRONG_STATE
 
 
 def test_a_gun_that_starts_again_remembers_nothing_of_what_it_did() -> None:

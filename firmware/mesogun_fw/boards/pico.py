@@ -7,7 +7,7 @@ from array import array
 
 import machine
 
-from mesogun_fw import messages
+from mesogun_fw import codes, messages
 from mesogun_fw.board import Board
 from mesogun_fw.boards import pins, tick
 from mesogun_fw.boards.files import Slots, files_hold
@@ -18,8 +18,9 @@ from mesogun_fw.boards.player import PicoPlayer
 from mesogun_fw.boards.registers import registers_of
 from mesogun_fw.boards.sensing import SWITCHES, Senses
 from mesogun_fw.cells import fresh
-from mesogun_fw.config import Hardware, stored
-from mesogun_fw.selftest import TESTS, memory_holds
+from mesogun_fw.config import Hardware
+from mesogun_fw.description import stored
+from mesogun_fw.ram import memory_holds
 from mesogun_fw.shim import addressof
 from mesogun_fw.slots import NoDescription
 
@@ -84,12 +85,12 @@ class PicoBoard(Board):
         """Lamp and sounder are shown and heard, not sensed; an encoder's counter is seen to run, its wires are not."""
         failed = 0
         if not memory_holds(bytearray(MEMORY_BYTES)):
-            failed |= 1 << TESTS.index("memory")
+            failed |= 1 << codes.MEMORY
         if not files_hold(self._folder, self._files_look_on):
-            failed |= 1 << TESTS.index("firmware files")
-        for i, name in enumerate(("needle encoder", "plunger encoder")):
+            failed |= 1 << codes.FILES
+        for i, test in ((0, codes.NEEDLE_ENCODER), (1, codes.PLUNGER_ENCODER)):
             if not self._senses.counts(i):
-                failed |= 1 << TESTS.index(name)
+                failed |= 1 << test
         self.lamp.test()
         return failed
 

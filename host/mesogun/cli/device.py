@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 
-# By the names of selftest.TESTS: what to do when it failed.
+# By the names of codes.TESTS: what to do when it failed.
 REMEDIES = {
     "memory": "Do not use: replace the controller board",
     "firmware files": "Flash the firmware again: mesogun flash",
@@ -113,7 +113,7 @@ def selftest(ctx: click.Context, port: str | None, drive: str | None, as_json: b
     Leave trigger and skin contact alone meanwhile.
     """
     from mesogun.words import reason_in_words
-    from mesogun_fw.selftest import TESTS
+    from mesogun_fw.codes import TESTS
 
     with connected(port, drive) as gun:
         bits, state = gun.selftest(), gun.state()

@@ -7,8 +7,8 @@ import click
 from mesogun.cli.device_gun import confirm_serial, connected, gun_options
 from mesogun.cli.faces import json_option
 from mesogun.cli.screen import figures, say_json, screen
+from mesogun.explanations import FIGURES
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.explanations import FIGURES
 from mesogun_fw.messages import GUN
 
 if TYPE_CHECKING:

@@ -13,7 +13,7 @@ from mesogun.cli.faces import json_option
 from mesogun.cli.screen import say_json, screen
 from mesogun.needles import SYRINGE_BORE_UM, swept_nl
 from mesogun.refusal import GunStopped, MesogunError, Problem, Refused
-from mesogun_fw import faults
+from mesogun_fw import reasons
 from mesogun_fw.messages import RETURNING, STATES, UNHOMED
 
 if TYPE_CHECKING:
@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mesogun.moves import Moved
 
 FLOW_UL_S = "50"  # A: passes every needle of the field, and a drop is seen to come
-_DISAGREE = (faults.DEPTH_WRONG, faults.NEEDLE_ASTRAY, faults.NEEDLE_OVERRUN, faults.STOP_ASTRAY)
+_DISAGREE = (reasons.DEPTH_WRONG, reasons.NEEDLE_ASTRAY, reasons.NEEDLE_OVERRUN, reasons.STOP_ASTRAY)
 SYRINGES = {f"{size_ml:g}": bore_um for size_ml, bore_um in SYRINGE_BORE_UM.items()}
 
 flow_option = click.option(

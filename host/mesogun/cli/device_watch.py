@@ -160,7 +160,7 @@ def picture(gun: "Gun", now: "Watched") -> "RenderableType":
 def _rows(gun: "Gun", now: "Watched") -> "list[tuple[str, Text]]":
     from rich.text import Text
 
-    from mesogun_fw.vitals import supply_min_mv
+    from mesogun_fw.course import supply_min_mv
 
     low_mv = supply_min_mv(gun.hardware)
     rows = [

@@ -11,7 +11,8 @@ from array import array
 
 from mesogun_fw.board import Board
 from mesogun_fw.cells import fresh
-from mesogun_fw.config import Hardware, stored
+from mesogun_fw.config import Hardware
+from mesogun_fw.description import stored
 from mesogun_fw.device import Device
 from mesogun_fw.inputs import INPUTS, LATE_US
 from mesogun_fw.journal import Journal

@@ -7,11 +7,11 @@ from mesogun_fw.audit import Audit
 from mesogun_fw.board import Board
 from mesogun_fw.config import Hardware
 from mesogun_fw.drives import compile
-from mesogun_fw.guard import Guard
 from mesogun_fw.memory import Fram
 from mesogun_fw.messages import CONTINUOUS
 from mesogun_fw.player import Player
 from mesogun_fw.stroke import Settings, Stroke
+from mesogun_fw.supervisor import Guard
 
 HARDWARE = Hardware()
 SHOT = Settings(4_000, 300_000, 10_000, 100_000, 20_000, 300_000, 12_060)

@@ -12,9 +12,9 @@ from body import Board, NullPlayer
 from mesogun_fw import frames, guard, landing, limits, takeoff
 from mesogun_fw.device import Device
 from mesogun_fw.drives import stepper
-from mesogun_fw.guard import Guard
 from mesogun_fw.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
 from mesogun_fw.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PAUSE, RETROGRADE
+from mesogun_fw.supervisor import Guard
 
 
 class Visit:

@@ -8,9 +8,10 @@ import binascii
 import sys
 
 from mesogun_fw.cells import MARK, MARK_AT
-from mesogun_fw.journal import GOOD, OPEN_MAX, ROW_SIZE, Journal, begin, void
+from mesogun_fw.codes import GOOD, UNCERTAIN
+from mesogun_fw.journal import OPEN_MAX, Journal
+from mesogun_fw.marks import ROW_SIZE, begin, void
 from mesogun_fw.memory import Fram
-from mesogun_fw.messages import UNCERTAIN
 from mesogun_fw.shim import addressof
 
 try:

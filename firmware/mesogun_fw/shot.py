@@ -1,10 +1,10 @@
 """The shot in the air, judged: is the needle where it should be, would it stop in time, did the plunger do its part.
 
-Part of the guard: no allocation, no float, products below 2^31. `follow` is run at every tick of a shot and of its way back,
-`rest` between two presses. They answer with a code of faults.py, or with what else there is to do; 0 is nothing.
+Part of the guard: no allocation, no float, products below 2^31. `follow` is run at every tick of a shot and of its way back. It
+answers with a code of reasons.py, or with what else there is to do; 0 is nothing.
 """
 
-from mesogun_fw import cells, course, faults, inputs
+from mesogun_fw import cells, course, inputs, reasons
 from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
@@ -14,7 +14,6 @@ SETTLE_US = const(2_000)  # after a movement, before its result is judged
 # What else there is to do.
 PLAYED_OUT = const(100)
 GRANT_DUE = const(101)
-PRESSED = const(102)
 ARRIVED = const(103)
 ARRIVED_BY_ITSELF = const(104)  # on the stroke's own way, which is not played to its end
 
@@ -34,11 +33,11 @@ def follow(g_: int) -> int:
         if g[inputs.PLAYING] != 1:
             return PLAYED_OUT
         if not g[cells.HELD]:
-            return faults.RELEASED
+            return reasons.RELEASED
         if not (g[cells.LIFTED] if g[cells.MOVE] else g[cells.CONTACT]):
-            return faults.LIFTED
+            return reasons.LIFTED
         if g[cells.SEEN_MS] > g[cells.HOLD_UNTIL_MS]:
-            return faults.HELD_TOO_LONG
+            return reasons.HELD_TOO_LONG
         judged = g[cells.JUDGED]
     if not judged and raw > g[cells.DEEPEST]:
         g[cells.DEEPEST] = raw
@@ -54,16 +53,16 @@ def follow(g_: int) -> int:
     speed = g[cells.SPEED]
     unpaced = g[k + course.UNPACED]
     if speed > g[cells.FAST_UM_MS] or needle > g[cells.NOW_UM]:
-        return faults.NEEDLE_OVERRUN
+        return reasons.NEEDLE_OVERRUN
     if unpaced:
         if needle > g[k + course.ENVELOPE_UM]:
-            return faults.NEEDLE_OVERRUN
+            return reasons.NEEDLE_OVERRUN
     elif speed:
         stop_um = needle + speed * speed * 500 // g[k + course.ACC_MM_S2] + speed
         if stop_um + speed > g[k + course.ENVELOPE_UM] or stop_um > g[cells.NEXT_TICK_UM]:
-            return faults.NEEDLE_OVERRUN
+            return reasons.NEEDLE_OVERRUN
     elif needle > g[k + course.ENVELOPE_UM] or needle > g[cells.NEXT_TICK_UM]:
-        return faults.NEEDLE_OVERRUN
+        return reasons.NEEDLE_OVERRUN
 
     back_end_us = g[k + course.BACK_END_US]
     if not running:
@@ -94,7 +93,7 @@ def follow(g_: int) -> int:
             look = g[cells.DEEPEST]
     elif elapsed >= back_end_us + SETTLE_US:
         if not home or needle > g[cells.HOME_UM] or needle + g[cells.HOME_UM] < 0:
-            return faults.NOT_HOME
+            return reasons.NOT_HOME
 
     # ---- the needle against its way: speed up, cruise, brake ----
     if path and not unpaced:
@@ -115,10 +114,10 @@ def follow(g_: int) -> int:
             at = depth - at
         off = at - needle
         if off > g[cells.FOLLOW_UM] or off + g[cells.FOLLOW_UM] < 0:
-            return faults.NEEDLE_ASTRAY
+            return reasons.NEEDLE_ASTRAY
     still_nm = g[cells.STILL_NM]
     if path == course.WAY_OUT and (still > still_nm or still + still_nm < 0):
-        return faults.FREE_FLOW
+        return reasons.FREE_FLOW
 
     # ---- the depth reached, the dose given ----
     if look:
@@ -129,47 +128,20 @@ def follow(g_: int) -> int:
             g[cells.SWITCH_OPEN] = 1
         off = look - g[cells.ZERO] - depth
         if off > g[k + course.TOLERANCE_UM] or off + g[k + course.TOLERANCE_UM] < 0:
-            return faults.DEPTH_WRONG
+            return reasons.DEPTH_WRONG
     if g[cells.DOSED]:
         still = plunger - g[cells.PLUNGER_END]
         if still > still_nm or still + still_nm < 0:
-            return faults.FREE_FLOW
+            return reasons.FREE_FLOW
     elif elapsed >= g[k + course.DOSE_END_US] + SETTLE_US:
         g[cells.DOSED] = 1
         g[cells.PLUNGER_END] = plunger
         off = still - g[k + course.DOSE_NM] - g[cells.VARIANT] * g[k + course.STEP_NM]
         if off > g[k + course.DOSE_TOLERANCE_NM] or off + g[k + course.DOSE_TOLERANCE_NM] < 0:
-            return faults.DOSE_WRONG
+            return reasons.DOSE_WRONG
     if elapsed + g[cells.GRANT_LEAD_US] >= g[k + course.LINK_US] and g[cells.HOLD_LEFT] > 1 and not g[cells.GRANTED]:
         return GRANT_DUE
     return 0
-
-
-@micropython.viper
-def rest(g_: int) -> int:
-    """All that is looked at in every tick between two presses: needle home, plunger still; PRESSED when a press is meant."""
-    g = ptr32(g_)
-    now_ms = g[cells.SEEN_MS]
-    if now_ms - g[cells.LAST_MS] > g[cells.IDLE_MS]:
-        return faults.IDLE_TOO_LONG
-    needle = g[cells.NEEDLE] - g[cells.ZERO]
-    if not g[inputs.HOME] or needle > g[cells.HOME_UM] or needle + g[cells.HOME_UM] < 0:
-        # nobody pressed: the needle was moved from outside, or the switch is broken
-        return faults.HOME_SWITCH if g[cells.MOVE] == cells.HOME_CHECK else faults.NOT_HOME
-    plunger = (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
-    still = plunger - (g[cells.PLUNGER_END] if g[cells.DOSED] else g[cells.PLUNGER])
-    if still > g[cells.STILL_NM] or still + g[cells.STILL_NM] < 0:
-        return faults.FREE_FLOW
-    if g[cells.HELD] and g[cells.FRESH] and now_ms - g[cells.PRESS_MS] >= g[cells.DEBOUNCE_MS]:
-        return PRESSED
-    return 0
-
-
-@micropython.viper
-def is_home(g_: int) -> int:
-    g = ptr32(g_)
-    needle = g[cells.NEEDLE] - g[cells.ZERO]
-    return 1 if g[inputs.HOME] and needle <= g[cells.HOME_UM] and needle + g[cells.HOME_UM] >= 0 else 0
 
 
 @micropython.viper
@@ -182,7 +154,7 @@ def judge_dose(g_: int) -> int:
     g[cells.PLUNGER_END] = plunger
     off = plunger - g[cells.PLUNGER] - g[k + course.DOSE_NM] - g[cells.VARIANT] * g[k + course.STEP_NM]
     if off > g[k + course.DOSE_TOLERANCE_NM] or off + g[k + course.DOSE_TOLERANCE_NM] < 0:
-        return faults.DOSE_WRONG
+        return reasons.DOSE_WRONG
     return 0
 
 
@@ -193,50 +165,3 @@ def assume_dose(g_: int):  # type: ignore[no-untyped-def]
     k = g[cells.COURSE]
     g[cells.DOSED] = 1
     g[cells.PLUNGER_END] = g[cells.PLUNGER] + g[k + course.DOSE_NM] + g[cells.VARIANT] * g[k + course.STEP_NM]
-
-
-# ---- one shot after the other; the carry: fractions of a plunger step that a dose leaves over ----
-
-
-@micropython.viper
-def first(g_: int) -> int:
-    """Variant of the tail for the first shot of a press."""
-    g = ptr32(g_)
-    carry = g[cells.CARRY] + g[g[cells.COURSE] + course.PART]
-    g[cells.SHOT_CARRY] = carry & (cells.ONE_STEP - 1)
-    g[cells.VARIANT] = carry >> 20
-    return carry >> 20
-
-
-@micropython.viper
-def following(g_: int, slot: int) -> int:
-    """Variant for the shot after the one in flight, which is of `slot`."""
-    g = ptr32(g_)
-    carry = g[cells.SHOT_CARRY] + g[cells.COURSES + cells.COURSE_SIZE * slot + course.PART]
-    g[cells.NEXT_CARRY] = carry & (cells.ONE_STEP - 1)
-    g[cells.NEXT_VARIANT] = carry >> 20
-    return carry >> 20
-
-
-@micropython.viper
-def follow_on(g_: int):  # type: ignore[no-untyped-def]
-    """One shot follows another without a gap: its start by the period, its plunger by where the dose before ended."""
-    g = ptr32(g_)
-    k = g[cells.COURSE]
-    period_us = g[k + course.LINK_US]
-    if g[cells.ENTERED]:
-        period_us -= g[k + course.ENTRY_US]
-    us = g[cells.START_US] + period_us
-    ms = us // 1000
-    g[cells.START_MS] = g[cells.START_MS] + ms
-    g[cells.START_US] = us - 1000 * ms
-    g[cells.VARIANT] = g[cells.NEXT_VARIANT]
-    g[cells.SHOT_CARRY] = g[cells.NEXT_CARRY]
-    # what moved since then belongs to no dose
-    g[cells.PLUNGER] = g[cells.PLUNGER_END] if g[cells.DOSED] else (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
-    g[cells.DEEPEST] = g[cells.NEEDLE]
-    g[cells.OPEN] = 1
-    g[cells.ENTERED] = 1
-    g[cells.DOSED] = 0
-    g[cells.JUDGED] = 0
-    g[cells.SWITCH_OPEN] = 0

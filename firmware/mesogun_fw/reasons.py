@@ -1,6 +1,7 @@
-"""Why shots ended and why a request was refused, as codes. What they mean, in words, is in explanations.py.
+"""Why shots ended, as codes: `reason` of message `ended`. What they mean, in words, the host knows (explanations.py).
 
-The first fault latches; it is cleared by the button at the gun, never by the host.
+The first fault latches; it is cleared by the button at the gun, never by the host. Why a request was refused is another
+matter, and another file: refusals.py.
 """
 
 PASS_DONE = 0
@@ -43,29 +44,3 @@ JOURNAL_FAILED = 43
 FIRST_PAUSE = DISARMED
 # ... and numbers from here on latch, but for those that say so in explanations.py.
 FIRST_FAULT = ESTOP_PRESSED
-
-OUT_OF_RANGE = 1
-OUT_OF_SEQUENCE = 2
-WRONG_STATE = 3
-WRONG_ORDER = 4
-DIGEST_DIFFERS = 5
-PERIOD_TOO_SHORT = 6
-VOLUME_TOO_LARGE = 7
-NOT_A_STEP = 8
-FLOW_TOO_FAST = 9
-AUDIT_FAILED = 10
-STROKE_TOO_LONG = 11
-PASS_COMPLETE = 12
-NOT_A_REQUEST = 13
-RESTART_DUE = 14
-RECORD_WAITS = 15
-MODE_CONFUSED = 16
-NO_SYRINGE = 17
-OTHER_PROTO = 18
-MODE_NOT_HERE = 19
-NOT_WHILE_ARMED = 20
-HISTORY_UNKNOWN = 21
-NOT_PLAUSIBLE = 22
-WRONG_SERIAL = 23
-NOT_STORED = 24
-NO_DESCRIPTION = 25
