@@ -6,12 +6,12 @@ import tokenize
 from pathlib import Path
 
 from mesogun import explanations
-from mesogun_fw import messages, reasons
-from mesogun_fw.codes import EVENTS, SWITCHES
+from mesogun_fw.talk import messages, reasons
+from mesogun_fw.talk.codes import EVENTS, SWITCHES
 
 HEAD = """# What the gun and the laptop say to each other
 
-Made from `firmware/mesogun_fw/messages.py` by `python docs/make_messages.py`; do not edit.
+Made from `firmware/mesogun_fw/talk/messages.py` by `python docs/make_messages.py`; do not edit.
 
 One message is one line of printable ASCII: `seq name key=value … *crc32` and a line feed. Values are decimal integers,
 units are in the names, every field is there and in this order. The CRC is that of zlib, eight hex digits, over all before
@@ -69,7 +69,7 @@ def meanings(source: str) -> dict[str, tuple[str, list[str]]]:
 
 
 def text() -> str:
-    from mesogun_fw import frames
+    from mesogun_fw.talk import frames
 
     means = meanings(TABLE)
     sample = b"".join(

@@ -1,11 +1,11 @@
 """What is wired to the Pico: one table, from which the drawing and the pin map of HARDWARE.md are made (make_wiring.py).
 
-Which GPIO is what comes from the firmware (boards/pins.py); what is at the other end of the wire is said here.
+Which GPIO is what comes from the firmware (boards/pico/pins.py); what is at the other end of the wire is said here.
 """
 
 from typing import NamedTuple
 
-from mesogun_fw.boards import pins
+from mesogun_fw.boards.pico import pins
 
 
 class Pin(NamedTuple):

@@ -1,7 +1,7 @@
 # The gun's first lines. Whatever else is broken, these make every output safe: no power, valves off, no pulse.
 import machine
 
-for pin in (21, 22, 0, 1, 2, 3, 4, 5, 27):  # enable, dump, timeline, lamp: boards/pins.py
+for pin in (21, 22, 0, 1, 2, 3, 4, 5, 27):  # enable, dump, timeline, lamp: boards/pico/pins.py
     machine.Pin(pin, machine.Pin.OUT, value=0)
 
 import gc  # noqa: E402
@@ -21,14 +21,14 @@ def play() -> None:
     board = None
     try:
         sys.path.insert(0, SLOT)
-        from mesogun_fw.events import Events
-        from mesogun_fw.stroke import Stroke
+        from mesogun_fw.device.events import Events
+        from mesogun_fw.stroke.language import Stroke
 
         strokes, events = (Stroke(), Stroke()), Events()  # while memory is still in one piece
         gc.threshold(4_096)  # what imports leave behind is swept at once, or it would lie between what stays
-        from mesogun_fw.boards.pico import PicoBoard
-        from mesogun_fw.device import Device
-        from mesogun_fw.guard import tick
+        from mesogun_fw.boards.pico.board import PicoBoard
+        from mesogun_fw.device.loop import Device
+        from mesogun_fw.guard.tick import tick
 
         board = PicoBoard(SLOT)
         device = Device(board, strokes, events)

@@ -5,11 +5,11 @@ from functools import cache
 
 from rig import Rig, a_pass
 
-from mesogun_fw import reasons
-from mesogun_fw.cells import COURSE, RUN
-from mesogun_fw.codes import PARTIAL
-from mesogun_fw.course import DOSE_END_US
-from mesogun_fw.messages import ESTOP, FAULT, HOLD, PAUSE, RUNNING
+from mesogun_fw.guard.cells import COURSE, RUN
+from mesogun_fw.guard.expected import DOSE_END_US
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import ESTOP, FAULT, HOLD, PAUSE, RUNNING
 
 DEEP = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=126_000)
 SLOW = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=500_000)  # longer than a loop may be dead

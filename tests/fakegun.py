@@ -9,10 +9,11 @@ import itertools
 from collections.abc import Callable, Sequence
 
 from mesogun.planning import PassPlan, Plan
-from mesogun_fw import frames, limits, reasons, refusals
-from mesogun_fw.codes import GOOD
+from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.messages import (
+from mesogun_fw.talk import frames, reasons, refusals
+from mesogun_fw.talk.codes import GOOD
+from mesogun_fw.talk.messages import (
     ARMED,
     BY_NAME,
     DONE,

@@ -13,12 +13,12 @@ from rig import Fields, Rig, a_pass
 from tape import Play, Tape
 
 from mesogun_fw import limits
-from mesogun_fw.cells import BACK, BEAT_MS, COURSE, RUN
-from mesogun_fw.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.config import Hardware
-from mesogun_fw.course import DOSE_END_US
-from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE, RUNNING, SINGLE
-from mesogun_fw.supervisor import Guard
+from mesogun_fw.device.supervisor import Guard
+from mesogun_fw.guard.cells import BACK, BEAT_MS, COURSE, RUN
+from mesogun_fw.guard.expected import DOSE_END_US
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE, RUNNING, SINGLE
 from mesogun_sim.desk import Desk, hardware_with
 
 HOME_UM = 100  # out of the skin, for all that anybody can feel

@@ -11,13 +11,14 @@ from typing import Any
 
 from tape import Tape
 
-from mesogun_fw import frames, limits
+from mesogun_fw import limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.device import Device
-from mesogun_fw.drives.retreat import NEEDLE_STEP
-from mesogun_fw.drives.stepper import Figures
-from mesogun_fw.messages import BY_NAME, CONTINUOUS, IDLE
-from mesogun_fw.stroke import PLUNGER_STEP, Settings
+from mesogun_fw.device.loop import Device
+from mesogun_fw.stroke.language import PLUNGER_STEP, Settings
+from mesogun_fw.stroke.retreat import NEEDLE_STEP
+from mesogun_fw.stroke.stepper import Figures
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import BY_NAME, CONTINUOUS, IDLE
 from mesogun_sim.desk import Desk
 from mesogun_sim.engines.inprocess import InProcess
 from mesogun_sim.faults import Fault

@@ -15,7 +15,7 @@ SLOT = "/mesogun-a"  # named by `mesogun flash`
 import sys
 
 sys.path.insert(0, SLOT)
-from mesogun_fw.device import run
+from mesogun_fw.device.loop import run
 
 run()
 """
@@ -58,11 +58,12 @@ START = 'exec(open("/main.py").read())'
 def write_firmware(folder: Path, version: int, device: str = DEVICE) -> Path:
     """The package's folder."""
     package = folder / "mesogun_fw"
-    (package / "boards").mkdir(parents=True)
+    for room in ("boards", "device"):
+        (package / room).mkdir(parents=True)
     (package / "__init__.py").write_text(f"VERSION = {version}\n")
-    (package / "device.py").write_text(device)
+    (package / "device" / "loop.py").write_text(device)
     (package / "guard.py").write_text(GUARD % bytes((version + i) % 251 for i in range(6_000)))
-    (package / "boards" / "__init__.py").write_text("")
+    (package / "boards" / "__init__.py").write_text('"""Boards."""\n')
     (folder / "main.py").write_text(MAIN)
     return package
 

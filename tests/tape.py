@@ -3,8 +3,8 @@
 from collections.abc import Iterator
 from typing import Any, NamedTuple
 
-from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.stroke import PLUNGER_DIR, PLUNGER_STEP
+from mesogun_fw.stroke.language import PLUNGER_DIR, PLUNGER_STEP
+from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_sim.timeline import Timeline
 
 

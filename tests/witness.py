@@ -6,10 +6,11 @@ import numpy as np
 from rig import Rig
 
 from mesogun import explanations
-from mesogun_fw import limits, reasons
-from mesogun_fw.events import KINDS
-from mesogun_fw.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
-from mesogun_fw.messages import ARMED, HOMING, IDLE, RETROGRADE, RUNNING, STATES, UNHOMED
+from mesogun_fw import limits
+from mesogun_fw.device.events import KINDS
+from mesogun_fw.guard.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.messages import ARMED, HOMING, IDLE, RETROGRADE, RUNNING, STATES, UNHOMED
 from mesogun_sim.timeline import Timeline
 
 NEVER_MS = -(10**9)

@@ -3,8 +3,9 @@
 Names, units and plausible ranges are the row `gun` of the table of messages, in which the device tells them to the host.
 """
 
-from mesogun_fw import limits, messages
-from mesogun_fw.messages import GUN
+from mesogun_fw import limits
+from mesogun_fw.talk import messages
+from mesogun_fw.talk.messages import GUN
 
 FIELDS = GUN
 

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mesogun_fw.codes import SWITCHES
+from mesogun_fw.talk.codes import SWITCHES
 
 
 @dataclass(frozen=True)

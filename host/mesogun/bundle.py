@@ -91,7 +91,7 @@ def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
         compiler = _Compiler(march, small_int_bits, Path(folder))
         compiler.compiled(main, MAIN, main.read_text("utf-8"))  # stored as source, but one that compiles
         for source, text in _folded(package):
-            if source != main:
+            if source != main and text:  # MicroPython wants no empty __init__
                 name = source.relative_to(package.parent).as_posix()
                 files.append(File(f"{slot}/{name.removesuffix('.py')}.mpy", compiler.compiled(source, name, text)))
     files.sort(key=lambda file: file.path)

@@ -10,7 +10,7 @@ from math import isfinite, sqrt
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.limits import DEPTH_STEP_UM, DOSE_ERROR_NL, DOSE_ERROR_PERCENT
-from mesogun_fw.messages import BY_NAME, PNEUMATIC
+from mesogun_fw.talk.messages import BY_NAME, PNEUMATIC
 
 TOLERANCE = 0.01  # of a scale: 0.1 mm at the deepest depth, what a shot may be off (DOMAIN 5)
 ZERO_UM = 50  # the gauge's zero against the needle's: half of that

@@ -11,7 +11,7 @@ from mesogun.planning import PassPlan, Plan
 from mesogun.protocol import Pass, Protocol
 from mesogun.rules import Finding, findings
 from mesogun_fw.limits import HOLD_MAX_MS
-from mesogun_fw.messages import CONSTANT_FLOW
+from mesogun_fw.talk.messages import CONSTANT_FLOW
 
 NOTICE = (
     "This software is not a cleared medical device and gives no medical advice. "

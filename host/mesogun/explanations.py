@@ -3,8 +3,8 @@
 For people; the device does without.
 """
 
-from mesogun_fw import reasons, refusals
-from mesogun_fw.messages import DONE, ESTOP, FAULT, HOLD, PAUSE
+from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, HOLD, PAUSE
 
 # code: (name, kind of ending, what happened, likely cause, what to do)
 REASONS = {

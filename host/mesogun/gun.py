@@ -15,7 +15,7 @@ from mesogun.port import Port, close_quietly, open_port
 from mesogun.refusal import Problem, Refused
 from mesogun.words import figure_in_words
 from mesogun_fw.config import FIELDS, Hardware
-from mesogun_fw.messages import ARMED, BY_NAME, HOMING, RETURNING, RUNNING
+from mesogun_fw.talk.messages import ARMED, BY_NAME, HOMING, RETURNING, RUNNING
 
 if TYPE_CHECKING:
     from mesogun.planning import PassPlan, Plan

@@ -8,8 +8,8 @@ from mesogun.link import Link
 from mesogun.port import NoGun
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.words import DeviceRefused
-from mesogun_fw import messages, refusals
-from mesogun_fw.frames import table_hash
+from mesogun_fw.talk import messages, refusals
+from mesogun_fw.talk.frames import table_hash
 
 # A gun of another version may send a longer welcome than we can decode; how it begins never changes.
 _WELCOME = re.compile(rb"[0-9]{1,5} welcome proto=([0-9]{1,4}) table=([0-9]{1,10}) version=([0-9]{1,6})[ \n]")

@@ -12,8 +12,8 @@ from mesogun.events import Event
 from mesogun.port import Port, close_quietly, open_again
 from mesogun.refusal import LinkLost
 from mesogun.words import DeviceRefused
-from mesogun_fw import frames, messages, refusals
 from mesogun_fw.limits import LINE_MAX
+from mesogun_fw.talk import frames, messages, refusals
 
 TURN_S = 0.05  # longest wait of one turn: a stop request is never hidden for longer
 BEAT_S = 0.1  # the gun pauses after limits.LINK_SILENT_MS without a beat

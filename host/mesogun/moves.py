@@ -11,8 +11,8 @@ from mesogun.events import Event
 from mesogun.gun import Gun, State
 from mesogun.refusal import Problem, Refused
 from mesogun.words import reason_in_words
-from mesogun_fw import reasons
-from mesogun_fw.messages import FAULTED, HOMING, IDLE, RETURNING, STATES, STOPPED, UNHOMED
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.messages import FAULTED, HOMING, IDLE, RETURNING, STATES, STOPPED, UNHOMED
 
 _MOVING = (HOMING, RETURNING)
 

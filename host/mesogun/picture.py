@@ -18,9 +18,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from mesogun.techniques import EPIDERMIC_UM, INTRADERMIC_UM
-from mesogun_fw.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.limits import DEPTH_CAP_UM, DEPTH_ERROR_PERCENT, DEPTH_ERROR_UM, DOSE_ERROR_NL, DOSE_ERROR_PERCENT
-from mesogun_fw.messages import CONSTANT_FLOW
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import CONSTANT_FLOW
 
 if TYPE_CHECKING:
     from mesogun.records import SessionRow, ShotRow

@@ -11,9 +11,9 @@ from mesogun.quantities import QUANTITIES, SECOND_US
 from mesogun.refusal import Problem
 from mesogun_fw import limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import figures as figures_of
-from mesogun_fw.messages import CONSTANT_FLOW, PNEUMATIC, RETROGRADE
-from mesogun_fw.stroke import REPEATED_WORDS_MAX, Settings
+from mesogun_fw.stroke.drive import figures as figures_of
+from mesogun_fw.stroke.language import REPEATED_WORDS_MAX, Settings
+from mesogun_fw.talk.messages import CONSTANT_FLOW, PNEUMATIC, RETROGRADE
 
 DRAWN_STEPS_MAX = (REPEATED_WORDS_MAX - 3) // 2  # plunger steps that the words of one needle step back have room for
 EASIER = "a wider or shorter needle, or a thinner cocktail"

@@ -17,12 +17,13 @@ from mesogun.quantities import QUANTITIES, SECOND_US
 from mesogun.refusal import Problem, Refused
 from mesogun.rules import BLOCK, findings
 from mesogun.techniques import MODES
-from mesogun_fw import frames, limits
+from mesogun_fw import limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import figures as figures_of
-from mesogun_fw.drives.dose import BODY_US
-from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
-from mesogun_fw.stroke import Settings
+from mesogun_fw.stroke.dose import BODY_US
+from mesogun_fw.stroke.drive import figures as figures_of
+from mesogun_fw.stroke.language import Settings
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
 
 WATER_MPA_S = 1.0
 DRAW_PERIOD_STEP_US = 100_000  # A: the period of a retrograde shot, which nobody sets, is told in tenths of a second

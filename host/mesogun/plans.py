@@ -3,7 +3,7 @@
 from dataclasses import dataclass
 
 from mesogun.techniques import depth_class
-from mesogun_fw.messages import BY_NAME, CONSTANT_FLOW
+from mesogun_fw.talk.messages import BY_NAME, CONSTANT_FLOW
 
 
 @dataclass(frozen=True)

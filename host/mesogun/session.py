@@ -15,7 +15,7 @@ from mesogun.recording import Recording
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.tally import Progress, Summary
 from mesogun.words import reason_in_words
-from mesogun_fw.messages import DONE, ESTOP, FAULT, HOLD, IDLE, PAUSE, RETURNING, RUNNING, UNHOMED
+from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, HOLD, IDLE, PAUSE, RETURNING, RUNNING, UNHOMED
 
 if TYPE_CHECKING:
     from mesogun.planning import Plan

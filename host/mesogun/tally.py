@@ -3,9 +3,9 @@
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from mesogun_fw.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.limits import HOLD_MAX_MS
-from mesogun_fw.messages import BURST, CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE, STATES
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE, STATES
 
 if TYPE_CHECKING:
     from mesogun.events import Event

@@ -2,7 +2,7 @@
 
 from dataclasses import dataclass
 
-from mesogun_fw.messages import BURST, CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE
+from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE
 
 MODES = {
     "single": SINGLE,

@@ -2,8 +2,8 @@
 
 from mesogun import explanations
 from mesogun.refusal import Problem, Refused
-from mesogun_fw import refusals
-from mesogun_fw.messages import BY_NAME, STATES
+from mesogun_fw.talk import refusals
+from mesogun_fw.talk.messages import BY_NAME, STATES
 
 _UNITS = {"_nl_s": "µl/s", "_um_s": "mm/s", "_um": "mm", "_nl": "µl", "_us": "ms"}
 

@@ -6,11 +6,10 @@ What boards/ does for a real gun, with nothing of the firmware replaced.
 from array import array
 from collections.abc import Callable
 
-from mesogun_fw.board import Board
-from mesogun_fw.cells import fresh
+from mesogun_fw.boards.board import Board
 from mesogun_fw.config import Hardware
-from mesogun_fw.description import store, stored
-from mesogun_fw.inputs import (
+from mesogun_fw.guard.cells import fresh
+from mesogun_fw.guard.inputs import (
     CLEAR,
     CONTACT_A,
     CONTACT_B,
@@ -28,9 +27,10 @@ from mesogun_fw.inputs import (
     TRIGGER_A,
     TRIGGER_B,
 )  # fmt: skip
-from mesogun_fw.journal import Journal
-from mesogun_fw.messages import PNEUMATIC
-from mesogun_fw.slots import NoDescription
+from mesogun_fw.memory.description import store, stored
+from mesogun_fw.memory.journal import Journal
+from mesogun_fw.memory.slots import NoDescription
+from mesogun_fw.talk.messages import PNEUMATIC
 from mesogun_sim.axis import Air, Motor
 from mesogun_sim.memory import Flash, Fram
 from mesogun_sim.plant.needle import HOME_SWITCH_UM
@@ -148,7 +148,7 @@ class SimBoard(Board):
         return 0
 
     def selftest(self) -> int:
-        """Bits of mesogun_fw.codes.TESTS that this board has found failing."""
+        """Bits of mesogun_fw.talk.codes.TESTS that this board has found failing."""
         return self.failing
 
     def restart(self) -> None:

@@ -8,7 +8,7 @@ import os
 from collections.abc import Callable
 from pathlib import Path
 
-from mesogun_fw import memory
+from mesogun_fw.memory import promises
 from mesogun_sim.plant.noise import noise, spread
 
 FRAM_BYTES = 8_192
@@ -53,7 +53,7 @@ class Powered:
         raise PowerCut
 
 
-class Fram(Powered, memory.Fram):
+class Fram(Powered, promises.Fram):
     """8 KiB that keep every byte written. `busy_ns` adds up what the bus was busy. With a path, the file holds the same bytes."""
 
     def __init__(self, path: Path | None = None, size: int = FRAM_BYTES) -> None:
@@ -94,7 +94,7 @@ class Fram(Powered, memory.Fram):
             raise ValueError(f"{size} bytes at {at} are outside the memory")
 
 
-class Flash(Powered, memory.Flash):
+class Flash(Powered, promises.Flash):
     """Two slots, each a sector: erased, then programmed page by page. With a folder, a file each.
 
     `on_busy` is told the microseconds of every erase and every page, after it: so long ran neither loop nor guard. Which

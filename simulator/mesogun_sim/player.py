@@ -1,12 +1,12 @@
-"""The simulated player: lists of pins played in virtual time, with the contract of mesogun_fw.player."""
+"""The simulated player: lists of pins played in virtual time, with the contract of mesogun_fw.boards.player."""
 
 from array import array
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
-from mesogun_fw.inputs import ELAPSED_US, PERIODS, PLAYING
-from mesogun_fw.player import Player
-from mesogun_fw.stroke import ENTRIES
+from mesogun_fw.boards.player import Player
+from mesogun_fw.guard.inputs import ELAPSED_US, PERIODS, PLAYING
+from mesogun_fw.stroke.language import ENTRIES
 from mesogun_sim.timeline import Timeline
 
 
@@ -54,7 +54,7 @@ class SimPlayer(Player):
         self._ended_us = -1
         self._end_speed = 0  # steps in the millisecond before
 
-    # ---- the contract, see mesogun_fw.player ----
+    # ---- the contract, see mesogun_fw.boards.player ----
 
     def load(self, stroke: StrokeLike, slot: int) -> None:
         self.strokes[slot] = stroke  # type: ignore[call-overload]

@@ -3,7 +3,7 @@
 Reaction times vary by a hash of seed and count, so a run repeats exactly.
 """
 
-from mesogun_fw.messages import ARMED, HOMING, RETURNING, RUNNING
+from mesogun_fw.talk.messages import ARMED, HOMING, RETURNING, RUNNING
 from mesogun_sim.board import SimBoard
 from mesogun_sim.plant.noise import spread
 

@@ -6,7 +6,7 @@ Only for skipping ticks in virtual time; a property test holds it against runnin
 from array import array
 
 from mesogun_fw import limits
-from mesogun_fw.cells import (
+from mesogun_fw.guard.cells import (
     BACK,
     BEAT_MS,
     COURSE,
@@ -27,9 +27,9 @@ from mesogun_fw.cells import (
     READ,
     RUN,
 )  # fmt: skip
-from mesogun_fw.course import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, LINK_US, OUT_END_US
-from mesogun_fw.inputs import ELAPSED_US, ESTOP_OPEN, PLAYING, TRIGGER_A, TRIGGER_B
-from mesogun_fw.shot import SETTLE_US
+from mesogun_fw.guard.expected import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, LINK_US, OUT_END_US
+from mesogun_fw.guard.inputs import ELAPSED_US, ESTOP_OPEN, PLAYING, TRIGGER_A, TRIGGER_B
+from mesogun_fw.guard.shot import SETTLE_US
 
 LONG_MS = 1_000
 

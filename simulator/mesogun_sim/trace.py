@@ -9,9 +9,10 @@ device.json   what the gun is
 import json
 from pathlib import Path
 
-from mesogun_fw import VERSION, frames, limits
-from mesogun_fw.drives import pin_names
-from mesogun_fw.messages import BY_NAME, IDLE
+from mesogun_fw import VERSION, limits
+from mesogun_fw.stroke.drive import pin_names
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import BY_NAME, IDLE
 from mesogun_sim.board import SimBoard
 from mesogun_sim.timeline import Timeline
 

@@ -32,7 +32,7 @@ for (const [path, bytes] of Object.entries(JSON.parse(fs.readFileSync("files.jso
   mp.FS.writeFile(path, Uint8Array.from(bytes));
 }
 mp.runPython("import sys, gc\\nsys.path.insert(0, '/fw')\\nbefore = gc.mem_alloc()");
-for (const line of ["import idle", "import mesogun_fw.boards.pico", "gc.collect()", "gc.collect()"]) mp.runPython(line);
+for (const line of ["import idle", "import mesogun_fw.boards.pico.board", "gc.collect()", "gc.collect()"]) mp.runPython(line);
 mp.runPython("alive = gc.mem_alloc() - before");
 console.log(mp.globals.get("alive"));
 """

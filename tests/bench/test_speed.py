@@ -16,11 +16,11 @@ from mesogun.planning import Plan, plan
 from mesogun.protocol import load_protocol, read_protocol
 from mesogun.records import Records, SessionStart
 from mesogun.session import Session
-from mesogun_fw import frames
-from mesogun_fw.audit import Audit
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import stepper
-from mesogun_fw.stroke import Settings, Stroke
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.audit import Audit
+from mesogun_fw.stroke.language import Settings, Stroke
+from mesogun_fw.talk import frames
 from mesogun_sim.desk import Desk
 
 ROOT = Path(__file__).parents[2]

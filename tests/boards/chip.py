@@ -15,9 +15,9 @@ from rp2040py.rp2040 import RP2040
 from rp2040py.utils.logging import ConsoleLogger, LogLevel
 
 from mesogun_fw import shim
-from mesogun_fw.boards import pins
-from mesogun_fw.boards.registers import BOARDS, PIO1, TIMER, registers_of
-from mesogun_fw.stroke import Stroke
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.boards.pico.registers import BOARDS, PIO1, TIMER, registers_of
+from mesogun_fw.stroke.language import Stroke
 
 from . import machine_of_tests
 

@@ -8,10 +8,10 @@ import pytest
 from smallfirmware import write_firmware
 
 from mesogun.bundle import SLOTS, Bundle, bundle
-from mesogun_fw import description
-from mesogun_fw.boards.files import Slots
+from mesogun_fw.boards.pico.files import Slots
 from mesogun_fw.config import Hardware
-from mesogun_fw.journal import Journal
+from mesogun_fw.memory import description
+from mesogun_fw.memory.journal import Journal
 from mesogun_sim.memory import Fram
 
 from . import machine_of_tests

@@ -13,15 +13,16 @@ from typing import Any
 
 import pytest
 
-from mesogun_fw import frames, guard
-from mesogun_fw.boards import files, pins
-from mesogun_fw.boards.pico import PicoBoard
-from mesogun_fw.boards.registers import BOARDS
+from mesogun_fw.boards.pico import files, pins
+from mesogun_fw.boards.pico.board import PicoBoard
+from mesogun_fw.boards.pico.registers import BOARDS
 from mesogun_fw.config import Hardware
-from mesogun_fw.device import Device
-from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.messages import BY_NAME
-from mesogun_fw.stroke import PLUNGER_DIR, PLUNGER_STEP
+from mesogun_fw.device.loop import Device
+from mesogun_fw.guard import tick
+from mesogun_fw.stroke.language import PLUNGER_DIR, PLUNGER_STEP
+from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import BY_NAME
 
 from . import machine_of_tests as machine
 from .axis import Axis
@@ -90,7 +91,7 @@ class Gun:
         """What main.py does before its loop."""
         self.board = PicoBoard(folder)
         self.device = Device(self.board, (self.chip.stroke(), self.chip.stroke()))  # words where the DMA reads them
-        self.board.begin(guard.tick)
+        self.board.begin(tick.tick)
         self._turn()
         return self
 

@@ -3,12 +3,12 @@
 from collections.abc import Callable
 from itertools import pairwise
 
-from mesogun_fw import frames
-from mesogun_fw.boards import pins
-from mesogun_fw.cells import ONE_STEP
-from mesogun_fw.drives.retreat import NEEDLE_STEP
-from mesogun_fw.messages import CONTINUOUS, IDLE, RUNNING, UNHOMED
-from mesogun_fw.stroke import PLUNGER_STEP
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.guard.cells import ONE_STEP
+from mesogun_fw.stroke.language import PLUNGER_STEP
+from mesogun_fw.stroke.retreat import NEEDLE_STEP
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import CONTINUOUS, IDLE, RUNNING, UNHOMED
 
 from . import machine_of_tests as machine
 from .gun import Gun

@@ -8,11 +8,11 @@ from typing import Any
 
 import pytest
 
-from mesogun_fw.boards import pins
-from mesogun_fw.boards.link import READ_BYTES
-from mesogun_fw.boards.pico import PicoBoard
-from mesogun_fw.boards.registers import BOARDS, UnknownBoard
-from mesogun_fw.messages import ARMED, FAULTED
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.boards.pico.board import PicoBoard
+from mesogun_fw.boards.pico.link import READ_BYTES
+from mesogun_fw.boards.pico.registers import BOARDS, UnknownBoard
+from mesogun_fw.talk.messages import ARMED, FAULTED
 
 from . import machine_of_tests as machine
 from .chip import Chip

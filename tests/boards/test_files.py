@@ -5,9 +5,9 @@ from pathlib import Path
 import pytest
 
 from mesogun.bundle import SLOTS, Bundle
-from mesogun_fw import description, slots
-from mesogun_fw.boards.files import Slots, files_hold
+from mesogun_fw.boards.pico.files import Slots, files_hold
 from mesogun_fw.config import Hardware
+from mesogun_fw.memory import description, slots
 
 
 def holds() -> bool:

@@ -2,8 +2,8 @@
 
 import pytest
 
-from mesogun_fw.boards import pins
-from mesogun_fw.boards.fram import PicoFram
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.boards.pico.fram import PicoFram
 
 from . import machine_of_tests
 from .chip import Chip

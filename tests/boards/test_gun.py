@@ -2,9 +2,9 @@
 
 import pytest
 
-from mesogun_fw.codes import PARTIAL
-from mesogun_fw.drives.retreat import NEEDLE_STEP
-from mesogun_fw.messages import ARMED, CONSTANT_FLOW, DONE, HOLD, IDLE
+from mesogun_fw.stroke.retreat import NEEDLE_STEP
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import ARMED, CONSTANT_FLOW, DONE, HOLD, IDLE
 
 from .chip import Chip, wired
 from .gun import Gun, QuickChip

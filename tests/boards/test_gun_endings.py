@@ -2,13 +2,13 @@
 
 import pytest
 
-from mesogun_fw import reasons
-from mesogun_fw.boards import pins
-from mesogun_fw.cells import GRANTED
-from mesogun_fw.codes import PARTIAL, UNCERTAIN
-from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.messages import ARMED, ESTOP, FAULT, FAULTED, HOLD, STOPPED
-from mesogun_fw.stroke import PLUNGER_STEP
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.guard.cells import GRANTED
+from mesogun_fw.stroke.language import PLUNGER_STEP
+from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import ARMED, ESTOP, FAULT, FAULTED, HOLD, STOPPED
 
 from . import machine_of_tests as machine
 from .gun import Gun

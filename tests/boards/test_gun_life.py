@@ -10,12 +10,13 @@ from typing import Any
 
 import pytest
 
-from mesogun_fw import reasons, refusals, stroke
-from mesogun_fw.boards import pins
-from mesogun_fw.codes import BLANK, GOOD, TESTS
+from mesogun_fw.boards.pico import pins
 from mesogun_fw.config import Hardware
-from mesogun_fw.inputs import SUPPLY_MV
-from mesogun_fw.messages import ARMED, FAULTED, HOMING, UNHOMED
+from mesogun_fw.guard.inputs import SUPPLY_MV
+from mesogun_fw.stroke import language
+from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk.codes import BLANK, GOOD, TESTS
+from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, UNHOMED
 
 from . import machine_of_tests as machine
 from .gun import Gun
@@ -38,7 +39,7 @@ def play_main(gun: Gun, script: Iterator[None], patch: pytest.MonkeyPatch) -> li
     patch.setattr(sys, "path", list(sys.path))
     patch.setattr(gc, "threshold", lambda amount: None, raising=False)
     patch.setattr(sys, "print_exception", printed.append, raising=False)
-    patch.setattr(stroke, "Stroke", gun.chip.stroke)
+    patch.setattr(language, "Stroke", gun.chip.stroke)
 
     def sleep_ms(ms: int) -> None:
         for _ in range(ms):
@@ -103,7 +104,7 @@ def test_a_gun_that_is_asked_to_start_again_answers_first(assemble: Assemble, mo
         raise Reset
 
     monkeypatch.setattr(time, "sleep_ms", waited.append, raising=False)
-    monkeypatch.setattr("mesogun_fw.boards.pico.machine.reset", reset, raising=False)
+    monkeypatch.setattr("mesogun_fw.boards.pico.board.machine.reset", reset, raising=False)
     gun.say("restart")
     with pytest.raises(Reset):
         gun.run(10)
@@ -165,7 +166,7 @@ def test_the_boards_own_tests_find_what_is_wrong(assemble: Assemble, monkeypatch
     for _ in range(8):
         gun.chip.rp.read_uint32(PIO1_CTRL + 0x24)
     assert failed(gun) == {"plunger encoder"}
-    monkeypatch.setattr("mesogun_fw.boards.pico.memory_holds", lambda cells: False)
+    monkeypatch.setattr("mesogun_fw.boards.pico.board.memory_holds", lambda cells: False)
     assert failed(gun) == {"plunger encoder", "memory"}
 
 
@@ -235,8 +236,8 @@ def test_the_tick_is_let_in_again_only_when_the_last_who_kept_it_away_has_gone(
     gun = assemble().start()
     before = iter((7, 0))
     enabled: list[int] = []
-    monkeypatch.setattr("mesogun_fw.boards.pico.machine.disable_irq", lambda: next(before))
-    monkeypatch.setattr("mesogun_fw.boards.pico.machine.enable_irq", enabled.append)
+    monkeypatch.setattr("mesogun_fw.boards.pico.board.machine.disable_irq", lambda: next(before))
+    monkeypatch.setattr("mesogun_fw.boards.pico.board.machine.enable_irq", enabled.append)
     gun.board.alone(True)
     gun.board.alone(True)
     gun.board.alone(False)

@@ -12,7 +12,7 @@ from typing import Any
 import pytest
 
 import mesogun_fw
-from mesogun_fw.boards import pins
+from mesogun_fw.boards.pico import pins
 
 from . import machine_of_tests as machine
 
@@ -44,9 +44,9 @@ def interrupts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
-    board: Any = ModuleType("mesogun_fw.boards.pico")
+    board: Any = ModuleType("mesogun_fw.boards.pico.board")
     board.PicoBoard = SimpleNamespace  # a board that lacks everything
-    monkeypatch.setitem(sys.modules, "mesogun_fw.boards.pico", board)
+    monkeypatch.setitem(sys.modules, "mesogun_fw.boards.pico.board", board)
 
 
 def test_the_first_statements_make_every_output_safe() -> None:

@@ -4,15 +4,15 @@ import random
 
 import pytest
 
-from mesogun_fw.boards import player
-from mesogun_fw.boards.player import PicoPlayer
-from mesogun_fw.boards.tick import obey
-from mesogun_fw.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT, fresh
+from mesogun_fw.boards.pico import player
+from mesogun_fw.boards.pico.player import PicoPlayer
+from mesogun_fw.boards.pico.tick import obey
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import stepper
-from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.inputs import ELAPSED_US, PERIODS, PLAYING
-from mesogun_fw.stroke import AWAY_ENTRIES, Settings, Stroke, set_entry
+from mesogun_fw.guard.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT, fresh
+from mesogun_fw.guard.inputs import ELAPSED_US, PERIODS, PLAYING
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.language import AWAY_ENTRIES, Settings, Stroke, set_entry
+from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
 
 from .chip import Chip, wired
 from .walk import after_link, before_link, changes, entries, from_entry, starts, whole

@@ -6,9 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mesogun_fw import ledger
-from mesogun_fw.board import Board
-from mesogun_fw.cells import (
+from mesogun_fw.boards.board import Board
+from mesogun_fw.config import Hardware
+from mesogun_fw.device.supervisor import Guard
+from mesogun_fw.guard import notes
+from mesogun_fw.guard.cells import (
     ABORT,
     BACK,
     BEAT_MS,
@@ -37,9 +39,7 @@ from mesogun_fw.cells import (
     WRITABLE,
     fresh,
 )  # fmt: skip
-from mesogun_fw.config import Hardware
-from mesogun_fw.drives import compile
-from mesogun_fw.inputs import (
+from mesogun_fw.guard.inputs import (
     CLEAR,
     CONTACT_A,
     CONTACT_B,
@@ -59,9 +59,9 @@ from mesogun_fw.inputs import (
     TRIGGER_A,
     TRIGGER_B,
 )  # fmt: skip
-from mesogun_fw.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE
-from mesogun_fw.stroke import ENTRIES, Settings, Stroke
-from mesogun_fw.supervisor import Guard
+from mesogun_fw.stroke.drive import compile
+from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
+from mesogun_fw.talk.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE
 from mesogun_sim.desk import hardware_with
 
 from .chip import Chip
@@ -117,8 +117,8 @@ def fast(processor: Processor, source: str, monkeypatch: pytest.MonkeyPatch) -> 
     """One fast function `f` of a file of its own."""
     path = processor._folder / "some.py"
     path.write_text(f"import micropython\n@micropython.viper\n{source}\n")
-    monkeypatch.setattr(ledger, "__file__", str(path))
-    return processor.load(ledger)["f"]
+    monkeypatch.setattr(notes, "__file__", str(path))
+    return processor.load(notes)["f"]
 
 
 @pytest.mark.parametrize(
@@ -141,7 +141,7 @@ def test_an_integer_that_would_be_allocated_is_noticed(processor: Processor, mon
 
 
 def test_a_function_that_is_no_machine_code_is_noticed(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(ledger, "slow", lambda: 1, raising=False)
+    monkeypatch.setattr(notes, "slow", lambda: 1, raising=False)
     with pytest.raises(AssertionError, match="is no machine code"):
         fast(processor, "def f() -> int:\n    return int(slow())", monkeypatch)()
 

@@ -5,10 +5,10 @@ from collections import deque
 import pytest
 from pioemu import State, emulate
 
-from mesogun_fw.boards.lists import PROGRAM
+from mesogun_fw.boards.pico.lists import PROGRAM
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import stepper
-from mesogun_fw.stroke import Settings, Stroke
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.language import Settings, Stroke
 
 from .walk import changes, whole
 

@@ -2,9 +2,9 @@
 
 import pytest
 
-from mesogun_fw import stroke
-from mesogun_fw.boards import figures, pins, registers
-from mesogun_fw.boards.registers import BOARDS, UnknownBoard, registers_of
+from mesogun_fw.boards.pico import figures, pins, registers
+from mesogun_fw.boards.pico.registers import BOARDS, UnknownBoard, registers_of
+from mesogun_fw.stroke import language
 
 
 def test_lists_and_player_mean_the_same_by_their_figures() -> None:
@@ -14,7 +14,7 @@ def test_lists_and_player_mean_the_same_by_their_figures() -> None:
     )  # fmt: skip
     assert len(set(own)) == len(own) == figures.SLOTS
     assert max(figures.WORDS, figures.LISTED + 1, figures.AWAY, figures.TURNS, figures.RELIEF) < figures.SLOT_SIZE
-    assert stroke.REPEATED_WORDS_MAX * 4 <= 256
+    assert language.REPEATED_WORDS_MAX * 4 <= 256
 
 
 def test_an_unknown_board_is_refused_with_what_to_use() -> None:

@@ -4,13 +4,13 @@ import random
 
 import pytest
 
-from mesogun_fw.boards import pins
-from mesogun_fw.boards.player import PicoPlayer
-from mesogun_fw.boards.sensing import Senses
-from mesogun_fw.cells import fresh
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.boards.pico.player import PicoPlayer
+from mesogun_fw.boards.pico.sensing import Senses
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
-from mesogun_fw.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
-from mesogun_fw.messages import PNEUMATIC, STEPPER
+from mesogun_fw.guard.cells import fresh
+from mesogun_fw.guard.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
+from mesogun_fw.talk.messages import PNEUMATIC, STEPPER
 
 from .chip import Chip
 

@@ -2,11 +2,11 @@
 
 from collections.abc import Callable
 
-from mesogun_fw.audit import Audit
-from mesogun_fw.boards import pins
-from mesogun_fw.drives import compile
-from mesogun_fw.messages import ARMED, CONSTANT_FLOW, FAULTED, IDLE, RETROGRADE, STOPPED
-from mesogun_fw.stroke import Settings, Stroke
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.stroke.audit import Audit
+from mesogun_fw.stroke.drive import compile
+from mesogun_fw.stroke.language import Settings, Stroke
+from mesogun_fw.talk.messages import ARMED, CONSTANT_FLOW, FAULTED, IDLE, RETROGRADE, STOPPED
 from mesogun_sim.desk import hardware_with
 
 from . import machine_of_tests as machine
@@ -21,18 +21,18 @@ RELEASES_MS = (1, 3, 5, 8, 12, 14, 18, 22, 26, 60)
 
 # What a tick did, by a function that only such a tick calls; the first that fits.
 KINDS = {
-    "boards.player.start": "a press starts shots",
-    "drives.retreat.retreat": "a stroke is left by the prepared way back",
-    "boards.player.relieve": "the plunger goes back after an occlusion",
-    "boards.player.revoke": "a stroke is left to its own way home",
-    "boards.player.grant": "the next shot is granted",
-    "takeoff.next_period": "the next shot begins",
-    "landing.played_out": "a press is over",
-    "landing.arrived": "the needle is home after a stop",
-    "boards.player.halt": "power off, pins halted",
-    "landing.latched": "locked",
-    "between.rest": "waiting for a press",
-    "shot.follow": "a shot in the air",
+    "boards.pico.player.start": "a press starts shots",
+    "stroke.retreat.retreat": "a stroke is left by the prepared way back",
+    "boards.pico.player.relieve": "the plunger goes back after an occlusion",
+    "boards.pico.player.revoke": "a stroke is left to its own way home",
+    "boards.pico.player.grant": "the next shot is granted",
+    "guard.starting.next_period": "the next shot begins",
+    "guard.endings.played_out": "a press is over",
+    "guard.endings.arrived": "the needle is home after a stop",
+    "boards.pico.player.halt": "power off, pins halted",
+    "guard.endings.latched": "locked",
+    "guard.between.rest": "waiting for a press",
+    "guard.shot.follow": "a shot in the air",
 }
 
 # 200 ul from a 1 ml syringe at 10 mm, as fast as it goes; the most words, withdrawing; by air.

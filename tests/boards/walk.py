@@ -4,7 +4,7 @@ from collections.abc import Sequence
 from itertools import accumulate
 from typing import Any
 
-from mesogun_fw.stroke import ENTRIES
+from mesogun_fw.stroke.language import ENTRIES
 
 
 def entries(stroke: Any, flat: Sequence[int], first: int, until: int) -> list[int]:

@@ -1,8 +1,8 @@
 """A cable with the device's end of the link at one end and a test at the other."""
 
-from mesogun_fw import frames
-from mesogun_fw.events import Events
-from mesogun_fw.wire import Wire
+from mesogun_fw.device.events import Events
+from mesogun_fw.device.wire import Wire
+from mesogun_fw.talk import frames
 
 
 class Cable:

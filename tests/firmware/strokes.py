@@ -12,10 +12,10 @@ from hypothesis import strategies as st
 
 from mesogun_fw import limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import stepper
-from mesogun_fw.drives.dose import BODY_US
-from mesogun_fw.messages import CONSTANT_FLOW, SINGLE
-from mesogun_fw.stroke import Settings, Stroke
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.dose import BODY_US
+from mesogun_fw.stroke.language import Settings, Stroke
+from mesogun_fw.talk.messages import CONSTANT_FLOW, SINGLE
 
 GUN = Hardware()
 PIN_BITS = 6

@@ -4,8 +4,7 @@ from array import array
 
 import pytest
 
-from mesogun_fw import reasons
-from mesogun_fw.cells import (
+from mesogun_fw.guard.cells import (
     BEGIN,
     BUDGET_NL,
     CEILING,
@@ -22,9 +21,10 @@ from mesogun_fw.cells import (
     WRITABLE,
     fresh,
 )
-from mesogun_fw.ledger import NOTES_FULL
-from mesogun_fw.marks import ROW_SIZE
-from mesogun_fw.takeoff import afford
+from mesogun_fw.guard.marks import ROW_SIZE
+from mesogun_fw.guard.notes import NOTES_FULL
+from mesogun_fw.guard.starting import afford
+from mesogun_fw.talk import reasons
 
 DOSE, OTHER_DOSE = 10_000, 30_000
 READ_SO_FAR = 1_000

@@ -8,12 +8,12 @@ from math import floor
 import numpy as np
 import pytest
 
-from mesogun_fw import audit as audit_module
 from mesogun_fw import limits
-from mesogun_fw.audit import Audit, AuditFailed
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives.retreat import NEEDLE_DIR
-from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, Settings, Stroke
+from mesogun_fw.stroke import audit as audit_module
+from mesogun_fw.stroke.audit import Audit, AuditFailed
+from mesogun_fw.stroke.language import ENTRIES, HOLD_SHIFT, Settings, Stroke
+from mesogun_fw.stroke.retreat import NEEDLE_DIR
 
 from .strokes import GUN, Shot, compiled, entry, exact_steps, longer, played
 
@@ -117,12 +117,12 @@ def test_the_audit_shares_no_code_with_the_compiler() -> None:
     assert taken == {
         ("array", "array"),
         ("mesogun_fw", "limits"),
-        ("mesogun_fw", "messages"),
+        ("mesogun_fw.talk", "messages"),
         ("mesogun_fw.config", "Hardware"),
         ("mesogun_fw.shim", "micropython"),
         ("mesogun_fw.shim", "ptr32"),
-        ("mesogun_fw.stroke", "Settings"),
-        ("mesogun_fw.stroke", "Stroke"),
+        ("mesogun_fw.stroke.language", "Settings"),
+        ("mesogun_fw.stroke.language", "Stroke"),
     }
     attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     assert {node.attr for node in attributes if ast.unparse(node.value) == "messages"} == {"PNEUMATIC", "RETROGRADE"}

@@ -5,9 +5,8 @@ from dataclasses import replace
 
 import pytest
 
-from mesogun_fw.audit import Audit, AuditFailed
-from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.stroke import (
+from mesogun_fw.stroke.audit import Audit, AuditFailed
+from mesogun_fw.stroke.language import (
     BACK_BRAKE,
     BACK_CRUISE,
     BACK_UP,
@@ -24,6 +23,7 @@ from mesogun_fw.stroke import (
     REST_END,
     Stroke,
 )
+from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
 
 from .strokes import GUN, Shot, compiled, entry, longer, play, words_of
 

@@ -9,11 +9,11 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesogun_fw import limits
-from mesogun_fw.carry import first, follow_on, following
-from mesogun_fw.cells import CARRY, DOSED, OPEN, SHOT_CARRY, VARIANT, fresh
-from mesogun_fw.course import lay
-from mesogun_fw.drives.stepper import Figures
-from mesogun_fw.ledger import close_shot
+from mesogun_fw.guard.carry import first, follow_on, following
+from mesogun_fw.guard.cells import CARRY, DOSED, OPEN, SHOT_CARRY, VARIANT, fresh
+from mesogun_fw.guard.expected import lay
+from mesogun_fw.guard.notes import close_shot
+from mesogun_fw.stroke.stepper import Figures
 
 from .strokes import GUN, Shot, compiled, exact_steps
 

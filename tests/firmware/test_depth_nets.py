@@ -8,9 +8,11 @@ from types import SimpleNamespace
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import audit, limits, refusals
-from mesogun_fw.messages import BY_NAME, IDLE, MESSAGES
-from mesogun_fw.program import Program
+from mesogun_fw import limits
+from mesogun_fw.device.program import Program
+from mesogun_fw.stroke import audit
+from mesogun_fw.talk import refusals
+from mesogun_fw.talk.messages import BY_NAME, IDLE, MESSAGES
 
 ANY_UM = 1_000_000
 TOO_DEEP_UM = limits.DEPTH_CAP_UM + limits.DEPTH_STEP_UM

@@ -6,10 +6,11 @@ from hypothesis import strategies as st
 from rig import Rig, a_pass
 
 from mesogun import explanations
-from mesogun_fw import frames, limits, refusals
-from mesogun_fw.cells import OFF
+from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE, Hardware
-from mesogun_fw.messages import ARMED, ASK, BY_NAME, IDLE, MESSAGES, PAUSE
+from mesogun_fw.guard.cells import OFF
+from mesogun_fw.talk import frames, refusals
+from mesogun_fw.talk.messages import ARMED, ASK, BY_NAME, IDLE, MESSAGES, PAUSE
 from mesogun_sim.desk import Desk
 
 REQUESTS = [row for row in MESSAGES if row[1] == ASK]

@@ -5,8 +5,9 @@ from hypothesis import given
 from hypothesis import settings as at_most
 from hypothesis import strategies as st
 
-from mesogun_fw import frames, limits
-from mesogun_fw.events import RESERVE, Events
+from mesogun_fw import limits
+from mesogun_fw.device.events import RESERVE, Events
+from mesogun_fw.talk import frames
 
 from .cable import Cable, ask, greeted
 

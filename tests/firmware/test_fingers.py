@@ -8,12 +8,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw import limits, reasons
-from mesogun_fw.between import PRESSED, rest
-from mesogun_fw.cells import FRESH as FRESH_CELL
-from mesogun_fw.cells import HELD, HOW, LAST_MS, OPEN_MS, fresh
-from mesogun_fw.inputs import CONTACT_A, CONTACT_B, HOME, TRIGGER_A, TRIGGER_B
-from mesogun_fw.lookout import DISAGREE, IN_THE_AIR, look_around
+from mesogun_fw import limits
+from mesogun_fw.guard.between import PRESSED, rest
+from mesogun_fw.guard.cells import FRESH as FRESH_CELL
+from mesogun_fw.guard.cells import HELD, HOW, LAST_MS, OPEN_MS, fresh
+from mesogun_fw.guard.inputs import CONTACT_A, CONTACT_B, HOME, TRIGGER_A, TRIGGER_B
+from mesogun_fw.guard.lookout import DISAGREE, IN_THE_AIR, look_around
+from mesogun_fw.talk import reasons
 
 FRESH, DEBOUNCE, STABLE = limits.TRIGGER_RELEASED_MS, limits.TRIGGER_DEBOUNCE_MS, limits.CONTACT_STABLE_MS
 

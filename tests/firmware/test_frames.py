@@ -9,9 +9,10 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun_fw import frames, limits
-from mesogun_fw.frames import BadFrame, OutOfRange
-from mesogun_fw.messages import MESSAGES, PROTO
+from mesogun_fw import limits
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.frames import BadFrame, OutOfRange
+from mesogun_fw.talk.messages import MESSAGES, PROTO
 
 BEAT = b"7 beat ack=12 *9f9d2cf1\n"
 PASS = frames.encode(65_535, "pass", [0, 3, 100, 1, 2_000, 300_000, 10_000, 500_000, 0, 200_000])
@@ -171,6 +172,6 @@ def test_the_hash_of_the_table_changes_with_every_name_range_and_direction(monke
         monkeypatch.setattr(frames, "MESSAGES", variant)
         hashes.add(frames.table_hash())
     monkeypatch.setattr(frames, "MESSAGES", MESSAGES)
-    monkeypatch.setattr("mesogun_fw.messages.PROTO", PROTO + 1)
+    monkeypatch.setattr("mesogun_fw.talk.messages.PROTO", PROTO + 1)
     hashes.add(frames.table_hash())
     assert len(hashes) == len(variants) + 2

@@ -6,9 +6,9 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw.codes import BLANK, DAMAGED, FOREIGN, GOOD, UNCERTAIN
-from mesogun_fw.journal import OPEN_MAX, HistoryUnknown
-from mesogun_fw.marks import ROW_SIZE
+from mesogun_fw.guard.marks import ROW_SIZE
+from mesogun_fw.memory.journal import OPEN_MAX, HistoryUnknown
+from mesogun_fw.talk.codes import BLANK, DAMAGED, FOREIGN, GOOD, UNCERTAIN
 from mesogun_sim.memory import FRAM_BYTES, Fram
 
 from .conftest import Run

@@ -15,47 +15,24 @@ from mesogun_fw import limits
 ROOM = Path(mesogun_fw.__file__).parent
 FOLDED = folded(ROOM)
 FILES = [ROOM.parent / "main.py", *sorted(ROOM.rglob("*.py"))]
-# machine and rp2 are for boards/ and main.py alone
-ANYWHERE = [path for path in FILES if path.is_relative_to(ROOM) and path.relative_to(ROOM).parts[0] != "boards"]
-TICK = (
-    "guard.py",
-    "lookout.py",
-    "landing.py",
-    "ledger.py",
-    "shot.py",
-    "takeoff.py",
-    "cells.py",
-    "course.py",
-    "inputs.py",
-    "player.py",
-    "shim.py",
-)
-IN_THE_TICK = [ROOM / name for name in TICK]
-WAYS_BACK = [ROOM / "drives" / name for name in ("retreat.py", "pneumatic.py", "prime.py")]  # called by the tick too
+# machine and rp2 are for boards/pico and main.py alone
+ANYWHERE = [path for path in FILES if path.is_relative_to(ROOM) and not path.is_relative_to(ROOM / "boards" / "pico")]
+IN_THE_TICK = [*sorted((ROOM / "guard").glob("*.py")), ROOM / "boards" / "player.py", ROOM / "shim.py"]
+WAYS_BACK = [ROOM / "stroke" / name for name in ("retreat.py", "pneumatic.py", "prime.py")]  # called by the tick too
 
 BOTH_HAVE = {"array", "binascii", "hashlib", "struct", "mesogun_fw"}
 SMALL = 1 << 30  # integers from here on are allocated on the board
 # Where larger ones are: volumes in picolitres, CRCs, serial numbers, register addresses. None is reckoned with in a tick.
 LARGE = {
-    "audit.py", "frames.py", "journal.py", "lifecycle.py", "messages.py", "requests.py", "slots.py",
-    "drives/dose.py", "boards/pico.py", "boards/registers.py",
+    "stroke/audit.py", "stroke/dose.py", "talk/frames.py", "talk/messages.py", "memory/journal.py", "memory/slots.py",
+    "device/lifecycle.py", "device/requests.py", "boards/pico/board.py", "boards/pico/registers.py",
 }  # fmt: skip
 
 # sorting is not stable on MicroPython; the rest it does not have
 FOREIGN_NAMES = {"sorted", "breakpoint", "vars", "ascii", "format"}
 FOREIGN_ATTRIBUTES = {"sort", "bit_length", "removeprefix", "removesuffix", "isascii", "casefold", "format_map"}
 
-LOOP_CALLS = {
-    "__init__",
-    "__new__",
-    "use",
-    "lay",
-    "_lay_paths",
-    "course",
-    "vitals",
-    "counts",
-    "notes",
-}  # of these, what the loop calls
+LOOP_CALLS = {"fresh", "lay", "_lay_paths", "supply_min_mv", "lay_vitals", "__new__"}  # of these, what the loop calls
 LITERALS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 NEW_OBJECTS = (*LITERALS, ast.JoinedStr, ast.Lambda, ast.Slice, ast.Starred)
 OF_THE_COMPILER = {"int", "range", "object", "ptr8", "ptr16", "ptr32"}
@@ -113,7 +90,7 @@ def constants(path: Path) -> set[str]:
 def test_the_firmware_is_found() -> None:
     assert len(FILES) > 30
     assert {*IN_THE_TICK, *WAYS_BACK} <= set(ANYWHERE)
-    assert {"boards", "drives"} <= {path.parent.name for path in FILES}
+    assert {"boards", "device", "guard", "memory", "pico", "stroke", "talk"} <= {path.parent.name for path in FILES}
     assert len([function for path in ANYWHERE for function in fast(path)]) >= 10
 
 
@@ -134,7 +111,7 @@ def test_nothing_is_imported_but_what_both_pythons_have(path: Path) -> None:
         elif isinstance(node, ast.ImportFrom):
             assert node.level == 0
             modules.add((node.module or "").split(".")[0])
-            assert not (node.module or "").startswith("mesogun_fw.boards")
+            assert not (node.module or "").startswith("mesogun_fw.boards.pico")
     assert modules <= BOTH_HAVE | ({"micropython", "uctypes"} if path.name == "shim.py" else set())
 
 

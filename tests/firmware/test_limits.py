@@ -3,9 +3,12 @@
 import pytest
 
 from mesogun import explanations
-from mesogun_fw import cells, codes, events, ledger, limits, messages, reasons, refusals
+from mesogun_fw import limits
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
-from mesogun_fw.messages import BY_NAME, EVENT, MESSAGES
+from mesogun_fw.device import events
+from mesogun_fw.guard import cells, notes
+from mesogun_fw.talk import codes, messages, reasons, refusals
+from mesogun_fw.talk.messages import BY_NAME, EVENT, MESSAGES
 
 RANGES = {(row[0], field[0]): field[1:] for row in MESSAGES for field in row[2]}
 
@@ -104,7 +107,7 @@ def test_every_event_fits_a_row_of_the_ring() -> None:
 def test_256_shots_are_kept_and_the_guards_notes_hold_whatever_follows_the_last_grant() -> None:
     assert limits.EVENTS_KEPT >= 256
     follows = ("shot", "swapped", "stopping", "shot", "ended: pause", "ended: fault", "ended: e-stop", "cleared")
-    assert ledger.NOTES_FULL - 1 + len(follows) < cells.NOTES
+    assert notes.NOTES_FULL - 1 + len(follows) < cells.NOTES
 
 
 @pytest.mark.parametrize("place", range(len(FIELDS)))

@@ -6,8 +6,9 @@ import sys
 from collections.abc import Callable, Sequence
 from itertools import product
 
-from mesogun_fw import frames, limits
-from mesogun_fw.messages import CONSTANT_FLOW, MESSAGES, RETROGRADE
+from mesogun_fw import limits
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import CONSTANT_FLOW, MESSAGES, RETROGRADE
 
 from .conftest import FIRMWARE, SCRIPTS, Run
 from .strokes import Shot

@@ -10,11 +10,10 @@ from hypothesis import assume, given
 from hypothesis import strategies as st
 
 from mesogun_fw import limits
-from mesogun_fw.audit import Audit, AuditFailed
-from mesogun_fw.drives import stepper
-from mesogun_fw.drives.dose import BODY_US
-from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE, SINGLE
-from mesogun_fw.stroke import (
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.audit import Audit, AuditFailed
+from mesogun_fw.stroke.dose import BODY_US
+from mesogun_fw.stroke.language import (
     BACK_BRAKE,
     BACK_CRUISE,
     BACK_UP,
@@ -28,6 +27,7 @@ from mesogun_fw.stroke import (
     REST,
     Stroke,
 )
+from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE, SINGLE
 
 from .strokes import (
     GUN,

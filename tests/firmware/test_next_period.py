@@ -4,9 +4,10 @@ from array import array
 
 import pytest
 
-from mesogun_fw import limits, reasons
-from mesogun_fw.cells import ABORT as ABORT_ORDER
-from mesogun_fw.cells import (
+from mesogun_fw import limits
+from mesogun_fw.config import Hardware
+from mesogun_fw.guard.cells import ABORT as ABORT_ORDER
+from mesogun_fw.guard.cells import (
     BACK,
     COURSES,
     DOSED,
@@ -35,13 +36,13 @@ from mesogun_fw.cells import (
     START_US,
     fresh,
 )
-from mesogun_fw.codes import DOSE_OFF, UNCERTAIN
-from mesogun_fw.config import Hardware
-from mesogun_fw.course import LINK_US, lay
-from mesogun_fw.inputs import ELAPSED_US, LATE_US, PERIODS, PLAYING, PLUNGER_NM
-from mesogun_fw.ledger import NOTE_SHOT
-from mesogun_fw.messages import FAULT
-from mesogun_fw.takeoff import next_period
+from mesogun_fw.guard.expected import LINK_US, lay
+from mesogun_fw.guard.inputs import ELAPSED_US, LATE_US, PERIODS, PLAYING, PLUNGER_NM
+from mesogun_fw.guard.notes import NOTE_SHOT
+from mesogun_fw.guard.starting import next_period
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import DOSE_OFF, UNCERTAIN
+from mesogun_fw.talk.messages import FAULT
 
 from .strokes import Shot, compiled
 

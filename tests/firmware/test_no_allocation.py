@@ -2,9 +2,9 @@
 
 import pytest
 
-from mesogun_fw import frames, reasons
-from mesogun_fw.codes import PARTIAL
-from mesogun_fw.messages import BY_NAME
+from mesogun_fw.talk import frames, reasons
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import BY_NAME
 
 from .conftest import Run
 

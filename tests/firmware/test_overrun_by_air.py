@@ -2,13 +2,14 @@
 
 import pytest
 
-from mesogun_fw import limits, reasons
-from mesogun_fw.cells import BACK, NATURAL, NEEDLE, PHASE, ZERO, fresh
-from mesogun_fw.course import lay
-from mesogun_fw.drives import compile
-from mesogun_fw.inputs import PLAYING
-from mesogun_fw.shot import follow
-from mesogun_fw.stroke import Settings, Stroke
+from mesogun_fw import limits
+from mesogun_fw.guard.cells import BACK, NATURAL, NEEDLE, PHASE, ZERO, fresh
+from mesogun_fw.guard.expected import lay
+from mesogun_fw.guard.inputs import PLAYING
+from mesogun_fw.guard.shot import follow
+from mesogun_fw.stroke.drive import compile
+from mesogun_fw.stroke.language import Settings, Stroke
+from mesogun_fw.talk import reasons
 from mesogun_sim.desk import hardware_with
 
 DEPTH_UM = 4_000

@@ -6,10 +6,11 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun_fw import frames, limits, refusals
+from mesogun_fw import limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import BURST, BY_NAME, SINGLE
-from mesogun_fw.program import Program, Refusal
+from mesogun_fw.device.program import Program, Refusal
+from mesogun_fw.talk import frames, refusals
+from mesogun_fw.talk.messages import BURST, BY_NAME, SINGLE
 
 FIELDS = [field[0] for field in BY_NAME["pass"][2]]
 BEGIN = [2, 12_060, 5_000_000, 500_000]

@@ -3,11 +3,12 @@
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import limits, reasons, refusals
-from mesogun_fw.codes import TESTS
-from mesogun_fw.messages import FAULTED, STOPPED, UNHOMED
-from mesogun_fw.ram import memory_holds
-from mesogun_fw.selftest import LATCHING
+from mesogun_fw import limits
+from mesogun_fw.boards.ram import memory_holds
+from mesogun_fw.device.selftest import LATCHING
+from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk.codes import TESTS
+from mesogun_fw.talk.messages import FAULTED, STOPPED, UNHOMED
 from mesogun_sim.memory import Fram
 
 

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun_fw import slots
+from mesogun_fw.memory import slots
 
 from .conftest import Run
 from .on_micropython.torn_slots import LENGTHS, VERSION, Slots, cut_everywhere, described

@@ -12,11 +12,13 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from mesogun_fw import between, carry, cells, guard, landing, ledger, limits, lookout, marks, shot, takeoff
-from mesogun_fw.board import Board
-from mesogun_fw.cells import BEAT_MS, BUDGET_NL, LOOP_MS, NOTED, NOTES_AT, READ, RUN, SIZE
-from mesogun_fw.drives import retreat
-from mesogun_fw.inputs import (
+from mesogun_fw import limits
+from mesogun_fw.boards.board import Board
+from mesogun_fw.boards.player import Player
+from mesogun_fw.device.supervisor import Guard
+from mesogun_fw.guard import between, carry, cells, endings, lookout, marks, notes, shot, starting, tick
+from mesogun_fw.guard.cells import BEAT_MS, BUDGET_NL, LOOP_MS, NOTED, NOTES_AT, READ, RUN, SIZE
+from mesogun_fw.guard.inputs import (
     CONTACT_A,
     CONTACT_B,
     ELAPSED_US,
@@ -33,11 +35,10 @@ from mesogun_fw.inputs import (
     TRIGGER_A,
     TRIGGER_B,
 )  # fmt: skip
-from mesogun_fw.journal import Journal
-from mesogun_fw.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE
-from mesogun_fw.player import Player
-from mesogun_fw.stroke import HOLD_MAX_US, HOLD_SHIFT, Stroke
-from mesogun_fw.supervisor import Guard
+from mesogun_fw.memory.journal import Journal
+from mesogun_fw.stroke import retreat
+from mesogun_fw.stroke.language import HOLD_MAX_US, HOLD_SHIFT, Stroke
+from mesogun_fw.talk.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE
 from mesogun_sim.memory import Fram
 
 from .strokes import GUN, Shot, compiled
@@ -92,7 +93,7 @@ class Cells(list[int]):
 
 @pytest.fixture(autouse=True)
 def fast_functions_count_in_32_bits(monkeypatch: pytest.MonkeyPatch) -> None:
-    for module in (lookout, shot, between, carry, ledger, landing, takeoff, guard, marks, retreat):
+    for module in (lookout, shot, between, carry, notes, endings, starting, tick, marks, retreat):
         monkeypatch.setattr(module, "int", Native, raising=False)
 
 
@@ -133,16 +134,16 @@ class Tick:
         self.player.strokes = [stroke, None]
         self.journal = Journal(board.fram, self.x)
         self.journal.format(1)
-        guard = self.guard = Guard(board)
-        guard.lay(stroke, 0, stroke.settings.dose_nl // 20)
-        guard.use(stroke, 0, CONTINUOUS if stroke.settings.mode == SINGLE else stroke.settings.mode, 1, limits.SHOTS_PER_PASS_MAX)
-        guard.place(-1, 0)
+        tick = self.guard = Guard(board)
+        tick.lay(stroke, 0, stroke.settings.dose_nl // 20)
+        tick.use(stroke, 0, CONTINUOUS if stroke.settings.mode == SINGLE else stroke.settings.mode, 1, limits.SHOTS_PER_PASS_MAX)
+        tick.place(-1, 0)
         self.x[BUDGET_NL] = limits.SYRINGE_MAX_NL
         self.now_ms = limits.UPTIME_MAX_MS
-        guard.arm(self.now_ms)
+        tick.arm(self.now_ms)
         self.run(limits.TRIGGER_RELEASED_MS + 1, {HOME: 1, CONTACT_A: 1, CONTACT_B: 1, **WELL})
         self.run(limits.TRIGGER_DEBOUNCE_MS + 1, {TRIGGER_A: 1, TRIGGER_B: 1})
-        assert guard.phase == RUN
+        assert tick.phase == RUN
 
     def run(self, ms: int, inputs: dict[int, int]) -> None:
         x = self.x

@@ -4,10 +4,8 @@ from itertools import product
 
 import pytest
 
-from mesogun_fw import state
-from mesogun_fw.codes import EVENTS
-from mesogun_fw.messages import ARMED, FAULTED, HOMING, IDLE, RETURNING, RUNNING, STATES, STOPPED, UNHOMED
-from mesogun_fw.state import (
+from mesogun_fw.device import state
+from mesogun_fw.device.state import (
     ASKED_ARM,
     ASKED_HOME,
     ASKED_MOVE,
@@ -24,6 +22,8 @@ from mesogun_fw.state import (
     STOPPING,
     following,
 )
+from mesogun_fw.talk.codes import EVENTS
+from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, IDLE, RETURNING, RUNNING, STATES, STOPPED, UNHOMED
 
 CELLS = list(product(range(len(STATES)), range(len(EVENTS))))
 REQUESTS = {*range(HELLO + 1), ASKED_MOVE}

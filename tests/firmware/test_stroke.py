@@ -9,12 +9,10 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mesogun_fw import limits
-from mesogun_fw.audit import Audit
 from mesogun_fw.config import REFERENCE, Hardware
-from mesogun_fw.drives import stepper
-from mesogun_fw.drives.retreat import TURN_US
-from mesogun_fw.drives.stepper import Figures
-from mesogun_fw.stroke import (
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.audit import Audit
+from mesogun_fw.stroke.language import (
     BACK_BRAKE,
     BACK_CRUISE,
     DOSE_CRUISE,
@@ -29,6 +27,8 @@ from mesogun_fw.stroke import (
     Stroke,
     root,
 )
+from mesogun_fw.stroke.retreat import TURN_US
+from mesogun_fw.stroke.stepper import Figures
 
 from .strokes import (
     GUN,

@@ -7,9 +7,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun_fw.drives.retreat import TURN_US
 from mesogun_fw.limits import PULSE_US
-from mesogun_fw.stroke import DWELL, Stroke
+from mesogun_fw.stroke.language import DWELL, Stroke
+from mesogun_fw.stroke.retreat import TURN_US
 
 from .strokes import GUN, Played, Shot, compiled, earliest_us, play, shots, words_of
 

@@ -4,8 +4,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun_fw import frames, refusals
-from mesogun_fw.wire import ANSWERS_WAITING
+from mesogun_fw.device.wire import ANSWERS_WAITING
+from mesogun_fw.talk import frames, refusals
 
 from .cable import Cable, ask, greeted
 

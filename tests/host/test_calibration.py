@@ -6,7 +6,7 @@ from hypothesis import strategies as st
 
 from mesogun import calibration
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
-from mesogun_fw.messages import PNEUMATIC
+from mesogun_fw.talk.messages import PNEUMATIC
 
 DEPTHS_UM = (2_000, 5_000, 9_000)
 

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from mesogun.picture import draw
 from mesogun.records import SessionRow, ShotRow
-from mesogun_fw.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 
 PLAN = {
     "passes": [

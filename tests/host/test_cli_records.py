@@ -12,7 +12,7 @@ from mesogun.cli import mesogun
 from mesogun.cli.places import database
 from mesogun.events import Event
 from mesogun.records import Records, SessionStart
-from mesogun_fw.codes import PARTIAL
+from mesogun_fw.talk.codes import PARTIAL
 
 START = SessionStart("Small", "", "ab" * 32, 1, '{"passes": []}', 7, 100, 42, False, "0", "Dr. A")
 

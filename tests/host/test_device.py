@@ -15,9 +15,9 @@ from mesogun.cli.device import REMEDIES
 from mesogun.cli.device_config import unit_of
 from mesogun.cli.device_watch import LAMP
 from mesogun.explanations import FIGURES
-from mesogun_fw.codes import TESTS
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.messages import GUN, STATES
+from mesogun_fw.talk.codes import TESTS
+from mesogun_fw.talk.messages import GUN, STATES
 from mesogun_sim.board import SimBoard
 
 
@@ -176,10 +176,10 @@ def test_a_time_that_is_none_is_refused(seconds: str) -> None:
 
 
 def test_the_lamp_on_the_screen_is_the_lamp_at_the_gun(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name in ("machine", "mesogun_fw.boards.pins"):
+    for name in ("machine", "mesogun_fw.boards.pico.pins"):
         monkeypatch.setitem(sys.modules, name, MagicMock(spec=ModuleType(name)))
-    monkeypatch.delitem(sys.modules, "mesogun_fw.boards.lamp", raising=False)
-    from mesogun_fw.boards import lamp
+    monkeypatch.delitem(sys.modules, "mesogun_fw.boards.pico.lamp", raising=False)
+    from mesogun_fw.boards.pico import lamp
 
     colours = {lamp.WHITE: "bright_white", lamp.YELLOW: "yellow", lamp.GREEN: "green", lamp.BLUE: "blue", lamp.RED: "red"}
     assert {state: colours[lamp.PATTERNS[state][0]] for state in range(len(STATES))} == LAMP

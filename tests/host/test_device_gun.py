@@ -7,8 +7,8 @@ from mesogun.answers import Journaled, Logged
 from mesogun.gun import Gun
 from mesogun.refusal import Refused
 from mesogun.words import DeviceRefused
-from mesogun_fw.codes import GOOD, SWITCHES
 from mesogun_fw.config import REFERENCE, Hardware
+from mesogun_fw.talk.codes import GOOD, SWITCHES
 
 SETTING = {
     "depth_um": 3_000, "needle_um_s": 200_000, "dose_nl": 12_000, "flow_nl_s": 400_000, "dwell_us": 10_000, "period_us": 250_000,

@@ -4,9 +4,9 @@ import pytest
 from fakegun import FakeGun
 from host.device_calls import call, fake_at_every_port, told
 
-from mesogun_fw.codes import BLANK, DOSE_OFF, GOOD, PARTIAL, UNCERTAIN
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.messages import GUN
+from mesogun_fw.talk.codes import BLANK, DOSE_OFF, GOOD, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import GUN
 
 
 @pytest.fixture

@@ -40,7 +40,7 @@ def test_the_manifest_names_every_file_with_its_digest_and_has_one_of_its_own(pa
         "/main.py",
         "/mesogun-b/mesogun_fw/__init__.mpy",
         "/mesogun-b/mesogun_fw/boards/__init__.mpy",
-        "/mesogun-b/mesogun_fw/device.mpy",
+        "/mesogun-b/mesogun_fw/device/loop.mpy",
         "/mesogun-b/mesogun_fw/guard.mpy",
     ]
 

@@ -10,9 +10,9 @@ from mesogun.gun import Gun
 from mesogun.port import NoGun
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.words import DeviceRefused, reason_in_words
-from mesogun_fw import frames, refusals
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.messages import ARMED, HOMING, IDLE, PROTO, RUNNING
+from mesogun_fw.talk import frames, refusals
+from mesogun_fw.talk.messages import ARMED, HOMING, IDLE, PROTO, RUNNING
 
 
 def ready(port: FakeGun) -> Gun:

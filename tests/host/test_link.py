@@ -13,9 +13,9 @@ from mesogun.link import TRIES, Link
 from mesogun.port import NoGun, open_port
 from mesogun.refusal import LinkLost
 from mesogun.words import DeviceRefused
-from mesogun_fw import frames, refusals
 from mesogun_fw.limits import LINE_MAX, LINK_SILENT_MS
-from mesogun_fw.messages import PROTO
+from mesogun_fw.talk import frames, refusals
+from mesogun_fw.talk.messages import PROTO
 
 Wire = Callable[[bytes], list[bytes]]
 

@@ -12,12 +12,12 @@ from mesogun.needles import GAUGES, SYRINGE_BORE_UM
 from mesogun.planning import DeviceLimits, Plan, plan
 from mesogun.protocol import Needle, Protocol, load_protocol
 from mesogun.refusal import Problem, Refused
-from mesogun_fw import drives
-from mesogun_fw.audit import Audit
 from mesogun_fw.config import Hardware
-from mesogun_fw.messages import CONSTANT_FLOW, RETROGRADE
-from mesogun_fw.program import Program
-from mesogun_fw.stroke import Stroke
+from mesogun_fw.device.program import Program
+from mesogun_fw.stroke import drive
+from mesogun_fw.stroke.audit import Audit
+from mesogun_fw.stroke.language import Stroke
+from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
 from mesogun_sim.desk import hardware_with
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
@@ -75,7 +75,7 @@ def the_device_accepts(made: Plan, hardware: Hardware) -> None:
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
     for one in program.passes:
         wanted, stroke = one.settings(program.syringe_bore_um), Stroke()
-        drives.compile(stroke, wanted, hardware)
+        drive.compile(stroke, wanted, hardware)
         assert Audit(stroke, wanted, hardware).deepest_um == one.depth_um
 
 

@@ -15,8 +15,8 @@ from mesogun.planning import Plan, plan
 from mesogun.protocol import Protocol, load_protocol
 from mesogun.records import SessionRow, ShotRow
 from mesogun.tally import Tally
-from mesogun_fw.codes import PARTIAL, UNCERTAIN
-from mesogun_fw.messages import ARMED
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import ARMED
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 FLOW = load_protocol(LIBRARY / "body/painful-places.toml")

@@ -9,8 +9,8 @@ from mesogun import moves
 from mesogun.gun import Gun, State
 from mesogun.refusal import LinkLost, Refused
 from mesogun.words import reason_in_words
-from mesogun_fw import reasons
-from mesogun_fw.messages import ARMED, FAULTED, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.messages import ARMED, FAULTED, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED
 
 DRIVES = ("stepper", "pneumatic")
 

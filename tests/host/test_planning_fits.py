@@ -13,12 +13,13 @@ from mesogun.planning import PassPlan, Plan, plan
 from mesogun.protocol import Protocol, load_protocol
 from mesogun.refusal import Problem, Refused
 from mesogun.techniques import MODES, TECHNIQUES
-from mesogun_fw import frames
-from mesogun_fw.audit import Audit
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import figures, stepper
-from mesogun_fw.program import Program
-from mesogun_fw.stroke import Settings, Stroke
+from mesogun_fw.device.program import Program
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.audit import Audit
+from mesogun_fw.stroke.drive import figures
+from mesogun_fw.stroke.language import Settings, Stroke
+from mesogun_fw.talk import frames
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 

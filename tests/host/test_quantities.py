@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 from mesogun.quantities import QUANTITIES, TABLE, Quantity
 from mesogun.techniques import TECHNIQUES, depth_class
 from mesogun_fw import limits
-from mesogun_fw.messages import BY_NAME
+from mesogun_fw.talk.messages import BY_NAME
 
 PASS_FIELDS = {field[0]: (field[1], field[2]) for field in BY_NAME["pass"][2]}
 

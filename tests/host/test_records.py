@@ -15,8 +15,8 @@ from hypothesis import strategies as st
 from mesogun.events import Event
 from mesogun.records import OUTCOMES, Records, RecordsFailed, SessionStart, ShotRow
 from mesogun.refusal import Refused
-from mesogun_fw.codes import DEPTH_OFF, PARTIAL, UNCERTAIN
-from mesogun_fw.messages import BY_NAME, EVENT, MESSAGES
+from mesogun_fw.talk.codes import DEPTH_OFF, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import BY_NAME, EVENT, MESSAGES
 
 START = SessionStart(
     title="Mésolift, visage",

@@ -17,9 +17,9 @@ from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.refusal import Refused
 from mesogun.session import Session
 from mesogun.tally import Progress
-from mesogun_fw import frames, reasons, refusals
-from mesogun_fw.codes import PARTIAL
-from mesogun_fw.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED
+from mesogun_fw.talk import frames, reasons, refusals
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED
 
 
 class Visit:

@@ -5,7 +5,7 @@ from typing import Any
 
 import pytest
 
-from mutants.rows import Edit, Wrong, bare, controls, mutated, problems, read
+from mutants.rows import WATCHED, Edit, Wrong, bare, controls, mutated, problems, read
 
 ROOT = Path(__file__).parents[2]
 ROWS = read(ROOT / "docs" / "mutants.toml")
@@ -187,7 +187,7 @@ def test_a_row_of_another_shape_is_refused(tmp_path: Path, change: dict[str, Any
 def test_a_watched_control_that_no_mutant_breaks_is_bare(tmp_path: Path) -> None:
     project(tmp_path, GOOD)
     rows = read(tmp_path / "mutants.toml")
-    assert bare(rows, {"H1": "firmware/guard.py", "H2": "firmware/deep/journal.py", "H3": "host/cli.py"}) == ["H2"]
+    assert bare(rows, {"H1": f"{WATCHED[0]}tick.py", "H2": WATCHED[1], "H3": "host/cli.py"}) == ["H2"]
 
 
 # ---- the rows there are ----

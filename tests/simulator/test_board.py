@@ -8,11 +8,11 @@ from rig import Rig, a_pass, figures_of, settings_of
 from tape import Tape
 
 from mesogun_fw import limits
-from mesogun_fw.drives import stepper
-from mesogun_fw.drives.retreat import NEEDLE_STEP
-from mesogun_fw.inputs import ELAPSED_US, ESTOP_OPEN, NEEDLE_UM, PERIODS, PLAYING, TRIGGER_A
-from mesogun_fw.messages import ARMED, FAULTED, HOMING, IDLE, RUNNING
-from mesogun_fw.stroke import Stroke
+from mesogun_fw.guard.inputs import ELAPSED_US, ESTOP_OPEN, NEEDLE_UM, PERIODS, PLAYING, TRIGGER_A
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.language import Stroke
+from mesogun_fw.stroke.retreat import NEEDLE_STEP
+from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, IDLE, RUNNING
 from mesogun_sim.board import ENCODER_START_UM, FIFO_BYTES, SimBoard
 from mesogun_sim.desk import Desk
 from mesogun_sim.faults import FAULTS, Fault, parse

@@ -3,9 +3,10 @@
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import limits, reasons
-from mesogun_fw.codes import PARTIAL
-from mesogun_fw.messages import CONTINUOUS, IDLE, PAUSE, SINGLE
+from mesogun_fw import limits
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import CONTINUOUS, IDLE, PAUSE, SINGLE
 
 CEILING = 4
 

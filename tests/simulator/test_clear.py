@@ -1,6 +1,6 @@
 """Clear is a press of the button at the gun: one that is held, or stuck, since before the fault clears nothing."""
 
-from mesogun_fw.messages import FAULTED, UNHOMED
+from mesogun_fw.talk.messages import FAULTED, UNHOMED
 from mesogun_sim.desk import Desk
 from mesogun_sim.engines.inprocess import InProcess
 

@@ -8,10 +8,11 @@ import pytest
 from endings import CAUSES, DEEP, FLIES_ON_UM, SHORT, SLOW, Ending, at_every_millisecond, phases, running
 from rig import Rig, figures_of
 
-from mesogun_fw import limits, reasons
-from mesogun_fw.codes import UNCERTAIN
-from mesogun_fw.device import IDLE_STEP_MS
-from mesogun_fw.messages import ESTOP, FAULT, FAULTED, HOLD, PAUSE, STOPPED, UNHOMED
+from mesogun_fw import limits
+from mesogun_fw.device.loop import IDLE_STEP_MS
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import UNCERTAIN
+from mesogun_fw.talk.messages import ESTOP, FAULT, FAULTED, HOLD, PAUSE, STOPPED, UNHOMED
 
 PASSES = pytest.mark.parametrize("one", [DEEP, SHORT], ids=["10.0 mm", "2.0 mm"])
 DEEP_MS, DEEP_FIGURES = DEEP[-1] // 1000, figures_of(DEEP)

@@ -12,11 +12,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import a_pass
 
-from mesogun_fw import limits, reasons
-from mesogun_fw.cells import LEFT, RUN
-from mesogun_fw.codes import DOSE_OFF, UNCERTAIN
-from mesogun_fw.device import IDLE_STEP_MS
-from mesogun_fw.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED
+from mesogun_fw import limits
+from mesogun_fw.device.loop import IDLE_STEP_MS
+from mesogun_fw.guard.cells import LEFT, RUN
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import DOSE_OFF, UNCERTAIN
+from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED
 from mesogun_sim.faults import FAULTS
 
 NAMES = pytest.mark.parametrize("name", SETUPS)

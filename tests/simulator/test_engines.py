@@ -5,8 +5,8 @@ from pathlib import Path
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import frames, reasons
-from mesogun_fw.messages import BURST, FAULTED, IDLE, RUNNING
+from mesogun_fw.talk import frames, reasons
+from mesogun_fw.talk.messages import BURST, FAULTED, IDLE, RUNNING
 from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
 try:

@@ -3,9 +3,9 @@
 import pytest
 from rig import Rig, a_pass, figures_of
 
-from mesogun_fw import reasons
-from mesogun_fw.codes import PARTIAL
-from mesogun_fw.messages import IDLE
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import IDLE
 
 # depth, dose, shots, seed; as fast as the needle can, so that nothing but work is judged
 RUNS = [

@@ -11,10 +11,11 @@ import pytest
 from guns import SETUPS, Gun, shooting
 from witness import Witness
 
-from mesogun_fw import frames, limits
+from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.messages import ASK, FAULTED, IDLE, MESSAGES, RUNNING
-from mesogun_fw.wire import ANSWERS_WAITING, BUFFER
+from mesogun_fw.device.wire import ANSWERS_WAITING, BUFFER
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import ASK, FAULTED, IDLE, MESSAGES, RUNNING
 from mesogun_sim.board import FIFO_BYTES, READ_BYTES
 
 LINES = 1_000_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20_000

@@ -5,11 +5,11 @@ from pathlib import Path
 
 import pytest
 
-from mesogun_fw import slots
-from mesogun_fw.cells import MARK, MARK_AT
-from mesogun_fw.codes import GOOD, UNCERTAIN
-from mesogun_fw.journal import Journal
-from mesogun_fw.marks import ROW_SIZE, begin
+from mesogun_fw.guard.cells import MARK, MARK_AT
+from mesogun_fw.guard.marks import ROW_SIZE, begin
+from mesogun_fw.memory import slots
+from mesogun_fw.memory.journal import Journal
+from mesogun_fw.talk.codes import GOOD, UNCERTAIN
 from mesogun_sim.memory import ERASE_US, ERASED, PAGE_BYTES, PAGE_US, SECTOR_BYTES, Flash, Fram, PowerCut
 
 SERIAL = 77

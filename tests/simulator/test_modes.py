@@ -8,10 +8,12 @@ import pytest
 from rig import BORE_UM, Fields, Rig, a_pass, figures_of
 from tape import Play
 
-from mesogun_fw import limits, reasons, refusals
-from mesogun_fw.codes import PARTIAL
-from mesogun_fw.drives.retreat import NEEDLE_STEP
-from mesogun_fw.messages import (
+from mesogun_fw import limits
+from mesogun_fw.stroke.language import PLUNGER_STEP
+from mesogun_fw.stroke.retreat import NEEDLE_STEP
+from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import (
     ARMED,
     CONSTANT_FLOW,
     DONE,
@@ -25,7 +27,6 @@ from mesogun_fw.messages import (
     STOPPED,
     UNHOMED,
 )
-from mesogun_fw.stroke import PLUNGER_STEP
 
 FLOW = a_pass(mode=CONSTANT_FLOW, shots=4, depth_um=4_000, dose_nl=20_000, flow_nl_s=500_000, period_us=1_000_000)
 DRAW = a_pass(mode=RETROGRADE, shots=4, depth_um=4_000, dose_nl=10_000, flow_nl_s=500_000, period_us=500_000)

@@ -15,18 +15,19 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import Rig, a_pass
 
-from mesogun_fw import frames, limits, reasons, refusals
-from mesogun_fw.audit import Audit
-from mesogun_fw.cells import BACK, PHASE, fresh
+from mesogun_fw import limits
 from mesogun_fw.config import Hardware
-from mesogun_fw.course import lay
-from mesogun_fw.drives import stepper
-from mesogun_fw.inputs import NEEDLE_UM, PLAYING
-from mesogun_fw.lookout import look_around
-from mesogun_fw.messages import ARMED, BY_NAME, FAULTED
-from mesogun_fw.program import Program
-from mesogun_fw.shot import PLAYED_OUT, follow
-from mesogun_fw.stroke import ENTRIES, Settings, Stroke
+from mesogun_fw.device.program import Program
+from mesogun_fw.guard.cells import BACK, PHASE, fresh
+from mesogun_fw.guard.expected import lay
+from mesogun_fw.guard.inputs import NEEDLE_UM, PLAYING
+from mesogun_fw.guard.lookout import look_around
+from mesogun_fw.guard.shot import PLAYED_OUT, follow
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.audit import Audit
+from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
+from mesogun_fw.talk import frames, reasons, refusals
+from mesogun_fw.talk.messages import ARMED, BY_NAME, FAULTED
 from mesogun_sim.plant.needle import SPRING_UM_MS2, STOP_UM
 from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline
@@ -68,7 +69,7 @@ def only_the_guard(deeper_um: int = 0) -> Iterator[pytest.MonkeyPatch]:
 
     with without_message_ranges() as patch:
         patch.setattr(Program, "check", lambda program, one: None)
-        patch.setattr("mesogun_fw.requests.Audit", Unaudited)
+        patch.setattr("mesogun_fw.device.requests.Audit", Unaudited)
         patch.setattr(stepper, "compile", deeper)
         yield patch
 
@@ -82,7 +83,7 @@ def blind(cells: "array[int]") -> int:
 @contextmanager
 def without_the_guards_eyes() -> Iterator[None]:
     with pytest.MonkeyPatch.context() as patch:
-        patch.setattr("mesogun_fw.guard.follow", blind)
+        patch.setattr("mesogun_fw.guard.tick.follow", blind)
         yield
 
 
@@ -142,7 +143,7 @@ def test_the_devices_own_check_refuses_it_when_the_message_would_pass() -> None:
 def test_the_audit_refuses_it_when_message_and_check_would_pass(asked_um: int, deeper_um: int) -> None:
     rig = homed()
     with without_the_guards_eyes(), only_the_guard(deeper_um) as patch:
-        patch.setattr("mesogun_fw.requests.Audit", Audit)
+        patch.setattr("mesogun_fw.device.requests.Audit", Audit)
         rig.load(a_pass(depth_um=asked_um))
         name, fields = rig.ask("arm", 0)
         assert (name, fields["code"]) == ("refused", refusals.AUDIT_FAILED)

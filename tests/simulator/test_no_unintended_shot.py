@@ -11,9 +11,10 @@ from hypothesis import strategies as st
 from rig import BORE_UM, Rig, a_pass
 from witness import Witness, seen
 
-from mesogun_fw import frames, limits
-from mesogun_fw.cells import BACK, RUN
-from mesogun_fw.messages import ASK, BURST, CONSTANT_FLOW, CONTINUOUS, MESSAGES, RETROGRADE, RUNNING, STATES
+from mesogun_fw import limits
+from mesogun_fw.guard.cells import BACK, RUN
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import ASK, BURST, CONSTANT_FLOW, CONTINUOUS, MESSAGES, RETROGRADE, RUNNING, STATES
 from mesogun_sim.faults import FAULTS
 
 Action = tuple[str, tuple[int | str | bytes, ...]]

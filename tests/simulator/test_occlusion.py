@@ -6,10 +6,10 @@ Where the plunger is, is what the simulated body says; what it was told, the edg
 import pytest
 from guns import SETUPS, Ended, Gun, armed, moments, shooting
 
-from mesogun_fw import reasons
-from mesogun_fw.cells import BACK, RUN
-from mesogun_fw.codes import DOSE_OFF, PARTIAL
-from mesogun_fw.messages import FAULT, FAULTED, HOLD, UNHOMED
+from mesogun_fw.guard.cells import BACK, RUN
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import DOSE_OFF, PARTIAL
+from mesogun_fw.talk.messages import FAULT, FAULTED, HOLD, UNHOMED
 
 STEP_NM = 625
 ENCODER_NM = 500

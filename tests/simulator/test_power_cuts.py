@@ -9,11 +9,12 @@ from collections.abc import Callable
 import pytest
 from guns import OUT_PIN, SETUPS, Gun, armed
 
-from mesogun_fw import limits, reasons, refusals
-from mesogun_fw.codes import BLANK, CONDITIONS, DAMAGED, FOREIGN, GOOD, PARTIAL, UNCERTAIN
+from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.journal import Journal
-from mesogun_fw.messages import FAULTED, IDLE, RUNNING, UNHOMED
+from mesogun_fw.memory.journal import Journal
+from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk.codes import BLANK, CONDITIONS, DAMAGED, FOREIGN, GOOD, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import FAULTED, IDLE, RUNNING, UNHOMED
 from mesogun_sim.desk import Desk
 from mesogun_sim.memory import Fram, PowerCut
 

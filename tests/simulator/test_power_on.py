@@ -6,11 +6,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import a_pass
 
-from mesogun_fw import limits, reasons
-from mesogun_fw.codes import TESTS
+from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE, Hardware
-from mesogun_fw.description import store
-from mesogun_fw.messages import FAULTED, HOLD, IDLE, STATES, STOPPED, UNHOMED
+from mesogun_fw.memory.description import store
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import TESTS
+from mesogun_fw.talk.messages import FAULTED, HOLD, IDLE, STATES, STOPPED, UNHOMED
 from mesogun_sim.desk import Desk
 
 FRESH_MS = limits.TRIGGER_RELEASED_MS + 20

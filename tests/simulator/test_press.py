@@ -4,7 +4,7 @@ import pytest
 from rig import Rig
 
 from mesogun_fw import limits
-from mesogun_fw.messages import ARMED, HOMING, RUNNING
+from mesogun_fw.talk.messages import ARMED, HOMING, RUNNING
 
 FRESH_MS = limits.TRIGGER_RELEASED_MS + 20
 

@@ -2,9 +2,10 @@
 
 from rig import Rig, a_pass
 
-from mesogun_fw import limits, reasons, refusals
-from mesogun_fw.events import RESERVE
-from mesogun_fw.messages import IDLE, PAUSE, RUNNING
+from mesogun_fw import limits
+from mesogun_fw.device.events import RESERVE
+from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk.messages import IDLE, PAUSE, RUNNING
 
 ONE = a_pass(shots=600, depth_um=500, dose_nl=1_000, dwell_us=0, period_us=100_000)
 

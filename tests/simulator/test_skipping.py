@@ -7,8 +7,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import BORE_UM, Rig, a_pass, figures_of
 
-from mesogun_fw import frames, limits, reasons
-from mesogun_fw.messages import BURST, CONTINUOUS, IDLE, SINGLE
+from mesogun_fw import limits
+from mesogun_fw.talk import frames, reasons
+from mesogun_fw.talk.messages import BURST, CONTINUOUS, IDLE, SINGLE
 
 FILES = ("messages.log", "shots.csv", "pins.csv")
 

@@ -7,12 +7,13 @@ from collections.abc import Callable
 import pytest
 from guns import ENCODER_STEP_UM, HOME_UM, SETUPS, Gun, armed, moments, shooting
 
-from mesogun_fw import limits, reasons, refusals
-from mesogun_fw.cells import COURSE
-from mesogun_fw.codes import PARTIAL
+from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.course import DOSE_END_US
-from mesogun_fw.messages import FAULTED, HOLD, IDLE, RUNNING, STATES, UNHOMED
+from mesogun_fw.guard.cells import COURSE
+from mesogun_fw.guard.expected import DOSE_END_US
+from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import FAULTED, HOLD, IDLE, RUNNING, STATES, UNHOMED
 from mesogun_sim.board import FIFO_BYTES
 from mesogun_sim.memory import ERASE_US, Fram
 

@@ -7,9 +7,10 @@ import pytest
 from guns import ENCODER_STEP_UM, SETUPS, Gun, armed, shooting
 from rig import a_pass
 
-from mesogun_fw import limits, reasons, refusals
-from mesogun_fw.cells import PLACE
-from mesogun_fw.messages import ARMED, FAULTED, IDLE, PAUSE, RUNNING, UNHOMED
+from mesogun_fw import limits
+from mesogun_fw.guard.cells import PLACE
+from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk.messages import ARMED, FAULTED, IDLE, PAUSE, RUNNING, UNHOMED
 
 AIR = "air, continuous"
 FRESH_MS = limits.TRIGGER_RELEASED_MS + 20

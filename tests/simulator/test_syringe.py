@@ -5,10 +5,10 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import BORE_UM, Rig, a_pass
 
-from mesogun_fw import reasons
-from mesogun_fw.codes import PARTIAL
-from mesogun_fw.lifecycle import swept_nl
-from mesogun_fw.messages import ARMED, BURST, CONTINUOUS, IDLE, PAUSE, SINGLE
+from mesogun_fw.device.lifecycle import swept_nl
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import ARMED, BURST, CONTINUOUS, IDLE, PAUSE, SINGLE
 
 DOSE_NL = 10_000
 STEP_NM = 625

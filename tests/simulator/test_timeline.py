@@ -4,9 +4,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import stepper
-from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, PLUNGER_DIR, PLUNGER_STEP, Settings, Stroke
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.language import ENTRIES, HOLD_SHIFT, PLUNGER_DIR, PLUNGER_STEP, Settings, Stroke
+from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline
 

@@ -10,9 +10,9 @@ from pathlib import Path
 import pytest
 from rig import Rig, a_pass
 
-from mesogun_fw import reasons
-from mesogun_fw.codes import PARTIAL
-from mesogun_fw.messages import BURST, IDLE, SINGLE
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import BURST, IDLE, SINGLE
 
 
 def step_nl(bore_um: int) -> float:

@@ -18,8 +18,8 @@ from mesogun.gun import Gun
 from mesogun.records import Records, ShotRow
 from mesogun.tally import Progress
 from mesogun_fw import limits
-from mesogun_fw.codes import PARTIAL, UNCERTAIN
-from mesogun_fw.messages import ARMED, PAUSE, RUNNING
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import ARMED, PAUSE, RUNNING
 
 PROTOCOL = protocol()
 STEP_UM = 10

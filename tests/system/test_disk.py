@@ -16,7 +16,7 @@ from mesogun.records import Records, RecordsFailed
 from mesogun.records.opening import connect
 from mesogun.refusal import Refused
 from mesogun.tally import Progress
-from mesogun_fw.messages import ARMED
+from mesogun_fw.talk.messages import ARMED
 
 PROTOCOL = protocol()
 

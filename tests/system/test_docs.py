@@ -8,7 +8,7 @@ from types import ModuleType
 import pytest
 
 from mesogun.explanations import FIGURES
-from mesogun_fw.messages import BY_NAME, GUN, MESSAGES
+from mesogun_fw.talk.messages import BY_NAME, GUN, MESSAGES
 
 ROOT = Path(__file__).parents[2]
 

@@ -13,10 +13,11 @@ import click
 import pytest
 
 from mesogun.cli import mesogun
-from mesogun_fw import codes, inputs
-from mesogun_fw.boards import pins
-from mesogun_fw.boards.sensing import SWITCHES
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.boards.pico.sensing import SWITCHES
 from mesogun_fw.config import Hardware
+from mesogun_fw.guard import inputs
+from mesogun_fw.talk import codes
 
 ROOT = Path(__file__).parents[2]
 DOCS = ROOT / "docs"
@@ -24,11 +25,11 @@ HARDWARE = (DOCS / "HARDWARE.md").read_text()
 FIRMWARE = ROOT / "firmware" / "mesogun_fw"
 FILES = {
     "limits": FIRMWARE / "limits.py",
-    "requests": FIRMWARE / "requests.py",
-    "retreat": FIRMWARE / "drives" / "retreat.py",
-    "pins": FIRMWARE / "boards" / "pins.py",
-    "pico": FIRMWARE / "boards" / "pico.py",
-    "sensing": FIRMWARE / "boards" / "sensing.py",
+    "requests": FIRMWARE / "device" / "requests.py",
+    "retreat": FIRMWARE / "stroke" / "retreat.py",
+    "pins": FIRMWARE / "boards" / "pico" / "pins.py",
+    "pico": FIRMWARE / "boards" / "pico" / "board.py",
+    "sensing": FIRMWARE / "boards" / "pico" / "sensing.py",
     "needle": ROOT / "simulator" / "mesogun_sim" / "plant" / "needle.py",
 }
 FIGURES = re.findall(r"`(\w+)\.(\w+)`\s+= (-?[\d_]+)", HARDWARE)

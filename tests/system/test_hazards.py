@@ -9,7 +9,7 @@ from typing import Any
 import pytest
 
 from mesogun import explanations
-from mesogun_fw.messages import ESTOP, FAULT
+from mesogun_fw.talk.messages import ESTOP, FAULT
 
 ROOT = Path(__file__).parents[2]
 HAZARDS: list[dict[str, Any]] = tomllib.loads((ROOT / "docs" / "hazards.toml").read_text())["hazard"]

@@ -26,8 +26,8 @@ from system.whole import (
 
 from mesogun.gun import Gun
 from mesogun.records import Records
-from mesogun_fw import reasons
-from mesogun_fw.codes import PARTIAL
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL
 
 pytestmark = pytest.mark.skipif(not hasattr(signal, "SIGSTOP"), reason="no such signals here")
 

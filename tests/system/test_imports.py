@@ -16,13 +16,19 @@ CONTRACTS = [row["id"] for row in tomllib.loads((ROOT / "pyproject.toml").read_t
 
 # By contract: a file, and an import that must not be there.
 FORBIDDEN = {
-    "firmware": ("firmware/mesogun_fw/stroke.py", "from mesogun_fw.device import Device"),
+    "firmware": ("firmware/mesogun_fw/guard/notes.py", "from mesogun_fw.memory.journal import Journal"),
+    "boards": ("firmware/mesogun_fw/boards/board.py", "from mesogun_fw.boards.pico import pins"),
+    "pico": ("firmware/mesogun_fw/boards/pico/lists.py", "from mesogun_fw.boards.pico.player import PicoPlayer"),
+    "guard": ("firmware/mesogun_fw/guard/shot.py", "def late():\n    from mesogun_fw.guard.endings import stop"),
+    "stroke": ("firmware/mesogun_fw/stroke/dose.py", "from mesogun_fw.stroke import stepper"),
+    "device": ("firmware/mesogun_fw/device/wire.py", "from mesogun_fw.device.lifecycle import Lifecycle"),
+    "audit": ("firmware/mesogun_fw/stroke/audit.py", "from mesogun_fw.stroke.dose import Dose"),
     "host": ("host/mesogun/link.py", "def ask():\n    from mesogun.session import Session"),
     "simulator": ("simulator/mesogun_sim/player.py", "if TYPE_CHECKING:\n    from mesogun_sim.desk import Desk"),
     "build": ("firmware/mesogun_build/numbers.py", "from mesogun_build.fold import fold"),
     "build-alone": ("firmware/mesogun_build/fold.py", "import mesogun_fw.limits"),
     "firmware-alone": ("firmware/mesogun_fw/limits.py", "import mesogun.refusal"),
-    "chip": ("firmware/mesogun_fw/guard.py", "import machine"),
+    "chip": ("firmware/mesogun_fw/guard/tick.py", "import machine"),
     "simulator-is-a-port": ("host/mesogun/port.py", "import mesogun_sim.desk"),
     "simulator-alone": ("simulator/mesogun_sim/desk.py", "import mesogun.session"),
 }

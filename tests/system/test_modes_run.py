@@ -14,7 +14,7 @@ from mesogun.protocol import read_protocol
 from mesogun.records import Records
 from mesogun.refusal import Refused
 from mesogun.tally import Summary
-from mesogun_fw.codes import DOSE_OFF, PARTIAL
+from mesogun_fw.talk.codes import DOSE_OFF, PARTIAL
 
 FLOW = {"technique": '"mesoperfusion"', "mode": '"constant flow"', "depth_mm": 3.0, "flow_ul_s": 10, "seconds": 12, "dwell_ms": 60}
 DRAW = {"technique": '"retrograde"', "mode": '"retrograde"', "depth_mm": 6.0, "dose_ul": 33, "points": 6, "spacing_mm": 8}

@@ -14,7 +14,7 @@ from system.whole import CONTINUOUS, LIBRARY, SINGLE, give, plan_of, protocol
 from mesogun.gun import Gun
 from mesogun.records import Records
 from mesogun.tally import Summary
-from mesogun_fw.messages import RUNNING
+from mesogun_fw.talk.messages import RUNNING
 
 DEEP = CONTINUOUS | {
     "technique": '"hypodermic"', "mode": '"burst"', "burst": 8, "depth_mm": 10.0, "rate_hz": 2, "dose_ul": 33.3, "dwell_ms": 40,

@@ -9,8 +9,8 @@ from mesogun.gun import Gun
 from mesogun.planning import plan
 from mesogun.protocol import load_protocol
 from mesogun.words import DeviceRefused
-from mesogun_fw import refusals
-from mesogun_fw.cells import (
+from mesogun_fw.config import FIELDS, REFERENCE, Hardware
+from mesogun_fw.guard.cells import (  # fmt: skip
     BUDGET_NL,
     CARRY,
     DOSE_NL,
@@ -22,9 +22,9 @@ from mesogun_fw.cells import (
     PHASE,
     READ,
     START_MS,
-)  # fmt: skip
-from mesogun_fw.config import FIELDS, REFERENCE, Hardware
-from mesogun_fw.messages import HOMING, IDLE, UNHOMED
+)
+from mesogun_fw.talk import refusals
+from mesogun_fw.talk.messages import HOMING, IDLE, UNHOMED
 
 TRIGGER = 0b110  # see inputs.BITS
 ENGINES = ["cpython", "micropython"]

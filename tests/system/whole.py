@@ -17,8 +17,8 @@ from mesogun.protocol import read_protocol
 from mesogun.records import Records, SessionStart
 from mesogun.session import Session
 from mesogun.tally import Progress, Summary
-from mesogun_fw import frames
-from mesogun_fw.messages import BY_NAME
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import BY_NAME
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60  # of real time, for one session: the longest of these tests takes ten

@@ -1,292 +1,48 @@
-"""Plays strokes by PIO and DMA: the processor starts, grants and stops, and could as well be dead in between.
+"""What a player promises: it plays strokes by hardware, from a finite list, with no help of the processor.
 
-What the guard's tick needs are fast functions over `k`, the table of registers of registers.py: passed on as its address, a
-call costs a board a third of what a method does.
+Boards implement it. The guard's orders are its only caller, except for `load`. All but `load` allocate nothing. Whenever a
+list ends, or is halted, all pins go low. What it is doing is told to the guard through its inputs (PLAYING, ELAPSED_US, PERIODS).
+
+There are two slots, so that a new stroke is made ready while the other is played. A list ends by itself with the needle
+home. It may be left at its link for the entry of a granted one (see stroke.py); a grant is good for one time.
 """
 
-from array import array
-
-from mesogun_fw import inputs
-from mesogun_fw import stroke as language
-from mesogun_fw.boards import figures, lists, registers
-from mesogun_fw.boards.lists import Lists
-from mesogun_fw.player import Player
-from mesogun_fw.shim import addressof, micropython, ptr16, ptr32
-from mesogun_fw.stroke import relieve as relieve_words
-
-const = micropython.const
-
-_PULL_NOBLOCK = const(0x8080)
-_PAIR = const(3)  # a ring of 2^3 bytes
-
-# Word offsets of registers.
-_FLEVEL = const(3)
-_SM_ADDR = const(53)
-_SM_INSTR = const(54)
-_COUNT = const(2)
-_CTRL = const(4)  # without trigger
-_READ_TRIGGER = const(15)
+from mesogun_fw.stroke.language import Stroke
 
 
-class PicoPlayer(Lists, Player):
-    """`x` are the guard's cells; `tell` fills in the player's inputs among them."""
+class Player:
+    strokes: "list[Stroke | None]"  # what was loaded, by slot
 
-    def __init__(self, k: "array[int]", x: "array[int]", first_pin: int) -> None:
-        self._x = x  # reached by its address only, so held here
-        k[registers.INPUTS] = addressof(x)
-        Lists.__init__(self, k, first_pin)
-        self._at = addressof(k)
-        self.halt()
+    def load(self, stroke: Stroke, slot: int) -> None:
+        """Make `stroke` the one in `slot`. Only called for a slot that is neither played nor granted."""
+        raise NotImplementedError
 
     def start(self, slot: int, variant: int) -> None:
-        start(self._at, slot, variant)
+        """Play list `variant` of that slot from its start, beginning now."""
+        raise NotImplementedError
 
     def grant(self, slot: int, variant: int) -> None:
-        grant(self._at, slot, variant)
+        """Let the present list go over into this one, from its link to that one's entry, without a gap. One at most."""
+        raise NotImplementedError
 
     def revoke(self) -> None:
-        revoke(self._at)
+        """Forget the granted list if it has not been entered."""
+        raise NotImplementedError
 
     def halt(self) -> int:
-        return halt(self._at)
+        """Stop at once, all pins low, grants forgotten; words of the present list that were put, those before its entry too."""
+        raise NotImplementedError
 
     def go_away(self, slot: int, entries: int) -> None:
-        go_away(self._at, slot, entries)
+        """Play the first `entries` of that stroke's `away` list, once."""
+        raise NotImplementedError
 
-    def tell(self, now_us: int) -> None:
-        tell(self._at, now_us)
+    def abort(self, slot: int, variant: int) -> None:
+        """Halt, then find the way back out of wherever list `variant` of that slot was left, and play it."""
+        stroke = self.strokes[slot]
+        self.go_away(slot, stroke.way_back(stroke, self.halt(), variant))  # type: ignore[union-attr, operator]
 
-
-@micropython.viper
-def start(k_, slot: int, variant: int):  # type: ignore[no-untyped-def]
-    k = ptr32(k_)
-    s = ptr32(k[registers.STATE])
-    cells = ptr32(s[figures.CELLS])
-    if s[figures.PLAYING]:
-        halt(k_)
-    for i in range(4):
-        cells[3 * i] = cells[3 * i + 1]
-    number = 2 * slot + variant
-    s[figures.LIST] = number
-    s[figures.PERIODS] = 1
-    s[figures.GRANTED] = 0
-    s[figures.PLAYING] = 1
-    ptr32(k[registers.PIO_SET])[0] = 1
-    ptr32(k[registers.CONTROL])[_READ_TRIGGER] = s[figures.TABLE] + (
-        ptr32(k[registers.LIST_FIGURES])[figures.LIST_SIZE * number + figures.FIRST] << 4
-    )
-    s[figures.START_US] = ptr32(k[registers.TIMER])[registers.NOW] & registers.US
-
-
-@micropython.viper
-def go_away(k_, slot: int, entries: int):  # type: ignore[no-untyped-def]
-    k = ptr32(k_)
-    s = ptr32(k[registers.STATE])
-    if not entries:
-        return
-    if s[figures.PLAYING]:
-        halt(k_)
-    before = ptr32(k[registers.BEFORE])
-    row = figures.SLOTS + figures.SLOT_SIZE * slot
-    listed = ptr16(s[row + figures.AWAY])
-    words = s[row + figures.WORDS]
-    play = k[registers.PLAY]
-    fifo = k[registers.FIFO]
-    at = lists.AWAY_AT
-    passed = 0
-    before[at] = 0
-    entry_at = s[figures.TABLE] + (lists.AWAY_AT << 4)
-    entries = 3 * entries
-    i = 0
-    while i < entries:
-        times = listed[i + 2]
-        count = listed[i + 1]
-        if times and count:
-            entry = ptr32(entry_at)
-            if times == 1:
-                entry[0] = play
-            else:
-                entry[0] = play | _PAIR << k[registers.RING_SHIFT]  # the only blocks that a way back repeats are pairs of words
-                count = times + times
-            entry[1] = fifo
-            entry[2] = count
-            entry[3] = words + (listed[i] << 2)
-            passed += count
-            at += 1
-            before[at] = passed
-            entry_at += 16
-        i += 3
-    # and one that starts nothing
-    entry = ptr32(entry_at)
-    entry[0] = play
-    entry[1] = fifo
-    entry[2] = 1
-    entry[3] = 0
-    before[at + 1] = passed
-    s[figures.GRANTED] = 0
-    s[figures.PLAYING] = 2
-    ptr32(k[registers.PIO_SET])[0] = 1
-    ptr32(k[registers.CONTROL])[_READ_TRIGGER] = s[figures.TABLE] + (lists.AWAY_AT << 4)
-    s[figures.START_US] = ptr32(k[registers.TIMER])[registers.NOW] & registers.US
-
-
-@micropython.viper
-def relieve(k_, slot: int, steps: int):  # type: ignore[no-untyped-def]
-    """Halt, then take the plunger back by so many steps."""
-    s = ptr32(ptr32(k_)[registers.STATE])
-    row = figures.SLOTS + figures.SLOT_SIZE * slot
-    halt(k_)
-    relieve_words(s[row + figures.AWAY], s[row + figures.RELIEF], steps)
-    go_away(k_, slot, language.RELIEF_ENTRIES)
-
-
-@micropython.viper
-def grant(k_, slot: int, variant: int):  # type: ignore[no-untyped-def]
-    k = ptr32(k_)
-    s = ptr32(k[registers.STATE])
-    f = ptr32(k[registers.LIST_FIGURES])
-    cells = ptr32(s[figures.CELLS])
-    if s[figures.PLAYING] != 1:
-        return
-    number = 2 * slot + variant
-    present = s[figures.LIST]
-    cells[3 * present] = s[figures.TABLE] + (f[figures.LIST_SIZE * number + figures.ENTRY] << 4)
-    s[figures.GRANTED] = number + 1
-    look(k_)
-    at = s[figures.AT]
-    if f[figures.LIST_SIZE * present + figures.LINK] < at and at <= f[figures.LIST_SIZE * present + figures.LAST] + 1:
-        s[figures.GRANTED] = 0  # too late: the link lies behind
-
-
-@micropython.viper
-def revoke(k_):  # type: ignore[no-untyped-def]
-    k = ptr32(k_)
-    s = ptr32(k[registers.STATE])
-    f = ptr32(k[registers.LIST_FIGURES])
-    cells = ptr32(s[figures.CELLS])
-    present = s[figures.LIST]
-    if not s[figures.GRANTED] or cells[3 * present] == cells[3 * present + 1]:
-        return  # nothing granted, or taken
-    look(k_)
-    sent = s[figures.SENT]
-    cells[3 * present] = cells[3 * present + 1]
-    look(k_)
-    at = s[figures.AT]
-    # Taken between the two looks: it is in the other list, or further back in this one.
-    if (
-        f[figures.LIST_SIZE * present + figures.FIRST] <= at
-        and at <= f[figures.LIST_SIZE * present + figures.LAST] + 1
-        and s[figures.SENT] >= sent
-    ):
-        s[figures.GRANTED] = 0
-
-
-@micropython.viper
-def halt(k_: int) -> int:
-    """Words of the present list that were put."""
-    k = ptr32(k_)
-    s = ptr32(k[registers.STATE])
-    pio = ptr32(k[registers.PIO])
-    control = ptr32(k[registers.CONTROL])
-    ptr32(k[registers.PIO_CLEAR])[0] = 1
-    # Paused before aborted: nothing moves any more, and the registers say where it stopped. (And RP2350-E5.)
-    ptr32(k[registers.DATA_CLEAR])[_CTRL] = 1
-    ptr32(k[registers.CONTROL_CLEAR])[_CTRL] = 1
-    pio[_SM_INSTR] = lists.CLEAR_PINS
-    put = 0
-    if s[figures.PLAYING]:
-        # where the DMA is, as `look` sees it, but it stands still
-        before = ptr32(k[registers.BEFORE])
-        walked = control[0] - s[figures.TABLE]
-        at = walked >> 4
-        put = before[at] - (pio[_FLEVEL] & 15)
-        if not walked & 15 and before[at] != before[at - 1]:
-            put -= ptr32(k[registers.DATA])[_COUNT]
-        if pio[_SM_ADDR] == 1:
-            put -= 1  # pulled, but not yet put
-        granted = s[figures.GRANTED] - 1
-        if granted >= 0:
-            f = ptr32(k[registers.LIST_FIGURES])
-            cells = ptr32(s[figures.CELLS])
-            present = s[figures.LIST]
-            link = f[figures.LIST_SIZE * present + figures.LINK]
-            if cells[3 * present] == cells[3 * present + 1] and (at <= link or at > link + 3):
-                # The DMA is in the granted list already, the pins are not, or have only just come there.
-                ahead = put - before[f[figures.LIST_SIZE * granted + figures.ENTRY]]
-                put = before[link]
-                if ahead < 0:
-                    put += ahead
-    aborted = ptr32(k[registers.ABORT])
-    aborted[0] = registers.CHANNELS
-    looks = 32  # what was in flight when they were paused lands within a few cycles
-    while looks and aborted[0] & registers.CHANNELS:
-        looks -= 1
-    control[_CTRL] = k[registers.WALK]
-    while pio[_FLEVEL] & 15:
-        pio[_SM_INSTR] = _PULL_NOBLOCK
-    ptr32(k[registers.PIO_SET])[0] = 1 << 4  # restart
-    pio[_SM_INSTR] = 0  # jmp 0
-    s[figures.PLAYING] = 0
-    s[figures.GRANTED] = 0
-    return put
-
-
-@micropython.viper
-def look(k_: int):  # type: ignore[no-untyped-def]
-    """Where the DMA is. Waits while it is in a link, which takes it less than a microsecond; in vain if it is paused there."""
-    k = ptr32(k_)
-    s = ptr32(k[registers.STATE])
-    f = ptr32(k[registers.LIST_FIGURES])
-    before = ptr32(k[registers.BEFORE])
-    control = ptr32(k[registers.CONTROL])
-    data = ptr32(k[registers.DATA])
-    here = f[figures.LIST_SIZE * s[figures.LIST] + figures.LINK]
-    there = here
-    if s[figures.GRANTED]:
-        there = f[figures.LIST_SIZE * (s[figures.GRANTED] - 1) + figures.LINK]
-    looks = 16
-    while looks:
-        looks -= 1
-        address = control[0]
-        left = data[_COUNT]
-        at = (address - s[figures.TABLE]) >> 4
-        if address == control[0] and (at <= here or at > here + 3) and (at <= there or at > there + 3):
-            looks = 0
-    sent = before[at]
-    if not (address - s[figures.TABLE]) & 15 and sent != before[at - 1]:
-        sent -= left
-    s[figures.AT] = at
-    s[figures.SENT] = sent
-
-
-@micropython.viper
-def tell(k_: int, now_us: int):  # type: ignore[no-untyped-def]
-    """Fill the player's inputs. What was granted begins when the pins come to it, not when the DMA does."""
-    k = ptr32(k_)
-    s = ptr32(k[registers.STATE])
-    x = ptr32(k[registers.INPUTS])
-    playing = s[figures.PLAYING]
-    elapsed = 0
-    if playing:
-        pio = ptr32(k[registers.PIO])
-        f = ptr32(k[registers.LIST_FIGURES])
-        elapsed = (now_us - s[figures.START_US]) & registers.US
-        granted = s[figures.GRANTED] - 1
-        link_us = f[figures.LIST_SIZE * s[figures.LIST] + figures.LINK_US]
-        if granted >= 0 and elapsed >= link_us:
-            elapsed += f[figures.LIST_SIZE * granted + figures.ENTRY_US] - link_us
-            s[figures.START_US] = (now_us - elapsed) & registers.US
-            s[figures.LIST] = granted
-            s[figures.GRANTED] = 0
-            s[figures.PERIODS] = s[figures.PERIODS] + 1
-        if not pio[_FLEVEL] & 15 and not pio[_SM_ADDR]:
-            # it waits for a word that does not come
-            playing = 0
-            elapsed = 0
-            s[figures.PLAYING] = 0
-    x[inputs.PLAYING] = playing
-    x[inputs.ELAPSED_US] = elapsed
-    x[inputs.PERIODS] = s[figures.PERIODS]
-
-
-assert lists.AWAY_AT == lists.AWAY_AT
+    def relieve(self, slot: int, steps: int) -> None:
+        """Halt, then take the plunger back by so many steps."""
+        self.halt()
+        self.go_away(slot, self.strokes[slot].relieve(steps))  # type: ignore[union-attr]

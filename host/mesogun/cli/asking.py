@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 from mesogun.cli.screen import facts, figures
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.messages import CONSTANT_FLOW
+from mesogun_fw.talk.messages import CONSTANT_FLOW
 
 if TYPE_CHECKING:
     from rich.console import Console

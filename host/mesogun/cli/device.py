@@ -14,7 +14,7 @@ from mesogun.cli.device_watch import watch
 from mesogun.cli.device_zero import zero
 from mesogun.cli.faces import json_option
 from mesogun.cli.screen import facts, figures, say_json, screen
-from mesogun_fw.messages import STATES
+from mesogun_fw.talk.messages import STATES
 
 if TYPE_CHECKING:
     from mesogun.gun import Gun
@@ -113,7 +113,7 @@ def selftest(ctx: click.Context, port: str | None, drive: str | None, as_json: b
     Leave trigger and skin contact alone meanwhile.
     """
     from mesogun.words import reason_in_words
-    from mesogun_fw.codes import TESTS
+    from mesogun_fw.talk.codes import TESTS
 
     with connected(port, drive) as gun:
         bits, state = gun.selftest(), gun.state()

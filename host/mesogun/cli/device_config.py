@@ -9,7 +9,7 @@ from mesogun.cli.faces import json_option
 from mesogun.cli.screen import figures, say_json, screen
 from mesogun.explanations import FIGURES
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.messages import GUN
+from mesogun_fw.talk.messages import GUN
 
 if TYPE_CHECKING:
     from rich.table import Table

@@ -11,7 +11,7 @@ import click
 
 from mesogun.cli.run import only_simulated, simulated
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.messages import BY_NAME
+from mesogun_fw.talk.messages import BY_NAME
 
 if TYPE_CHECKING:
     from rich.console import Console

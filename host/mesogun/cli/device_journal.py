@@ -9,8 +9,8 @@ from mesogun.cli.device_gun import confirm_serial, connected, gun_options
 from mesogun.cli.faces import json_option
 from mesogun.cli.screen import figures, say_json, screen
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.codes import DEPTH_OFF, DOSE_OFF, PARTIAL, UNCERTAIN
-from mesogun_fw.messages import BY_NAME
+from mesogun_fw.talk.codes import DEPTH_OFF, DOSE_OFF, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import BY_NAME
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -70,7 +70,7 @@ def journal(port: str | None, drive: str | None, new: bool, as_json: bool) -> No
 
 
 def is_good(journaled: "Journaled") -> bool:
-    from mesogun_fw.codes import GOOD
+    from mesogun_fw.talk.codes import GOOD
 
     return journaled.condition == GOOD
 
@@ -95,7 +95,7 @@ def flags_of(flags: int) -> list[str]:
 
 
 def _condition(journaled: "Journaled") -> str:
-    from mesogun_fw.codes import CONDITIONS
+    from mesogun_fw.talk.codes import CONDITIONS
 
     return CONDITIONS[journaled.condition]
 

@@ -13,8 +13,8 @@ from mesogun.cli.faces import json_option
 from mesogun.cli.screen import say_json, screen
 from mesogun.needles import SYRINGE_BORE_UM, swept_nl
 from mesogun.refusal import GunStopped, MesogunError, Problem, Refused
-from mesogun_fw import reasons
-from mesogun_fw.messages import RETURNING, STATES, UNHOMED
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.messages import RETURNING, STATES, UNHOMED
 
 if TYPE_CHECKING:
     from rich.console import Console

@@ -9,7 +9,7 @@ from mesogun.cli.device_gun import connected, gun_options
 from mesogun.cli.faces import json_option, stop_code
 from mesogun.cli.screen import say_json, screen
 from mesogun_fw import limits
-from mesogun_fw.messages import ARMED, FAULTED, HOMING, IDLE, PNEUMATIC, RETURNING, RUNNING, STATES, STOPPED, UNHOMED
+from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, IDLE, PNEUMATIC, RETURNING, RUNNING, STATES, STOPPED, UNHOMED
 
 if TYPE_CHECKING:
     from rich.console import Console, RenderableType
@@ -160,7 +160,7 @@ def picture(gun: "Gun", now: "Watched") -> "RenderableType":
 def _rows(gun: "Gun", now: "Watched") -> "list[tuple[str, Text]]":
     from rich.text import Text
 
-    from mesogun_fw.course import supply_min_mv
+    from mesogun_fw.guard.expected import supply_min_mv
 
     low_mv = supply_min_mv(gun.hardware)
     rows = [

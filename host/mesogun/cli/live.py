@@ -11,7 +11,7 @@ from rich.progress_bar import ProgressBar
 from rich.table import Table
 from rich.text import Text
 
-from mesogun_fw.messages import ARMED, FAULTED, HOMING, RUNNING, STATES, STOPPED, UNHOMED
+from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, RUNNING, STATES, STOPPED, UNHOMED
 
 if TYPE_CHECKING:
     from mesogun.planning import Plan

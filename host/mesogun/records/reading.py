@@ -9,7 +9,7 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, case, f
 from mesogun.events import Event
 from mesogun.records.rows import SessionRow, ShotRow
 from mesogun.records.schema import ENDINGS, EVENTS, SESSIONS, SHOTS
-from mesogun_fw.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 
 _IS_UNCERTAIN = SHOTS.c.flags.bitwise_and(UNCERTAIN) != 0
 _IS_PARTIAL = SHOTS.c.flags.bitwise_and(PARTIAL) != 0

@@ -17,7 +17,7 @@ from mesogun.records import export, opening, reading
 from mesogun.records.rows import OUTCOMES, RecordsFailed, SessionRow, SessionStart, ShotRow
 from mesogun.records.schema import ENDINGS, EVENTS, SESSIONS, SHOTS
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.codes import UNCERTAIN
+from mesogun_fw.talk.codes import UNCERTAIN
 
 ROOM_BYTES = 16 * 1024 * 1024  # the longest program, 16,000 shots with a commit each, takes 9 MiB, the log included
 

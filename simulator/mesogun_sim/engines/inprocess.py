@@ -1,6 +1,6 @@
 """The firmware in this process: fast."""
 
-from mesogun_fw.device import Device
+from mesogun_fw.device.loop import Device
 from mesogun_sim.board import SimBoard
 from mesogun_sim.quiet import quiet_ms
 

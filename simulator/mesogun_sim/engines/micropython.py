@@ -11,8 +11,8 @@ from pathlib import Path
 import mesogun_fw
 import mesogun_sim
 from mesogun_build.fold import folded
-from mesogun_fw.inputs import INPUTS
-from mesogun_fw.stroke import AWAY_ENTRIES, ENTRIES
+from mesogun_fw.guard.inputs import INPUTS
+from mesogun_fw.stroke.language import AWAY_ENTRIES, ENTRIES
 from mesogun_sim.board import SimBoard
 from mesogun_sim.player import SimPlayer
 

@@ -9,16 +9,16 @@ import struct
 import sys
 from array import array
 
-from mesogun_fw.board import Board
-from mesogun_fw.cells import fresh
+from mesogun_fw.boards.board import Board
+from mesogun_fw.boards.player import Player
 from mesogun_fw.config import Hardware
-from mesogun_fw.description import stored
-from mesogun_fw.device import Device
-from mesogun_fw.inputs import INPUTS, LATE_US
-from mesogun_fw.journal import Journal
-from mesogun_fw.memory import Flash, Fram
-from mesogun_fw.player import Player
-from mesogun_fw.stroke import Stroke
+from mesogun_fw.device.loop import Device
+from mesogun_fw.guard.cells import fresh
+from mesogun_fw.guard.inputs import INPUTS, LATE_US
+from mesogun_fw.memory.description import stored
+from mesogun_fw.memory.journal import Journal
+from mesogun_fw.memory.promises import Flash, Fram
+from mesogun_fw.stroke.language import Stroke
 from mesogun_sim.quiet import quiet_ms
 
 source = sys.stdin.buffer

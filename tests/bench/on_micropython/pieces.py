@@ -2,16 +2,17 @@
 
 import sys
 
-from mesogun_fw import cells, frames, inputs
-from mesogun_fw.audit import Audit
-from mesogun_fw.board import Board
+from mesogun_fw.boards.board import Board
+from mesogun_fw.boards.player import Player
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import compile
-from mesogun_fw.memory import Fram
-from mesogun_fw.messages import CONTINUOUS
-from mesogun_fw.player import Player
-from mesogun_fw.stroke import Settings, Stroke
-from mesogun_fw.supervisor import Guard
+from mesogun_fw.device.supervisor import Guard
+from mesogun_fw.guard import cells, inputs
+from mesogun_fw.memory.promises import Fram
+from mesogun_fw.stroke.audit import Audit
+from mesogun_fw.stroke.drive import compile
+from mesogun_fw.stroke.language import Settings, Stroke
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import CONTINUOUS
 
 HARDWARE = Hardware()
 SHOT = Settings(4_000, 300_000, 10_000, 100_000, 20_000, 300_000, 12_060)

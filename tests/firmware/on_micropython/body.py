@@ -2,11 +2,11 @@
 
 from array import array
 
-from mesogun_fw import board as firmware_board
-from mesogun_fw.cells import fresh
+from mesogun_fw.boards import board as firmware_board
+from mesogun_fw.boards.player import Player
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.inputs import (
+from mesogun_fw.guard.cells import fresh
+from mesogun_fw.guard.inputs import (  # fmt: skip
     ELAPSED_US,
     HOME,
     NEEDLE_UM,
@@ -16,11 +16,11 @@ from mesogun_fw.inputs import (
     SUPPLY_MV,
     SYRINGE,
     TEMPERATURE_C,
-)  # fmt: skip
-from mesogun_fw.journal import Journal
-from mesogun_fw.memory import Flash, Fram
-from mesogun_fw.player import Player
-from mesogun_fw.stroke import ENTRIES, HOLD_SHIFT, PLUNGER_STEP
+)
+from mesogun_fw.memory.journal import Journal
+from mesogun_fw.memory.promises import Flash, Fram
+from mesogun_fw.stroke.language import ENTRIES, HOLD_SHIFT, PLUNGER_STEP
+from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
 
 SPRING_STEPS_MS = 40
 KEPT = 64

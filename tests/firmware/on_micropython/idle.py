@@ -2,20 +2,21 @@
 
 import gc
 
-from mesogun_fw.events import Events
-from mesogun_fw.stroke import Stroke
+from mesogun_fw.device.events import Events
+from mesogun_fw.stroke.language import Stroke
 
 STROKES, EVENTS = (Stroke(), Stroke()), Events()
 gc.threshold(4_096)
 
-from mesogun_fw import frames, inputs  # noqa: E402
-from mesogun_fw.board import Board  # noqa: E402
-from mesogun_fw.cells import fresh  # noqa: E402
+from mesogun_fw.boards.board import Board  # noqa: E402
+from mesogun_fw.boards.player import Player  # noqa: E402
 from mesogun_fw.config import Hardware  # noqa: E402
-from mesogun_fw.device import Device  # noqa: E402
-from mesogun_fw.memory import Fram  # noqa: E402
-from mesogun_fw.messages import PROTO  # noqa: E402
-from mesogun_fw.player import Player  # noqa: E402
+from mesogun_fw.device.loop import Device  # noqa: E402
+from mesogun_fw.guard import inputs  # noqa: E402
+from mesogun_fw.guard.cells import fresh  # noqa: E402
+from mesogun_fw.memory.promises import Fram  # noqa: E402
+from mesogun_fw.talk import frames  # noqa: E402
+from mesogun_fw.talk.messages import PROTO  # noqa: E402
 
 gc.threshold(-1)
 

@@ -2,7 +2,7 @@
 
 import sys
 
-from mesogun_fw import frames
+from mesogun_fw.talk import frames
 
 for given in sys.stdin:
     kind, _, text = given.strip().partition(" ")

@@ -9,12 +9,14 @@ import sys
 import micropython
 from body import Board, NullPlayer
 
-from mesogun_fw import frames, guard, landing, limits, takeoff
-from mesogun_fw.device import Device
-from mesogun_fw.drives import stepper
-from mesogun_fw.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
-from mesogun_fw.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PAUSE, RETROGRADE
-from mesogun_fw.supervisor import Guard
+from mesogun_fw import limits
+from mesogun_fw.device.loop import Device
+from mesogun_fw.device.supervisor import Guard
+from mesogun_fw.guard import endings, starting, tick
+from mesogun_fw.guard.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
+from mesogun_fw.stroke import stepper
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PAUSE, RETROGRADE
 
 
 class Visit:
@@ -129,10 +131,10 @@ def leak(path):
         "Board": Board,
         "Guard": Guard,
         "NullPlayer": NullPlayer,
-        "guard": guard,
-        "landing": landing,
+        "guard": tick,
+        "landing": endings,
         "stepper": stepper,
-        "takeoff": takeoff,
+        "takeoff": starting,
     }[owner]
     honest = getattr(owner, name)
 

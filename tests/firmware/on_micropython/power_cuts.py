@@ -7,12 +7,12 @@ the second is cut at every byte, and opening again is, too; it prints what came 
 import binascii
 import sys
 
-from mesogun_fw.cells import MARK, MARK_AT
-from mesogun_fw.codes import GOOD, UNCERTAIN
-from mesogun_fw.journal import OPEN_MAX, Journal
-from mesogun_fw.marks import ROW_SIZE, begin, void
-from mesogun_fw.memory import Fram
+from mesogun_fw.guard.cells import MARK, MARK_AT
+from mesogun_fw.guard.marks import ROW_SIZE, begin, void
+from mesogun_fw.memory.journal import OPEN_MAX, Journal
+from mesogun_fw.memory.promises import Fram
 from mesogun_fw.shim import addressof
+from mesogun_fw.talk.codes import GOOD, UNCERTAIN
 
 try:
     from micropython import heap_lock, heap_unlock

@@ -3,10 +3,10 @@
 import binascii
 import sys
 
-from mesogun_fw.audit import Audit, AuditFailed
 from mesogun_fw.config import Hardware
-from mesogun_fw.drives import stepper
-from mesogun_fw.stroke import ENTRIES, Settings, Stroke
+from mesogun_fw.stroke import stepper
+from mesogun_fw.stroke.audit import Audit, AuditFailed
+from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
 
 gun = Hardware()
 stroke = Stroke()

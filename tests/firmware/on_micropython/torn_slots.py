@@ -2,8 +2,8 @@
 
 import binascii
 
-from mesogun_fw import slots
-from mesogun_fw.memory import Flash
+from mesogun_fw.memory import slots
+from mesogun_fw.memory.promises import Flash
 
 VERSION = 3
 LENGTHS = (1, 8, 31)

@@ -1,0 +1,184 @@
+"""A Raspberry Pi Pico as the gun's board. Everything the device and its guard ask of one."""
+
+import os
+import sys
+import time
+from array import array
+
+import machine
+
+from mesogun_fw.boards.board import Board
+from mesogun_fw.boards.pico import pins, tick
+from mesogun_fw.boards.pico.files import Slots, files_hold
+from mesogun_fw.boards.pico.fram import PicoFram
+from mesogun_fw.boards.pico.lamp import Lamp
+from mesogun_fw.boards.pico.link import Link
+from mesogun_fw.boards.pico.player import PicoPlayer
+from mesogun_fw.boards.pico.registers import registers_of
+from mesogun_fw.boards.pico.sensing import SWITCHES, Senses
+from mesogun_fw.boards.ram import memory_holds
+from mesogun_fw.config import Hardware
+from mesogun_fw.guard.cells import fresh
+from mesogun_fw.memory.description import stored
+from mesogun_fw.memory.slots import NoDescription
+from mesogun_fw.shim import addressof
+from mesogun_fw.talk import codes, messages
+
+WATCHDOG_MS = 1_000
+FAREWELL_MS = 50  # for the last answer to leave by USB
+MEMORY_BYTES = 1_024  # of RAM, tested by writing
+
+
+class PicoBoard(Board):
+    """Raises UnknownBoard on another board, saying what to do. Starts with the enable off and nothing in play.
+
+    `folder` is where the firmware runs from: what its self-test reads again.
+    """
+
+    simulated = 0
+
+    def __init__(self, folder: str) -> None:
+        k = registers_of(sys.implementation._machine, machine.freq())
+        self._k = k
+        self._at = addressof(k)
+        self._folder = folder
+        self.flash = Slots()
+        self._read_description()
+        hardware = self.hardware
+        self.serial = int.from_bytes(machine.unique_id(), "big") & 0x7FFFFFFFFFFF
+        self.boot = int.from_bytes(os.urandom(4), "big") | 1
+        self._enable = machine.Pin(pins.ENABLE, machine.Pin.OUT, value=0)
+        self._dump = machine.Pin(pins.DUMP, machine.Pin.OUT, value=0)
+        # A pull-up beside the one outside: a wire that is off reads as open.
+        for pin in SWITCHES:
+            machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
+        for pin in (pins.NEEDLE_ENCODER, pins.PLUNGER_ENCODER):
+            machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
+            machine.Pin(pin + 1, machine.Pin.IN, machine.Pin.PULL_UP)
+        for pin in range(pins.TIMELINE, pins.TIMELINE + pins.TIMELINE_PINS):
+            machine.Pin(pin, machine.Pin.OUT, value=0)
+        for pin in (pins.PRESSURE, pins.DRIVE, pins.LOGIC):
+            machine.ADC(machine.Pin(pin))
+        machine.ADC(machine.ADC.CORE_TEMP)
+        self.inputs = fresh()
+        self.player = PicoPlayer(k, self.inputs, pins.TIMELINE)
+        self._senses = Senses(k, hardware)
+        self.fram = PicoFram(k)
+        self.lamp = Lamp()
+        self._link = Link()
+        self._clear = machine.Pin(pins.CLEAR)
+        self._irq = self._nested = 0
+        self._alone = 0  # how often the tick has been kept away, and not yet let in again
+        self._fed_ms = -1
+        self._timer: "machine.Timer | None" = None
+        self._watchdog: "machine.WDT | None" = None
+
+    def _read_description(self) -> None:
+        try:
+            self.hardware = stored(self.flash)
+            self.described = True
+        except (ValueError, NoDescription):
+            self.hardware = Hardware()
+            self.described = False
+
+    def selftest(self) -> int:
+        """Lamp and sounder are shown and heard, not sensed; an encoder's counter is seen to run, its wires are not."""
+        failed = 0
+        if not memory_holds(bytearray(MEMORY_BYTES)):
+            failed |= 1 << codes.MEMORY
+        if not files_hold(self._folder, self._files_look_on):
+            failed |= 1 << codes.FILES
+        for i, test in ((0, codes.NEEDLE_ENCODER), (1, codes.PLUNGER_ENCODER)):
+            if not self._senses.counts(i):
+                failed |= 1 << test
+        self.lamp.test()
+        return failed
+
+    def _files_look_on(self) -> None:
+        """A turn of the loop in which every file is read would outlast the watchdog."""
+        self._feed(self._senses.tick_ms())
+
+    def ms(self) -> int:
+        return self._senses.ms()
+
+    def worst(self) -> "tuple[int, int]":
+        return self._senses.worst()
+
+    def read(self) -> bytes:
+        return self._link.read()
+
+    def write(self, data: bytes) -> int:
+        return self._link.write(data)
+
+    def waiting(self) -> bool:
+        """Whether the host has sent something."""
+        return self._link.waiting()
+
+    def show(self, state: int) -> None:
+        self.lamp.show(state)
+
+    def click(self) -> None:
+        self.lamp.click()
+
+    def obey(self) -> None:
+        """Do what the guard has ordered when the loop asked it to: as in its tick."""
+        tick.obey(self._at)
+
+    def enable(self, on: bool) -> None:
+        """Power for the motors. Off is what the pull outside the board does by itself."""
+        self._enable(on)
+
+    def vent(self, open_: bool) -> None:
+        """The air dump valve: energised is closed."""
+        self._dump(not open_)
+
+    def button(self) -> bool:
+        """Whether the button at the gun is held."""
+        return not self._clear()
+
+    def align(self, words: "array[int]") -> int:
+        """Index of the first word of `words` on a boundary of 256 bytes."""
+        return (-addressof(words) & 255) >> 2
+
+    def alone(self, on: bool) -> None:
+        """Keep the guard's tick away, for microseconds, while the loop talks to the guard. It may do so within itself."""
+        if on:
+            before = machine.disable_irq()
+            if not self._alone:
+                self._irq = before
+            self._alone += 1
+        else:
+            self._alone -= 1
+            if not self._alone:
+                machine.enable_irq(self._irq)
+
+    def begin(self, guard: "object") -> None:
+        """From now on `guard`, its tick, runs with its cells and milliseconds since boot, every millisecond; and the watchdog."""
+        self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
+        interrupt = tick.begin(self._k, guard)
+        self._timer = machine.Timer(-1, period=1, mode=machine.Timer.PERIODIC, hard=True, callback=interrupt)
+
+    def turn(self, guard_ms: int) -> None:
+        """At every turn of the loop: lamp, and the watchdog, which is fed only if the guard has ticked since."""
+        self.lamp.turn(self.ms())
+        self._feed(guard_ms)
+
+    def _feed(self, guard_ms: int) -> None:
+        if self._watchdog and guard_ms != self._fed_ms:
+            self._fed_ms = guard_ms
+            self._watchdog.feed()
+
+    def restart(self) -> None:
+        time.sleep_ms(FAREWELL_MS)
+        machine.reset()
+
+    def give_up(self) -> None:
+        """Something is broken beyond the loop: no tick that could start anything, no power, no pulse; the lamp says so.
+        The watchdog is not fed any more."""
+        if self._timer:
+            self._timer.deinit()
+        self.enable(False)
+        self.vent(True)
+        self.player.halt()
+        self.show(messages.FAULTED)
+        self.lamp.turn(0)

@@ -1,0 +1,79 @@
+"""One tick of a Pico: what is, what the guard makes of it, what it orders. From the hard timer, in machine code throughout."""
+
+from array import array
+
+from mesogun_fw.boards.pico import figures, pins, registers, sensing
+from mesogun_fw.boards.pico.fram import mark
+from mesogun_fw.boards.pico.player import go_away, grant, halt, relieve, revoke, start
+from mesogun_fw.boards.pico.sensing import sense
+from mesogun_fw.guard import cells, inputs
+from mesogun_fw.shim import addressof, micropython, ptr32
+from mesogun_fw.stroke.retreat import retreat
+
+const = micropython.const
+
+
+# There is one tick, and a global costs it a third of what an attribute does: the address of the registers' table, and the guard.
+_at = 0
+_guard: "object" = None
+
+
+def begin(k: "array[int]", guard: "object"):  # type: ignore[no-untyped-def]
+    """What the hard timer calls from now on. `guard` gets the address of its cells and milliseconds since boot."""
+    global _at, _guard
+    _at, _guard = addressof(k), guard
+    return interrupt
+
+
+@micropython.viper
+def interrupt(timer: object):  # type: ignore[no-untyped-def]
+    at = _at
+    k = ptr32(at)
+    x = ptr32(k[registers.INPUTS])
+    now_ms = int(sense(at))
+    _guard(k[registers.INPUTS], now_ms)  # type: ignore[operator]
+    if x[cells.ORDER] or x[cells.MARK_AT] or x[cells.POWER] != x[cells.POWERED] or x[cells.VENT] != x[cells.VENTED]:
+        obey(at)
+    # keep the worst of lateness and duration
+    t = ptr32(k[registers.CLOCK])
+    took = (ptr32(k[registers.TIMER])[registers.NOW] - t[sensing.LAST_US]) & registers.US
+    if took > t[sensing.WORST_TICK_US]:
+        t[sensing.WORST_TICK_US] = took
+    late = x[inputs.LATE_US]
+    if late > t[sensing.WORST_LATE_US]:
+        t[sensing.WORST_LATE_US] = late
+
+
+@micropython.viper
+def obey(k_):  # type: ignore[no-untyped-def]
+    """Do what the guard has ordered: first the journal's mark, then power and air, then the pins."""
+    k = ptr32(k_)
+    x = ptr32(k[registers.INPUTS])
+    if x[cells.MARK_AT]:
+        mark(k_, x[cells.MARK_AT], x[cells.MARK])
+        x[cells.MARK_AT] = 0
+    sio = ptr32(k[registers.SIO])
+    x[cells.VENTED] = x[cells.VENT]
+    sio[k[registers.OUT_CLEAR] if x[cells.VENT] else k[registers.OUT_SET]] = 1 << pins.DUMP  # energised is closed
+    x[cells.POWERED] = x[cells.POWER]
+    sio[k[registers.OUT_SET] if x[cells.POWER] else k[registers.OUT_CLEAR]] = 1 << pins.ENABLE
+    order = x[cells.ORDER]
+    x[cells.ORDER] = 0
+    if order == cells.START:
+        start(k_, x[cells.ORDER_SLOT], x[cells.ORDER_FIGURE])
+    elif order == cells.GRANT:
+        grant(k_, x[cells.ORDER_SLOT], x[cells.ORDER_FIGURE])
+    elif order == cells.REVOKE:
+        revoke(k_)
+    elif order == cells.HALT:
+        halt(k_)
+    elif order == cells.ABORT:
+        # halt, then find the way back and play it
+        slot = x[cells.ORDER_SLOT]
+        s = ptr32(k[registers.STATE])
+        row = figures.SLOTS + figures.SLOT_SIZE * slot
+        listed = s[row + figures.LISTED + x[cells.ORDER_FIGURE]]
+        entries = retreat(listed, s[row + figures.WORDS], s[row + figures.AWAY], s[row + figures.TURNS], halt(k_))
+        go_away(k_, slot, entries)
+    elif order == cells.RELIEVE:
+        relieve(k_, x[cells.ORDER_SLOT], x[cells.ORDER_FIGURE])

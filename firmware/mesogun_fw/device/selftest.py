@@ -1,0 +1,34 @@
+"""What is tested at power-on and whenever asked, without moving anything. A gun that fails stays locked.
+
+Each test is one bit of the answer, see codes.TESTS; the board tests its own parts, the rest is read off the inputs.
+"""
+
+from array import array
+
+from mesogun_fw.boards.board import Board
+from mesogun_fw.guard import inputs
+from mesogun_fw.guard.expected import supply_min_mv
+from mesogun_fw.memory.journal import Journal
+from mesogun_fw.talk import codes
+from mesogun_fw.talk.codes import GOOD
+
+# What is wrong with these is put right by a request: it refuses to move or to arm, but does not lock the gun.
+LATCHING = (1 << codes.SUPPLY + 1) - 1 & ~(1 << codes.DESCRIPTION) & ~(1 << codes.JOURNAL)
+
+
+def selftest(board: Board, x: "array[int]", journal: Journal) -> int:
+    """Bits of codes.TESTS that failed."""
+    failed = board.selftest()
+    if not board.described:
+        failed |= 1 << codes.DESCRIPTION
+    if journal.condition != GOOD:
+        failed |= 1 << codes.JOURNAL
+    if x[inputs.TRIGGER_A] or x[inputs.TRIGGER_B]:
+        failed |= 1 << codes.TRIGGER_PRESSED
+    if x[inputs.CONTACT_A] and x[inputs.CONTACT_B]:
+        failed |= 1 << codes.CONTACT_CLOSED
+    if x[inputs.ESTOP_OPEN]:
+        failed |= 1 << codes.ESTOP_OPEN
+    if x[inputs.SUPPLY_MV] < supply_min_mv(board.hardware):
+        failed |= 1 << codes.SUPPLY
+    return failed

@@ -1,0 +1,130 @@
+"""The object that holds the guard's cells: what the device's loop asks of the guard, with the tick kept away."""
+
+from mesogun_fw import limits
+from mesogun_fw.boards.board import Board
+from mesogun_fw.guard import cells, inputs
+from mesogun_fw.guard.endings import stop
+from mesogun_fw.guard.expected import lay, lay_vitals
+from mesogun_fw.guard.starting import use
+from mesogun_fw.guard.tick import tick
+from mesogun_fw.shim import addressof
+from mesogun_fw.stroke.language import Stroke
+from mesogun_fw.talk import messages
+
+ANYWHERE_UM = 1 << 20
+
+
+class Guard:
+    """Owned by the device. Where everything stands is in `cells`."""
+
+    def __init__(self, board: Board) -> None:
+        self.cells = board.inputs
+        self._at = addressof(self.cells)
+        self._board = board
+        self._strokes: list = [None, None]  # type: ignore[type-arg]
+        lay_vitals(self.cells, board.hardware)
+
+    def tick(self, now_ms: int) -> None:
+        """One millisecond, where nobody is in a hurry: look, judge, and let the board do what is ordered."""
+        tick(self._at, now_ms)
+        self._board.obey()
+
+    def lay(self, stroke: Stroke, slot: int, dose_tolerance_nm: int) -> None:
+        """Take in what a compiled stroke should look like, for a slot that is not in play."""
+        lay(self.cells, slot, stroke, self._board.hardware, dose_tolerance_nm)
+
+    def use(self, stroke: Stroke, slot: int, mode: int, burst: int, left: int, move: int = cells.SHOTS) -> None:
+        """Take over a compiled and audited stroke. Only while OFF."""
+        c = self.cells
+        c[cells.MOVE] = move
+        self._take(stroke, slot)
+        use(self._at, slot)
+        c[cells.NEXT] = 0
+        c[cells.PER_PRESS] = (
+            1
+            if mode in (messages.SINGLE, messages.RETROGRADE)
+            else burst
+            if mode == messages.BURST
+            else limits.SHOTS_PER_ARMING_MAX
+        )
+        c[cells.LEFT] = left
+        c[cells.CEILING] = limits.SHOTS_PER_ARMING_MAX
+
+    def place(self, slot: int, stop_um: int) -> None:
+        """Before the first shot of this arming the depth stop goes its way, in `slot`, to `stop_um`. -1: it stands there."""
+        c = self.cells
+        c[cells.PLACING] = slot + 1
+        c[cells.PLACE_UM] = stop_um
+        c[cells.STOP_WANTED_UM] = stop_um
+        c[cells.STOP_ERROR_UM] = limits.STOP_ERROR_UM if slot < 0 else ANYWHERE_UM
+
+    def swap(self, stroke: Stroke, slot: int) -> None:
+        """A new setting of the armed pass: in use from the next period, or press, on."""
+        self._take(stroke, slot)
+        self.cells[cells.NEXT] = slot + 1
+
+    def stay(self) -> None:
+        """No new setting: the one in use goes on."""
+        self.cells[cells.NEXT] = 0
+
+    def _take(self, stroke: Stroke, slot: int) -> None:
+        self._strokes[slot] = stroke
+        self.cells[cells.SLOT_DOSE_NL + slot] = stroke.settings.dose_nl
+
+    def arm(self, now_ms: int) -> None:
+        """From now on a fresh press with skin contact (a move that is no shot: in the air) starts."""
+        c = self.cells
+        c[cells.FRESH] = 0
+        c[cells.PLUNGER] = c[inputs.PLUNGER_NM] + cells.SHIFT
+        c[cells.DOSED] = c[cells.JUDGED] = c[cells.SWITCH_OPEN] = 0
+        c[cells.PLACED] = 0 if c[cells.MOVE] == cells.HOME_CHECK else 1
+        c[cells.OPEN_MS] = c[cells.LAST_MS] = c[cells.LOOP_MS] = c[cells.BEAT_MS] = now_ms
+        c[cells.KIND] = messages.DONE
+        c[cells.REASON] = c[cells.LIMPING] = 0
+        c[cells.PHASE] = cells.WAIT
+
+    def stop(self, kind: int, reason: int) -> None:
+        """End whatever goes on: see endings.py."""
+        stop(self._at, kind, reason)
+        self._board.obey()
+
+    def give_up(self, reason: int) -> None:
+        """Its tick is dead: no pulse, no power, and nothing starts again. What was in flight is left to the loop."""
+        c = self.cells
+        self._board.player.halt()
+        self._board.enable(False)
+        c[cells.POWER] = c[cells.POWERED] = 0
+        c[cells.KIND] = messages.FAULT
+        c[cells.REASON] = reason
+        c[cells.PHASE] = cells.LATCHED
+
+    @property
+    def phase(self) -> int:
+        return self.cells[cells.PHASE]
+
+    @property
+    def kind(self) -> int:
+        return self.cells[cells.KIND]
+
+    @property
+    def reason(self) -> int:
+        return self.cells[cells.REASON]
+
+    @property
+    def slot(self) -> int:
+        return self.cells[cells.SLOT]
+
+    @property
+    def stroke(self) -> Stroke:
+        """The one in use."""
+        return self._strokes[self.slot]  # type: ignore[no-any-return]
+
+    @property
+    def needle_um(self) -> int:
+        return self.cells[cells.NEEDLE] - self.cells[cells.ZERO]
+
+    @property
+    def travel_nm(self) -> int:
+        """What the plunger has done in this shot, by its encoder."""
+        c = self.cells
+        return (c[cells.PLUNGER_END] if c[cells.DOSED] else c[inputs.PLUNGER_NM] + cells.SHIFT) - c[cells.PLUNGER]

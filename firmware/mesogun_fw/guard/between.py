@@ -1,0 +1,40 @@
+"""Between two presses: the needle is home, the plunger still, until a press is meant.
+
+Part of the guard: no allocation, no float. `rest` is run at every tick while armed. It answers with a code of reasons.py, or
+PRESSED; 0 is nothing.
+"""
+
+from mesogun_fw.guard import cells, inputs
+from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.talk import reasons
+
+const = micropython.const
+
+PRESSED = const(102)
+
+
+@micropython.viper
+def rest(g_: int) -> int:
+    """All that is looked at in every tick between two presses: needle home, plunger still; PRESSED when a press is meant."""
+    g = ptr32(g_)
+    now_ms = g[cells.SEEN_MS]
+    if now_ms - g[cells.LAST_MS] > g[cells.IDLE_MS]:
+        return reasons.IDLE_TOO_LONG
+    needle = g[cells.NEEDLE] - g[cells.ZERO]
+    if not g[inputs.HOME] or needle > g[cells.HOME_UM] or needle + g[cells.HOME_UM] < 0:
+        # nobody pressed: the needle was moved from outside, or the switch is broken
+        return reasons.HOME_SWITCH if g[cells.MOVE] == cells.HOME_CHECK else reasons.NOT_HOME
+    plunger = (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
+    still = plunger - (g[cells.PLUNGER_END] if g[cells.DOSED] else g[cells.PLUNGER])
+    if still > g[cells.STILL_NM] or still + g[cells.STILL_NM] < 0:
+        return reasons.FREE_FLOW
+    if g[cells.HELD] and g[cells.FRESH] and now_ms - g[cells.PRESS_MS] >= g[cells.DEBOUNCE_MS]:
+        return PRESSED
+    return 0
+
+
+@micropython.viper
+def is_home(g_: int) -> int:
+    g = ptr32(g_)
+    needle = g[cells.NEEDLE] - g[cells.ZERO]
+    return 1 if g[inputs.HOME] and needle <= g[cells.HOME_UM] and needle + g[cells.HOME_UM] >= 0 else 0

@@ -1,0 +1,53 @@
+"""From shot to shot: the fraction of a plunger step that a dose leaves over picks the next one's tail.
+
+Part of the guard: no allocation, no float.
+"""
+
+from mesogun_fw.guard import cells, expected, inputs
+from mesogun_fw.shim import micropython, ptr32
+
+const = micropython.const
+
+
+@micropython.viper
+def first(g_: int) -> int:
+    """Variant of the tail for the first shot of a press."""
+    g = ptr32(g_)
+    carry = g[cells.CARRY] + g[g[cells.COURSE] + expected.PART]
+    g[cells.SHOT_CARRY] = carry & (cells.ONE_STEP - 1)
+    g[cells.VARIANT] = carry >> 20
+    return carry >> 20
+
+
+@micropython.viper
+def following(g_: int, slot: int) -> int:
+    """Variant for the shot after the one in flight, which is of `slot`."""
+    g = ptr32(g_)
+    carry = g[cells.SHOT_CARRY] + g[cells.COURSES + cells.COURSE_SIZE * slot + expected.PART]
+    g[cells.NEXT_CARRY] = carry & (cells.ONE_STEP - 1)
+    g[cells.NEXT_VARIANT] = carry >> 20
+    return carry >> 20
+
+
+@micropython.viper
+def follow_on(g_: int):  # type: ignore[no-untyped-def]
+    """One shot follows another without a gap: its start by the period, its plunger by where the dose before ended."""
+    g = ptr32(g_)
+    k = g[cells.COURSE]
+    period_us = g[k + expected.LINK_US]
+    if g[cells.ENTERED]:
+        period_us -= g[k + expected.ENTRY_US]
+    us = g[cells.START_US] + period_us
+    ms = us // 1000
+    g[cells.START_MS] = g[cells.START_MS] + ms
+    g[cells.START_US] = us - 1000 * ms
+    g[cells.VARIANT] = g[cells.NEXT_VARIANT]
+    g[cells.SHOT_CARRY] = g[cells.NEXT_CARRY]
+    # what moved since then belongs to no dose
+    g[cells.PLUNGER] = g[cells.PLUNGER_END] if g[cells.DOSED] else (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
+    g[cells.DEEPEST] = g[cells.NEEDLE]
+    g[cells.OPEN] = 1
+    g[cells.ENTERED] = 1
+    g[cells.DOSED] = 0
+    g[cells.JUDGED] = 0
+    g[cells.SWITCH_OPEN] = 0

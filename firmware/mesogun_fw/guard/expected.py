@@ -1,0 +1,96 @@
+"""What one stroke should look like from outside: figures of the settings alone, no words involved. One per slot.
+
+So many of the guard's cells, filled by the loop while its slot is not in play and read by the guard every tick.
+"""
+
+from array import array
+
+from mesogun_fw import limits
+from mesogun_fw.config import Hardware
+from mesogun_fw.guard import cells
+from mesogun_fw.shim import micropython
+from mesogun_fw.stroke.language import Stroke
+from mesogun_fw.talk import messages
+
+const = micropython.const
+
+# Places in a course.
+DEPTH_UM = const(0)
+ENVELOPE_UM = const(1)
+TOLERANCE_UM = const(2)
+OUT_END_US = const(3)
+DOSE_END_US = const(4)
+BACK_START_US = const(5)
+BACK_END_US = const(6)
+DOSE_NM = const(7)  # plunger travel of the smaller dose
+STEP_NM = const(8)
+DOSE_TOLERANCE_NM = const(9)
+ACC_MM_S2 = const(10)
+UNPACED = const(11)  # the needle's way is not commanded step by step, only its ends are
+DRAW = const(12)  # dispensing while withdrawing
+ENTRY_US = const(13)
+LINK_US = const(14)
+PART = const(15)  # of a plunger step, in 2^-20, that a dose leaves over
+WAY_OUT = const(16)  # a path, see below
+WAY_BACK = const(24)
+# of a path
+UP_UM = const(0)
+CRUISE_UM = const(1)
+UP_US = const(2)
+CRUISE_END_US = const(3)
+END_US = const(4)
+PATH_ACC = const(5)
+PATH_BRAKE = const(6)
+
+
+def lay(c: "array[int]", slot: int, stroke: Stroke, hardware: Hardware, dose_tolerance_nm: int) -> None:
+    """Take in what a compiled stroke should look like. Called by the loop for a slot that is not in play."""
+    row = [0] * cells.COURSE_SIZE
+    f = stroke.figures
+    settings = stroke.settings
+    depth = settings.depth_um
+    unpaced = hardware.drive == messages.PNEUMATIC or not depth
+    row[DEPTH_UM] = depth
+    row[ENVELOPE_UM] = depth + limits.DEPTH_ERROR_UM
+    row[TOLERANCE_UM] = max(limits.DEPTH_ERROR_UM, depth * limits.DEPTH_ERROR_PERCENT // 100)
+    row[OUT_END_US] = f.out_us  # type: ignore[attr-defined]
+    row[DOSE_END_US] = f.dose_end_us  # type: ignore[attr-defined]
+    row[BACK_START_US] = f.back_start_us  # type: ignore[attr-defined]
+    row[BACK_END_US] = f.back_end_us  # type: ignore[attr-defined]
+    row[DOSE_NM] = f.dose.steps * hardware.plunger_nm_per_step  # type: ignore[attr-defined]
+    row[STEP_NM] = hardware.plunger_nm_per_step
+    row[DOSE_TOLERANCE_NM] = dose_tolerance_nm
+    row[ACC_MM_S2] = hardware.needle_out_mm_s2
+    row[UNPACED] = 1 if unpaced else 0
+    row[DRAW] = 1 if settings.mode == messages.RETROGRADE else 0
+    row[ENTRY_US], row[LINK_US] = stroke.entry_us, stroke.link_us
+    row[PART] = f.dose.part  # type: ignore[attr-defined]
+    if not unpaced:
+        _lay_paths(row, f, depth, hardware)
+    for i in range(cells.COURSE_SIZE):
+        c[cells.COURSES + slot * cells.COURSE_SIZE + i] = row[i]
+
+
+def _lay_paths(row: list, f: "object", depth: int, hardware: Hardware) -> None:  # type: ignore[type-arg]
+    steps = f.needle_steps  # type: ignore[attr-defined]
+    row[WAY_OUT + UP_UM] = f.out_up * depth // steps  # type: ignore[attr-defined]
+    row[WAY_OUT + CRUISE_UM] = f.out_cruise * depth // steps  # type: ignore[attr-defined]
+    row[WAY_OUT + UP_US] = f.up_us  # type: ignore[attr-defined]
+    row[WAY_OUT + CRUISE_END_US] = f.cruise_end_us  # type: ignore[attr-defined]
+    row[WAY_OUT + END_US] = f.out_us  # type: ignore[attr-defined]
+    row[WAY_OUT + PATH_ACC], row[WAY_OUT + PATH_BRAKE] = hardware.needle_out_mm_s2, hardware.needle_brake_mm_s2
+    row[WAY_BACK + UP_UM] = f.back_up * depth // steps  # type: ignore[attr-defined]
+    row[WAY_BACK + CRUISE_UM] = f.back_cruise * depth // steps  # type: ignore[attr-defined]
+    row[WAY_BACK + UP_US] = f.back_up_us  # type: ignore[attr-defined]
+    row[WAY_BACK + CRUISE_END_US] = f.back_cruise_end_us  # type: ignore[attr-defined]
+    row[WAY_BACK + END_US] = f.back_us  # type: ignore[attr-defined]
+    row[WAY_BACK + PATH_ACC] = row[WAY_BACK + PATH_BRAKE] = hardware.needle_out_mm_s2
+
+
+def supply_min_mv(hardware: Hardware) -> int:
+    return limits.SUPPLY_LOGIC_MIN_MV if hardware.drive == messages.PNEUMATIC else limits.SUPPLY_MIN_MV
+
+
+def lay_vitals(c: "array[int]", hardware: Hardware) -> None:
+    c[cells.SUPPLY_MIN_MV] = supply_min_mv(hardware)
+    c[cells.AIR] = 1 if hardware.drive == messages.PNEUMATIC else 0

@@ -1,0 +1,71 @@
+"""The hardware description in internal flash: always a whole one, the newest, whatever a power cut did.
+
+A description is a tuple of integers with the version of its format; what they mean is not this file's business. Two slots,
+each written whole: sequence number, version, count, values, CRC-32. A write goes to the older slot, so that the newer one is
+there until the new one has been read back.
+"""
+
+from mesogun_fw.memory.promises import Flash, opened, sealed
+
+_VALUES_MAX = 255
+
+
+class NoDescription(Exception):
+    """No hardware description, so no gun: `what` says why. Remedy: write one while unarmed, needle home."""
+
+    def __init__(self, what: str) -> None:
+        super().__init__("no hardware description: " + what)
+        self.what = what
+
+
+class WriteFailed(Exception):
+    """The flash does not hold what was written. The description before is still in force."""
+
+
+def read(flash: Flash, version: int, count: int) -> tuple:  # type: ignore[type-arg]
+    """(values, damaged slots: 0 or 1) of the newest whole slot. Raises NoDescription, also when that one is of another format."""
+    found = _found(flash)
+    if not found:
+        raise NoDescription("both slots damaged" if _damaged(flash) else "never written")
+    _, _, found_version, values = found[0]
+    if found_version != version or len(values) != count:
+        raise NoDescription(
+            "format %d with %d values, this firmware reads format %d with %d" % (found_version, len(values), version, count)
+        )
+    return values, _damaged(flash)
+
+
+def write(flash: Flash, version: int, values: tuple) -> None:  # type: ignore[type-arg]
+    """From now on `values` are the description. Raises ValueError for what does not fit; WriteFailed."""
+    if not 0 <= version <= 255 or not 0 < len(values) <= _VALUES_MAX:
+        raise ValueError("does not fit the slot")
+    for value in values:
+        if not -(1 << 31) <= value < 1 << 31:
+            raise ValueError("does not fit the slot")
+    found = _found(flash)
+    sequence, slot = (found[0][0] + 1, 1 - found[0][1]) if found else (1, 0)
+    data = sealed(_form(len(values)), (sequence, version, len(values)) + values)
+    flash.slot_write(slot, data)
+    if flash.slot_read(slot) != data:
+        raise WriteFailed("slot %d does not hold what was written" % slot)
+
+
+def _form(count: int) -> str:
+    return "<IBB%di" % count
+
+
+def _found(flash: Flash) -> list:  # type: ignore[type-arg]
+    """(sequence, slot, version, values) of every whole slot, newest first."""
+    whole = []
+    for slot in range(2):
+        data = flash.slot_read(slot)
+        figures = opened(_form(data[5]), data) if len(data) > 6 else ()
+        if figures:
+            whole.append((figures[0], slot, figures[1], figures[3:]))
+    if len(whole) == 2 and whole[1][0] > whole[0][0]:
+        whole.reverse()
+    return whole
+
+
+def _damaged(flash: Flash) -> int:
+    return len([slot for slot in range(2) if flash.slot_read(slot)]) - len(_found(flash))

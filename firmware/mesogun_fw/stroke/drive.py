@@ -1,0 +1,36 @@
+"""What moves the needle. A drive knows how long a shot takes, writes its words, and knows the way back out of any of them.
+
+Each is a module with `Figures(settings, hardware)` and `compile(stroke, settings, hardware)` (both raise ValueError when the
+settings do not fit the drive), `way_back(stroke, played, variant)`, and names of its pins. A depth of 0 is the plunger alone.
+"""
+
+from mesogun_fw.config import Hardware
+from mesogun_fw.stroke import pneumatic, prime, stepper
+from mesogun_fw.stroke.language import Settings, Stroke
+from mesogun_fw.talk import messages
+
+
+def figures(settings: Settings, hardware: Hardware) -> "pneumatic.Figures | prime.Figures | stepper.Figures":
+    """Durations and counts of one shot on this gun. Raises ValueError when its drive cannot do it."""
+    if not settings.depth_um:
+        return prime.Figures(settings, hardware)
+    return pneumatic.Figures(settings, hardware) if hardware.drive == messages.PNEUMATIC else stepper.Figures(settings, hardware)
+
+
+def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
+    """Fill `stroke`. Raises ValueError when these settings do not fit."""
+    if not settings.depth_um:
+        prime.compile(stroke, settings, hardware)
+    elif hardware.drive == messages.PNEUMATIC:
+        pneumatic.compile(stroke, settings, hardware)
+    else:
+        stepper.compile(stroke, settings, hardware)
+
+
+def pin_names(hardware: Hardware) -> "tuple[str, ...]":
+    return pneumatic.PIN_NAMES if hardware.drive == messages.PNEUMATIC else stepper.PIN_NAMES
+
+
+def depth_between_shots(hardware: Hardware) -> bool:
+    """Whether a new depth can follow without disarming: not where a stop has to move."""
+    return hardware.drive != messages.PNEUMATIC

@@ -1,0 +1,80 @@
+"""The needle thrown by air against an adjustable stop, and back by air and spring. The stop's position is the depth.
+
+Times of travel are measured per gun (config.py), at full depth: a shallower shot waits as long. Speed is not to be set.
+The stop is moved by a small stepper, only while the needle is home, before the first shot of an arming.
+"""
+
+from mesogun_fw.config import Hardware
+from mesogun_fw.stroke import language, retreat
+from mesogun_fw.stroke.dose import Dose, write_dose
+from mesogun_fw.stroke.language import Settings, Stroke, ceil_div, set_entry
+from mesogun_fw.stroke.retreat import way_back
+from mesogun_fw.talk import messages
+
+VALVE_OUT = 1
+VALVE_BACK = 2
+STOP_STEP = 16
+STOP_DIR = 32  # 0 = deeper
+PIN_NAMES = ("valve_out", "valve_back", "plunger_step", "plunger_dir", "stop_step", "stop_dir")
+
+SETTLE_US = 2_000  # after the valves have closed, before anything else
+STOP_SETTLE_US = 20_000
+
+
+class Figures:
+    """Durations of a shot. Times ending in `_us` count from its start; `shortest_us` is the shortest period."""
+
+    def __init__(self, settings: Settings, hardware: Hardware) -> None:
+        if settings.mode == messages.RETROGRADE:
+            raise ValueError("mode")
+        self.out_us = hardware.valve_out_us
+        self.dose = Dose(settings, hardware)
+        self.dose_end_us = self.out_us + self.dose.us
+        self.back_start_us = self.dose_end_us + settings.dwell_us
+        self.back_us = hardware.valve_back_us
+        self.back_end_us = self.back_start_us + self.back_us
+        self.shortest_us = (
+            self.dose.us if settings.mode == messages.CONSTANT_FLOW else self.back_end_us + SETTLE_US + language.LEAD_US
+        )
+
+
+def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
+    """Fill `stroke`. Raises ValueError when these settings do not fit."""
+    f = Figures(settings, hardware)
+    if f.shortest_us > settings.period_us:
+        raise ValueError("period")
+    stroke.clear()
+    stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back
+    stroke.hold(language.OUT_UP, VALVE_OUT, f.out_us)
+    write_dose(stroke, settings, hardware, f.dose, VALVE_OUT)
+    stroke.hold(language.DWELL, VALVE_OUT, settings.dwell_us)
+    stroke.hold(language.BACK_UP, VALVE_BACK, f.back_us)
+    set_entry(stroke.away, 0, stroke.length - 1, 1, 1)
+    rest_at = stroke.length
+    stroke.put(0, SETTLE_US)
+    set_entry(stroke.away, 1, rest_at, 1, 1)
+    stroke.turns[retreat.KIND] = retreat.BY_AIR  # air back, for as long as it takes from full depth
+    if settings.mode == messages.CONSTANT_FLOW:
+        stroke.hold(language.REST, 0, SETTLE_US)
+        stroke.entry_us, stroke.link_us = f.out_us, f.dose_end_us
+        stroke.list_us = f.back_end_us + SETTLE_US
+    else:
+        stroke.hold(language.REST, 0, settings.period_us - f.back_end_us - language.LEAD_US)
+        stroke.lead(language.REST_END, 0)
+        stroke.entry_us, stroke.link_us = 0, settings.period_us
+        stroke.list_us = settings.period_us
+
+
+def compile_stop(stroke: Stroke, from_um: int, to_um: int, hardware: Hardware) -> int:
+    """Fill `stroke` with the depth stop's way, needle home and valves closed; where it will stand, by whole steps."""
+    steps = (abs(to_um - from_um) * 1000 + hardware.stop_nm_per_step // 2) // hardware.stop_nm_per_step
+    way = 0 if to_um >= from_um else STOP_DIR
+    stroke.clear()
+    stroke.settings = Settings(0, 0, 0, 0, 0, 0, 0)
+    stroke.way_back = way_back  # the needle is home already
+    stroke.hold(language.OUT_UP, way, SETTLE_US)
+    stroke.cell(language.OUT_CRUISE, ceil_div(hardware.stop_nm_per_step * 1000, hardware.stop_um_s), steps, way, STOP_STEP)
+    stroke.hold(language.REST, 0, STOP_SETTLE_US)
+    stroke.list_us = stroke.link_us = 0  # nothing follows on it
+    travel_um = steps * hardware.stop_nm_per_step // 1000
+    return from_um - travel_um if way else from_um + travel_um
