@@ -8,6 +8,7 @@ from rig import Rig, a_pass
 from mesogun import explanations
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE, Hardware
+from mesogun_fw.device import requests
 from mesogun_fw.guard.cells import OFF
 from mesogun_fw.talk import frames, refusals
 from mesogun_fw.talk.messages import ARMED, ASK, BY_NAME, IDLE, MESSAGES, PAUSE
@@ -21,6 +22,10 @@ def test_every_request_of_the_table_is_understood_by_the_device() -> None:
     for name, _, fields in REQUESTS:
         answer, row = rig.ask(name, *[low for _, low, _ in fields])
         assert answer != "refused" or row["code"] in (refusals.WRONG_STATE, refusals.WRONG_ORDER, refusals.DIGEST_DIFFERS), name
+
+
+def test_a_request_is_found_in_a_table_that_has_every_one_and_nothing_else() -> None:
+    assert set(requests.REQUESTS) == {name for name, _, _ in REQUESTS}
 
 
 def test_a_pass_sent_again_is_stored_once() -> None:

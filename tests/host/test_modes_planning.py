@@ -17,6 +17,7 @@ from mesogun_fw.device.program import Program
 from mesogun_fw.stroke import drive
 from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.language import Stroke
+from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
 from mesogun_sim.desk import hardware_with
 
@@ -69,9 +70,9 @@ def the_problem(protocol: Protocol, **how: Any) -> Problem:
 
 def the_device_accepts(made: Plan, hardware: Hardware) -> None:
     program = Program(hardware)
-    program.begin(list(made.begin))
+    program.begin(frames.named("begin", list(made.begin)))
     for one in made.passes:
-        program.add(one.values())
+        program.add(frames.named("pass", one.values()))
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
     for one in program.passes:
         wanted, stroke = one.settings(program.syringe_bore_um), Stroke()

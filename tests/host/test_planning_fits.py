@@ -28,9 +28,9 @@ def the_device_accepts(made: Plan) -> None:
     """The firmware's own code stores the plan, derives the same from it, and compiles and audits every pass."""
     hardware = Hardware()
     program = Program(hardware)
-    program.begin(list(made.begin))
+    program.begin(frames.named("begin", list(made.begin)))
     for one in made.passes:
-        program.add(one.values())
+        program.add(frames.named("pass", one.values()))
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
     for one in program.passes:
         wanted, stroke = one.settings(program.syringe_bore_um), Stroke()

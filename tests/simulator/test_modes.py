@@ -15,6 +15,7 @@ from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.codes import PARTIAL
 from mesogun_fw.talk.messages import (
     ARMED,
+    BY_NAME,
     CONSTANT_FLOW,
     DONE,
     FAULTED,
@@ -297,6 +298,16 @@ def test_an_adjustment_that_is_refused_leaves_the_setting_before(values: list[in
     rig.until_lamp(ARMED)
     assert {later.start_us - earlier.start_us for earlier, later in pairwise(given(rig))} == {OLD[-1]}
     told_as_played(rig)
+
+
+@pytest.mark.parametrize(("changed", "value"), [("depth_um", 3_550), ("dose_nl", 500), ("dwell_us", 1)])
+def test_a_refused_adjustment_names_its_own_field(changed: str, value: int) -> None:
+    """Not the field that stands at the same place in a pass."""
+    names = [field[0] for field in BY_NAME["adjust"][2]]
+    name, refused = (
+        shooting().again().ask("adjust", *(value if one == changed else now for one, now in zip(names, NEW[4:], strict=True)))
+    )
+    assert (name, names[refused["field"]], refused["value"]) == ("refused", changed, value)
 
 
 def test_an_adjustment_that_cannot_be_compiled_leaves_the_setting_before_and_the_gun_armed() -> None:

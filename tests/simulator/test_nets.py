@@ -69,7 +69,7 @@ def only_the_guard(deeper_um: int = 0) -> Iterator[pytest.MonkeyPatch]:
 
     with without_message_ranges() as patch:
         patch.setattr(Program, "check", lambda program, one: None)
-        patch.setattr("mesogun_fw.device.requests.Audit", Unaudited)
+        patch.setattr("mesogun_fw.device.ready.Audit", Unaudited)
         patch.setattr(stepper, "compile", deeper)
         yield patch
 
@@ -143,7 +143,7 @@ def test_the_devices_own_check_refuses_it_when_the_message_would_pass() -> None:
 def test_the_audit_refuses_it_when_message_and_check_would_pass(asked_um: int, deeper_um: int) -> None:
     rig = homed()
     with without_the_guards_eyes(), only_the_guard(deeper_um) as patch:
-        patch.setattr("mesogun_fw.device.requests.Audit", Audit)
+        patch.setattr("mesogun_fw.device.ready.Audit", Audit)
         rig.load(a_pass(depth_um=asked_um))
         name, fields = rig.ask("arm", 0)
         assert (name, fields["code"]) == ("refused", refusals.AUDIT_FAILED)

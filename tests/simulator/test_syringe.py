@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import BORE_UM, Rig, a_pass
 
-from mesogun_fw.device.lifecycle import swept_nl
+from mesogun_fw.device.shots import swept_nl
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL
 from mesogun_fw.talk.messages import ARMED, BURST, CONTINUOUS, IDLE, PAUSE, SINGLE

@@ -21,7 +21,7 @@ FORBIDDEN = {
     "pico": ("firmware/mesogun_fw/boards/pico/lists.py", "from mesogun_fw.boards.pico.player import PicoPlayer"),
     "guard": ("firmware/mesogun_fw/guard/shot.py", "def late():\n    from mesogun_fw.guard.endings import stop"),
     "stroke": ("firmware/mesogun_fw/stroke/dose.py", "from mesogun_fw.stroke import stepper"),
-    "device": ("firmware/mesogun_fw/device/wire.py", "from mesogun_fw.device.lifecycle import Lifecycle"),
+    "device": ("firmware/mesogun_fw/device/wire.py", "from mesogun_fw.device.gun import Gun"),
     "audit": ("firmware/mesogun_fw/stroke/audit.py", "from mesogun_fw.stroke.dose import Dose"),
     "host": ("host/mesogun/link.py", "def ask():\n    from mesogun.session import Session"),
     "simulator": ("simulator/mesogun_sim/player.py", "if TYPE_CHECKING:\n    from mesogun_sim.desk import Desk"),

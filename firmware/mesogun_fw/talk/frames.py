@@ -36,6 +36,19 @@ class OutOfRange(BadFrame):
         self.high = high
 
 
+def named(name: str, values: list) -> dict:  # type: ignore[type-arg]
+    """A message's values by the names of its fields."""
+    fields = {}
+    for field, value in zip(BY_NAME[name][2], values):
+        fields[field[0]] = value
+    return fields
+
+
+def row(name: str, fields: dict) -> list:  # type: ignore[type-arg]
+    """And back: in the order of the table."""
+    return [fields[field[0]] for field in BY_NAME[name][2]]
+
+
 def body(name: str, values: list) -> str:  # type: ignore[type-arg]
     """The message without sequence number and CRC. Raises KeyError, ValueError if it does not fit the table."""
     fields = BY_NAME[name][2]

@@ -1,0 +1,80 @@
+"""One gun as its loop knows it: what it is made of, what it is set to, and in which state it is.
+
+Everything here is the loop's. The guard's own memory is in `guard.cells`, and what is asked of it is asked with its tick kept
+away: `alone`.
+"""
+
+from mesogun_fw import limits
+from mesogun_fw.boards.board import Board
+from mesogun_fw.device import state
+from mesogun_fw.device.events import CHANGED, Events
+from mesogun_fw.device.program import Pass, Program
+from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.supervisor import Guard
+from mesogun_fw.device.wire import Wire
+from mesogun_fw.memory.journal import Journal
+from mesogun_fw.stroke.language import Stroke
+from mesogun_fw.talk import messages, reasons, refusals
+
+
+class Gun:
+    """`strokes` and `events` are given where memory is scarce: they are made first, while it is whole."""
+
+    def __init__(self, board: Board, strokes: "tuple[Stroke, Stroke] | None" = None, events: "Events | None" = None) -> None:
+        self.board = board
+        self.hardware = board.hardware
+        self.journal = Journal(board.fram, board.inputs)
+        self.journal.open(board.serial)
+        self.guard = Guard(board)
+        self.program = Program(self.hardware)
+        self.strokes = strokes or (Stroke(), Stroke())
+        for stroke in self.strokes:
+            stroke.first = board.align(stroke.words)
+        self.events = events or Events()
+        self.wire = Wire(board, self.events)
+        self.state = messages.UNHOMED
+        self.fault = 0
+        self.armed = -1  # index of the armed pass
+        self.attempts = [0] * limits.PASSES_MAX  # shots of each pass, whole or not
+        self.setting: Pass  # what the armed pass is shot with ...
+        self.next_setting: Pass  # ... and what it will be after a swap
+        self.move = 0  # the move that is no shot, in state HOMING
+        self.plunger_nm = 0  # where the plunger stood when it began
+        self.waste_nl = 0
+        self.tested = False
+        self.leaving = False  # starts again as soon as the host has its answer
+        self.restart_due = False  # another hardware description is stored than the one in use
+        self.now_ms = 0
+        board.enable(False)
+        board.show(messages.UNHOMED)
+
+    def alone(self, act, *values) -> None:  # type: ignore[no-untyped-def]
+        """Do something to the guard while its tick is kept away."""
+        self.board.alone(True)
+        try:
+            act(*values)
+        finally:
+            self.board.alone(False)
+
+    def allow(self, event: int) -> None:
+        """Raises Refusal when this cannot be done in the state that the gun is in."""
+        if state.following(self.state, event) == state.REFUSE:
+            raise Refusal(refusals.WRONG_STATE, "", self.state)
+
+    def go(self, event: int) -> None:
+        """Into the state that follows on this event, which the host is told. What cannot happen is a fault."""
+        after = state.following(self.state, event)
+        if after == state.NEVER:
+            self.alone(self.guard.stop, messages.FAULT, reasons.LOGIC)
+        elif after >= 0 and after != self.state:
+            before = self.state
+            self.state = after
+            self.events.add(CHANGED, [self.now_ms, before, after, event])
+            self.board.show(after)
+
+    def has_pass(self) -> bool:
+        return 0 <= self.armed < len(self.program.passes)
+
+    def done(self) -> int:
+        """Whole shots of the armed pass."""
+        return self.program.passes[self.armed].done if self.has_pass() else 0

@@ -1,0 +1,90 @@
+"""What may start: a stroke is compiled, audited and handed to the guard, and only then does the next press do anything.
+
+Every function raises Refusal, and then nothing has changed.
+"""
+
+from mesogun_fw import limits
+from mesogun_fw.device.gun import Gun
+from mesogun_fw.device.program import Pass
+from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.guard import cells, inputs
+from mesogun_fw.stroke import drive
+from mesogun_fw.stroke.audit import Audit, AuditFailed, audit_stop
+from mesogun_fw.stroke.language import Settings, Stroke
+from mesogun_fw.stroke.pneumatic import compile_stop
+from mesogun_fw.talk import codes, messages, refusals
+
+STOP_NEAR_UM = 20  # the depth stop counts as standing where it shall: its sensor's noise
+
+
+def may_arm(gun: Gun, index: int) -> Pass:
+    """The pass, if the gun may be armed for it now."""
+    program = gun.program
+    if not program.committed or index >= len(program.passes):
+        raise Refusal(refusals.WRONG_ORDER, "index", index, 0, max(0, len(program.passes) - 1))
+    one: Pass = program.passes[index]
+    if one.left() <= 0:
+        raise Refusal(refusals.PASS_COMPLETE, "index", index)
+    if gun.now_ms > limits.UPTIME_MAX_MS:
+        raise Refusal(refusals.RESTART_DUE, "", gun.now_ms, 0, limits.UPTIME_MAX_MS)
+    if not gun.events.room():
+        raise Refusal(refusals.RECORD_WAITS, "", gun.events.kept(), 0, limits.EVENTS_KEPT)
+    if gun.journal.condition != codes.GOOD:
+        raise Refusal(refusals.HISTORY_UNKNOWN, "", gun.journal.condition, codes.GOOD, codes.GOOD)
+    if gun.restart_due:
+        raise Refusal(refusals.RESTART_DUE)
+    return one
+
+
+def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
+    """Compile and audit into a slot that is not in play, and hand it to the player."""
+    if slot == gun.guard.slot and gun.guard.phase != cells.OFF:
+        raise Refusal(refusals.WRONG_STATE, "", gun.state)
+    if not gun.board.described:
+        raise Refusal(refusals.NO_DESCRIPTION)
+    stroke: Stroke = gun.strokes[slot]
+    hardware = gun.hardware
+    try:
+        drive.compile(stroke, settings, hardware)
+        audit = Audit(stroke, settings, hardware)
+    except ValueError:
+        raise Refusal(refusals.STROKE_TOO_LONG, "", stroke.used(), 1, limits.STROKE_WORDS_MAX)
+    except AuditFailed:
+        raise Refusal(refusals.AUDIT_FAILED)
+    bore2 = settings.syringe_bore_um * settings.syringe_bore_um
+    tolerance_nl = max(limits.DOSE_ERROR_NL, settings.dose_nl * limits.DOSE_ERROR_PERCENT // 100)
+    gun.board.player.load(stroke, slot)
+    gun.guard.lay(stroke, slot, tolerance_nl * 452_000_000_000 // (355 * bore2))
+    return audit
+
+
+def way_of_the_stop(gun: Gun, depth_um: int) -> tuple:  # type: ignore[type-arg]
+    """(slot of the depth stop's way to this depth, or -1 when it stands there, and where it will stand)."""
+    now_um = gun.board.inputs[inputs.STOP_UM]
+    if gun.hardware.drive != messages.PNEUMATIC or not depth_um:
+        return -1, now_um
+    if abs(depth_um - now_um) <= STOP_NEAR_UM:
+        return -1, depth_um
+    stroke = gun.strokes[1]
+    to_um = compile_stop(stroke, now_um, depth_um, gun.hardware)
+    try:
+        if abs(audit_stop(stroke, now_um, gun.hardware) - depth_um) > STOP_NEAR_UM or abs(to_um - depth_um) > STOP_NEAR_UM:
+            raise Refusal(refusals.AUDIT_FAILED)
+    except AuditFailed:
+        raise Refusal(refusals.AUDIT_FAILED)
+    gun.board.player.load(stroke, 1)
+    return 1, depth_um
+
+
+def hand_over(gun: Gun, mode: int, burst: int, left: int, move: int, place: tuple) -> None:  # type: ignore[type-arg]
+    """The guard takes over the stroke in slot 0, and where the depth stop has to stand; it does not start anything yet."""
+    slot, stop_um = place
+    gun.board.alone(True)
+    gun.guard.use(gun.strokes[0], 0, mode, burst, left, move)
+    gun.guard.place(slot, stop_um)
+    gun.board.alone(False)
+
+
+def arm_guard(gun: Gun) -> None:
+    """From now on a fresh press does something."""
+    gun.alone(gun.guard.arm, gun.now_ms)

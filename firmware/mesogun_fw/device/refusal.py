@@ -1,0 +1,23 @@
+"""No: why a request is not done. Raised by whatever would have done it; then nothing has changed."""
+
+from mesogun_fw.talk.messages import BY_NAME
+
+
+class Refusal(Exception):
+    """`code` of refusals.py; the request's field by name, "" for none; its value, lowest and highest accepted."""
+
+    def __init__(self, code: int, field: str = "", value: int = 0, low: int = 0, high: int = 0) -> None:
+        super().__init__(code)
+        self.code = code
+        self.field = field
+        self.value = value
+        self.low = low
+        self.high = high
+
+    def row(self, request: str) -> list:  # type: ignore[type-arg]
+        """Values of the answer `refused` to that request: which of its fields it was, by number, -1 for none."""
+        number = -1
+        for i, field in enumerate(BY_NAME[request][2]):
+            if field[0] == self.field:
+                number = i
+        return [self.code, number, self.value, self.low, self.high]

@@ -1,0 +1,135 @@
+"""Shots as the loop sees them: written down before they may begin, reported when the guard has noted them, and ended."""
+
+from mesogun_fw.device import state
+from mesogun_fw.device.events import ENDED, SHOT
+from mesogun_fw.device.gun import Gun
+from mesogun_fw.guard import cells, inputs, notes
+from mesogun_fw.guard.carry import follow_on
+from mesogun_fw.memory.journal import HistoryUnknown
+from mesogun_fw.shim import addressof
+from mesogun_fw.talk import codes, messages, reasons
+
+PREPARED = 2  # shots that stand ready in the journal: the one that may start and the one that may be granted after it
+
+
+def stop(gun: Gun, kind: int, reason: int) -> None:
+    """The guard ends whatever goes on, and what it notes of that is taken."""
+    gun.alone(gun.guard.stop, kind, reason)
+    take_notes(gun)
+
+
+def take_notes(gun: Gun) -> None:
+    """What the guard has noted becomes events, rows of the journal, and the state that follows."""
+    c = gun.guard.cells
+    while c[cells.READ] < c[cells.NOTED]:
+        at = cells.NOTES_AT + c[cells.READ] % cells.NOTES * cells.NOTE_SIZE
+        kind = c[at + notes.NOTE_KIND]
+        c[cells.READ] += 1
+        if kind == notes.NOTE_SHOT:
+            _report(
+                gun,
+                c[at + notes.NOTE_START_MS],
+                c[at + notes.NOTE_START_US],
+                c[at + notes.NOTE_DEPTH_UM],
+                c[at + notes.NOTE_TRAVEL_NM],
+                c[at + notes.NOTE_FLAGS],
+            )
+        elif kind == notes.NOTE_ENDED:
+            ended(gun, c[at + notes.NOTE_ENDING], c[at + notes.NOTE_REASON])
+        elif kind == notes.NOTE_STARTED:
+            gun.plunger_nm = c[inputs.PLUNGER_NM]
+            gun.go(state.STARTED)
+        elif kind == notes.NOTE_STOPPING:
+            gun.go(state.STOPPING)
+        elif kind == notes.NOTE_HOMED:
+            gun.go(state.HOMED)
+        elif kind == notes.NOTE_SWAPPED:
+            gun.setting = gun.next_setting
+        elif kind == notes.NOTE_CLEARED:
+            gun.fault = 0
+            gun.go(state.CLEARED)
+            gun.tested = False
+
+
+def ended(gun: Gun, kind: int, reason: int) -> None:
+    """Shots, or a move, have ended: say so, and go into the state that follows."""
+    if kind >= messages.FAULT and not gun.fault:
+        gun.fault = reason
+    gun.events.add(ENDED, [gun.now_ms, kind, reason, gun.armed, gun.done()])
+    moving = gun.state == messages.HOMING
+    if moving and gun.move == cells.PRIME:
+        travel_nm = gun.board.inputs[inputs.PLUNGER_NM] - gun.plunger_nm
+        gun.waste_nl += swept_nl(travel_nm, gun.strokes[0].settings.syringe_bore_um)
+    if kind == messages.FAULT:
+        gun.go(state.FAULT_LATCHED)
+    elif kind == messages.ESTOP:
+        gun.go(state.ESTOP_LATCHED)
+    elif moving:
+        gun.go(state.HOME_ENDED if gun.move == cells.HOME_CHECK else state.HOMED)
+    elif kind == messages.DONE:
+        gun.go(state.PASS_ENDED)
+    elif kind == messages.HOLD:
+        gun.go(state.HELD_END)
+    else:
+        gun.go(state.PAUSED)
+
+
+def leave_uncertain(gun: Gun) -> None:
+    """Nobody judged the shot in flight, nor the one granted after it: counted as given."""
+    c = gun.guard.cells
+    if c[cells.OPEN] and not c[cells.MOVE]:
+        deepest_um = c[cells.DEEPEST] - c[cells.ZERO]
+        _report(gun, c[cells.START_MS], c[cells.START_US], deepest_um, gun.guard.travel_nm, codes.UNCERTAIN)
+        if c[cells.GRANTED]:
+            c[cells.GRANTED] = 0
+            follow_on(addressof(c))
+            _report(gun, c[cells.START_MS], c[cells.START_US], 0, 0, codes.UNCERTAIN)
+    c[cells.OPEN] = 0
+
+
+def keep_ahead(gun: Gun) -> None:
+    """The next shots stand in the journal, prepared, before the guard may begin them."""
+    if gun.state not in (messages.ARMED, messages.RUNNING):
+        return
+    journal = gun.journal
+    try:
+        while journal.ahead() < PREPARED:
+            shot = gun.attempts[gun.armed] + journal.in_flight() + journal.ahead() + 1
+            journal.prepare(gun.program.digest, gun.armed, shot, gun.next_setting.dose_nl)
+    except HistoryUnknown:
+        stop(gun, messages.FAULT, reasons.JOURNAL_FAILED)
+
+
+def _report(gun: Gun, start_ms: int, start_us: int, depth_um: int, travel_nm: int, flags: int) -> None:
+    program = gun.program
+    setting = gun.setting
+    measured_nl = max(-1_000_000, min(1_000_000, swept_nl(travel_nm, program.syringe_bore_um)))
+    depth_um = max(-20_000, min(20_000, depth_um))
+    try:
+        gun.journal.done(depth_um, measured_nl, flags)
+    except HistoryUnknown:
+        gun.alone(gun.guard.stop, messages.FAULT, reasons.JOURNAL_FAILED)
+    if not flags & codes.PARTIAL:
+        program.passes[gun.armed].done += 1
+    gun.attempts[gun.armed] += 1
+    gun.events.add(
+        SHOT,
+        [
+            start_ms,
+            start_us,
+            gun.armed,
+            gun.attempts[gun.armed],
+            setting.period_us,
+            setting.depth_um,
+            depth_um,
+            setting.dose_nl,
+            measured_nl,
+            flags,
+        ],
+    )
+    gun.board.click()
+
+
+def swept_nl(travel_nm: int, bore_um: int) -> int:
+    """Volume of a plunger's travel."""
+    return (travel_nm * 355 * bore_um * bore_um + 226_000_000_000) // 452_000_000_000
