@@ -5,7 +5,7 @@ import io
 import tokenize
 from pathlib import Path
 
-from mesogun import explanations
+from mesogun.gun import explanations
 from mesogun_fw.talk import messages, reasons
 from mesogun_fw.talk.codes import EVENTS, SWITCHES
 

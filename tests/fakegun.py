@@ -8,7 +8,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Sequence
 
-from mesogun.planning import PassPlan, Plan
+from mesogun.clinical.planning import PassPlan, Plan
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
 from mesogun_fw.talk import frames, reasons, refusals
@@ -48,7 +48,7 @@ def a_plan(*shots: int, depth_um: int = 2_000, dose_nl: int = 10_000, period_us:
 
 
 class FakeGun:
-    """A port (see mesogun.port.Port) with a gun behind it. Set its attributes to make it lie; `plays` is the practitioner."""
+    """A port (see mesogun.gun.port.Port) with a gun behind it. Set its attributes to make it lie; `plays` is the practitioner."""
 
     def __init__(self, kept: int = 0) -> None:
         self.port = "fake://"

@@ -14,7 +14,7 @@ from contextlib import contextmanager
 from pathlib import Path
 from typing import Any
 
-from mesogun.repl import Repl
+from mesogun.gun.flash.repl import Repl
 from mesogun_sim.engines.micropython import HEAP_64_BIT, find_micropython
 
 SCRIPT = Path(__file__).with_name("rawrepl_board.py")

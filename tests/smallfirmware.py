@@ -5,8 +5,8 @@ from pathlib import Path
 
 from rawrepl import Board
 
-from mesogun.flashing import flash, prepare
-from mesogun.repl import Repl
+from mesogun.gun.flash.flashing import flash, prepare
+from mesogun.gun.flash.repl import Repl
 
 OLD, NEW = 100, 200
 

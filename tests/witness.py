@@ -5,7 +5,7 @@ from collections import Counter
 import numpy as np
 from rig import Rig
 
-from mesogun import explanations
+from mesogun.gun import explanations
 from mesogun_fw import limits
 from mesogun_fw.device.events import KINDS
 from mesogun_fw.guard.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B

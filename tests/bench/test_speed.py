@@ -11,11 +11,11 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from mesogun.gun import Gun
-from mesogun.planning import Plan, plan
-from mesogun.protocol import load_protocol, read_protocol
+from mesogun.clinical.planning import Plan, plan
+from mesogun.clinical.protocol import load_protocol, read_protocol
+from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
-from mesogun.session import Session
+from mesogun.visit.session import Session
 from mesogun_fw.config import Hardware
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.audit import Audit

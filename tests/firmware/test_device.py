@@ -5,7 +5,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 from rig import Rig, a_pass
 
-from mesogun import explanations
+from mesogun.gun import explanations
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE, Hardware
 from mesogun_fw.device import requests

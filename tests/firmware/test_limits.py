@@ -2,7 +2,7 @@
 
 import pytest
 
-from mesogun import explanations
+from mesogun.gun import explanations
 from mesogun_fw import limits
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.device import events

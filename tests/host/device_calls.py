@@ -9,7 +9,7 @@ from click.testing import CliRunner, Result
 from fakegun import FakeGun
 
 from mesogun.cli import mesogun
-from mesogun.gun import Gun
+from mesogun.gun.client import Gun
 
 
 def call(*arguments: str, typed: str = "") -> Result:

@@ -4,7 +4,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun import calibration
+from mesogun.gun import calibration
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.talk.messages import PNEUMATIC
 

@@ -9,9 +9,9 @@ from click.testing import CliRunner, Result
 
 from mesogun.cli import mesogun
 from mesogun.cli.library import complete, library, names
-from mesogun.explain import explain
-from mesogun.planning import plan
-from mesogun.protocol import load_protocol
+from mesogun.clinical.explain import explain
+from mesogun.clinical.planning import plan
+from mesogun.clinical.protocol import load_protocol
 
 MESOLIFT = library() / "face" / "mesolift.toml"
 

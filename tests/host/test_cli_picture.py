@@ -7,8 +7,8 @@ from pathlib import Path
 import pytest
 from matplotlib.figure import Figure
 
-from mesogun.picture import draw
 from mesogun.records import SessionRow, ShotRow
+from mesogun.reports.picture import draw
 from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 
 PLAN = {

@@ -9,9 +9,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mesogun.cli import mesogun
-from mesogun.cli.places import database
-from mesogun.events import Event
+from mesogun.gun.events import Event
 from mesogun.records import Records, SessionStart
+from mesogun.records.places import database
 from mesogun_fw.talk.codes import PARTIAL
 
 START = SessionStart("Small", "", "ab" * 32, 1, '{"passes": []}', 7, 100, 42, False, "0", "Dr. A")

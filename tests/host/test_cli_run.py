@@ -11,9 +11,9 @@ from click.testing import CliRunner, Result
 
 from mesogun.cli import mesogun
 from mesogun.cli.library import library
-from mesogun.cli.places import database
-from mesogun.gun import Gun
+from mesogun.gun.client import Gun
 from mesogun.records import Records, RecordsFailed, SessionStart
+from mesogun.records.places import database
 
 SHOTS, VOLUME_NL = 8, 6 * 10_000 + 2 * 20_000
 

@@ -12,9 +12,9 @@ from host.device_calls import call, fake_at_every_port, told
 
 from mesogun.cli import mesogun
 from mesogun.cli.device import REMEDIES
-from mesogun.cli.device_config import unit_of
-from mesogun.cli.device_watch import LAMP
-from mesogun.explanations import FIGURES
+from mesogun.cli.device.config import unit_of
+from mesogun.cli.device.watch import LAMP
+from mesogun.gun.explanations import FIGURES
 from mesogun_fw.config import REFERENCE
 from mesogun_fw.talk.codes import TESTS
 from mesogun_fw.talk.messages import GUN, STATES

@@ -3,10 +3,10 @@
 import pytest
 from fakegun import BORE_UM, FakeGun, a_plan
 
-from mesogun.answers import Journaled, Logged
-from mesogun.gun import Gun
+from mesogun.gun.answers import Journaled, Logged
+from mesogun.gun.client import Gun
+from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import Refused
-from mesogun.words import DeviceRefused
 from mesogun_fw.config import REFERENCE, Hardware
 from mesogun_fw.talk.codes import GOOD, SWITCHES
 

@@ -9,10 +9,10 @@ import pytest
 import serial.tools.list_ports
 from smallfirmware import write_firmware
 
-from mesogun import repl
-from mesogun.bundle import Bundle, bundle
+from mesogun.gun.flash import repl
+from mesogun.gun.flash.bundle import Bundle, bundle
+from mesogun.gun.flash.repl import only_pico
 from mesogun.refusal import Refused
-from mesogun.repl import only_pico
 
 PICO = SimpleNamespace(device="/dev/ttyACM0", vid=0x2E8A, description="Board in FS mode")
 OTHER_PICO = SimpleNamespace(device="/dev/ttyACM1", vid=0x2E8A, description="Board in FS mode")

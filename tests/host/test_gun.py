@@ -5,11 +5,11 @@ from dataclasses import replace
 import pytest
 from fakegun import FakeGun, a_plan
 
-from mesogun import explanations
-from mesogun.gun import Gun
-from mesogun.port import NoGun
+from mesogun.gun import explanations
+from mesogun.gun.client import Gun
+from mesogun.gun.port import NoGun
+from mesogun.gun.words import DeviceRefused, reason_in_words
 from mesogun.refusal import LinkLost, Problem, Refused
-from mesogun.words import DeviceRefused, reason_in_words
 from mesogun_fw.config import REFERENCE
 from mesogun_fw.talk import frames, refusals
 from mesogun_fw.talk.messages import ARMED, HOMING, IDLE, PROTO, RUNNING
@@ -119,7 +119,7 @@ def test_events_that_somebody_has_on_disk_are_not_asked_for() -> None:
 def test_a_port_without_a_gun_is_left_closed(monkeypatch: pytest.MonkeyPatch) -> None:
     port = FakeGun()
     port.wire = lambda line: []
-    monkeypatch.setattr("mesogun.gun.open_port", lambda url: port)
+    monkeypatch.setattr("mesogun.gun.client.open_port", lambda url: port)
     with pytest.raises(NoGun):
         Gun.connect("fake://")
     assert not port.is_open

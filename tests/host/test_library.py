@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
-from mesogun.explain import NOTICE, explain
-from mesogun.planning import plan
-from mesogun.protocol import AREAS, Cocktail, Diluent, Ingredient, Needle, Pass, Protocol, Syringe, load_protocol
-from mesogun.quantities import QUANTITIES
-from mesogun.techniques import MODES, TECHNIQUES
+from mesogun.clinical.explain import NOTICE, explain
+from mesogun.clinical.planning import plan
+from mesogun.clinical.protocol import AREAS, Cocktail, Diluent, Ingredient, Needle, Pass, Protocol, Syringe, load_protocol
+from mesogun.clinical.quantities import QUANTITIES
+from mesogun.clinical.techniques import MODES, TECHNIQUES
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 FILES = sorted(LIBRARY.rglob("*.toml"))

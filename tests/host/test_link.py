@@ -9,10 +9,10 @@ from fakegun import FakeGun
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun.link import TRIES, Link
-from mesogun.port import NoGun, open_port
+from mesogun.gun.link import TRIES, Link
+from mesogun.gun.port import NoGun, open_port
+from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import LinkLost
-from mesogun.words import DeviceRefused
 from mesogun_fw.limits import LINE_MAX, LINK_SILENT_MS
 from mesogun_fw.talk import frames, refusals
 from mesogun_fw.talk.messages import PROTO

@@ -8,9 +8,9 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mesogun.needles import GAUGES, SYRINGE_BORE_UM
-from mesogun.planning import DeviceLimits, Plan, plan
-from mesogun.protocol import Needle, Protocol, load_protocol
+from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM
+from mesogun.clinical.planning import DeviceLimits, Plan, plan
+from mesogun.clinical.protocol import Needle, Protocol, load_protocol
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Hardware
 from mesogun_fw.device.program import Program

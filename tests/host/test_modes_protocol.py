@@ -6,11 +6,11 @@ from typing import Any
 import pytest
 from pydantic import ValidationError
 
-from mesogun.protocol import Pass, Protocol, load_protocol, read_protocol
-from mesogun.quantities import QUANTITIES
+from mesogun.clinical.protocol import Pass, Protocol, load_protocol, read_protocol
+from mesogun.clinical.quantities import QUANTITIES
+from mesogun.clinical.rules import Finding, findings
+from mesogun.clinical.techniques import MODES, NEEDED
 from mesogun.refusal import Problem, Refused
-from mesogun.rules import Finding, findings
-from mesogun.techniques import MODES, NEEDED
 from mesogun_fw import limits
 
 LIBRARY = Path(__file__).parents[2] / "protocols"

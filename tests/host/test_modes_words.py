@@ -8,13 +8,13 @@ import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
-from mesogun.events import Event
-from mesogun.explain import explain
-from mesogun.picture import draw
-from mesogun.planning import Plan, plan
-from mesogun.protocol import Protocol, load_protocol
+from mesogun.clinical.explain import explain
+from mesogun.clinical.planning import Plan, plan
+from mesogun.clinical.protocol import Protocol, load_protocol
+from mesogun.gun.events import Event
 from mesogun.records import SessionRow, ShotRow
-from mesogun.tally import Tally
+from mesogun.records.tally import Tally
+from mesogun.reports.picture import draw
 from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import ARMED
 

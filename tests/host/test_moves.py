@@ -5,10 +5,10 @@ import signal
 import pytest
 from fakegun import FakeGun
 
-from mesogun import moves
-from mesogun.gun import Gun, State
+from mesogun.gun import moves
+from mesogun.gun.client import Gun, State
+from mesogun.gun.words import reason_in_words
 from mesogun.refusal import LinkLost, Refused
-from mesogun.words import reason_in_words
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.messages import ARMED, FAULTED, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED
 

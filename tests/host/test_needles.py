@@ -2,7 +2,7 @@
 
 import pytest
 
-from mesogun.needles import GAUGES, SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
+from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
 from mesogun_fw import limits
 
 # Milliseconds that 10 µl take at 300 kPa, for 1, 3 and 10 mPa·s.

@@ -6,10 +6,10 @@ from typing import Any
 
 import pytest
 
-from mesogun.gun import Welcome
-from mesogun.planning import ANY_DEVICE, DeviceLimits, plan
-from mesogun.protocol import Needle, Protocol, load_protocol
-from mesogun.quantities import QUANTITIES
+from mesogun.clinical.planning import ANY_DEVICE, DeviceLimits, plan
+from mesogun.clinical.protocol import Needle, Protocol, load_protocol
+from mesogun.clinical.quantities import QUANTITIES
+from mesogun.gun.client import Welcome
 from mesogun.refusal import Problem, Refused
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE, Hardware

@@ -8,11 +8,11 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 from pydantic import ValidationError
 
-from mesogun.needles import GAUGES, SYRINGE_BORE_UM
-from mesogun.planning import PassPlan, Plan, plan
-from mesogun.protocol import Protocol, load_protocol
+from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM
+from mesogun.clinical.planning import PassPlan, Plan, plan
+from mesogun.clinical.protocol import Protocol, load_protocol
+from mesogun.clinical.techniques import MODES, TECHNIQUES
 from mesogun.refusal import Problem, Refused
-from mesogun.techniques import MODES, TECHNIQUES
 from mesogun_fw.config import Hardware
 from mesogun_fw.device.program import Program
 from mesogun_fw.stroke import stepper

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from pydantic import ValidationError
 
-from mesogun.protocol import read_protocol
+from mesogun.clinical.protocol import read_protocol
 from mesogun.refusal import Problem, Refused
 
 MESOLIFT = (Path(__file__).parents[2] / "protocols/face/mesolift.toml").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun import toml_file
-from mesogun.protocol import load_protocol, read_protocol
+from mesogun.clinical import toml_file
+from mesogun.clinical.protocol import load_protocol, read_protocol
 from mesogun.refusal import Refused
 
 MESOLIFT = (Path(__file__).parents[2] / "protocols/face/mesolift.toml").read_text(encoding="utf-8")

@@ -7,8 +7,8 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun.quantities import QUANTITIES, TABLE, Quantity
-from mesogun.techniques import TECHNIQUES, depth_class
+from mesogun.clinical.quantities import QUANTITIES, TABLE, Quantity
+from mesogun.clinical.techniques import TECHNIQUES, depth_class
 from mesogun_fw import limits
 from mesogun_fw.talk.messages import BY_NAME
 

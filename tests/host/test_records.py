@@ -12,7 +12,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun.events import Event
+from mesogun.gun.events import Event
 from mesogun.records import OUTCOMES, Records, RecordsFailed, SessionStart, ShotRow
 from mesogun.refusal import Refused
 from mesogun_fw.talk.codes import DEPTH_OFF, PARTIAL, UNCERTAIN

@@ -11,7 +11,7 @@ from types import SimpleNamespace
 import pytest
 from sqlalchemy import Connection
 
-from mesogun.events import Event
+from mesogun.gun.events import Event
 from mesogun.records import Records, RecordsFailed, SessionStart, store
 from mesogun.records.opening import connect
 from mesogun.refusal import Refused
@@ -29,7 +29,7 @@ def batch(number: int, size: int = 4) -> list[Event]:
 
 WRITER = """
 import sys
-from mesogun.events import Event
+from mesogun.gun.events import Event
 from mesogun.records import Records, SessionStart
 records = Records.open(sys.argv[1])
 session = records.begin(SessionStart("Mesolift", "", "", 1, "{}", 1, 102, 77, True, "0.1.0", ""))

@@ -5,9 +5,9 @@ from typing import Any
 
 import pytest
 
-from mesogun.protocol import Protocol, load_protocol
+from mesogun.clinical.protocol import Protocol, load_protocol
+from mesogun.clinical.rules import BLOCK, CONFIRM, RULES, WARN, Finding, check, findings
 from mesogun.refusal import Refused
-from mesogun.rules import BLOCK, CONFIRM, RULES, WARN, Finding, check, findings
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 FILES = {file.stem: load_protocol(file) for file in LIBRARY.rglob("*.toml")}

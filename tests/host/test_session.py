@@ -9,14 +9,14 @@ from pathlib import Path
 import pytest
 from fakegun import FakeGun, a_plan
 
-from mesogun import explanations
-from mesogun.events import Event
-from mesogun.gun import Gun
-from mesogun.planning import Plan
+from mesogun.clinical.planning import Plan
+from mesogun.gun import explanations
+from mesogun.gun.client import Gun
+from mesogun.gun.events import Event
 from mesogun.records import Records, RecordsFailed, SessionStart
+from mesogun.records.tally import Progress
 from mesogun.refusal import Refused
-from mesogun.session import Session
-from mesogun.tally import Progress
+from mesogun.visit.session import Session
 from mesogun_fw.talk import frames, reasons, refusals
 from mesogun_fw.talk.codes import PARTIAL
 from mesogun_fw.talk.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED

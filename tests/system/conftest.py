@@ -7,9 +7,9 @@ from pathlib import Path
 import pytest
 from system.whole import LIBRARY, give
 
-from mesogun.gun import Gun
-from mesogun.planning import plan
-from mesogun.protocol import load_protocol
+from mesogun.clinical.planning import plan
+from mesogun.clinical.protocol import load_protocol
+from mesogun.gun.client import Gun
 from mesogun.records import Records
 from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 

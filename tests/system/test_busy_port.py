@@ -10,10 +10,10 @@ from pathlib import Path
 import pytest
 from system.whole import CONTINUOUS, give, gun_process, messages, plan_of, protocol, recorded, reported
 
-from mesogun.gun import Gun
-from mesogun.port import NoGun
+from mesogun.gun.client import Gun
+from mesogun.gun.port import NoGun
 from mesogun.records import Records
-from mesogun.tally import Progress
+from mesogun.records.tally import Progress
 from mesogun_sim.desk import Desk
 from mesogun_sim.serve import serve_pty
 

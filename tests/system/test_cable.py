@@ -14,9 +14,9 @@ from hypothesis import strategies as st
 from system import outside
 from system.whole import CONTINUOUS, SINGLE, GunProcess, give, gun_process, messages, plan_of, protocol, recorded, reported
 
-from mesogun.gun import Gun
+from mesogun.gun.client import Gun
 from mesogun.records import Records, ShotRow
-from mesogun.tally import Progress
+from mesogun.records.tally import Progress
 from mesogun_fw import limits
 from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import ARMED, PAUSE, RUNNING

@@ -11,7 +11,7 @@ from system.test_cli_run import Terminal, needle_steps, pty, serial_number, star
 from system.whole import CONTINUOUS, give, gun_process, plan_of, protocol
 
 from mesogun.cli import mesogun
-from mesogun.gun import Gun
+from mesogun.gun.client import Gun
 from mesogun.records import Records
 
 assert pty  # a terminal is what these are about

@@ -10,12 +10,12 @@ from sqlalchemy import Connection
 from system import outside
 from system.whole import LIBRARY, give, messages, plan_of, program, protocol, recorded, reported
 
-from mesogun.gun import Gun
-from mesogun.port import close_quietly, open_again, open_port
+from mesogun.gun.client import Gun
+from mesogun.gun.port import close_quietly, open_again, open_port
 from mesogun.records import Records, RecordsFailed
 from mesogun.records.opening import connect
+from mesogun.records.tally import Progress
 from mesogun.refusal import Refused
-from mesogun.tally import Progress
 from mesogun_fw.talk.messages import ARMED
 
 PROTOCOL = protocol()

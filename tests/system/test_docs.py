@@ -7,7 +7,7 @@ from types import ModuleType
 
 import pytest
 
-from mesogun.explanations import FIGURES
+from mesogun.gun.explanations import FIGURES
 from mesogun_fw.talk.messages import BY_NAME, GUN, MESSAGES
 
 ROOT = Path(__file__).parents[2]

@@ -8,7 +8,7 @@ from typing import Any
 
 import pytest
 
-from mesogun import explanations
+from mesogun.gun import explanations
 from mesogun_fw.talk.messages import ESTOP, FAULT
 
 ROOT = Path(__file__).parents[2]

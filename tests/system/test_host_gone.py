@@ -24,7 +24,7 @@ from system.whole import (
     reported,
 )
 
-from mesogun.gun import Gun
+from mesogun.gun.client import Gun
 from mesogun.records import Records
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL

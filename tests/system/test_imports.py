@@ -23,14 +23,14 @@ FORBIDDEN = {
     "stroke": ("firmware/mesogun_fw/stroke/dose.py", "from mesogun_fw.stroke import stepper"),
     "device": ("firmware/mesogun_fw/device/wire.py", "from mesogun_fw.device.gun import Gun"),
     "audit": ("firmware/mesogun_fw/stroke/audit.py", "from mesogun_fw.stroke.dose import Dose"),
-    "host": ("host/mesogun/link.py", "def ask():\n    from mesogun.session import Session"),
+    "host": ("host/mesogun/gun/link.py", "def ask():\n    from mesogun.visit.session import Session"),
     "simulator": ("simulator/mesogun_sim/player.py", "if TYPE_CHECKING:\n    from mesogun_sim.desk import Desk"),
     "build": ("firmware/mesogun_build/numbers.py", "from mesogun_build.fold import fold"),
     "build-alone": ("firmware/mesogun_build/fold.py", "import mesogun_fw.limits"),
     "firmware-alone": ("firmware/mesogun_fw/limits.py", "import mesogun.refusal"),
     "chip": ("firmware/mesogun_fw/guard/tick.py", "import machine"),
-    "simulator-is-a-port": ("host/mesogun/port.py", "import mesogun_sim.desk"),
-    "simulator-alone": ("simulator/mesogun_sim/desk.py", "import mesogun.session"),
+    "simulator-is-a-port": ("host/mesogun/gun/port.py", "import mesogun_sim.desk"),
+    "simulator-alone": ("simulator/mesogun_sim/desk.py", "import mesogun.visit.session"),
 }
 
 

@@ -8,12 +8,12 @@ import pytest
 from system import outside
 from system.whole import give, protocol, recorded, reported
 
-from mesogun.gun import Gun
-from mesogun.planning import plan
-from mesogun.protocol import read_protocol
+from mesogun.clinical.planning import plan
+from mesogun.clinical.protocol import read_protocol
+from mesogun.gun.client import Gun
 from mesogun.records import Records
+from mesogun.records.tally import Summary
 from mesogun.refusal import Refused
-from mesogun.tally import Summary
 from mesogun_fw.talk.codes import DOSE_OFF, PARTIAL
 
 FLOW = {"technique": '"mesoperfusion"', "mode": '"constant flow"', "depth_mm": 3.0, "flow_ul_s": 10, "seconds": 12, "dwell_ms": 60}

@@ -11,9 +11,9 @@ from rig import Rig, a_pass
 from system import outside
 from system.whole import CONTINUOUS, LIBRARY, SINGLE, give, plan_of, protocol
 
-from mesogun.gun import Gun
+from mesogun.gun.client import Gun
 from mesogun.records import Records
-from mesogun.tally import Summary
+from mesogun.records.tally import Summary
 from mesogun_fw.talk.messages import RUNNING
 
 DEEP = CONTINUOUS | {

@@ -5,10 +5,10 @@ from pathlib import Path
 import pytest
 from rig import Rig
 
-from mesogun.gun import Gun
-from mesogun.planning import plan
-from mesogun.protocol import load_protocol
-from mesogun.words import DeviceRefused
+from mesogun.clinical.planning import plan
+from mesogun.clinical.protocol import load_protocol
+from mesogun.gun.client import Gun
+from mesogun.gun.words import DeviceRefused
 from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.guard.cells import (  # fmt: skip
     BUDGET_NL,

@@ -11,12 +11,12 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mesogun.gun import Gun
-from mesogun.planning import Plan, plan
-from mesogun.protocol import read_protocol
+from mesogun.clinical.planning import Plan, plan
+from mesogun.clinical.protocol import read_protocol
+from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
-from mesogun.session import Session
-from mesogun.tally import Progress, Summary
+from mesogun.records.tally import Progress, Summary
+from mesogun.visit.session import Session
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import BY_NAME
 
@@ -136,7 +136,7 @@ with contextlib.suppress(KeyboardInterrupt):
 
 HOST = """
 import sys
-from mesogun.gun import Gun
+from mesogun.gun.client import Gun
 from mesogun.records import Records
 from system.whole import give, plan_of
 url, db, text = sys.argv[1:]

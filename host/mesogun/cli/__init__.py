@@ -9,11 +9,11 @@ from mesogun import __version__
 from mesogun.cli.check import check
 from mesogun.cli.device import device
 from mesogun.cli.explain import explain
-from mesogun.cli.faces import Faces
 from mesogun.cli.flash import flash
 from mesogun.cli.records import records
 from mesogun.cli.run import run
 from mesogun.cli.sim import sim
+from mesogun.cli.terminal.faces import Faces
 
 EPILOG = """
 \b

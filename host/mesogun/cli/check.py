@@ -5,16 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesogun.cli.faces import json_option
 from mesogun.cli.library import complete, library, loaded, names
-from mesogun.cli.screen import duration, problems_text, say_json, screen
+from mesogun.cli.terminal.faces import json_option
+from mesogun.cli.terminal.screen import duration, problems_text, say_json, screen
 from mesogun.refusal import Refused
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from mesogun.planning import Plan
-    from mesogun.rules import Finding
+    from mesogun.clinical.planning import Plan
+    from mesogun.clinical.rules import Finding
 
 REFUSED = 2
 
@@ -29,7 +29,7 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     FILE is a protocol file, or a name of the library, such as face/mesolift. Without one, the whole library is listed
     and checked. All problems of a file are shown; exit code 2 when any file is refused.
     """
-    from mesogun.rules import findings
+    from mesogun.clinical.rules import findings
 
     console = screen(err=as_json)
     rows = []

@@ -5,14 +5,14 @@ from typing import TYPE_CHECKING
 import click
 
 from mesogun.cli.check import findings_text
-from mesogun.cli.faces import json_option
 from mesogun.cli.library import complete, loaded
-from mesogun.cli.screen import duration, facts, figures, say_json, screen
+from mesogun.cli.terminal.faces import json_option
+from mesogun.cli.terminal.screen import duration, facts, figures, say_json, screen
 
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mesogun.explain import Explanation
+    from mesogun.clinical.explain import Explanation
 
 
 @click.command
@@ -23,7 +23,7 @@ def explain(file: str, as_json: bool) -> None:
 
     FILE is a protocol file, or a name of the library, such as face/mesolift.
     """
-    from mesogun.explain import explain as explanation_of
+    from mesogun.clinical.explain import explain as explanation_of
 
     explanation = explanation_of(*loaded(file))
     if as_json:

@@ -4,13 +4,13 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesogun.cli.faces import json_option
-from mesogun.cli.screen import facts, say_json, screen
+from mesogun.cli.terminal.faces import json_option
+from mesogun.cli.terminal.screen import facts, say_json, screen
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from mesogun.flashing import Ready
+    from mesogun.gun.flash.flashing import Ready
 
 
 @click.command
@@ -23,9 +23,9 @@ def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
     The gun must be in maintenance: unplug it, hold its maintenance button, plug it in. Whatever fails, and at Ctrl-C, the
     board keeps the version it had.
     """
-    from mesogun.bundle import firmware
-    from mesogun.flashing import prepare
-    from mesogun.repl import Repl, only_pico
+    from mesogun.gun.flash.bundle import firmware
+    from mesogun.gun.flash.flashing import prepare
+    from mesogun.gun.flash.repl import Repl, only_pico
 
     console = screen(err=as_json)
     with Repl(port or only_pico()) as repl:
@@ -47,8 +47,8 @@ def _write(ready: "Ready") -> None:
     """With a bar. Ctrl-C takes effect between two pieces of a file, where the board can be put back as it was."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-    from mesogun.ctrl_c import CtrlC
-    from mesogun.flashing import flash
+    from mesogun.gun.ctrl_c import CtrlC
+    from mesogun.gun.flash.flashing import flash
 
     stopped = False
 
@@ -68,7 +68,7 @@ def _write(ready: "Ready") -> None:
 
 
 def _facts(ready: "Ready") -> "Text":
-    from mesogun.board import dotted
+    from mesogun.gun.flash.board import dotted
 
     who, before, made = ready.who, ready.before, ready.bundle
     count = len(made.files) + 1

@@ -11,14 +11,14 @@ import mesogun
 from mesogun.refusal import Problem, Refused
 
 if TYPE_CHECKING:
-    from mesogun.planning import Plan
-    from mesogun.protocol import Protocol
+    from mesogun.clinical.planning import Plan
+    from mesogun.clinical.protocol import Protocol
 
 
 def loaded(name: str) -> "tuple[Protocol, Plan]":
     """The protocol, and its plan on a gun of the reference design. Raises Refused that names the file."""
-    from mesogun.planning import plan
-    from mesogun.protocol import load_protocol
+    from mesogun.clinical.planning import plan
+    from mesogun.clinical.protocol import load_protocol
 
     protocol = load_protocol(protocol_file(name))
     try:

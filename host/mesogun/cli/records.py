@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesogun.cli.places import database
-from mesogun.cli.screen import duration, facts, figures, screen
+from mesogun.cli.terminal.screen import duration, facts, figures, screen
+from mesogun.records.places import database
 from mesogun.refusal import Problem, Refused
 
 if TYPE_CHECKING:

@@ -5,8 +5,8 @@ from pathlib import Path
 
 import click
 
-from mesogun.cli.faces import json_option, stop_code
 from mesogun.cli.library import complete, loaded
+from mesogun.cli.terminal.faces import json_option, stop_code
 from mesogun.refusal import Problem, Refused
 
 _EXIT_CODES = {"complete": 0, "interrupted": 3, "fault": 4, "estop": 4}
@@ -67,9 +67,9 @@ def run(
         only_simulated(sim, simulation)
     url = port or simulated(simulation, as_json)
 
-    from mesogun.cli.report import show
+    from mesogun.cli.terminal.report import show
     from mesogun.cli.visit import visit
-    from mesogun.gun import Gun
+    from mesogun.gun.client import Gun
 
     protocol, _ = loaded(file)  # what no gun can give is refused before one is looked for
     _make_room("plot", str(Path(plot).parent) if plot else None)

@@ -5,7 +5,7 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesogun.cli.screen import screen
+from mesogun.cli.terminal.screen import screen
 from mesogun.refusal import Problem, Refused
 
 if TYPE_CHECKING:

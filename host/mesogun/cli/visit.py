@@ -7,22 +7,22 @@ from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 from mesogun import __version__
-from mesogun.cli import asking
-from mesogun.cli.live import watching
-from mesogun.cli.places import database
-from mesogun.cli.report import Given
-from mesogun.cli.screen import screen
-from mesogun.planning import Plan, plan
+from mesogun.cli.terminal import asking
+from mesogun.cli.terminal.live import watching
+from mesogun.cli.terminal.report import Given
+from mesogun.cli.terminal.screen import screen
+from mesogun.clinical.planning import Plan, plan
+from mesogun.clinical.rules import CONFIRM, findings
 from mesogun.records import Records, SessionStart
+from mesogun.records.places import database
 from mesogun.refusal import Problem, Refused
-from mesogun.rules import CONFIRM, findings
-from mesogun.session import Session
+from mesogun.visit.session import Session
 
 if TYPE_CHECKING:
     from rich.console import Console
 
-    from mesogun.gun import Gun
-    from mesogun.protocol import Protocol
+    from mesogun.clinical.protocol import Protocol
+    from mesogun.gun.client import Gun
 
 
 def visit(gun: "Gun", protocol: "Protocol", *, named: bool, db: str | None, operator: str, plot: str | None) -> Given:
@@ -105,7 +105,7 @@ def _nothing_to_confirm(protocol: "Protocol") -> None:
 
 
 def _draw(records: Records, session_id: int, path: str) -> None:
-    from mesogun.picture import draw
+    from mesogun.reports.picture import draw
 
     draw(records.session(session_id), records.shots(session_id), path)
 

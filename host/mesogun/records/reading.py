@@ -6,7 +6,7 @@ from typing import Any
 
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, case, func, select
 
-from mesogun.events import Event
+from mesogun.gun.events import Event
 from mesogun.records.rows import SessionRow, ShotRow
 from mesogun.records.schema import ENDINGS, EVENTS, SESSIONS, SHOTS
 from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN

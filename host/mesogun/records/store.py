@@ -12,11 +12,12 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
-from mesogun.events import Event
-from mesogun.records import export, opening, reading
+from mesogun.gun.events import Event
+from mesogun.records import opening, reading
 from mesogun.records.rows import OUTCOMES, RecordsFailed, SessionRow, SessionStart, ShotRow
 from mesogun.records.schema import ENDINGS, EVENTS, SESSIONS, SHOTS
 from mesogun.refusal import Problem, Refused
+from mesogun.reports import export
 from mesogun_fw.talk.codes import UNCERTAIN
 
 ROOM_BYTES = 16 * 1024 * 1024  # the longest program, 16,000 shots with a commit each, takes 9 MiB, the log included

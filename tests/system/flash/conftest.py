@@ -10,8 +10,9 @@ import pytest
 from rawrepl import CHIP, Board
 from smallfirmware import NEW, OLD, flashed, write_firmware
 
-from mesogun import board as board_module
-from mesogun import link, repl
+from mesogun.gun import link
+from mesogun.gun.flash import board as board_module
+from mesogun.gun.flash import repl
 from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
 

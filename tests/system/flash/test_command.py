@@ -10,10 +10,10 @@ from click.testing import CliRunner, Result
 from rawrepl import Board
 from smallfirmware import NEW, OLD, what_starts
 
-from mesogun import bundle
-from mesogun.board import ARCHITECTURES
 from mesogun.cli import mesogun
-from mesogun.repl import Repl
+from mesogun.gun.flash import bundle
+from mesogun.gun.flash.board import ARCHITECTURES
+from mesogun.gun.flash.repl import Repl
 
 
 @pytest.fixture

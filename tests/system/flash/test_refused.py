@@ -10,9 +10,9 @@ import pytest
 from rawrepl import Board
 from smallfirmware import NEW, flashed
 
-from mesogun.flashing import prepare
+from mesogun.gun.flash.flashing import prepare
+from mesogun.gun.flash.repl import Repl
 from mesogun.refusal import Refused
-from mesogun.repl import Repl
 from mesogun_sim.desk import Desk
 from mesogun_sim.serve import serve_pty
 

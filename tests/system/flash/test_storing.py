@@ -6,11 +6,11 @@ import pytest
 from rawrepl import Board
 from smallfirmware import DEVICE, NEW, OLD, WHOLE, flashed, ignore, on_piece, what_starts, write_firmware
 
-from mesogun import repl
-from mesogun.bundle import firmware
-from mesogun.flashing import flash, prepare
+from mesogun.gun.flash import repl
+from mesogun.gun.flash.bundle import firmware
+from mesogun.gun.flash.flashing import flash, prepare
+from mesogun.gun.flash.repl import Repl
 from mesogun.refusal import LinkLost, Refused
-from mesogun.repl import Repl
 from mesogun_fw import VERSION
 
 

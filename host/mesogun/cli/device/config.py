@@ -1,0 +1,133 @@
+"""`mesogun device config`: what the gun is made of, as stored in it."""
+
+from typing import TYPE_CHECKING
+
+import click
+
+from mesogun.cli.device.gun import confirm_serial, connected, gun_options
+from mesogun.cli.terminal.faces import json_option
+from mesogun.cli.terminal.screen import figures, say_json, screen
+from mesogun.gun.explanations import FIGURES
+from mesogun.refusal import Problem, Refused
+from mesogun_fw.talk.messages import GUN
+
+if TYPE_CHECKING:
+    from rich.table import Table
+
+    from mesogun_fw.config import Hardware
+
+_UNITS = (("_nm_per_step", "nm/step"), ("_um_s", "µm/s"), ("_mm_s2", "mm/s²"), ("_um", "µm"), ("_nm", "nm"), ("_us", "µs"))
+
+
+@click.group
+def config() -> None:
+    """What the gun is made of: steps, speeds, encoders, drive.
+
+    It describes the hardware and limits nothing. A wrong one is caught by encoder and guard, before it can hurt.
+    """
+
+
+@config.command
+@gun_options
+@json_option
+def get(port: str | None, drive: str | None, as_json: bool) -> None:
+    """Every figure of the description in use, with what a gun of this kind can plausibly be."""
+    with connected(port, drive) as gun:
+        hardware = gun.hardware
+    if as_json:
+        say_json(by_name(hardware))
+    else:
+        screen().print(hardware_table(hardware, ranges=True))
+
+
+@config.command("set")
+@click.argument("changes", metavar="NAME=VALUE...", nargs=-1, required=True)
+@gun_options
+@json_option
+def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json: bool) -> None:
+    """Store another description. All that shall change in one command: it is in use only after a restart.
+
+    \b
+    For example:
+      mesogun device config set needle_encoder_nm=5020 --port /dev/ttyACM0
+
+    Only while nothing may start. You type the serial number of a gun that is named by its port.
+    """
+    wanted = _parsed(changes)
+    console = screen(err=True)
+    with connected(port, drive) as gun:
+        before = by_name(gun.hardware)
+        after = _plausible(before | wanted)
+        changed = {name: value for name, value in wanted.items() if value != before[name]}
+        for name, value in changed.items():
+            console.print(f"  {name}: {before[name]} → {value} {unit_of(name)}", soft_wrap=True)
+        if changed:
+            confirm_serial(console, gun, port)
+            _store(gun.configure(after), after)
+    if changed:
+        console.print(
+            "Stored. Switch the gun off and on: it is in use, and the gun can be armed, only after that.", style="bold green"
+        )
+    else:
+        console.print("Nothing to store: the gun is described so already.")
+    if as_json:
+        say_json({"changed": {name: {"old": before[name], "new": value} for name, value in changed.items()}})
+
+
+def by_name(hardware: "Hardware") -> dict[str, int]:
+    return dict(zip((field[0] for field in GUN), hardware.figures(), strict=True))
+
+
+def hardware_table(hardware: "Hardware", *, ranges: bool = False) -> "Table":
+    table = figures("figure", " value", "unit", *(["plausible"] if ranges else []), "meaning ")
+    for (name, low, high), value in zip(GUN, hardware.figures(), strict=True):
+        table.add_row(name, str(value), unit_of(name), *([f"{low} to {high}"] if ranges else []), FIGURES[name])
+    return table
+
+
+def unit_of(name: str) -> str:
+    return next((unit for ending, unit in _UNITS if name.endswith(ending)), "")
+
+
+def _parsed(changes: tuple[str, ...]) -> dict[str, int]:
+    """Every change, or Refused with all that is wrong."""
+    ranges = {name: (low, high) for name, low, high in GUN}
+    wanted: dict[str, int] = {}
+    problems = []
+    for text in changes:
+        name, sign, value = text.partition("=")
+        if not sign:
+            problems.append(Problem("change", text, "this is no NAME=VALUE", "Write it as needle_encoder_nm=5020, without blanks"))
+        elif name not in ranges:
+            names = ", ".join(f"{one} ({low} to {high})" for one, (low, high) in ranges.items())
+            problems.append(Problem("change", name, "the gun has no figure of that name", f"There are {names}"))
+        elif name in wanted:
+            problems.append(Problem(name, value, "it is set twice", "Give it once"))
+        elif not (value.isascii() and value.isdigit()) or not ranges[name][0] <= int(value) <= ranges[name][1]:
+            low, high = ranges[name]
+            remedy = f"Give a whole number from {low} to {high}"
+            problems.append(
+                Problem(name, value or "nothing", f"no gun of this kind has that ({unit_of(name) or 'a code'})", remedy)
+            )
+        else:
+            wanted[name] = int(value)
+    if problems:
+        raise Refused(*problems)
+    return wanted
+
+
+def _plausible(figures: dict[str, int]) -> "Hardware":
+    from mesogun_fw.config import Hardware
+
+    try:
+        return Hardware(tuple(figures.values()))
+    except ValueError as error:
+        remedy = "Set figures that agree, all in one command; nothing was stored"
+        raise Refused(Problem("description", "contradicts itself", str(error), remedy)) from error
+
+
+def _store(stored: "Hardware", wanted: "Hardware") -> None:
+    if stored.figures() != wanted.figures():
+        raise Refused(
+            Problem("description", "differs", "the gun stored something else", "Do not use it; repeat, or have it checked")
+        )

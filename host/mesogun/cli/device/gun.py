@@ -1,0 +1,105 @@
+"""Which gun an engineer's command talks to, and what a person types to it."""
+
+import functools
+import sys
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager
+from decimal import Decimal, InvalidOperation
+from typing import TYPE_CHECKING, Any
+
+import click
+
+from mesogun.cli.run import only_simulated, simulated
+from mesogun.refusal import Problem, Refused
+from mesogun_fw.talk.messages import BY_NAME
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mesogun.gun.client import Gun
+
+DRIVES = ("stepper", "pneumatic")
+
+
+def gun_options(command: Callable[..., None]) -> Callable[..., None]:
+    """`--port` and `--drive`, handed on as they are: see `connected`."""
+
+    @click.option("--port", metavar="URL", help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. Default: a simulated one.")
+    @click.option("--drive", type=click.Choice(DRIVES), help="What moves the simulated gun's needle. Default: stepper.")
+    @functools.wraps(command)
+    def with_gun(*, port: str | None, drive: str | None, **rest: Any) -> None:
+        if port:
+            only_simulated(False, {"drive": drive} if drive else {})
+        command(port=port, drive=drive, **rest)
+
+    return with_gun
+
+
+@contextmanager
+def connected(port: str | None, drive: str | None, *, real_time: bool = False) -> Iterator["Gun"]:
+    """The gun at this port, or a simulated one: in real time when a person looks on or `real_time` asks for it."""
+    from mesogun.gun.client import Gun
+
+    speed = "1" if real_time or sys.stderr.isatty() else "max"
+    with Gun.connect(port or simulated({"drive": drive or DRIVES[0], "speed": speed}, as_json=False)) as gun:
+        yield gun
+
+
+def amount(message: str, field: str, unit: str, per_unit: int) -> Callable[[click.Context, click.Parameter, str], int]:
+    """Converts what a person writes exactly to what a field of a message takes: `per_unit` of them make one `unit`."""
+    low, high = next((low, high) for name, low, high in BY_NAME[message][2] if name == field)
+    choice = f"give {low / per_unit:g} to {high / per_unit:g} {unit}"
+
+    def counts(ctx: click.Context, param: click.Parameter, text: str) -> int:
+        try:
+            exact = Decimal(text) * per_unit
+        except InvalidOperation:
+            raise click.BadParameter(f"{text} is no number: {choice}") from None
+        if not exact.is_finite() or not low <= exact <= high:
+            raise click.BadParameter(f"{text} {unit} is outside what the gun takes: {choice}")
+        if exact % 1:
+            raise click.BadParameter(f"{text} {unit} is finer than the gun takes: {choice} in steps of {1 / per_unit:g}")
+        return int(exact)
+
+    return counts
+
+
+def confirm_serial(console: "Console", gun: "Gun", port: str | None) -> None:
+    """A gun named by its port is meant: a person has typed its serial number. Raises Refused in every other case."""
+    if port is None:
+        return
+    serial = gun.welcome.serial
+    console.print(f"Gun {serial}, at {gun.link.url}")
+    if not sys.stdin.isatty():
+        limit = "a person at a terminal types the gun's serial number"
+        raise Refused(Problem("confirmation", "no terminal", limit, "Start this in a terminal"))
+    answer = typed(console, "Type the serial number printed on the gun to go on:")
+    if answer != str(serial):
+        limit = f"the gun at this port has serial number {serial}"
+        raise Refused(Problem("confirmation", answer or "nothing", limit, "Look which gun you hold, then start again"))
+
+
+def typed(console: "Console", question: str) -> str:
+    """What a person types on one line, without blanks around it; "" at the end of the input."""
+    console.print(question, style="bold", end=" ", soft_wrap=True)
+    line = sys.stdin.readline()
+    if not line.endswith("\n"):
+        console.print()
+    return line.strip()
+
+
+def typed_number(console: "Console", question: str, unit: str, low: float, high: float) -> float:
+    """A reading between `low` and `high`. A person is asked again, anything else is refused."""
+    while True:
+        text = typed(console, f"{question}, in {unit}:")
+        try:
+            value = float(text)
+            if low <= value <= high:
+                return value
+            limit = f"that is not between {low:g} and {high:g} {unit}"
+        except ValueError:
+            limit = "that is no number"
+        remedy = f"Type {unit}, with a point for the decimals"
+        if not text or not sys.stdin.isatty():
+            raise Refused(Problem(question, text or "nothing", limit, remedy))
+        console.print(f"  {limit}. {remedy}", style="yellow")

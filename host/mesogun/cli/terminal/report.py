@@ -1,0 +1,71 @@
+"""The end of a session: a table for a person, one line of JSON for a program."""
+
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesogun.cli.terminal.screen import duration, facts, say_json, screen
+
+if TYPE_CHECKING:
+    from mesogun.records.tally import Summary
+
+_COLOURS = {"complete": "bold green", "stopped": "bold yellow"}
+_BAD = "bold red"
+
+
+@dataclass(frozen=True)
+class Given:
+    """A session that is over. `simulated_s` is the gun's own time, `wall_s` ours, from before the first move to the last row."""
+
+    summary: "Summary"
+    planned_shots: int
+    simulated_s: float
+    wall_s: float
+    record: str
+    plot: str | None
+    gun: int
+    simulated: bool
+    asked_to_stop: bool
+
+
+def show(given: Given, trace: str | None, as_json: bool) -> None:
+    """The table on standard output; with `as_json` on standard error, and the JSON object as the last line of output."""
+    summary = given.summary
+    console = screen(err=as_json)
+    outcome = summary.outcome.replace("estop", "emergency stop")
+    title = f"Session {summary.session_id}: {outcome}" + (f", {summary.reason}" if summary.reason else "")
+    console.print(title, style=_COLOURS.get(summary.outcome, _BAD), soft_wrap=True)
+    console.print(facts(_rows(given, trace)), soft_wrap=True)
+    if as_json:
+        say_json(_plain(given, trace))
+
+
+def _rows(given: Given, trace: str | None) -> list[tuple[str, str]]:
+    summary = given.summary
+    simulated = f", {given.simulated_s:.1f} s of the gun's time" if abs(given.simulated_s - given.wall_s) > 0.1 else ""
+    rows = [
+        ("shots", f"{summary.shots} of {given.planned_shots}"),
+        ("partial, uncertain", f"{summary.partial}, {summary.uncertain}"),
+        ("given", f"{summary.volume_nl / 1e6:.3f} ml, of {summary.commanded_volume_nl / 1e6:.3f} ml commanded"),
+        ("deepest", f"{summary.deepest_um / 1000:.3f} mm"),
+        ("spread of a pass", f"{summary.depth_spread_um / 1000:.3f} mm, {summary.dose_spread_nl / 1000:.2f} µl"),
+        ("first to last shot", duration(summary.duration_ms / 1000)),
+        ("in all", f"{given.wall_s:.1f} s{simulated}"),
+        ("gun", f"{given.gun}, {'simulated' if given.simulated else 'real'}"),
+        ("record", given.record),
+    ]
+    return rows + [(name, where) for name, where in (("trace", trace), ("picture", given.plot)) if where]
+
+
+def _plain(given: Given, trace: str | None) -> dict[str, object]:
+    summary = given.summary.to_dict()
+    return {
+        "session": summary.pop("session_id"),
+        **summary,
+        "simulated_s": round(given.simulated_s, 3),
+        "wall_s": round(given.wall_s, 3),
+        "gun": given.gun,
+        "simulated": given.simulated,
+        "record": given.record,
+        "trace": trace,
+        "plot": given.plot,
+    }

@@ -1,0 +1,175 @@
+"""A protocol and its plan as plain figures for the practitioner: what will be done, how long it takes, what to be aware of.
+
+Only data: faces (terminal, page, JSON) decide how it looks. Units are in the names.
+"""
+
+from dataclasses import asdict, dataclass
+from math import ceil
+from typing import Any
+
+from mesogun.clinical.planning import PassPlan, Plan
+from mesogun.clinical.protocol import Pass, Protocol
+from mesogun.clinical.rules import Finding, findings
+from mesogun_fw.limits import HOLD_MAX_MS
+from mesogun_fw.talk.messages import CONSTANT_FLOW
+
+NOTICE = (
+    "This software is not a cleared medical device and gives no medical advice. "
+    "No controlled study shows that the treatment works; nothing here claims that it does."
+)
+HOLD_MAX_S = HOLD_MAX_MS // 1000
+HAND_S_PER_PRESS = 1.0  # A: lift, move, set down, press. In continuous mode the hand moves while the needle rests
+
+
+@dataclass(frozen=True)
+class PassRow:
+    """One pass; what its mode has not is None. `in_words` is what hand and gun do.
+
+    `stroke_s` is the gun's time, `hand_s` an allowance for the hand's; `period_share` is how full a period is.
+    """
+
+    number: int
+    technique: str
+    mode: str
+    depth_class: str
+    depth_mm: float
+    rate_hz: float | None
+    dose_ul: float | None
+    flow_ul_s: float | None
+    seconds: int | None
+    dwell_ms: float | None
+    points: int | None
+    spacing_mm: float | None
+    shots_per_press: int | None
+    volume_ml: float
+    stroke_s: float
+    hand_s: float
+    period_share: float
+    in_words: str
+
+
+@dataclass(frozen=True)
+class IngredientRow:
+    name: str
+    group: str
+    volume_ml: float
+
+
+@dataclass(frozen=True)
+class Explanation:
+    """Everything a practitioner reads before a session; `residue_ml` is what stays in syringe and line, or is waste.
+
+    `shots` are injections, one at a point each; `flow_s` are seconds of constant flow; `counted` is both in words.
+    """
+
+    title: str
+    area: str
+    indication: str
+    needle: str
+    syringe: str
+    cocktail: tuple[IngredientRow, ...]
+    passes: tuple[PassRow, ...]
+    shots: int
+    flow_s: int
+    counted: str
+    volume_ml: float
+    filled_ml: float
+    residue_ml: float
+    deepest_mm: float
+    stroke_s: float
+    expected_s: float
+    findings: tuple[Finding, ...]
+    sources: tuple[str, ...]
+    protocol_digest: str
+    notice: str = NOTICE
+
+    def to_dict(self) -> dict[str, Any]:
+        """Ready for JSON."""
+        return asdict(self)
+
+
+def explain(protocol: Protocol, plan: Plan) -> Explanation:
+    """The explanation of this protocol; `plan` is the plan made of it. Raises nothing that `plan` did not."""
+    passes = tuple(_row(wanted, planned) for wanted, planned in zip(protocol.passes, plan.passes, strict=True))
+    filled_ml = protocol.syringe.filled_ml
+    stroke_s = plan.duration_ms / 1000
+    return Explanation(
+        title=plan.title,
+        area=protocol.area,
+        indication=protocol.indication,
+        needle=f"{protocol.needle.gauge}, {protocol.needle.length_mm:g} mm",
+        syringe=f"{protocol.syringe.size_ml:g} ml, filled with {filled_ml:g} ml",
+        cocktail=_cocktail(protocol),
+        passes=passes,
+        shots=plan.shots - plan.flow_s,
+        flow_s=plan.flow_s,
+        counted=plan.counted,
+        volume_ml=plan.volume_nl / 1e6,
+        filled_ml=filled_ml,
+        residue_ml=(plan.begin[2] - plan.volume_nl) / 1e6,
+        deepest_mm=plan.deepest_um / 1000,
+        stroke_s=stroke_s,
+        expected_s=stroke_s + sum(row.hand_s for row in passes),
+        findings=findings(protocol),
+        sources=protocol.sources,
+        protocol_digest=plan.protocol_digest,
+    )
+
+
+def _row(wanted: Pass, planned: PassPlan) -> PassRow:
+    shots_per_press = None if wanted.mode in ("continuous", "constant flow") else planned.burst
+    return PassRow(
+        number=planned.index + 1,
+        technique=planned.technique,
+        mode=wanted.mode,
+        depth_class=planned.depth_class,
+        depth_mm=planned.depth_um / 1000,
+        rate_hz=wanted.rate_hz,
+        dose_ul=wanted.dose_ul,
+        flow_ul_s=wanted.flow_ul_s,
+        seconds=wanted.seconds,
+        dwell_ms=wanted.dwell_ms,
+        points=wanted.points,
+        spacing_mm=wanted.spacing_mm,
+        shots_per_press=shots_per_press,
+        volume_ml=planned.volume_nl / 1e6,
+        stroke_s=planned.shots * planned.period_us / 1e6,
+        hand_s=_presses(planned, shots_per_press) * HAND_S_PER_PRESS,
+        period_share=planned.shortest_us / planned.period_us,
+        in_words=_in_words(wanted, planned),
+    )
+
+
+def _presses(planned: PassPlan, shots_per_press: int | None) -> int:
+    """At least so many: flow goes on for as long as the trigger may be held."""
+    if planned.mode == CONSTANT_FLOW:
+        return ceil(planned.shots / HOLD_MAX_S)
+    return ceil(planned.shots / shots_per_press) if shots_per_press else 1
+
+
+def _in_words(wanted: Pass, planned: PassPlan) -> str:
+    depth = f"{wanted.depth_mm:g} mm"
+    if wanted.mode == "constant flow":
+        return (
+            f"the needle goes in {depth} and stays while the trigger is held: {wanted.flow_ul_s:g} µl flow a second, "
+            f"{wanted.seconds} s in all, at most {HOLD_MAX_S} s to a press. Letting go cuts a second short: what has flowed of it "
+            "comes on top, and the second is given again"
+        )
+    dose = f"{wanted.dose_ul:g} µl" if wanted.dose_ul else "no drug"
+    points = f"{wanted.points} points, {wanted.spacing_mm:g} mm apart"
+    if wanted.mode == "retrograde":
+        taking = f"in {planned.shortest_us / 1e6:.1f} s with its way in"
+        return f"{points}: each press puts the needle in {depth} and gives {dose} along its way back, {taking}"
+    if wanted.mode == "continuous":
+        return f"{points}: {dose} at {depth}, {wanted.rate_hz:g} times a second while the trigger is held"
+    press = f"a burst of {planned.burst}, {wanted.rate_hz:g} a second" if wanted.mode == "burst" else "one shot"
+    return f"{points}: each press makes {press}, {dose} at {depth}"
+
+
+def _cocktail(protocol: Protocol) -> tuple[IngredientRow, ...]:
+    if not protocol.cocktail:
+        return ()
+    rows = [IngredientRow(one.name, one.group, one.volume_ml) for one in protocol.cocktail.ingredients]
+    if protocol.cocktail.diluent:
+        rows.append(IngredientRow(protocol.cocktail.diluent.name, "diluent", protocol.cocktail.diluent.volume_ml))
+    return tuple(rows)

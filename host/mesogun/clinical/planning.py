@@ -1,0 +1,141 @@
+"""A protocol becomes a plan: the integers that go to the device, in the order of its messages. The only place of conversion.
+
+What cannot be done is refused here, with the reason and the nearest thing that works. Net 1 for depth: whatever checked the
+protocol before, no plan goes past limits.DEPTH_CAP_UM.
+"""
+
+from dataclasses import dataclass
+
+from mesogun.clinical import plan_problems
+from mesogun.clinical.needles import SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
+from mesogun.clinical.plan_problems import Ceilings
+from mesogun.clinical.plans import PassPlan as PassPlan
+from mesogun.clinical.plans import Plan as Plan
+from mesogun.clinical.protocol import Pass, Protocol
+from mesogun.clinical.protocol_problems import shown
+from mesogun.clinical.quantities import QUANTITIES, SECOND_US
+from mesogun.clinical.rules import BLOCK, findings
+from mesogun.clinical.techniques import MODES
+from mesogun.refusal import Problem, Refused
+from mesogun_fw import limits
+from mesogun_fw.config import Hardware
+from mesogun_fw.stroke.dose import BODY_US
+from mesogun_fw.stroke.drive import figures as figures_of
+from mesogun_fw.stroke.language import Settings
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
+
+WATER_MPA_S = 1.0
+DRAW_PERIOD_STEP_US = 100_000  # A: the period of a retrograde shot, which nobody sets, is told in tenths of a second
+
+
+@dataclass(frozen=True)
+class DeviceLimits:
+    """The ceilings of limits.py, for a gun that is not at hand."""
+
+    depth_cap_um: int = limits.DEPTH_CAP_UM
+    dose_max_nl: int = limits.DOSE_MAX_NL
+    period_min_us: int = limits.PERIOD_MIN_US
+    flow_max_nl_s: int = limits.FLOW_MAX_NL_S
+
+
+REFERENCE = Hardware()
+ANY_DEVICE = DeviceLimits()
+
+
+def plan(protocol: Protocol, hardware: Hardware = REFERENCE, device: Ceilings = ANY_DEVICE) -> Plan:
+    """The plan of a protocol on this gun. Raises Refused with every reason why it cannot be done, all in clinical words."""
+    _refuse(_unconvertible(protocol))
+    syringe_nl = QUANTITIES["filled_ml"].counts(protocol.syringe.filled_ml)
+    bore_um = SYRINGE_BORE_UM[protocol.syringe.size_ml]
+    viscosity_mpa_s = protocol.cocktail.viscosity_mpa_s if protocol.cocktail else WATER_MPA_S
+    needle_nl_s = needle_flow_nl_s(protocol.needle.gauge, protocol.needle.length_mm, viscosity_mpa_s)
+    flow_max_nl_s = min(needle_nl_s, device.flow_max_nl_s, limits.FLOW_MAX_NL_S)
+    flow_nl_s = min(flow_max_nl_s, swept_nl(bore_um, hardware.plunger_um_s))
+
+    problems = [finding.problem() for finding in findings(protocol) if finding.severity == BLOCK]
+    if flow_nl_s < limits.FLOW_MIN_NL_S:
+        _refuse([*problems, plan_problems.too_thick(protocol, flow_nl_s)])
+    passes: list[PassPlan] = []
+    for index, one in enumerate(protocol.passes):
+        settings = _settings(one, flow_nl_s, bore_um, hardware)
+        cannot = list(plan_problems.beyond_drive(index, one, settings, hardware))
+        problems += cannot
+        if not cannot:
+            passes.append(_pass(index, one, settings, hardware, device))
+    for planned in passes:
+        problems += plan_problems.beyond_gun(planned, hardware, device)
+        problems += plan_problems.too_long(planned)
+    problems += plan_problems.too_much(passes, syringe_nl, swept_nl(bore_um, hardware.plunger_travel_um))
+    _refuse(problems)
+    return _whole(protocol, tuple(passes), (len(passes), bore_um, syringe_nl, flow_max_nl_s))
+
+
+def _refuse(problems: list[Problem]) -> None:
+    if problems:
+        raise Refused(*problems)
+
+
+def _unconvertible(protocol: Protocol) -> list[Problem]:
+    """Every number again: a protocol that was built without its models' checks is no reason to pass a wrong one on."""
+    problems = []
+    for field, quantity, value in protocol.numbers():
+        wrong = quantity.wrong(value)
+        if wrong:
+            problems.append(Problem(field, shown(value), wrong.limit, wrong.remedy))
+    return problems
+
+
+def _counts(one: Pass, key: str) -> int:
+    """0 for a key that the pass leaves out, and for the dose of dry needling."""
+    value = getattr(one, key)
+    return QUANTITIES[key].counts(value) if value else 0
+
+
+def _settings(one: Pass, flow_nl_s: int, bore_um: int, hardware: Hardware) -> Settings:
+    """One shot, or one second of flow. The period of a retrograde shot is 0: it follows from the shot's figures."""
+    mode = MODES[one.mode]
+    dose_nl, dwell_us, period_us = _counts(one, "dose_ul"), _counts(one, "dwell_ms"), 0
+    if mode == CONSTANT_FLOW:
+        dose_nl, period_us = _counts(one, "flow_ul_s"), BODY_US
+    elif mode != RETROGRADE:
+        period_us = round(QUANTITIES["rate_hz"].per_unit * SECOND_US / _counts(one, "rate_hz"))
+    needle_um_s = _counts(one, "needle_mm_s") or hardware.needle_um_s
+    return Settings(_counts(one, "depth_mm"), needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um, mode)
+
+
+def _pass(index: int, one: Pass, settings: Settings, hardware: Hardware, device: Ceilings) -> PassPlan:
+    figures = figures_of(settings, hardware)
+    drawn_us = max(figures.shortest_us, device.period_min_us, limits.PERIOD_MIN_US)
+    return PassPlan(
+        index=index,
+        mode=settings.mode,
+        shots=_counts(one, "seconds" if settings.mode == CONSTANT_FLOW else "points"),
+        burst=_counts(one, "burst") or 1,
+        depth_um=settings.depth_um,
+        needle_um_s=settings.needle_um_s,
+        dose_nl=settings.dose_nl,
+        flow_nl_s=settings.flow_nl_s,
+        dwell_us=settings.dwell_us,
+        period_us=settings.period_us or -(-drawn_us // DRAW_PERIOD_STEP_US) * DRAW_PERIOD_STEP_US,
+        technique=one.technique,
+        needle_us=figures.out_us + figures.back_us,
+        dispense_us=figures.dose.us,
+        shortest_us=figures.shortest_us,
+    )
+
+
+def _whole(protocol: Protocol, passes: tuple[PassPlan, ...], begin: tuple[int, ...]) -> Plan:
+    """Totals as the device derives them (program.py), so that both can be compared before arming."""
+    bodies = [frames.body("begin", list(begin)), *(frames.body("pass", one.values()) for one in passes)]
+    return Plan(
+        title=protocol.title,
+        protocol_digest=protocol.digest,
+        begin=begin,
+        passes=passes,
+        digest=frames.digest(bodies),
+        shots=sum(one.shots for one in passes),
+        volume_nl=sum(one.volume_nl for one in passes),
+        deepest_um=max(one.depth_um for one in passes),
+        duration_ms=sum(one.shots * one.period_us for one in passes) // 1000,
+    )

@@ -1,0 +1,72 @@
+"""What planning makes of a protocol: the integers that go to the device. Conversion and refusals are planning.py's."""
+
+from dataclasses import dataclass
+
+from mesogun.clinical.techniques import depth_class
+from mesogun_fw.talk.messages import BY_NAME, CONSTANT_FLOW
+
+
+@dataclass(frozen=True)
+class PassPlan:
+    """One pass: the fields of message `pass`, then its technique in words and the times within a stroke.
+
+    In constant flow a shot is one second of it: `shots` counts seconds, `dose_nl` is what one gives.
+    """
+
+    index: int
+    mode: int
+    shots: int
+    burst: int
+    depth_um: int
+    needle_um_s: int
+    dose_nl: int
+    flow_nl_s: int
+    dwell_us: int
+    period_us: int
+    technique: str
+    needle_us: int
+    dispense_us: int
+    shortest_us: int
+
+    @property
+    def depth_class(self) -> str:
+        return depth_class(self.depth_um)
+
+    @property
+    def volume_nl(self) -> int:
+        return self.shots * self.dose_nl
+
+    def values(self) -> list[int]:
+        """The values of message `pass`, in the order of its table row."""
+        return [getattr(self, field[0]) for field in BY_NAME["pass"][2]]
+
+
+@dataclass(frozen=True)
+class Plan:
+    """Everything the device is told, and what it must derive from it: `digest`, shots, volume, deepest point, duration.
+
+    `begin` are the values of message `begin`; `protocol_digest` is the SHA-256 of the protocol's file. `duration_ms` is
+    time in strokes: the hand's own is not in it. `shots` counts each second of constant flow as one.
+    """
+
+    title: str
+    protocol_digest: str
+    begin: tuple[int, ...]
+    passes: tuple[PassPlan, ...]
+    digest: int
+    shots: int
+    volume_nl: int
+    deepest_um: int
+    duration_ms: int
+
+    @property
+    def flow_s(self) -> int:
+        """Seconds of constant flow, of all passes."""
+        return sum(one.shots for one in self.passes if one.mode == CONSTANT_FLOW)
+
+    @property
+    def counted(self) -> str:
+        """What is given, in words: "210 shots", "120 s of flow", "60 shots and 120 s of flow"."""
+        shots = self.shots - self.flow_s
+        parts = ((f"{shots} shots", shots), (f"{self.flow_s} s of flow", self.flow_s))
+        return " and ".join(words for words, count in parts if count)

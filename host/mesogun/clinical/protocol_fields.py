@@ -1,0 +1,69 @@
+"""What a single field of a protocol may hold: the checks that its models put beside a type."""
+
+from collections.abc import Mapping
+from functools import partial
+from typing import Annotated
+
+from pydantic import AfterValidator, BeforeValidator, ValidationInfo
+
+from mesogun.clinical.needles import SYRINGE_BORE_UM
+from mesogun.clinical.protocol_problems import Breach, breach, example, one_of, printable
+from mesogun.clinical.quantities import QUANTITIES
+from mesogun.clinical.techniques import NEEDED, NOT_YET
+
+
+def quantity(name: str) -> AfterValidator:
+    def check(value: float) -> float:
+        wrong = QUANTITIES[name].wrong(value)
+        if wrong:
+            raise breach(Breach("", wrong.limit, wrong.remedy))
+        return value
+
+    return AfterValidator(check)
+
+
+def _dose(value: float) -> float:
+    wrong = QUANTITIES["dose_ul"].wrong(value)
+    if wrong and value != 0:
+        raise breach(Breach("", wrong.limit, wrong.remedy))
+    return value
+
+
+def up_to(most: int) -> BeforeValidator:
+    def check(value: object) -> object:
+        if isinstance(value, list | tuple) and not 0 < len(value) <= most:
+            raise breach(Breach("", f"must hold 1 to {most}", "Write at least one" if not value else "Split it into two protocols"))
+        return value
+
+    return BeforeValidator(check)
+
+
+def choice(known: Mapping[str, object] | tuple[str, ...]) -> AfterValidator:
+    return AfterValidator(partial(one_of, known=tuple(known), not_yet=NOT_YET))
+
+
+def _syringe(value: float) -> float:
+    if value not in SYRINGE_BORE_UM:
+        sizes = ", ".join(f"{size:g}" for size in SYRINGE_BORE_UM)
+        raise breach(Breach("", "no syringe of this size in the table", f"Choose {sizes} ml"))
+    return value
+
+
+def _of_its_mode(value: object, info: ValidationInfo) -> object:
+    """The value of a key that the pass's mode has, or None of one that it has not. Of a pass without a usable mode, anything."""
+    key, mode = str(info.field_name), info.data.get("mode")
+    needed = NEEDED.get(str(mode), ())
+    if value is None and key in needed:
+        raise breach(Breach("", f"mode {mode} needs {QUANTITIES[key].meaning}", example(key)))
+    if value is not None and needed and key not in needed:
+        others = " or ".join(name for name, keys in NEEDED.items() if key in keys)
+        remedy = f"Remove the key: {mode} has {', '.join(needed)}; it belongs to mode {others}"
+        raise breach(Breach("", f"mode {mode} has no {key}", remedy))
+    return value
+
+
+OF_ITS_MODE = BeforeValidator(_of_its_mode)
+Dose = Annotated[float, AfterValidator(_dose)]
+SyringeSize = Annotated[float, AfterValidator(_syringe)]
+Text = Annotated[str, AfterValidator(printable)]
+Volume = Annotated[float, quantity("volume_ml")]

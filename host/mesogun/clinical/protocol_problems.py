@@ -1,0 +1,124 @@
+"""What the models find wrong, in words a practitioner can act on: never the words of the validator."""
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from difflib import get_close_matches
+from typing import Any
+
+from pydantic import ValidationError
+from pydantic_core import ErrorDetails, PydanticCustomError
+
+from mesogun.clinical.quantities import QUANTITIES
+from mesogun.refusal import Problem
+
+SHOWN_MAX = 60
+
+
+@dataclass(frozen=True)
+class Breach:
+    """What a check of ours found: the key inside the table it checked, "" for the checked value itself."""
+
+    key: str
+    limit: str
+    remedy: str
+
+
+def breach(*found: Breach) -> PydanticCustomError:
+    return PydanticCustomError("breach", "a check of mesogun failed", {"found": found})
+
+
+def one_of(value: str, known: tuple[str, ...], not_yet: Mapping[str, str]) -> str:
+    """The value if it is known. Raises with the nearest known word, or with the news that this version cannot do it yet."""
+    if value in known:
+        return value
+    listed = "Choose " + ", ".join(known)
+    if value in not_yet:
+        raise breach(Breach("", f"not in this version ({not_yet[value]})", listed))
+    raise breach(Breach("", "no such choice", _nearest(value, known) or listed))
+
+
+def printable(value: str) -> str:
+    """A text of one line that shows as it is: it ends up on screens and in records."""
+    if not value.strip() or len(value) > 300 or not value.isprintable():
+        raise breach(Breach("", "must be one line of 1 to 300 readable characters", "Write plain text"))
+    return value
+
+
+def in_words(error: ValidationError, keys: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[Problem]:
+    """Every problem of a failed validation. `keys`: the keys each table knows, by its place without indices."""
+    return [problem for one in error.errors(include_url=False) for problem in _problems(one, keys)]
+
+
+def path_of(where: Iterable[str | int]) -> str:
+    """("passes", 1, "depth_mm") as `passes[1].depth_mm`: counted from 0, as in the file's own order."""
+    path = ""
+    for part in where:
+        if isinstance(part, int):
+            path += f"[{part}]"
+        else:
+            path += ("." if path else "") + (part if part.isidentifier() else shown(part))
+    return path
+
+
+def shown(value: object) -> str:
+    """A value as the file has it, short, without anything that could act on a terminal."""
+    if isinstance(value, bool):
+        return "true" if value else "false"
+    if isinstance(value, Mapping):
+        return "a table"
+    if isinstance(value, list | tuple):
+        return f"a list of {len(value)}"
+    try:
+        text = repr(value) if isinstance(value, str | int | float) else ascii(str(value))
+    except ValueError:  # an integer of thousands of digits
+        return "a number of thousands of digits"
+    return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 1] + "…"
+
+
+def example(key: str) -> str:
+    """How a key that is missing is written."""
+    quantity = QUANTITIES.get(key)
+    return f"Write `{key} = …`: {quantity.meaning}, {quantity.choice}" if quantity else f"Write `{key}`: see protocols/README.md"
+
+
+def _problems(one: ErrorDetails, keys: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[Problem]:
+    where = one["loc"]
+    field = path_of(where)
+    kind = one["type"]
+    if kind == "breach":
+        found: tuple[Breach, ...] = one["ctx"]["found"]
+        return [Problem(path_of((*where, b.key)) if b.key else field, _value(one, b.key), b.limit, b.remedy) for b in found]
+    if kind == "missing":
+        return [Problem(field, "missing", "this key is needed", example(str(where[-1])))]
+    if kind == "extra_forbidden":
+        known = keys[tuple(part for part in where[:-1] if isinstance(part, str))]
+        remedy = _nearest(str(where[-1]), known) or "Known here: " + ", ".join(known)
+        return [Problem(field, shown(one["input"]), "there is no such key here", remedy)]
+    limit, remedy = _TYPES.get(kind, ("cannot be used here", "Compare with a protocol of the library"))
+    quantity = QUANTITIES.get(str(where[-1]) if where else "")
+    if quantity:
+        limit = getattr(quantity.wrong(one["input"]), "limit", limit)
+        remedy = f"Set {quantity.meaning} {quantity.choice}"
+    return [Problem(field, shown(one["input"]), limit, remedy)]
+
+
+_TYPES = {
+    "string_type": ("must be text", 'Write it in quotes: "…"'),
+    "int_type": ("must be a whole number", "Write it without quotes and without a decimal point"),
+    "float_type": ("must be a number", "Write it without quotes"),
+    "model_type": ("must be a table", "Write `[name]` on a line, and its keys below"),
+    "tuple_type": ("must be a list", 'Write several tables as `[[name]]`, several texts as `["…", "…"]`'),
+}
+
+
+def _value(one: ErrorDetails, key: str) -> str:
+    """The offending value; of a whole table, that of the key the check named."""
+    checked: Any = one["input"]
+    if not key:
+        return "missing" if checked is None else shown(checked)
+    return shown(checked[key]) if key in checked else "missing"
+
+
+def _nearest(word: str, known: tuple[str, ...]) -> str:
+    close = get_close_matches(word, known, 1)
+    return f"Did you mean {close[0]}?" if close else ""

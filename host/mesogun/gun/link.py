@@ -1,0 +1,240 @@
+"""The one pump between host and gun: one request at a time, numbered events without gaps, a beat ten times a second.
+
+Whoever waits, waits in the port's blocking read of at most 50 ms: no second thread, on a real port and on `sim://` alike.
+Sending a request again is always harmless (the gun gives its stored answer), so a lost line costs time and nothing else.
+"""
+
+import time
+from collections.abc import Callable
+from dataclasses import dataclass
+
+from mesogun.gun.events import Event
+from mesogun.gun.port import Port, close_quietly, open_again
+from mesogun.gun.words import DeviceRefused
+from mesogun.refusal import LinkLost
+from mesogun_fw.limits import LINE_MAX
+from mesogun_fw.talk import frames, messages, refusals
+
+TURN_S = 0.05  # longest wait of one turn: a stop request is never hidden for longer
+BEAT_S = 0.1  # the gun pauses after limits.LINK_SILENT_MS without a beat
+RESEND_S = 0.1  # as often as a beat: a cut of 0.3 s, whenever it falls, is no silence to the gun
+TRIES = 20  # counted, not timed: a host that was frozen finds the answer waiting and does not give up
+SLOW_TRIES = 50  # compiling and auditing a stroke, reading all its files, or writing all its journal takes the gun longer
+SLOW = ("arm", "adjust", "gauge", "prime", "selftest", "configure", "format")
+GRAIN_S = 0.001  # as good as due: a wait below the grain of a simulated clock would never end
+READ_MAX = 4_096  # bytes of one turn, so that a flood cannot keep the beat from going out
+
+ANSWERS = {
+    "hello": "welcome",
+    "hardware": "gun",
+    "beat": "state",
+    "events": "ok",
+    "home": "state",
+    "begin": "ok",
+    "pass": "ok",
+    "commit": "program",
+    "arm": "armed",
+    "adjust": "armed",
+    "gauge": "state",
+    "prime": "state",
+    "selftest": "tested",
+    "configure": "gun",
+    "journal": "journaled",
+    "log": "logged",
+    "format": "journaled",
+    "watch": "watched",
+    "restart": "ok",
+    "disarm": "state",
+}
+_KEYS = {row[0]: tuple(field[0] for field in row[2]) for row in messages.MESSAGES}
+_EVENTS = {row[0] for row in messages.MESSAGES if row[1] == messages.EVENT}
+
+
+@dataclass(slots=True)
+class _Request:
+    name: str
+    values: list[int]
+    seq: int
+    line: bytes
+    tries_left: int
+    resend_s: float
+    answer: dict[str, int] | None = None
+
+
+class Link:
+    """A conversation over an open port. Raises LinkLost when the port fails or the gun stays silent.
+
+    `state` is the gun's latest full status; `next_n` the event expected next, 0 while none are wanted; `acked` the last
+    event that is on the host's disk; `bad_lines` and `stale` count lines that were no message or nobody's answer.
+    """
+
+    def __init__(self, port: Port) -> None:
+        self._port = port
+        self.url = str(port.port)
+        # The only place where time comes from.
+        self.now_s: Callable[[], float] = getattr(port, "monotonic_s", time.monotonic)
+        self.sleep_s: Callable[[float], None] = getattr(port, "sleep_s", time.sleep)
+        self.state: dict[str, int] = {}
+        self.next_n = 0
+        self.acked = 0
+        self.bad_lines = self.stale = self.bytes_heard = 0
+        self.last_bad = b""
+        self._seq = 0
+        self._events: list[Event] = []
+        self._reset()
+
+    def _reset(self) -> None:
+        self._buffer = b""
+        self._waiting: _Request | None = None
+        self._wait_s: float | None = None
+        self._gap = False
+        self._gap_asks = 0
+        self._claimed = 0
+        self._beat_s = self.now_s() + BEAT_S
+
+    def ask(self, name: str, **values: int) -> dict[str, int]:
+        """The gun's answer to one request. Raises DeviceRefused, LinkLost."""
+        while self._waiting is not None:
+            self.wait(TURN_S)
+        request = self._send(name, [values[key] for key in _KEYS[name]])
+        while request.answer is None:
+            self.wait(TURN_S)
+        return request.answer
+
+    def turn(self, timeout_s: float = TURN_S) -> list[Event]:
+        """New events, in order, each once, none left out; an empty list after `timeout_s` (at most 50 ms) without any."""
+        if not self._events:
+            self.wait(timeout_s)
+        events, self._events = self._events, []
+        return events
+
+    def wait(self, timeout_s: float) -> None:
+        """One turn of the pump: sends what is due, waits for a line or `timeout_s`; events stay here for `turn`."""
+        soon_s = self.now_s() + GRAIN_S
+        waiting = self._waiting
+        if waiting is not None:
+            if soon_s >= waiting.resend_s:
+                self._send_again(waiting)
+        elif soon_s >= self._beat_s:
+            waiting = self._send("beat", [self.acked])
+        elif self._gap:
+            waiting = self._ask_for_missing()
+        due_s = self._beat_s if waiting is None else waiting.resend_s
+        data = self._read(max(0.0, min(timeout_s, due_s + GRAIN_S - soon_s)))
+        if data:
+            self._split(data)
+
+    def catch_up(self, first_n: int, last_n: int) -> None:
+        """Events from `first_n` on come out of the next turns; returns when all up to `last_n` are here."""
+        self.next_n = first_n
+        self._gap = first_n <= last_n
+        while self.next_n <= last_n:
+            self.wait(TURN_S)
+
+    def on_disk(self, n: int) -> None:
+        """Lets the gun forget events up to `n`, with the next beat. To be called when they are on disk, not before."""
+        self.acked = n
+
+    def reopen(self) -> None:
+        """A new conversation over the same port; hello comes next. Events that were heard stay heard."""
+        close_quietly(self._port)
+        open_again(self._port)
+        self._reset()
+
+    def close(self) -> None:
+        close_quietly(self._port)
+
+    def _send(self, name: str, values: list[int]) -> _Request:
+        self._seq = self._seq % frames.SEQ_MAX + 1
+        line = frames.encode(self._seq, name, values)
+        tries = SLOW_TRIES if name in SLOW else TRIES
+        now_s = self.now_s()
+        if name == "beat":
+            self._beat_s = now_s + BEAT_S
+        self._waiting = _Request(name, values, self._seq, line, tries - 1, now_s + RESEND_S)
+        self._write(line)
+        return self._waiting
+
+    def _send_again(self, request: _Request) -> None:
+        if not request.tries_left:
+            raise LinkLost(f"the gun does not answer ({request.name}): check the cable, and that it is switched on")
+        request.tries_left -= 1
+        request.resend_s = self.now_s() + RESEND_S
+        self._write(request.line)
+
+    def _ask_for_missing(self) -> _Request:
+        if self._gap_asks >= TRIES:
+            raise LinkLost(f"the gun does not give event {self.next_n} again: another program may have taken it")
+        self._gap = False
+        self._gap_asks += 1
+        return self._send("events", [self.next_n])
+
+    def _read(self, wait_s: float) -> bytes:
+        port = self._port
+        data = b""
+        try:
+            if wait_s != self._wait_s:
+                port.timeout = self._wait_s = wait_s
+            data = port.read(port.in_waiting or 1)
+            while data and len(data) < READ_MAX and (more := port.in_waiting):
+                data += port.read(min(more, READ_MAX))
+        except OSError as error:
+            if not data:  # what came before the port failed counts; it fails again next time
+                raise LinkLost(f"the port failed: {error}. Check the cable") from error
+        return data
+
+    def _write(self, line: bytes) -> None:
+        try:
+            self._port.write(line)
+        except OSError as error:
+            raise LinkLost(f"the port failed: {error}. Check the cable") from error
+
+    def _split(self, data: bytes) -> None:
+        self.bytes_heard += len(data)
+        *lines, rest = (self._buffer + data).split(b"\n")
+        # One byte more than a line may have: it stays too long to be one, and garbage without an end takes no memory.
+        self._buffer = rest[-LINE_MAX - 1 :]
+        for line in lines:
+            self._take(line + b"\n")
+
+    def _take(self, line: bytes) -> None:
+        try:
+            seq, name, values = frames.decode(line)
+        except frames.BadFrame:
+            self.bad_lines += 1
+            self.last_bad = line[-LINE_MAX:]
+            return
+        if seq == 0 and name in _EVENTS:
+            self._event(name, values)
+        else:
+            self._answer(seq, name, values)
+
+    def _event(self, name: str, values: list[int]) -> None:
+        n, at_ms, *rest = values
+        if n == self.next_n:
+            self._events.append(Event(n, name, at_ms, dict(zip(_KEYS[name][2:], rest, strict=True))))
+            self.next_n += 1
+            self._gap_asks = 0
+        elif n > self.next_n > 0 and (self._waiting is None or self._waiting.name != "events"):
+            self._gap = True
+
+    def _answer(self, seq: int, name: str, values: list[int]) -> None:
+        request = self._waiting
+        if request is None or seq != request.seq or name not in (ANSWERS[request.name], "refused"):
+            self.stale += 1
+            return
+        self._waiting = None
+        if name == "refused":
+            if values[0] == refusals.OUT_OF_SEQUENCE:
+                raise LinkLost("the gun lost the thread: it restarted, or another program talks to it")
+            raise DeviceRefused(request.name, request.values, *values)
+        request.answer = dict(zip(_KEYS[name], values, strict=True))
+        if name == "state":
+            self._heed_state(request.answer)
+
+    def _heed_state(self, state: dict[str, int]) -> None:
+        # An event made before the last status and not here by this one is lost; a newer one may still be on its way.
+        if 0 < self.next_n <= self._claimed:
+            self._gap = True
+        self._claimed = state["events"]
+        self.state = state

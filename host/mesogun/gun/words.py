@@ -1,0 +1,44 @@
+"""What the gun says in numbers, as a clinician would say it."""
+
+from mesogun.gun import explanations
+from mesogun.refusal import Problem, Refused
+from mesogun_fw.talk import refusals
+from mesogun_fw.talk.messages import BY_NAME, STATES
+
+_UNITS = {"_nl_s": "µl/s", "_um_s": "mm/s", "_um": "mm", "_nl": "µl", "_us": "ms"}
+
+
+def figure_in_words(name: str, value: int) -> tuple[str, str]:
+    """A wire field as a clinician would say it: depth_um 2500 is "depth", "2.5 mm"."""
+    for suffix, unit in _UNITS.items():
+        if name.endswith(suffix):
+            return name.removesuffix(suffix).replace("_", " "), f"{value / 1000:.10g} {unit}"
+    return name, str(value)
+
+
+def reason_in_words(reason: int) -> str:
+    """Why shots ended (a code of explanations.REASONS): what happened, its likely cause, what to do."""
+    _, _, what, cause, remedy = explanations.REASONS.get(reason, ("", 0, f"the gun stopped, code {reason}", "", "update mesogun"))
+    return f"{what}{f' ({cause})' if cause else ''}: {remedy}"
+
+
+class DeviceRefused(Refused):
+    """The gun refused a request and did nothing. `code` as in REFUSALS; `field` is the request's, "" when it is none."""
+
+    def __init__(self, request: str, values: list[int], code: int, field: int, value: int, low: int, high: int) -> None:
+        fields = BY_NAME[request][2]
+        self.request = request
+        self.code = code
+        self.field = fields[field][0] if 0 <= field < len(fields) else ""
+        self.value, self.low, self.high = value, low, high
+        _, what, remedy = explanations.REFUSALS.get(code, ("", f"the gun refused, code {code}", "Update mesogun"))
+        if code == refusals.WRONG_STATE and 0 <= value < len(STATES):
+            what = f"{what}: {STATES[value]}"
+        where = f"pass {values[0] + 1}" if request == "pass" else request
+        problem = Problem("request", where, what, remedy)
+        figure = "volume_nl" if code == refusals.VOLUME_TOO_LARGE else self.field
+        if figure:
+            name, shown = figure_in_words(figure, value)
+            limit = f"{what} ({figure_in_words(figure, low)[1]} to {figure_in_words(figure, high)[1]})"
+            problem = Problem(f"{where}, {name}", shown, limit, remedy)
+        super().__init__(problem, source="gun")
