@@ -48,3 +48,8 @@ class Hardware:
 
     def figures(self) -> "tuple[int, ...]":
         return tuple([getattr(self, field[0]) for field in FIELDS])
+
+
+def supply_min_mv(hardware: Hardware) -> int:
+    """Below it the gun stops: of what this gun measures, which is the motors' supply or, driven by air, the logic's."""
+    return limits.SUPPLY_LOGIC_MIN_MV if hardware.drive == messages.PNEUMATIC else limits.SUPPLY_MIN_MV

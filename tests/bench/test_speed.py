@@ -11,10 +11,12 @@ from pathlib import Path
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-from mesogun.clinical.planning import Plan, plan
+from mesogun.clinical.planning import plan
+from mesogun.clinical.plans import Plan
 from mesogun.clinical.protocol import load_protocol, read_protocol
 from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
+from mesogun.visit.person import Nobody
 from mesogun.visit.session import Session
 from mesogun_fw.config import Hardware
 from mesogun_fw.stroke import stepper
@@ -32,7 +34,7 @@ def whole_session(url: str, records: Records, planned: Plan) -> float:
     """One session over the whole chain; the simulated seconds it took."""
     with Gun.connect(url) as gun:
         start = SessionStart("bench", "", "", planned.digest, "{}", gun.welcome.serial, 0, gun.welcome.boot, True, "", "bench")
-        summary = Session(gun, records, planned, start, on_progress=lambda _: None, go_on=lambda _: False).run()
+        summary = Session(gun, records, planned, start, person=Nobody()).run()
         assert summary.outcome == "complete"
         return gun.link.now_s()
 

@@ -8,8 +8,9 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mesogun.cli import mesogun
-from mesogun.cli.library import complete, library, names
+from mesogun.cli.completion import complete
 from mesogun.clinical.explain import explain
+from mesogun.clinical.library import library, names
 from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import load_protocol
 

@@ -10,7 +10,7 @@ import pytest
 from click.testing import CliRunner, Result
 
 from mesogun.cli import mesogun
-from mesogun.cli.library import library
+from mesogun.clinical.library import library
 from mesogun.gun.client import Gun
 from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.records.places import database

@@ -132,7 +132,7 @@ def test_the_gun_holds_what_was_planned() -> None:
     port = FakeGun()
     plan = a_plan(5, 7)
     Gun(port).upload(plan)
-    assert port.passes == [one.values() for one in plan.passes]
+    assert port.passes == [list(one.fields().values()) for one in plan.passes]
 
 
 def test_uploading_twice_is_harmless() -> None:
@@ -311,9 +311,9 @@ def test_every_reason_and_every_refusal_is_said_in_words() -> None:
     for reason in explanations.REASONS:
         assert len(reason_in_words(reason)) > 20
     for code in explanations.REFUSALS:
-        assert str(DeviceRefused("pass", [0] * 10, code, 4, 99, 1, 2))
+        assert str(DeviceRefused("pass", {"index": 0}, code, 4, 99, 1, 2))
     assert "code 98" in reason_in_words(98)
-    assert "code 98" in str(DeviceRefused("arm", [0], 98, -1, 0, 0, 0))
+    assert "code 98" in str(DeviceRefused("arm", {"index": 0}, 98, -1, 0, 0, 0))
 
 
 def test_a_plan_that_lies_about_itself_is_found_out_by_the_gun() -> None:

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM
-from mesogun.clinical.planning import DeviceLimits, Plan, plan
+from mesogun.clinical.planning import DeviceLimits, plan
+from mesogun.clinical.plans import Plan
 from mesogun.clinical.protocol import Needle, Protocol, load_protocol
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Hardware
@@ -72,7 +73,7 @@ def the_device_accepts(made: Plan, hardware: Hardware) -> None:
     program = Program(hardware)
     program.begin(frames.named("begin", list(made.begin)))
     for one in made.passes:
-        program.add(frames.named("pass", one.values()))
+        program.add(one.fields())
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
     for one in program.passes:
         wanted, stroke = one.settings(program.syringe_bore_um), Stroke()
@@ -85,7 +86,7 @@ def the_device_accepts(made: Plan, hardware: Hardware) -> None:
 
 def test_seconds_of_flow_are_shots_of_a_second_that_give_the_flow() -> None:
     made = plan(FLOW)
-    assert made.passes[0].values() == [0, CONSTANT_FLOW, 200, 1, 3_000, 300_000, 10_000, 980_411, 60_000, 1_000_000]
+    assert list(made.passes[0].fields().values()) == [0, CONSTANT_FLOW, 200, 1, 3_000, 300_000, 10_000, 980_411, 60_000, 1_000_000]
     assert (made.shots, made.flow_s, made.volume_nl, made.duration_ms) == (200, 200, 2_000_000, 200_000)
     assert made.counted == "200 s of flow"
 
@@ -132,7 +133,7 @@ def test_a_gun_that_gives_less_in_a_second_says_so() -> None:
 
 def test_a_retrograde_shot_has_the_shortest_period_in_tenths_of_a_second() -> None:
     made = plan(DRAW)
-    assert made.passes[0].values() == [0, RETROGRADE, 100, 1, 4_000, 300_000, 22_000, 392_164, 0, 700_000]
+    assert list(made.passes[0].fields().values()) == [0, RETROGRADE, 100, 1, 4_000, 300_000, 22_000, 392_164, 0, 700_000]
     assert 600_000 < made.passes[0].shortest_us <= 700_000
     assert made.counted == "100 shots"
 

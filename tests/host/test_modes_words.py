@@ -9,7 +9,8 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from mesogun.clinical.explain import explain
-from mesogun.clinical.planning import Plan, plan
+from mesogun.clinical.planning import plan
+from mesogun.clinical.plans import Plan
 from mesogun.clinical.protocol import Protocol, load_protocol
 from mesogun.gun.events import Event
 from mesogun.records import SessionRow, ShotRow

@@ -9,7 +9,8 @@ from hypothesis import strategies as st
 from pydantic import ValidationError
 
 from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM
-from mesogun.clinical.planning import PassPlan, Plan, plan
+from mesogun.clinical.planning import plan
+from mesogun.clinical.plans import PassPlan, Plan
 from mesogun.clinical.protocol import Protocol, load_protocol
 from mesogun.clinical.techniques import MODES, TECHNIQUES
 from mesogun.refusal import Problem, Refused
@@ -30,7 +31,7 @@ def the_device_accepts(made: Plan) -> None:
     program = Program(hardware)
     program.begin(frames.named("begin", list(made.begin)))
     for one in made.passes:
-        program.add(frames.named("pass", one.values()))
+        program.add(one.fields())
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
     for one in program.passes:
         wanted, stroke = one.settings(program.syringe_bore_um), Stroke()
@@ -93,13 +94,13 @@ def written(draw: st.DrawFn) -> dict[str, Any]:
 def fits_every_message(made: Plan) -> None:
     frames.body("begin", list(made.begin))
     for one in made.passes:
-        frames.body("pass", one.values())
+        frames.body("pass", list(one.fields().values()))
     frames.body("program", [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms])
 
 
 def shortest_us(one: PassPlan, made: Plan) -> int:
     shot = (one.depth_um, one.needle_um_s, one.dose_nl, one.flow_nl_s, one.dwell_us, one.period_us)
-    wanted = Settings(*shot, made.begin[1], one.mode)
+    wanted = Settings(*shot, made.begin.syringe_bore_um, one.mode)
     return figures(wanted, Hardware()).shortest_us
 
 
@@ -116,8 +117,8 @@ def test_an_accepted_protocol_fits_every_message_and_every_period(data: dict[str
         assert shortest_us(one, made) == one.shortest_us <= one.period_us
         assert one.depth_um == round(wanted.depth_mm * 1000)
         assert one.depth_um / 1000 <= protocol.needle.length_mm
-        assert one.flow_nl_s <= made.begin[3]
-    assert made.volume_nl <= made.begin[2]
+        assert one.flow_nl_s <= made.begin.flow_max_nl_s
+    assert made.volume_nl <= made.begin.syringe_nl
 
 
 @settings(max_examples=30)

@@ -13,8 +13,9 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesogun.gun.events import Event
-from mesogun.records import OUTCOMES, Records, RecordsFailed, SessionStart, ShotRow
+from mesogun.records import OUTCOMES, Answered, Records, RecordsFailed, SessionStart, ShotRow
 from mesogun.refusal import Refused
+from mesogun.reports import export
 from mesogun_fw.talk.codes import DEPTH_OFF, PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import BY_NAME, EVENT, MESSAGES
 
@@ -157,7 +158,8 @@ def test_the_newest_sessions_come_first_and_no_more_than_asked_for(records: Reco
 
 
 def test_a_session_that_is_not_there_is_refused_or_fails_and_says_which(records: Records) -> None:
-    for look in (records.session, records.export, records.export_csv, lambda none: records.acknowledge(none, "me", "")):
+    looks = (lambda none: export.everything(records, none), lambda none: export.csv_of(records, none))
+    for look in (records.session, *looks, lambda none: records.acknowledge(none, "me", "")):
         with pytest.raises(Refused, match="session = 99999") as refused:
             look(99_999)
         assert "mesogun records list" in refused.value.problems[0].remedy
@@ -167,12 +169,27 @@ def test_a_session_that_is_not_there_is_refused_or_fails_and_says_which(records:
         records.uncertain(99_999, 77, 0, 0, 2_000, 0)
 
 
+def test_answers_are_on_disk_with_the_session_that_they_let_begin_or_neither_is(records: Records) -> None:
+    before = len(records.sessions())
+    confirmed = Answered("confirm-gun", "Its serial number:", "7", "Dr. A", "2026-01-02T03:04:05.000+00:00")
+    with pytest.raises(Refused, match="NOT NULL"):
+        records.begin(START, [confirmed, replace(confirmed, answer=None)])  # type: ignore[arg-type]
+    assert len(records.sessions()) == before
+    session = records.begin(START, [confirmed])
+    went_on = replace(confirmed, question="go-on", answer="yes", answered_by="")
+    records.answer(session, went_on)
+    assert records.answers(session) == [confirmed, went_on]
+    with pytest.raises(RecordsFailed, match="FOREIGN KEY"):
+        records.answer(99_999, went_on)
+
+
 def test_the_export_holds_everything_and_json_can_hold_it(records: Records) -> None:
-    session = records.begin(START)
+    session = records.begin(START, [Answered("go-on", "Go on?", "yes", "Dr. A", "2026-01-02T03:04:05.000+00:00")])
     records.append(session, 77, [shot(1), shot(2), ENDED])
     records.uncertain(session, 77, 1_600, 0, 2_000, 10_000)
-    exported = json.loads(json.dumps(records.export(session)))
+    exported = json.loads(json.dumps(export.everything(records, session)))
     assert exported["format"] == 1
+    assert exported["answers"] == [asdict(row) for row in records.answers(session)] != []
     assert exported["session"] == asdict(records.session(session))
     assert exported["shots"] == [asdict(row) for row in records.shots(session)]
     assert exported["events"] == [{"boot": 77} | asdict(event) for event in records.events(session)]
@@ -182,7 +199,7 @@ def test_the_shots_are_exported_as_a_table_with_nothing_where_no_sensor_spoke(re
     session = records.begin(START)
     records.append(session, 77, [shot(1)])
     records.uncertain(session, 77, 1_600, 0, 2_000, 10_000)
-    table = list(csv.DictReader(io.StringIO(records.export_csv(session))))
+    table = list(csv.DictReader(io.StringIO(export.csv_of(records, session))))
     assert [row["measured_dose_nl"] for row in table] == ["9990", ""]
     assert table[0] == {name: str(value) for name, value in asdict(records.shots(session)[0]).items()}
 

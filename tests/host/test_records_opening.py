@@ -9,13 +9,14 @@ import threading
 from pathlib import Path
 
 import pytest
+from alembic import command
 from alembic.autogenerate import compare_metadata
 from alembic.config import Config
 from alembic.runtime.migration import MigrationContext
 from alembic.script import ScriptDirectory
-from sqlalchemy import Connection
+from sqlalchemy import Connection, create_engine
 
-from mesogun.records import Records, opening
+from mesogun.records import Answered, Records, opening
 from mesogun.records.opening import connect
 from mesogun.records.schema import HEAD, METADATA
 from mesogun.refusal import Refused
@@ -72,18 +73,19 @@ def test_an_up_to_date_database_is_opened_without_the_migration_tool(path: Path)
     assert printed("Records.open(sys.argv[1]).close(); print('alembic' in sys.modules)", path) == "False\n"
 
 
-@pytest.mark.parametrize("table", ["sessions", "endings", "events", "shots"])
+@pytest.mark.parametrize("table", ["sessions", "endings", "events", "shots", "answers"])
 def test_no_statement_changes_or_removes_a_row(path: Path, table: str) -> None:
     connection = connect(f"sqlite:///{path}")
     connection.exec_driver_sql("INSERT INTO sessions VALUES (1, '', '', '', '', 1, '', 1, 1, 1, 1, '', '')")
     connection.exec_driver_sql("INSERT INTO endings VALUES (1, '', 'complete', '{}', NULL, NULL)")
     connection.exec_driver_sql("INSERT INTO events VALUES (1, 1, 77, 1, 'ended', 0, '{}')")
     connection.exec_driver_sql("INSERT INTO shots VALUES (1, 1, 77, 1, 0, 0, 0, 1, 200000, 2000, 2000, 10000, 9990, 0)")
+    connection.exec_driver_sql("INSERT INTO answers VALUES (1, 1, '', 'go-on', 'Go on?', 'yes', 'Dr. A')")
     connection.commit()
     row = tuple(connection.exec_driver_sql(f"SELECT * FROM {table}").one())
     connection.close()
 
-    key = "id" if table in ("sessions", "events", "shots") else "session_id"
+    key = "id" if table != "endings" else "session_id"
     with sqlite3.connect(path) as somebody:
         for statement in (f"UPDATE {table} SET {key} = {key}", f"DELETE FROM {table}"):
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):
@@ -241,3 +243,24 @@ def test_a_migration_that_fails_leaves_no_half_of_it(path: Path, monkeypatch: py
     left.close()
     monkeypatch.undo()
     Records.open(f"sqlite:///{path}").close()
+
+
+def test_a_database_from_before_the_answers_keeps_its_sessions_and_takes_answers(path: Path) -> None:
+    config = Config()
+    config.set_main_option("script_location", str(Path(opening.__file__).parent / "migrations"))
+    with create_engine(f"sqlite:///{path}").begin() as old:
+        config.attributes["connection"] = old
+        command.upgrade(config, "records_0001")
+        old.exec_driver_sql("INSERT INTO sessions VALUES (1, '2026', 'Old', '', '', 1, '', 7, 1, 1, 1, '', '')")
+
+    answered = Answered("go-on", "Go on?", "yes", "Dr. A", "2026-01-02T03:04:05.000+00:00")
+    with Records.open(f"sqlite:///{path}") as records:
+        assert records.session(1).title == "Old"
+        assert records.answers(1) == []
+        records.answer(1, answered)
+        assert records.answers(1) == [answered]
+    upgraded = connect(f"sqlite:///{path}")
+    assert compare_metadata(MigrationContext.configure(upgraded), METADATA) == []
+    with pytest.raises(Exception, match="append-only"):
+        upgraded.exec_driver_sql("DELETE FROM answers")
+    upgraded.close()

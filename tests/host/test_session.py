@@ -3,59 +3,27 @@
 import itertools
 import signal
 import threading
-from collections.abc import Iterator, Sequence
+from collections.abc import Sequence
 from pathlib import Path
 
 import pytest
 from fakegun import FakeGun, a_plan
+from rigs.visit import Visit, cut, press
 
-from mesogun.clinical.planning import Plan
 from mesogun.gun import explanations
 from mesogun.gun.client import Gun
 from mesogun.gun.events import Event
-from mesogun.records import Records, RecordsFailed, SessionStart
+from mesogun.records import RecordsFailed, SessionStart
 from mesogun.records.tally import Progress
 from mesogun.refusal import Refused
-from mesogun.visit.session import Session
 from mesogun_fw.talk import frames, reasons, refusals
 from mesogun_fw.talk.codes import PARTIAL
 from mesogun_fw.talk.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED
 
 
-class Visit:
-    """A fake gun, a real record, a person who answers, and what each of them saw."""
-
-    def __init__(self, folder: Path, plan: Plan, port: FakeGun | None = None, gun: Gun | None = None) -> None:
-        self.port = port or FakeGun()
-        self.gun = gun or Gun(self.port)
-        self.records = Records.open(f"sqlite:///{folder}/records.db")
-        self.plan = plan
-        self.answers: Iterator[bool] = iter([True] * 20)
-        self.questions: list[str] = []
-        self.progress: list[Progress] = []
-        welcome = self.gun.welcome
-        start = SessionStart("a plan", "", "00", plan.digest, "{}", welcome.serial, welcome.version, welcome.boot, True, "0", "me")
-        self.session = Session(self.gun, self.records, plan, start, on_progress=self.progress.append, go_on=self.asked)
-        self.run = self.session.run
-
-    def asked(self, reason: str) -> bool:
-        self.questions.append(reason)
-        return next(self.answers)
-
-    def shots_on_record(self, session_id: int = 1) -> list[int]:
-        """Numbers of the recorded shots, as the gun counted its attempts."""
-        return [shot.shot for shot in self.records.shots(session_id)]
-
-
 @pytest.fixture
 def visit(tmp_path: Path) -> Visit:
     return Visit(tmp_path, a_plan(20, 10))
-
-
-def press(*holds: tuple[int, tuple[int, int]]) -> "object":
-    """A practitioner who, arming by arming, makes so many shots and then what ends them; later ones to the end of the pass."""
-    left = iter(holds)
-    return lambda gun, index: gun.play(index, *next(left, (10_000, (HOLD, reasons.RELEASED))))
 
 
 def test_a_plan_is_given_pass_by_pass_and_every_shot_is_on_record(visit: Visit) -> None:
@@ -82,14 +50,14 @@ def test_every_event_of_the_gun_is_on_disk_and_acknowledged_at_the_end(visit: Vi
 def test_the_record_is_begun_before_anything_may_move(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     order: list[str] = []
     begin = visit.records.begin
-    monkeypatch.setattr(visit.records, "begin", lambda start: order.append("record") or begin(start))
+    monkeypatch.setattr(visit.records, "begin", lambda *start: order.append("record") or begin(*start))
     visit.port.wire = lambda line: order.append(line.decode()) or [line]  # type: ignore[func-returns-value]
     visit.run()
     assert order[0] == "record"
 
 
 def test_nothing_moves_when_the_record_cannot_be_begun(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
-    def full(start: SessionStart) -> int:
+    def full(start: SessionStart, answers: object) -> int:
         raise RecordsFailed("disk full", "free it")
 
     monkeypatch.setattr(visit.records, "begin", full)
@@ -151,7 +119,7 @@ def test_an_observer_that_fails_changes_nothing(visit: Visit) -> None:
     def fails(progress: Progress) -> None:
         raise RuntimeError("no window")
 
-    visit.session._on_progress = fails
+    visit.on_progress = fails
     assert visit.run().outcome == "complete"
 
 
@@ -207,7 +175,7 @@ def test_who_does_not_want_to_go_on_after_a_pause_stops(visit: Visit) -> None:
 def test_what_was_given_is_on_disk_before_a_person_is_asked(visit: Visit) -> None:
     visit.port.plays = press((5, (PAUSE, reasons.HELD_TOO_LONG)))
     seen: list[int] = []
-    visit.session._go_on = lambda reason: seen.append(len(visit.shots_on_record())) or True  # type: ignore[func-returns-value]
+    visit.go_on = lambda reason: seen.append(len(visit.shots_on_record())) or True  # type: ignore[func-returns-value]
     visit.run()
     assert seen == [5]
 
@@ -286,7 +254,7 @@ def test_ctrl_c_breaks_off_a_question(visit: Visit) -> None:
         signal.raise_signal(signal.SIGINT)
         raise AssertionError("still asking")
 
-    visit.session._go_on = asks
+    visit.go_on = asks
     assert visit.run().outcome == "stopped"
     assert visit.session.asked_to_stop
 
@@ -365,7 +333,7 @@ def test_a_gun_that_counts_otherwise_than_the_record_is_not_played(visit: Visit)
         visit.port.done[0] = 3
         return True
 
-    visit.session._go_on = forgets
+    visit.go_on = forgets
     with pytest.raises(Refused, match="17 left by the gun's account: by the record 15"):
         visit.run()
     assert visit.port.state == IDLE
@@ -373,11 +341,6 @@ def test_a_gun_that_counts_otherwise_than_the_record_is_not_played(visit: Visit)
 
 
 # ---- the cable ----
-
-
-def cut(visit: Visit, at_ms: int, for_ms: int) -> None:
-    visit.port.after(at_ms, lambda: setattr(visit.port, "cut", True))
-    visit.port.after(at_ms + for_ms, lambda: setattr(visit.port, "cut", False))
 
 
 @pytest.mark.parametrize("at_ms", range(50, 7_000, 617))
@@ -409,7 +372,7 @@ def test_a_gun_that_is_there_but_silent_is_given_up_after_half_a_minute_too(visi
 def test_after_a_cut_cable_a_person_says_when_to_arm_again(visit: Visit) -> None:
     cut(visit, 2_000, 3_000)
     arms: list[int] = []
-    visit.session._go_on = lambda reason: arms.append(visit.port.asked.count(("arm", [0]))) or True  # type: ignore[func-returns-value]
+    visit.go_on = lambda reason: arms.append(visit.port.asked.count(("arm", [0]))) or True  # type: ignore[func-returns-value]
 
     kept: list[tuple[int, int]] = []
 
@@ -418,7 +381,7 @@ def test_after_a_cut_cable_a_person_says_when_to_arm_again(visit: Visit) -> None
         if "Connection lost" in progress.prompt:
             kept.append((len(visit.shots_on_record()), progress.total_done))
 
-    visit.session._on_progress = watches
+    visit.on_progress = watches
     visit.run()
     assert arms == [1]
     assert kept

@@ -45,6 +45,10 @@ def test_the_graph_of_imports_has_every_file(package: str) -> None:
     assert grimp.build_graph(package).modules == modules(package)
 
 
+def test_nobody_inside_imports_the_public_top() -> None:
+    assert grimp.build_graph("mesogun").find_modules_that_directly_import("mesogun") == set()
+
+
 def test_every_contract_has_an_example_of_what_it_forbids() -> None:
     assert list(FORBIDDEN) == CONTRACTS
 

@@ -11,11 +11,15 @@ from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 
-from mesogun.clinical.planning import Plan, plan
+from rigs.person import Scripted
+
+from mesogun.clinical.planning import plan
+from mesogun.clinical.plans import Plan
 from mesogun.clinical.protocol import read_protocol
 from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
 from mesogun.records.tally import Progress, Summary
+from mesogun.visit.person import Pause, Question, Shown
 from mesogun.visit.session import Session
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import BY_NAME
@@ -76,7 +80,17 @@ def give(
     """One session with a person who always goes on, but not for ever."""
     who = gun.welcome
     start = SessionStart("system test", "", "", planned.digest, "{}", who.serial, who.version, who.boot, True, "", "")
-    session = Session(gun, records, planned, start, on_progress=on_progress, go_on=go_on)
+
+    def decide(question: Question) -> str:
+        assert isinstance(question.about, Pause)
+        return "yes" if go_on(question.about.reason) else "no"
+
+    def look(shown: Shown) -> None:
+        if isinstance(shown, Progress):
+            on_progress(shown)
+
+    person = Scripted({"go-on": decide, "strange-shots": decide}, on_show=look)
+    session = Session(gun, records, planned, start, person=person)
     patience = threading.Timer(PATIENCE_S, session.stop)
     patience.start()
     try:

@@ -6,8 +6,8 @@ Each test is one bit of the answer, see codes.TESTS; the board tests its own par
 from array import array
 
 from mesogun_fw.boards.board import Board
+from mesogun_fw.config import supply_min_mv
 from mesogun_fw.guard import inputs
-from mesogun_fw.guard.expected import supply_min_mv
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.talk import codes
 from mesogun_fw.talk.codes import GOOD

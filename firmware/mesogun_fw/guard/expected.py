@@ -6,7 +6,7 @@ So many of the guard's cells, filled by the loop while its slot is not in play a
 from array import array
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Hardware, supply_min_mv
 from mesogun_fw.guard import cells
 from mesogun_fw.shim import micropython
 from mesogun_fw.stroke.language import Stroke
@@ -85,10 +85,6 @@ def _lay_paths(row: list, f: "object", depth: int, hardware: Hardware) -> None: 
     row[WAY_BACK + CRUISE_END_US] = f.back_cruise_end_us  # type: ignore[attr-defined]
     row[WAY_BACK + END_US] = f.back_us  # type: ignore[attr-defined]
     row[WAY_BACK + PATH_ACC] = row[WAY_BACK + PATH_BRAKE] = hardware.needle_out_mm_s2
-
-
-def supply_min_mv(hardware: Hardware) -> int:
-    return limits.SUPPLY_LOGIC_MIN_MV if hardware.drive == messages.PNEUMATIC else limits.SUPPLY_MIN_MV
 
 
 def lay_vitals(c: "array[int]", hardware: Hardware) -> None:

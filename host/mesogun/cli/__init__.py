@@ -5,7 +5,6 @@ Only click is imported at the start; what a command needs it imports itself, so 
 
 import click
 
-from mesogun import __version__
 from mesogun.cli.check import check
 from mesogun.cli.device import device
 from mesogun.cli.explain import explain
@@ -14,6 +13,7 @@ from mesogun.cli.records import records
 from mesogun.cli.run import run
 from mesogun.cli.sim import sim
 from mesogun.cli.terminal.faces import Faces
+from mesogun.version import __version__
 
 EPILOG = """
 \b

@@ -5,15 +5,16 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesogun.cli.library import complete, library, loaded, names
+from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import duration, problems_text, say_json, screen
+from mesogun.clinical.library import library, loaded, names
 from mesogun.refusal import Refused
 
 if TYPE_CHECKING:
     from rich.text import Text
 
-    from mesogun.clinical.planning import Plan
+    from mesogun.clinical.plans import Plan
     from mesogun.clinical.rules import Finding
 
 REFUSED = 2

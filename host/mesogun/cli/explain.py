@@ -5,9 +5,10 @@ from typing import TYPE_CHECKING
 import click
 
 from mesogun.cli.check import findings_text
-from mesogun.cli.library import complete, loaded
+from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import duration, facts, figures, say_json, screen
+from mesogun.clinical.library import loaded
 
 if TYPE_CHECKING:
     from rich.table import Table

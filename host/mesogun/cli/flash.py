@@ -68,7 +68,7 @@ def _write(ready: "Ready") -> None:
 
 
 def _facts(ready: "Ready") -> "Text":
-    from mesogun.gun.flash.board import dotted
+    from mesogun.gun.words import dotted
 
     who, before, made = ready.who, ready.before, ready.bundle
     count = len(made.files) + 1

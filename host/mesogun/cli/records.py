@@ -79,10 +79,12 @@ def export(found: Any, session_id: int, form: str, output: str | None) -> None:
     """One session for other programs: everything as JSON, or its shots as CSV."""
     import json
 
+    from mesogun.reports.export import csv_of, everything
+
     if form == "csv":
-        text = found.export_csv(session_id)
+        text = csv_of(found, session_id)
     else:
-        text = json.dumps(found.export(session_id), ensure_ascii=False, indent=1) + "\n"
+        text = json.dumps(everything(found, session_id), ensure_ascii=False, indent=1) + "\n"
     if output is None:
         click.echo(text, nl=False)
         return

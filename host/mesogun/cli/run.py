@@ -1,12 +1,14 @@
 """`mesogun run`: one session, from a protocol to its record, summary and picture."""
 
-from collections.abc import Mapping
 from pathlib import Path
 
 import click
 
-from mesogun.cli.library import complete, loaded
+from mesogun.cli.completion import complete
+from mesogun.cli.ports import only_simulated, simulated
 from mesogun.cli.terminal.faces import json_option, stop_code
+from mesogun.cli.terminal.screen import screen
+from mesogun.clinical.library import loaded
 from mesogun.refusal import Problem, Refused
 
 _EXIT_CODES = {"complete": 0, "interrupted": 3, "fault": 4, "estop": 4}
@@ -67,37 +69,20 @@ def run(
         only_simulated(sim, simulation)
     url = port or simulated(simulation, as_json)
 
-    from mesogun.cli.terminal.report import show
-    from mesogun.cli.visit import visit
+    from mesogun.cli.terminal.person import Terminal
+    from mesogun.cli.terminal.report import drawn, show
     from mesogun.gun.client import Gun
+    from mesogun.visit.giving import give
 
     protocol, _ = loaded(file)  # what no gun can give is refused before one is looked for
     _make_room("plot", str(Path(plot).parent) if plot else None)
     _make_room("trace", trace)
-    with Gun.connect(url) as gun:
-        given = visit(gun, protocol, named=bool(port), db=db, operator=operator, plot=plot)
-    show(given, trace, as_json)  # only now: the trace is complete when the port is closed
+    console = screen(err=True)
+    with Gun.connect(url) as gun, Terminal(console, operator) as person:
+        given = give(protocol, gun, person, named=bool(port), db=db, operator=operator)
+    picture = drawn(console, given, plot) if plot else None
+    show(given, trace, picture, as_json)  # only now: the trace is complete when the port is closed
     ctx.exit(_EXIT_CODES.get(given.summary.outcome, stop_code(ctx) if given.asked_to_stop else _UNFINISHED))
-
-
-def only_simulated(sim: bool, simulation: Mapping[str, object]) -> None:
-    """Raises UsageError when an option of the simulated gun stands beside --port."""
-    if sim:
-        raise click.UsageError("--sim and --port name two different guns: give one of them")
-    for name in simulation:
-        raise click.UsageError(f"--{name} belongs to the simulated gun: leave it out with --port")
-
-
-def simulated(simulation: Mapping[str, object], as_json: bool) -> str:
-    """The port of a simulated gun. From here on it is a port like any other."""
-    import sys
-    from urllib.parse import urlencode
-
-    watched = sys.stderr.isatty() and not as_json
-    if watched and "speed" not in simulation:
-        click.echo("In real time; with --speed max it would be over at once.", err=True)
-    defaults = {"seed": 1, "speed": "1" if watched else "max"}
-    return "sim://?" + urlencode({**defaults, **simulation}, doseq=True)
 
 
 def _make_room(option: str, folder: str | None) -> None:

@@ -7,7 +7,7 @@ from dataclasses import asdict, dataclass
 from math import ceil
 from typing import Any
 
-from mesogun.clinical.planning import PassPlan, Plan
+from mesogun.clinical.plans import PassPlan, Plan
 from mesogun.clinical.protocol import Pass, Protocol
 from mesogun.clinical.rules import Finding, findings
 from mesogun_fw.limits import HOLD_MAX_MS
@@ -106,7 +106,7 @@ def explain(protocol: Protocol, plan: Plan) -> Explanation:
         counted=plan.counted,
         volume_ml=plan.volume_nl / 1e6,
         filled_ml=filled_ml,
-        residue_ml=(plan.begin[2] - plan.volume_nl) / 1e6,
+        residue_ml=(plan.begin.syringe_nl - plan.volume_nl) / 1e6,
         deepest_mm=plan.deepest_um / 1000,
         stroke_s=stroke_s,
         expected_s=stroke_s + sum(row.hand_s for row in passes),

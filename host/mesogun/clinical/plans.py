@@ -1,9 +1,20 @@
 """What planning makes of a protocol: the integers that go to the device. Conversion and refusals are planning.py's."""
 
+from collections.abc import Iterator
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from mesogun.clinical.techniques import depth_class
 from mesogun_fw.talk.messages import BY_NAME, CONSTANT_FLOW
+
+
+class Begin(NamedTuple):
+    """The fields of message `begin`: what holds for every pass."""
+
+    passes: int
+    syringe_bore_um: int
+    syringe_nl: int
+    flow_max_nl_s: int
 
 
 @dataclass(frozen=True)
@@ -36,22 +47,22 @@ class PassPlan:
     def volume_nl(self) -> int:
         return self.shots * self.dose_nl
 
-    def values(self) -> list[int]:
-        """The values of message `pass`, in the order of its table row."""
-        return [getattr(self, field[0]) for field in BY_NAME["pass"][2]]
+    def fields(self) -> dict[str, int]:
+        """The values of message `pass` by name, in the order of its table row."""
+        return {field[0]: getattr(self, field[0]) for field in BY_NAME["pass"][2]}
 
 
 @dataclass(frozen=True)
 class Plan:
     """Everything the device is told, and what it must derive from it: `digest`, shots, volume, deepest point, duration.
 
-    `begin` are the values of message `begin`; `protocol_digest` is the SHA-256 of the protocol's file. `duration_ms` is
-    time in strokes: the hand's own is not in it. `shots` counts each second of constant flow as one.
+    `protocol_digest` is the SHA-256 of the protocol's file. `duration_ms` is time in strokes: the hand's own is not in it.
+    `shots` counts each second of constant flow as one.
     """
 
     title: str
     protocol_digest: str
-    begin: tuple[int, ...]
+    begin: Begin
     passes: tuple[PassPlan, ...]
     digest: int
     shots: int
@@ -70,3 +81,10 @@ class Plan:
         shots = self.shots - self.flow_s
         parts = ((f"{shots} shots", shots), (f"{self.flow_s} s of flow", self.flow_s))
         return " and ".join(words for words, count in parts if count)
+
+
+def told(begin: Begin, passes: tuple[PassPlan, ...]) -> Iterator[tuple[str, dict[str, int]]]:
+    """What the device is told of a plan, message by message: its name, and its values by name, in the table's order."""
+    yield "begin", begin._asdict()
+    for one in passes:
+        yield "pass", one.fields()

@@ -2,6 +2,7 @@
 
 from dataclasses import dataclass
 
+from mesogun_fw.config import FIELDS, Hardware
 from mesogun_fw.talk.codes import SWITCHES
 
 
@@ -49,6 +50,11 @@ class Logged:
     measured_depth_um: int
     measured_dose_nl: int
     flags: int
+
+
+def described(hardware: Hardware) -> dict[str, int]:
+    """A description's figures by name, in the order of message `gun`."""
+    return {field[0]: getattr(hardware, field[0]) for field in FIELDS}
 
 
 def switches(inputs: int) -> dict[str, bool]:

@@ -4,9 +4,10 @@ Every method may be called again: the gun answers the same, and nothing happens 
 """
 
 from dataclasses import dataclass, replace
-from typing import TYPE_CHECKING, Self
+from typing import Self
 
-from mesogun.gun.answers import Journaled, Logged, Watched
+from mesogun.clinical.plans import PassPlan, Plan, told
+from mesogun.gun.answers import Journaled, Logged, Watched, described
 from mesogun.gun.events import Event
 from mesogun.gun.hello import Welcome as Welcome
 from mesogun.gun.hello import hello
@@ -15,10 +16,7 @@ from mesogun.gun.port import Port, close_quietly, open_port
 from mesogun.gun.words import figure_in_words
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import FIELDS, Hardware
-from mesogun_fw.talk.messages import ARMED, BY_NAME, HOMING, RETURNING, RUNNING
-
-if TYPE_CHECKING:
-    from mesogun.clinical.planning import PassPlan, Plan
+from mesogun_fw.talk.messages import ARMED, HOMING, RETURNING, RUNNING
 
 REST_S = 10.0  # twice the longest period: whatever moved is home by then
 _BUSY = (HOMING, ARMED, RUNNING, RETURNING)
@@ -94,12 +92,11 @@ class Gun:
         """Nothing starts until armed again. The needle may still be on its way home: see `rest`."""
         return State(**self.link.ask("disarm"))
 
-    def upload(self, plan: "Plan") -> None:
+    def upload(self, plan: Plan) -> None:
         """The gun holds exactly this plan, and derives from it what the plan says. Raises Refused; the gun is not armed."""
         self._plan = None
-        self.link.ask("begin", **_named("begin", plan.begin))
-        for one in plan.passes:
-            self.link.ask("pass", **_named("pass", one.values()))
+        for name, fields in told(plan.begin, plan.passes):
+            self.link.ask(name, **fields)
         derived = self.link.ask("commit", digest=plan.digest)
         differing = [key for key, value in derived.items() if value != getattr(plan, key)]
         if differing:
@@ -111,16 +108,17 @@ class Gun:
         if self._plan is None:
             raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
         armed = Armed(**self.link.ask("arm", index=index))
-        return self._audited(armed, index, self._plan.passes[index], self._plan.begin[1])
+        return self._audited(armed, index, self._plan.passes[index], self._plan.begin.syringe_bore_um)
 
     def adjust(self, *, depth_um: int, needle_um_s: int, dose_nl: int, flow_nl_s: int, dwell_us: int, period_us: int) -> Armed:
         """From its next shot on the armed pass is shot so. Raises Refused; the setting before goes on, or it is disarmed."""
         if self._plan is None:
             raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
-        values = (depth_um, needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us)
-        armed = Armed(**self.link.ask("adjust", **_named("adjust", values)))
+        shot = {"depth_um": depth_um, "needle_um_s": needle_um_s, "dose_nl": dose_nl}
+        shot |= {"flow_nl_s": flow_nl_s, "dwell_us": dwell_us, "period_us": period_us}
+        armed = Armed(**self.link.ask("adjust", **shot))
         one = replace(self._plan.passes[armed.index], depth_um=depth_um, dose_nl=dose_nl, period_us=period_us)
-        return self._audited(armed, armed.index, one, self._plan.begin[1])
+        return self._audited(armed, armed.index, one, self._plan.begin.syringe_bore_um)
 
     def watch(self) -> Watched:
         return Watched(**self.link.ask("watch"))
@@ -131,7 +129,7 @@ class Gun:
 
     def configure(self, hardware: Hardware) -> Hardware:
         """What the gun has stored; in use from its next start on. Until then `self.hardware` holds, and it cannot be armed."""
-        return _hardware(self.link.ask("configure", **_named("configure", hardware.figures())))
+        return _hardware(self.link.ask("configure", **described(hardware)))
 
     def restart(self) -> None:
         """It starts again, as after power-on: `reconnect` then says False. With its button held it stays at the prompt."""
@@ -204,7 +202,7 @@ class Gun:
     def _drain(self) -> list[Event]:
         return self.link.turn(0) if self.link.next_n > 1 else []
 
-    def _audited(self, armed: Armed, index: int, planned: "PassPlan", bore_um: int) -> Armed:
+    def _audited(self, armed: Armed, index: int, planned: PassPlan, bore_um: int) -> Armed:
         problems = []
         if armed.index != index:
             problems.append(_disagreement("index", armed.index, str(index)))
@@ -227,10 +225,6 @@ def _hardware(answer: dict[str, int]) -> Hardware:
         return Hardware(tuple(answer[field[0]] for field in FIELDS))
     except ValueError as error:
         raise Refused(Problem("gun", "hardware", str(error), "Do not use; have its configuration checked")) from error
-
-
-def _named(message: str, values: "list[int] | tuple[int, ...]") -> dict[str, int]:
-    return {field[0]: value for field, value in zip(BY_NAME[message][2], values, strict=True)}
 
 
 def _disagreement(key: str, derived: int, planned: str) -> Problem:

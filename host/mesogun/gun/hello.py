@@ -3,11 +3,11 @@
 import re
 from dataclasses import dataclass
 
-from mesogun import __version__
 from mesogun.gun.link import Link
 from mesogun.gun.port import NoGun
 from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import LinkLost, Problem, Refused
+from mesogun.version import __version__
 from mesogun_fw.talk import messages, refusals
 from mesogun_fw.talk.frames import table_hash
 

@@ -2,6 +2,13 @@
 
 Whoever waits, waits in the port's blocking read of at most 50 ms: no second thread, on a real port and on `sim://` alike.
 Sending a request again is always harmless (the gun gives its stored answer), so a lost line costs time and nothing else.
+
+What is asked of a gun has five shapes on its way from a plan to the cable, each made from the one before:
+1. the plan, what a session goes by (clinical.plans);
+2. values by name, what `ask` takes and a refusal is told with (clinical.plans.told; a mapping);
+3. the row, the same integers in the order of the table of messages (a list);
+4. the text, a row with its names, over which the plan's digest is made (frames.body);
+5. the line, the text with sequence number and CRC, which is kept to be sent again (frames.encode).
 """
 
 import time
@@ -53,7 +60,7 @@ _EVENTS = {row[0] for row in messages.MESSAGES if row[1] == messages.EVENT}
 @dataclass(slots=True)
 class _Request:
     name: str
-    values: list[int]
+    values: dict[str, int]
     seq: int
     line: bytes
     tries_left: int
@@ -96,7 +103,7 @@ class Link:
         """The gun's answer to one request. Raises DeviceRefused, LinkLost."""
         while self._waiting is not None:
             self.wait(TURN_S)
-        request = self._send(name, [values[key] for key in _KEYS[name]])
+        request = self._send(name, values)
         while request.answer is None:
             self.wait(TURN_S)
         return request.answer
@@ -116,7 +123,7 @@ class Link:
             if soon_s >= waiting.resend_s:
                 self._send_again(waiting)
         elif soon_s >= self._beat_s:
-            waiting = self._send("beat", [self.acked])
+            waiting = self._send("beat", {"ack": self.acked})
         elif self._gap:
             waiting = self._ask_for_missing()
         due_s = self._beat_s if waiting is None else waiting.resend_s
@@ -144,9 +151,9 @@ class Link:
     def close(self) -> None:
         close_quietly(self._port)
 
-    def _send(self, name: str, values: list[int]) -> _Request:
+    def _send(self, name: str, values: dict[str, int]) -> _Request:
         self._seq = self._seq % frames.SEQ_MAX + 1
-        line = frames.encode(self._seq, name, values)
+        line = frames.encode(self._seq, name, [values[key] for key in _KEYS[name]])
         tries = SLOW_TRIES if name in SLOW else TRIES
         now_s = self.now_s()
         if name == "beat":
@@ -167,7 +174,7 @@ class Link:
             raise LinkLost(f"the gun does not give event {self.next_n} again: another program may have taken it")
         self._gap = False
         self._gap_asks += 1
-        return self._send("events", [self.next_n])
+        return self._send("events", {"since": self.next_n})
 
     def _read(self, wait_s: float) -> bytes:
         port = self._port
@@ -199,38 +206,39 @@ class Link:
 
     def _take(self, line: bytes) -> None:
         try:
-            seq, name, values = frames.decode(line)
+            seq, name, row = frames.decode(line)
         except frames.BadFrame:
             self.bad_lines += 1
             self.last_bad = line[-LINE_MAX:]
             return
+        values = dict(zip(_KEYS[name], row, strict=True))
         if seq == 0 and name in _EVENTS:
             self._event(name, values)
         else:
             self._answer(seq, name, values)
 
-    def _event(self, name: str, values: list[int]) -> None:
-        n, at_ms, *rest = values
+    def _event(self, name: str, values: dict[str, int]) -> None:
+        n = values.pop("n")
         if n == self.next_n:
-            self._events.append(Event(n, name, at_ms, dict(zip(_KEYS[name][2:], rest, strict=True))))
+            self._events.append(Event(n, name, values.pop("at_ms"), values))
             self.next_n += 1
             self._gap_asks = 0
         elif n > self.next_n > 0 and (self._waiting is None or self._waiting.name != "events"):
             self._gap = True
 
-    def _answer(self, seq: int, name: str, values: list[int]) -> None:
+    def _answer(self, seq: int, name: str, values: dict[str, int]) -> None:
         request = self._waiting
         if request is None or seq != request.seq or name not in (ANSWERS[request.name], "refused"):
             self.stale += 1
             return
         self._waiting = None
         if name == "refused":
-            if values[0] == refusals.OUT_OF_SEQUENCE:
+            if values["code"] == refusals.OUT_OF_SEQUENCE:
                 raise LinkLost("the gun lost the thread: it restarted, or another program talks to it")
-            raise DeviceRefused(request.name, request.values, *values)
-        request.answer = dict(zip(_KEYS[name], values, strict=True))
+            raise DeviceRefused(request.name, request.values, **values)
+        request.answer = values
         if name == "state":
-            self._heed_state(request.answer)
+            self._heed_state(values)
 
     def _heed_state(self, state: dict[str, int]) -> None:
         # An event made before the last status and not here by this one is lost; a newer one may still be on its way.

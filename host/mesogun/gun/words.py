@@ -1,5 +1,7 @@
 """What the gun says in numbers, as a clinician would say it."""
 
+from collections.abc import Mapping
+
 from mesogun.gun import explanations
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk import refusals
@@ -16,6 +18,11 @@ def figure_in_words(name: str, value: int) -> tuple[str, str]:
     return name, str(value)
 
 
+def dotted(version: int) -> str:
+    """0.1.0 for 100; "unknown" for -1, which is what a board without a readable manifest has."""
+    return "unknown" if version < 0 else f"{version // 10_000}.{version // 100 % 100}.{version % 100}"
+
+
 def reason_in_words(reason: int) -> str:
     """Why shots ended (a code of explanations.REASONS): what happened, its likely cause, what to do."""
     _, _, what, cause, remedy = explanations.REASONS.get(reason, ("", 0, f"the gun stopped, code {reason}", "", "update mesogun"))
@@ -23,9 +30,12 @@ def reason_in_words(reason: int) -> str:
 
 
 class DeviceRefused(Refused):
-    """The gun refused a request and did nothing. `code` as in REFUSALS; `field` is the request's, "" when it is none."""
+    """The gun refused a request and did nothing. `asked` are the request's values by name.
 
-    def __init__(self, request: str, values: list[int], code: int, field: int, value: int, low: int, high: int) -> None:
+    `code` as in REFUSALS; `field` is the request's, "" when it is none.
+    """
+
+    def __init__(self, request: str, asked: Mapping[str, int], code: int, field: int, value: int, low: int, high: int) -> None:
         fields = BY_NAME[request][2]
         self.request = request
         self.code = code
@@ -34,7 +44,7 @@ class DeviceRefused(Refused):
         _, what, remedy = explanations.REFUSALS.get(code, ("", f"the gun refused, code {code}", "Update mesogun"))
         if code == refusals.WRONG_STATE and 0 <= value < len(STATES):
             what = f"{what}: {STATES[value]}"
-        where = f"pass {values[0] + 1}" if request == "pass" else request
+        where = f"pass {asked['index'] + 1}" if request == "pass" else request
         problem = Problem("request", where, what, remedy)
         figure = "volume_nl" if code == refusals.VOLUME_TOO_LARGE else self.field
         if figure:

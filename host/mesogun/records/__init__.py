@@ -1,9 +1,22 @@
 """The record: what was done, shot by shot, on disk before anything else believes it.
 
-Importing this costs half a second (SQLAlchemy): do it where records are needed, not at the start of a program.
+The name `Records` is found when it is first asked for: it brings SQLAlchemy along, a fifth of a second, and whoever only
+asks `places` where the records are does without.
 """
 
-from mesogun.records.rows import OUTCOMES, RecordsFailed, SessionRow, SessionStart, ShotRow
-from mesogun.records.store import Records
+from typing import TYPE_CHECKING, Any
 
-__all__ = ["OUTCOMES", "Records", "RecordsFailed", "SessionRow", "SessionStart", "ShotRow"]
+from mesogun.records.rows import OUTCOMES, Answered, RecordsFailed, SessionRow, SessionStart, ShotRow
+
+if TYPE_CHECKING:
+    from mesogun.records.store import Records
+
+__all__ = ["OUTCOMES", "Answered", "Records", "RecordsFailed", "SessionRow", "SessionStart", "ShotRow"]
+
+
+def __getattr__(name: str) -> Any:
+    if name != "Records":
+        raise AttributeError(f"module {__name__!r} has no attribute {name!r}")
+    from mesogun.records.store import Records
+
+    return Records

@@ -1,4 +1,4 @@
-"""From stored rows to what the rest of the host knows: sessions with their counts, shots, events."""
+"""From stored rows to what the rest of the host knows: sessions with their counts, shots, events, answers."""
 
 import json
 from collections.abc import Iterable
@@ -7,8 +7,8 @@ from typing import Any
 from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, case, func, select
 
 from mesogun.gun.events import Event
-from mesogun.records.rows import SessionRow, ShotRow
-from mesogun.records.schema import ENDINGS, EVENTS, SESSIONS, SHOTS
+from mesogun.records.rows import Answered, SessionRow, ShotRow
+from mesogun.records.schema import ANSWERS, ENDINGS, EVENTS, SESSIONS, SHOTS
 from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 
 _IS_UNCERTAIN = SHOTS.c.flags.bitwise_and(UNCERTAIN) != 0
@@ -70,6 +70,13 @@ def events(connection: Connection, session_id: int) -> list[tuple[int, Event]]:
     found = [(boot, _event(*rest)) for boot, *rest in connection.execute(query)]
     order = _order(boot for boot, _ in found)
     return sorted(found, key=lambda told: (order[told[0]], told[1].n))
+
+
+def answers(connection: Connection, session_id: int) -> list[Answered]:
+    """What was asked for a session and answered, in the order of the answers."""
+    columns = [ANSWERS.c[name] for name in Answered.__dataclass_fields__]
+    query = select(*columns).where(ANSWERS.c.session_id == session_id).order_by(ANSWERS.c.id)
+    return [Answered(**row) for row in connection.execute(query).mappings()]
 
 
 def stored(connection: Connection, session_id: int, boot: int, low: int, high: int) -> dict[int, Event]:

@@ -1,6 +1,7 @@
-"""What the record keeps, as plain data: a session's start, a session with its counts, a shot, and why writing failed."""
+"""What the record keeps, as plain data: a session's start, a session with its counts, a shot, an answer; why writing failed."""
 
 from dataclasses import dataclass
+from datetime import UTC, datetime
 
 from mesogun.refusal import MesogunError
 
@@ -64,6 +65,25 @@ class ShotRow:
     commanded_dose_nl: int
     measured_dose_nl: int | None
     flags: int
+
+
+@dataclass(frozen=True)
+class Answered:
+    """A question that a session put to a person, in the words that were asked, and the answer.
+
+    `question` is the question's id; `answered_by` is "" when nobody was there. Time is UTC, ISO 8601.
+    """
+
+    question: str
+    words: str
+    answer: str
+    answered_by: str
+    answered_utc: str
+
+
+def now_utc() -> str:
+    """The time as the record writes it: UTC, ISO 8601, to the millisecond."""
+    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 class RecordsFailed(MesogunError):

@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
 
-HEAD = "records_0001"  # revision of the newest migration; its prefix tells our databases from those of others
+HEAD = "records_0002"  # revision of the newest migration; its prefix tells our databases from those of others
 
 METADATA = MetaData()
 
@@ -73,4 +73,17 @@ SHOTS = Table(
     Column("measured_dose_nl", Integer),
     Column("flags", Integer, nullable=False),
     UniqueConstraint("session_id", "boot", "n", name="shots_once"),
+)
+
+# A row says what a person was asked for a session, what was answered, and by whom.
+ANSWERS = Table(
+    "answers",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _session_id(),
+    Column("answered_utc", Text, nullable=False),
+    Column("question", Text, nullable=False),
+    Column("words", Text, nullable=False),
+    Column("answer", Text, nullable=False),
+    Column("answered_by", Text, nullable=False),
 )

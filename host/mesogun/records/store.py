@@ -5,7 +5,6 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from datetime import UTC, datetime
 from pathlib import Path
 
 from filelock import FileLock, Timeout
@@ -14,10 +13,9 @@ from sqlalchemy.exc import SQLAlchemyError
 
 from mesogun.gun.events import Event
 from mesogun.records import opening, reading
-from mesogun.records.rows import OUTCOMES, RecordsFailed, SessionRow, SessionStart, ShotRow
-from mesogun.records.schema import ENDINGS, EVENTS, SESSIONS, SHOTS
+from mesogun.records.rows import OUTCOMES, Answered, RecordsFailed, SessionRow, SessionStart, ShotRow, now_utc
+from mesogun.records.schema import ANSWERS, ENDINGS, EVENTS, SESSIONS, SHOTS
 from mesogun.refusal import Problem, Refused
-from mesogun.reports import export
 from mesogun_fw.talk.codes import UNCERTAIN
 
 ROOM_BYTES = 16 * 1024 * 1024  # the longest program, 16,000 shots with a commit each, takes 9 MiB, the log included
@@ -54,15 +52,22 @@ class Records:
             limit = f"no lock can be kept beside it: {error.strerror or error}"
             raise opening.refused(self._path, limit, "Make its folder writable, or name another database.") from error
 
-    def begin(self, start: SessionStart) -> int:
-        """A new session's number; the session is on the disk, and the disk has room for the rest of it."""
+    def begin(self, start: SessionStart, answers: Sequence[Answered] = ()) -> int:
+        """A new session's number; the session and the answers that let it begin are on the disk, which has room for the rest."""
         with self._refusing():
             if shutil.disk_usage(self._path.parent).free < ROOM_BYTES:
                 raise RecordsFailed("there is no room for another session", "Free some space, or name a database on another disk.")
             with self._transaction() as connection:
-                row = asdict(start) | {"started_utc": _now()}
+                row = asdict(start) | {"started_utc": now_utc()}
                 session_id: int = connection.execute(insert(SESSIONS).returning(SESSIONS.c.id), row).scalar_one()
+                for answered in answers:
+                    connection.execute(insert(ANSWERS), asdict(answered) | {"session_id": session_id})
         return session_id
+
+    def answer(self, session_id: int, answered: Answered) -> None:
+        """What a person answered in the course of a session is on the disk."""
+        with self._transaction() as connection:
+            connection.execute(insert(ANSWERS), asdict(answered) | {"session_id": session_id})
 
     def append(self, session_id: int, boot: int, events: Sequence[Event]) -> None:
         """Every event is on the disk once, however often it is appended. One commit; all of them or none.
@@ -161,19 +166,17 @@ class Records:
 
     def events(self, session_id: int) -> list[Event]:
         """What the gun reported, in its order: boot by boot, each by number."""
-        with self._transaction() as connection:
-            return [event for _, event in reading.events(connection, session_id)]
+        return [event for _, event in self.events_by_boot(session_id)]
 
-    def export(self, session_id: int) -> dict[str, object]:
-        """Everything about a session, as plain values that JSON can hold. Raises Refused when there is none."""
-        session = self.session(session_id)
+    def events_by_boot(self, session_id: int) -> list[tuple[int, Event]]:
+        """The same events, each behind the boot of the gun that counted it."""
         with self._transaction() as connection:
-            return export.everything(session, reading.shots(connection, session_id), reading.events(connection, session_id))
+            return reading.events(connection, session_id)
 
-    def export_csv(self, session_id: int) -> str:
-        """The session's shots, a header and a line each. Raises Refused when there is no such session."""
-        self.session(session_id)
-        return export.csv_of(self.shots(session_id))
+    def answers(self, session_id: int) -> list[Answered]:
+        """What was asked for a session and answered, in the order of the answers."""
+        with self._transaction() as connection:
+            return reading.answers(connection, session_id)
 
     def close(self) -> None:
         self._connection.close()
@@ -199,7 +202,7 @@ class Records:
             columns = [ENDINGS.c[name] for name in row]
             before = connection.execute(select(*columns).where(ENDINGS.c.session_id == session_id)).mappings().one_or_none()
             if before is None:
-                connection.execute(insert(ENDINGS), row | {"ended_utc": _now()})
+                connection.execute(insert(ENDINGS), row | {"ended_utc": now_utc()})
             elif dict(before) != row:
                 raise RecordsFailed(
                     f"session {session_id} has ended before, as {before['outcome']}",
@@ -221,10 +224,6 @@ class Records:
             yield
         except RecordsFailed as failed:
             raise opening.refused(self._path, failed.what, failed.remedy) from failed
-
-
-def _now() -> str:
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 
 def _conflict(what: str, session_id: int, boot: int) -> RecordsFailed:

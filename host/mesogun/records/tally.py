@@ -8,7 +8,7 @@ from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE, STATES
 
 if TYPE_CHECKING:
-    from mesogun.clinical.planning import Plan
+    from mesogun.clinical.plans import Plan
     from mesogun.gun.events import Event
 
 _PRESS = {

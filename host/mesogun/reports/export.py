@@ -2,29 +2,40 @@
 
 import csv
 import io
-from collections.abc import Sequence
 from dataclasses import asdict, fields
+from typing import TYPE_CHECKING
 
-from mesogun.gun.events import Event
-from mesogun.records.rows import SessionRow, ShotRow
+from mesogun.records.rows import ShotRow
+
+if TYPE_CHECKING:
+    from mesogun.records import Records
 
 FORMAT = 1
 
 
-def everything(session: SessionRow, shots: Sequence[ShotRow], events: Sequence[tuple[int, Event]]) -> dict[str, object]:
-    """A dictionary that json.dumps takes: format, session, shots, events with the boot they belong to."""
+def everything(records: "Records", session_id: int) -> dict[str, object]:
+    """A dictionary that json.dumps takes: format, session, answers, shots, events with the boot they belong to.
+
+    Raises Refused when there is no such session.
+    """
+    session = records.session(session_id)
     return {
         "format": FORMAT,
         "session": asdict(session),
-        "shots": [asdict(shot) for shot in shots],
-        "events": [{"boot": boot} | asdict(event) for boot, event in events],
+        "answers": [asdict(answered) for answered in records.answers(session_id)],
+        "shots": [asdict(shot) for shot in records.shots(session_id)],
+        "events": [{"boot": boot} | asdict(event) for boot, event in records.events_by_boot(session_id)],
     }
 
 
-def csv_of(shots: Sequence[ShotRow]) -> str:
-    """The shots as CSV: a header of ShotRow's field names, then a line a shot; empty where no sensor said anything."""
+def csv_of(records: "Records", session_id: int) -> str:
+    """The shots as CSV: a header of ShotRow's field names, then a line a shot; empty where no sensor said anything.
+
+    Raises Refused when there is no such session.
+    """
+    records.session(session_id)
     text = io.StringIO()
     table = csv.DictWriter(text, [field.name for field in fields(ShotRow)], lineterminator="\n")
     table.writeheader()
-    table.writerows(asdict(shot) for shot in shots)
+    table.writerows(asdict(shot) for shot in records.shots(session_id))
     return text.getvalue()

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from mesogun.gun.client import Gun
 from mesogun.gun.events import Event
+from mesogun.records.rows import Answered, now_utc
 from mesogun.records.tally import Summary, Tally
 
 if TYPE_CHECKING:
-    from mesogun.clinical.planning import Plan
+    from mesogun.clinical.plans import Plan
     from mesogun.records import Records, SessionStart
+    from mesogun.visit.person import Answer, Question
 
 BATCH_EVENTS = 16  # one commit for so many events,
 BATCH_MS = 1_000  # or for so much device time, whichever comes first
@@ -29,9 +31,13 @@ class Recording:
         self._pending: list[Event] = []
         self.tally = Tally(plan)
 
-    def begin(self, start: "SessionStart") -> None:
-        """On disk when it returns: from here on the needle may move."""
-        self._id = self._records.begin(start)
+    def begin(self, start: "SessionStart", answers: Sequence[Answered] = ()) -> None:
+        """On disk when it returns, with the answers that let it begin: from here on the needle may move."""
+        self._id = self._records.begin(start, answers)
+
+    def answer(self, question: "Question", answer: "Answer") -> None:
+        """On disk when it returns: what follows from an answer comes after."""
+        self._records.answer(self._id, answered(question, answer))
 
     def take(self, events: Sequence[Event]) -> None:
         self._pending += events
@@ -44,9 +50,10 @@ class Recording:
             self.commit()
 
     def commit(self) -> None:
+        """What was taken is on disk, and the gun may forget it: not while it still holds events from before this session."""
         if self._pending:
             self._records.append(self._id, self._boot, self._pending)
-            if self.same_start():
+            if self.same_start() and not self._gun.earlier:
                 self._gun.on_disk(self._pending[-1].n)
             self._pending = []
 
@@ -79,3 +86,8 @@ class Recording:
         summary = self.tally.summary(self._id, outcome, reason)
         self._records.finish(self._id, outcome, summary.to_dict())
         return summary
+
+
+def answered(question: "Question", answer: "Answer") -> Answered:
+    """An answer given now, as the record keeps it."""
+    return Answered(question.id, question.words, answer.words, answer.by, now_utc())

@@ -4,27 +4,29 @@ Nothing resumes by itself: after a pause, and after a cut cable, a person says s
 """
 
 import logging
-from collections.abc import Callable
+from collections.abc import Sequence
 from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mesogun.gun.client import Gun
 from mesogun.gun.ctrl_c import CtrlC
 from mesogun.gun.events import Event
-from mesogun.gun.words import reason_in_words
-from mesogun.records.tally import Progress, Summary
+from mesogun.records.tally import Summary
 from mesogun.refusal import LinkLost, Problem, Refused
+from mesogun.visit.consent import asked, to_arm_again
+from mesogun.visit.heard import Ended, Heard
+from mesogun.visit.person import Person
 from mesogun.visit.recording import Recording
-from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, HOLD, IDLE, PAUSE, RETURNING, RUNNING, UNHOMED
+from mesogun_fw.talk.messages import DONE, IDLE, PAUSE, RETURNING, RUNNING, UNHOMED
 
 if TYPE_CHECKING:
-    from mesogun.clinical.planning import Plan
+    from mesogun.clinical.plans import Plan
     from mesogun.records import Records, SessionStart
+    from mesogun.records.rows import Answered
 
 RECONNECT_S = 30.0
 RECONNECT_PAUSE_S = 0.5
 
-_OUTCOMES = {FAULT: "fault", ESTOP: "estop"}
 _CUT = "the connection to the gun was cut: arm again to go on"
 _STRANGE_SHOTS = "the gun holds %d shots of a session that is not in these records: it forgets them if you go on"
 
@@ -33,6 +35,7 @@ class _Over(Exception):
     """The session ends here, and why."""
 
     def __init__(self, outcome: str, reason: str) -> None:
+        super().__init__(reason)
         self.outcome = outcome
         self.reason = reason
 
@@ -40,8 +43,9 @@ class _Over(Exception):
 class Session:
     """One plan given with one gun, recorded from before the first move until after the last.
 
-    `on_progress` is shown how far it is, and may fail without consequence. `go_on(reason)` asks a person whether to arm
-    again after a pause. After `run`: `summary`, None when the record failed; `asked_to_stop` is true after Ctrl-C or `stop`.
+    `person` is shown how far it is, which may fail without consequence, and asked whether to arm again after a pause.
+    `answers` are those that let the session begin. After `run`: `summary`, None when the record failed; `asked_to_stop` is
+    true after Ctrl-C or `stop`.
     """
 
     def __init__(
@@ -51,23 +55,22 @@ class Session:
         plan: "Plan",
         start: "SessionStart",
         *,
-        on_progress: Callable[[Progress], None],
-        go_on: Callable[[str], bool],
+        person: Person,
+        answers: "Sequence[Answered]" = (),
     ) -> None:
         self._gun = gun
         self._recording = Recording(records, gun, plan)
         self._plan = plan
         self._start = start
-        self._on_progress = on_progress
-        self._go_on = go_on
+        self._answers = answers
+        self._person = person
+        self._looked_on = True
         self._ctrl_c = CtrlC(self.stop)
         self.summary: Summary | None = None
         self.asked_to_stop = False
         self._uploaded = False
         self._index = 0
-        self._ended: tuple[int, str] | None = None  # why the armed pass ended, unless the next press goes on
-        self._state = IDLE
-        self._at_ms = -1
+        self._heard = Heard()
 
     def run(self) -> Summary:
         """Gives the plan and says what was given. Whatever happens the needle is sent home and the record finished.
@@ -76,7 +79,7 @@ class Session:
         what the record raises when it fails in between: then the gun is disarmed, and what was written stays.
         """
         with self._ctrl_c:
-            self._recording.begin(self._start)
+            self._recording.begin(self._start, self._answers)
             try:
                 over = self._give()
             except _Over as early:
@@ -92,7 +95,7 @@ class Session:
 
     def _give(self) -> _Over:
         strange = self._recording.hand_over_earlier()
-        if strange and not self._consent(_STRANGE_SHOTS % strange):
+        if strange and not self._consent("strange-shots", _STRANGE_SHOTS % strange):
             return _Over("stopped", _STRANGE_SHOTS % strange)
         self._recording.let_go_of_earlier()
         while self._index < len(self._plan.passes):
@@ -102,12 +105,12 @@ class Session:
                 self._give_pass()
             except LinkLost as lost:
                 self._reconnect(str(lost))
-            kind, reason = self._ended or (PAUSE, _CUT)
-            self._ended = None
-            if kind == DONE or not self._left():  # a pause may come when the last dose of the pass is in
+            ended = self._heard.ended or Ended(PAUSE, _CUT)
+            self._heard.ended = None
+            if ended.kind == DONE or not self._left():  # a pause may come when the last dose of the pass is in
                 self._index += 1
-            if kind != DONE and self._index < len(self._plan.passes) and not self._consent(reason):
-                return _Over("stopped", reason)
+            if ended.kind != DONE and self._index < len(self._plan.passes) and not self._consent("go-on", ended.reason):
+                return _Over("stopped", ended.reason)
         return _Over("complete", "")
 
     def _left(self) -> int:
@@ -118,8 +121,8 @@ class Session:
         self._gun.state()
         self._take([])
         self._show()
-        while self._state != IDLE:
-            if self._state == UNHOMED:
+        while self._heard.state != IDLE:
+            if self._heard.state == UNHOMED:
                 self._gun.home()
             self._turn()
         self._gun.upload(self._plan)
@@ -129,8 +132,8 @@ class Session:
         self._gun.rest()
         self._take(self._gun.turn(0))
         self._raise_if_over()
-        self._forget_pause()
-        if self._ended is not None:
+        self._heard.forget_pause()
+        if self._heard.ended is not None:
             return
         armed = self._gun.arm(self._index)
         left = self._left()
@@ -138,18 +141,13 @@ class Session:
             limit = f"by the record {left} shots of pass {self._index + 1} are left"
             remedy = "Do not go on: gun and record do not agree on what was given"
             raise Refused(Problem("shots", f"{armed.left} left by the gun's account", limit, remedy))
-        while self._ended is None:
+        while self._heard.ended is None:
             self._turn()
-
-    def _forget_pause(self) -> None:
-        """What the gun tells late of a pause that a person knows of already is no second one."""
-        if self._ended and self._ended[0] == PAUSE:
-            self._ended = None
 
     def _turn(self) -> None:
         events = self._gun.turn()
         self._take(events)
-        self._recording.keep(self._at_ms)
+        self._recording.keep(self._heard.at_ms)
         if events:
             self._show()
         self._raise_if_over()
@@ -159,41 +157,53 @@ class Session:
             self._take(self._gun.turn(0))
 
     def _raise_if_over(self) -> None:
-        if self._ended and self._ended[0] in _OUTCOMES:
-            raise _Over(_OUTCOMES[self._ended[0]], self._ended[1])
+        self._raise_if_stopped_by_itself()
         if self.asked_to_stop:
             raise _Over("stopped", "stopped on this computer")
 
+    def _raise_if_stopped_by_itself(self) -> None:
+        ended = self._heard.ended
+        if ended and ended.outcome:
+            raise _Over(ended.outcome, ended.reason)
+
     def _take(self, events: list[Event]) -> None:
         self._recording.take(events)
-        for event in events:
-            self._at_ms = event.at_ms
-            if event.name == "changed":
-                self._state = event.values["after"]
-            elif event.name == "ended" and event.values["kind"] != HOLD:
-                self._ended = (event.values["kind"], reason_in_words(event.values["reason"]))
-        latest = self._gun.link.state
-        if latest["at_ms"] > self._at_ms:
-            self._state, self._at_ms = latest["state"], latest["at_ms"]
+        self._heard.take(events, self._gun.link.state)
 
     def _show(self, prompt: str = "") -> None:
+        if not self._looked_on:
+            return
         index = min(self._index, len(self._plan.passes) - 1)
         try:
-            self._on_progress(self._recording.tally.progress(index, self._state, self._at_ms, prompt))
+            self._person.show(self._recording.tally.progress(index, self._heard.state, self._heard.at_ms, prompt))
         except Exception:
             logging.getLogger(__name__).exception("progress is not shown any more")
-            self._on_progress = lambda _: None
+            self._looked_on = False
 
-    def _consent(self, reason: str) -> bool:
+    def _consent(self, question_id: str, reason: str) -> bool:
+        """Whether a person lets the gun be armed; the answer is on disk. Raises _Over when the gun ends all meanwhile."""
         self._recording.commit()
-        try:
-            self._ctrl_c.at_once = True
-            return not self.asked_to_stop and self._go_on(reason)
-        except KeyboardInterrupt:
-            self.stop()
-            return False
-        finally:
-            self._ctrl_c.at_once = False
+        question = to_arm_again(question_id, reason)
+        while not self.asked_to_stop:
+            try:
+                answer = asked(self._person, question, self._ctrl_c, self._meanwhile)
+            except LinkLost as lost:
+                self._reconnect(str(lost))
+                continue  # the person is asked again
+            if answer is None:
+                self.stop()
+                break
+            self._recording.answer(question, answer)
+            return answer.agrees(question)
+        return False
+
+    def _meanwhile(self) -> None:
+        """One turn of the pump while a person thinks. What ends the session is raised, and so withdraws the question."""
+        self._take(self._gun.turn())
+        self._recording.keep(self._heard.at_ms)
+        self._raise_if_stopped_by_itself()
+        if self.asked_to_stop:
+            raise KeyboardInterrupt
 
     # ---- when the gun cannot be heard ----
 
@@ -211,7 +221,7 @@ class Session:
                     raise _Over("interrupted", "the gun was switched off and on")
                 self._take_heard()
                 self._raise_if_over()
-                self._forget_pause()
+                self._heard.forget_pause()
                 return
             link.sleep_s(RECONNECT_PAUSE_S)
         raise _Over("interrupted", f"the gun was not reached again: {lost}")
@@ -223,10 +233,10 @@ class Session:
         if not settled and outcome == "stopped":
             outcome, reason = "interrupted", f"{reason}; the gun could not be reached"
         self._recording.commit()
-        in_flight = self._state in (RUNNING, RETURNING) and self._index < len(self._plan.passes)
+        in_flight = self._heard.state in (RUNNING, RETURNING) and self._index < len(self._plan.passes)
         if in_flight and not settled:  # counted as given, never repeated
             one = self._plan.passes[self._index]
-            self._recording.uncertain(self._at_ms, self._index, one.depth_um, one.dose_nl)
+            self._recording.uncertain(self._heard.at_ms, self._index, one.depth_um, one.dose_nl)
         self.summary = self._recording.finish(outcome, reason)
         self._show()
         if settled:

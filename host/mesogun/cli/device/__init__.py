@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesogun.cli.device.calibrate import calibrate
-from mesogun.cli.device.config import by_name, config, hardware_table
+from mesogun.cli.device.config import config, hardware_table
 from mesogun.cli.device.gun import connected, gun_options
 from mesogun.cli.device.journal import is_good, journal, journal_style, journal_text, log
 from mesogun.cli.device.moves import home, prime
@@ -14,6 +14,7 @@ from mesogun.cli.device.watch import watch
 from mesogun.cli.device.zero import zero
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import facts, figures, say_json, screen
+from mesogun.gun.answers import described
 from mesogun_fw.talk.messages import STATES
 
 if TYPE_CHECKING:
@@ -58,7 +59,7 @@ def info(port: str | None, drive: str | None, as_json: bool) -> None:
         say_json(
             {
                 "gun": asdict(who),
-                "hardware": by_name(hardware),
+                "hardware": described(hardware),
                 "state": asdict(state) | {"state": STATES[state.state]},
                 "journal": asdict(journaled) | {"good": is_good(journaled)},
             }
@@ -85,8 +86,7 @@ def restart(port: str | None, drive: str | None) -> None:
 
 def _who(gun: "Gun") -> list[tuple[str, str]]:
     from mesogun.gun.answers import switches
-    from mesogun.gun.flash.board import dotted
-    from mesogun.gun.words import reason_in_words
+    from mesogun.gun.words import dotted, reason_in_words
 
     who, state = gun.welcome, gun.state()
     closed = ", ".join(name for name, on in switches(state.inputs).items() if on) or "none"

@@ -7,6 +7,7 @@ import click
 from mesogun.cli.device.gun import confirm_serial, connected, gun_options
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import figures, say_json, screen
+from mesogun.gun.answers import described
 from mesogun.gun.explanations import FIGURES
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.messages import GUN
@@ -35,7 +36,7 @@ def get(port: str | None, drive: str | None, as_json: bool) -> None:
     with connected(port, drive) as gun:
         hardware = gun.hardware
     if as_json:
-        say_json(by_name(hardware))
+        say_json(described(hardware))
     else:
         screen().print(hardware_table(hardware, ranges=True))
 
@@ -56,7 +57,7 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
     wanted = _parsed(changes)
     console = screen(err=True)
     with connected(port, drive) as gun:
-        before = by_name(gun.hardware)
+        before = described(gun.hardware)
         after = _plausible(before | wanted)
         changed = {name: value for name, value in wanted.items() if value != before[name]}
         for name, value in changed.items():
@@ -74,14 +75,11 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
         say_json({"changed": {name: {"old": before[name], "new": value} for name, value in changed.items()}})
 
 
-def by_name(hardware: "Hardware") -> dict[str, int]:
-    return dict(zip((field[0] for field in GUN), hardware.figures(), strict=True))
-
-
 def hardware_table(hardware: "Hardware", *, ranges: bool = False) -> "Table":
     table = figures("figure", " value", "unit", *(["plausible"] if ranges else []), "meaning ")
-    for (name, low, high), value in zip(GUN, hardware.figures(), strict=True):
-        table.add_row(name, str(value), unit_of(name), *([f"{low} to {high}"] if ranges else []), FIGURES[name])
+    values = described(hardware)
+    for name, low, high in GUN:
+        table.add_row(name, str(values[name]), unit_of(name), *([f"{low} to {high}"] if ranges else []), FIGURES[name])
     return table
 
 

@@ -9,7 +9,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesogun.cli.run import only_simulated, simulated
+from mesogun.cli.ports import only_simulated, simulated
+from mesogun.cli.terminal.typed import typed
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.messages import BY_NAME
 
@@ -77,15 +78,6 @@ def confirm_serial(console: "Console", gun: "Gun", port: str | None) -> None:
     if answer != str(serial):
         limit = f"the gun at this port has serial number {serial}"
         raise Refused(Problem("confirmation", answer or "nothing", limit, "Look which gun you hold, then start again"))
-
-
-def typed(console: "Console", question: str) -> str:
-    """What a person types on one line, without blanks around it; "" at the end of the input."""
-    console.print(question, style="bold", end=" ", soft_wrap=True)
-    line = sys.stdin.readline()
-    if not line.endswith("\n"):
-        console.print()
-    return line.strip()
 
 
 def typed_number(console: "Console", question: str, unit: str, low: float, high: float) -> float:

@@ -9,6 +9,7 @@ from mesogun.cli.device.gun import connected, gun_options
 from mesogun.cli.terminal.faces import json_option, stop_code
 from mesogun.cli.terminal.screen import say_json, screen
 from mesogun_fw import limits
+from mesogun_fw.config import supply_min_mv
 from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, IDLE, PNEUMATIC, RETURNING, RUNNING, STATES, STOPPED, UNHOMED
 
 if TYPE_CHECKING:
@@ -159,8 +160,6 @@ def picture(gun: "Gun", now: "Watched") -> "RenderableType":
 
 def _rows(gun: "Gun", now: "Watched") -> "list[tuple[str, Text]]":
     from rich.text import Text
-
-    from mesogun_fw.guard.expected import supply_min_mv
 
     low_mv = supply_min_mv(gun.hardware)
     rows = [

@@ -14,7 +14,7 @@ from rich.text import Text
 from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, RUNNING, STATES, STOPPED, UNHOMED
 
 if TYPE_CHECKING:
-    from mesogun.clinical.planning import Plan
+    from mesogun.clinical.plans import Plan
     from mesogun.records.tally import Progress
 
 RATE_MS = 4_000  # the rate shown is that of the last seconds

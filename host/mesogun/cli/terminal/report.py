@@ -1,45 +1,46 @@
-"""The end of a session: a table for a person, one line of JSON for a program."""
+"""The end of a session: a picture, a table for a person, one line of JSON for a program."""
 
-from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesogun.cli.terminal.screen import duration, facts, say_json, screen
 
 if TYPE_CHECKING:
-    from mesogun.records.tally import Summary
+    from rich.console import Console
+
+    from mesogun.visit.giving import Given
 
 _COLOURS = {"complete": "bold green", "stopped": "bold yellow"}
 _BAD = "bold red"
 
 
-@dataclass(frozen=True)
-class Given:
-    """A session that is over. `simulated_s` is the gun's own time, `wall_s` ours, from before the first move to the last row."""
+def drawn(console: "Console", given: "Given", path: str) -> str | None:
+    """Where the picture of the session is; None when it failed, which changes nothing: the session is over and recorded."""
+    try:
+        from mesogun.records import Records
+        from mesogun.reports.picture import draw
 
-    summary: "Summary"
-    planned_shots: int
-    simulated_s: float
-    wall_s: float
-    record: str
-    plot: str | None
-    gun: int
-    simulated: bool
-    asked_to_stop: bool
+        with Records.open(given.record) as records:
+            session_id = given.summary.session_id
+            draw(records.session(session_id), records.shots(session_id), path)
+    except (Exception, KeyboardInterrupt) as error:
+        console.print(f"There is no picture: {error or 'stopped'}", style="yellow", soft_wrap=True)
+        return None
+    return path
 
 
-def show(given: Given, trace: str | None, as_json: bool) -> None:
+def show(given: "Given", trace: str | None, plot: str | None, as_json: bool) -> None:
     """The table on standard output; with `as_json` on standard error, and the JSON object as the last line of output."""
     summary = given.summary
     console = screen(err=as_json)
     outcome = summary.outcome.replace("estop", "emergency stop")
     title = f"Session {summary.session_id}: {outcome}" + (f", {summary.reason}" if summary.reason else "")
     console.print(title, style=_COLOURS.get(summary.outcome, _BAD), soft_wrap=True)
-    console.print(facts(_rows(given, trace)), soft_wrap=True)
+    console.print(facts(_rows(given, trace, plot)), soft_wrap=True)
     if as_json:
-        say_json(_plain(given, trace))
+        say_json(_plain(given, trace, plot))
 
 
-def _rows(given: Given, trace: str | None) -> list[tuple[str, str]]:
+def _rows(given: "Given", trace: str | None, plot: str | None) -> list[tuple[str, str]]:
     summary = given.summary
     simulated = f", {given.simulated_s:.1f} s of the gun's time" if abs(given.simulated_s - given.wall_s) > 0.1 else ""
     rows = [
@@ -53,10 +54,10 @@ def _rows(given: Given, trace: str | None) -> list[tuple[str, str]]:
         ("gun", f"{given.gun}, {'simulated' if given.simulated else 'real'}"),
         ("record", given.record),
     ]
-    return rows + [(name, where) for name, where in (("trace", trace), ("picture", given.plot)) if where]
+    return rows + [(name, where) for name, where in (("trace", trace), ("picture", plot)) if where]
 
 
-def _plain(given: Given, trace: str | None) -> dict[str, object]:
+def _plain(given: "Given", trace: str | None, plot: str | None) -> dict[str, object]:
     summary = given.summary.to_dict()
     return {
         "session": summary.pop("session_id"),
@@ -67,5 +68,5 @@ def _plain(given: Given, trace: str | None) -> dict[str, object]:
         "simulated": given.simulated,
         "record": given.record,
         "trace": trace,
-        "plot": given.plot,
+        "plot": plot,
     }

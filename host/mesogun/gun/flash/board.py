@@ -198,8 +198,3 @@ def _check_contents(port: str, before: Contents) -> None:
     if before.in_use == "foreign":
         limit = "what runs on this board is no mesogun"
         raise Refused(Problem("board", "main.py", limit, f"Save it if you need it, then: mpremote connect {port} rm :main.py"))
-
-
-def dotted(version: int) -> str:
-    """0.1.0 for 100; "unknown" for -1, which is what a board without a readable manifest has."""
-    return "unknown" if version < 0 else f"{version // 10_000}.{version // 100 % 100}.{version % 100}"

@@ -16,9 +16,10 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from pathlib import Path
 
-from mesogun.gun.flash.board import Contents, Who, contents_of, dotted, who_is
+from mesogun.gun.flash.board import Contents, Who, contents_of, who_is
 from mesogun.gun.flash.bundle import MAIN, Bundle, File, bundle
 from mesogun.gun.flash.repl import BoardError, Repl
+from mesogun.gun.words import dotted
 from mesogun.refusal import LinkLost, Problem, Refused
 
 _AGAIN = "Plug it in again, holding the maintenance button, and repeat the command"

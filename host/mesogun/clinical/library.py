@@ -1,17 +1,13 @@
 """The library of protocols, and a protocol by its file or its name in the library."""
 
 import os
-from contextlib import suppress
 from pathlib import Path
 from typing import TYPE_CHECKING
 
-import click
-
-import mesogun
 from mesogun.refusal import Problem, Refused
 
 if TYPE_CHECKING:
-    from mesogun.clinical.planning import Plan
+    from mesogun.clinical.plans import Plan
     from mesogun.clinical.protocol import Protocol
 
 
@@ -29,7 +25,7 @@ def loaded(name: str) -> "tuple[Protocol, Plan]":
 
 def library() -> Path:
     """The folder of protocols that came with mesogun: inside the installed package, else in the checkout."""
-    package = Path(mesogun.__file__).parent
+    package = Path(__file__).parents[1]
     installed = package / "protocols"
     return installed if installed.is_dir() else package.parents[1] / "protocols"
 
@@ -48,15 +44,3 @@ def protocol_file(name: str) -> Path:
         return library() / f"{name}.toml"
     remedy = f"Name a file, or one of the library: {', '.join(names())}"
     raise Refused(Problem("file", "missing", "there is no such file, nor is it in the library", remedy), source=name)
-
-
-def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """For the shell: the library's names, and files."""
-    folder, start = os.path.split(incomplete)
-    files = []
-    with suppress(OSError):
-        for entry in sorted(os.listdir(folder or ".")):
-            path = os.path.join(folder, entry)
-            if entry.startswith(start) and (os.path.isdir(path) or entry.endswith(".toml")):
-                files.append(path + "/" * os.path.isdir(path))
-    return [name for name in names() if name.startswith(incomplete)] + files

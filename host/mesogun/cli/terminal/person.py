@@ -1,0 +1,120 @@
+"""A person at this terminal: shown and asked on standard error, answers are typed."""
+
+import getpass
+import sys
+from contextlib import ExitStack, nullcontext
+from types import TracebackType
+from typing import TYPE_CHECKING, Self
+
+from mesogun.cli.terminal.live import watching
+from mesogun.cli.terminal.screen import facts, figures
+from mesogun.cli.terminal.typed import Lines, Reading, Waiting, typed
+from mesogun.gun.words import dotted
+from mesogun.visit.person import (
+    NO_ANSWER,
+    Answer,
+    Arming,
+    Beginning,
+    Choice,
+    Injection,
+    Interrupted,
+    Meanwhile,
+    Pause,
+    Question,
+    Shown,
+)
+from mesogun_fw.talk.messages import CONSTANT_FLOW
+
+if TYPE_CHECKING:
+    from rich.console import Console
+
+    from mesogun.cli.terminal import live
+    from mesogun.clinical.plans import PassPlan
+
+
+class Terminal:
+    """Whoever reads this screen and types here; `operator` is who that is, else the account is named.
+
+    Where standard input is no terminal nobody is there: everything is shown, nothing answered. Until it is left the progress
+    of a session stays on the screen, out of the way of questions.
+    """
+
+    def __init__(self, console: "Console", operator: str = "") -> None:
+        self._console = console
+        self._by = operator or _account()
+        self._lines: Lines = Reading() if sys.platform == "win32" else Waiting()
+        self._display: live.Screen | live.Lines | None = None
+        self._until_left = ExitStack()
+
+    def __enter__(self) -> Self:
+        return self
+
+    def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        self._until_left.close()
+
+    def show(self, shown: Shown, /) -> None:
+        if isinstance(shown, Beginning):
+            self._until_left.close()  # another session may have been shown before
+            self._display = watching(self._console, shown.plan, shown.serial)
+            self._until_left.enter_context(self._display)
+        elif isinstance(shown, Interrupted):
+            self._show_interrupted(shown)
+        elif self._display:
+            self._display(shown)
+
+    def ask(self, question: Question, meanwhile: Meanwhile, /) -> Answer:
+        with self._display.aside() if self._display else nullcontext():
+            self._show_about(question)
+            if not sys.stdin.isatty():
+                return NO_ANSWER
+            return Answer(typed(self._console, question.words, self._lines, meanwhile), self._by)
+
+    def choose(self, question: Choice, meanwhile: Meanwhile, /) -> Answer:
+        """One of `among`; whatever else was typed is no answer."""
+        answer = self.ask(question, meanwhile)
+        return answer if answer.words in question.among else Answer("", answer.by)
+
+    def arm(self, question: Arming, meanwhile: Meanwhile, /) -> Answer:
+        return self.ask(question, meanwhile)
+
+    def _show_about(self, question: Question) -> None:
+        if isinstance(question.about, Injection):
+            self._console.print("\nThis gun is about to inject", style="bold yellow")
+            self._console.print(facts(_facts(question.about)), soft_wrap=True)
+        elif isinstance(question.about, Pause):
+            self._console.print(f"\nPaused: {question.about.reason}", style="bold yellow")
+
+    def _show_interrupted(self, shown: Interrupted) -> None:
+        self._console.print("\nInterrupted: these sessions began and never ended", style="bold yellow")
+        table = figures(" id", "began (UTC)", "protocol ", "gun", " shots", " partial", " uncertain", " ml")
+        for row in shown.sessions:
+            given_ml = f"{(row.volume_nl + row.uncertain_nl) / 1e6:.3f}"
+            counts = (str(row.whole), str(row.partial), str(row.uncertain))
+            table.add_row(str(row.id), row.started_utc[:16].replace("T", " "), row.title, str(row.gun_serial), *counts, given_ml)
+        self._console.print(table)
+        self._console.print("What was given counts as given.\n")
+
+
+def _facts(injection: Injection) -> list[tuple[str, str]]:
+    plan = injection.plan
+    return [
+        ("gun", f"{injection.serial}, at {injection.port}, firmware {dotted(injection.version)}"),
+        ("protocol", plan.title),
+        ("in all", f"{plan.counted}, {plan.volume_nl / 1e6:g} ml"),
+        ("deepest", f"{plan.deepest_um / 1000:g} mm"),
+        *((f"pass {one.index + 1}", _in_words(one)) for one in plan.passes),
+    ]
+
+
+def _in_words(one: "PassPlan") -> str:
+    dose = f"{one.dose_nl / 1000:g} µl each" if one.dose_nl else "no dose"
+    count = f"{one.shots} s of flow" if one.mode == CONSTANT_FLOW else f"{one.shots} shots"
+    return f"{one.technique}: {count}, {one.depth_um / 1000:g} mm deep ({one.depth_class}), {dose}"
+
+
+def _account() -> str:
+    """Who is logged in here; a computer that does not know names at least the terminal."""
+    try:
+        return f"account {getpass.getuser()}"
+    except (OSError, ImportError, KeyError):
+        return "this terminal"

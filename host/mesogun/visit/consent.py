@@ -1,0 +1,29 @@
+"""Asking a person in the middle of a session whether the gun may be armed, with the gun heard meanwhile."""
+
+from mesogun.gun.ctrl_c import CtrlC
+from mesogun.visit.person import Answer, Arming, Meanwhile, Pause, Person
+
+_ARM_AGAIN = "Type yes to arm again, anything else to end the session:"
+
+
+def to_arm_again(question_id: str, reason: str) -> Arming:
+    return Arming(question_id, _ARM_AGAIN, Pause(reason), agreeing=("yes", "y"))
+
+
+def asked(person: Person, question: Arming, ctrl_c: CtrlC, meanwhile: Meanwhile) -> Answer | None:
+    """The answer; None when Ctrl-C broke the question off: at once, but never within `meanwhile`, whose errors pass."""
+
+    def undisturbed() -> None:
+        ctrl_c.at_once = False
+        try:
+            meanwhile()
+        finally:
+            ctrl_c.at_once = True
+
+    try:
+        ctrl_c.at_once = True
+        return person.arm(question, undisturbed)
+    except KeyboardInterrupt:
+        return None
+    finally:
+        ctrl_c.at_once = False

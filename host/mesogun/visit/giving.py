@@ -1,0 +1,94 @@
+"""One protocol given with one gun for one person: from who may begin to what became of it."""
+
+import json
+import time
+from dataclasses import asdict, dataclass
+from typing import TYPE_CHECKING
+
+from mesogun.clinical.planning import plan
+from mesogun.records import Records, SessionStart
+from mesogun.records.places import database
+from mesogun.version import __version__
+from mesogun.visit.begin import may_begin
+from mesogun.visit.person import Beginning, Person
+from mesogun.visit.session import Session
+
+if TYPE_CHECKING:
+    from mesogun.clinical.plans import Plan
+    from mesogun.clinical.protocol import Protocol
+    from mesogun.gun.client import Gun
+    from mesogun.records.tally import Summary
+
+
+@dataclass(frozen=True)
+class Given:
+    """A session that is over, and where its record is. Screen, JSON and picture are made from this.
+
+    `simulated_s` is the gun's own time, `wall_s` ours, from before the first move to the last row.
+    """
+
+    summary: "Summary"
+    planned_shots: int
+    simulated_s: float
+    wall_s: float
+    record: str
+    gun: int
+    simulated: bool
+    asked_to_stop: bool
+
+
+def give(
+    protocol: "Protocol", gun: "Gun", person: Person, *, named: bool = True, db: str | None = None, operator: str = ""
+) -> Given:
+    """Gives the protocol, and says what became of it; the record of it is on disk, from before anything moved.
+
+    `named` is false only for a simulated gun that nobody named by its port: every other one is confirmed by the person.
+    `db` is where the record is kept, by default this computer's; `operator` goes into the record. Raises Refused before
+    anything moves: interrupted sessions that nobody looked at, a gun not confirmed, a record that cannot be written. Later
+    as Session.run.
+
+    The protocol is planned on this very gun. Whoever read it will have planned it before, on the reference design, so that
+    what no gun can give is refused before one is looked for; these figures, and their refusals, are the gun's own.
+    """
+    welcome = gun.welcome
+    simulated = bool(welcome.simulated)
+    planned = plan(protocol, gun.hardware, welcome)
+    url = db or database(simulated)
+    with Records.open(url) as records:
+        records.claim()
+        where = f"--db {db}" if db else "--simulated" if simulated else ""
+        to_confirm = named or not simulated
+        answers = may_begin(gun, protocol, planned, records, person, url=url, where=where, to_confirm=to_confirm)
+        start = _start(gun, protocol, planned, operator)
+        began_s, began_wall_s = gun.link.now_s(), time.monotonic()
+        person.show(Beginning(planned, welcome.serial))
+        session = Session(gun, records, planned, start, person=person, answers=answers)
+        summary = session.run()
+        simulated_s, wall_s = gun.link.now_s() - began_s, time.monotonic() - began_wall_s
+    return Given(
+        summary=summary,
+        planned_shots=planned.shots,
+        simulated_s=simulated_s,
+        wall_s=wall_s,
+        record=url,
+        gun=welcome.serial,
+        simulated=simulated,
+        asked_to_stop=session.asked_to_stop,
+    )
+
+
+def _start(gun: "Gun", protocol: "Protocol", planned: "Plan", operator: str) -> SessionStart:
+    welcome = gun.welcome
+    return SessionStart(
+        title=planned.title,
+        protocol_text=protocol.text,
+        protocol_digest=planned.protocol_digest,
+        plan_digest=planned.digest,
+        plan_json=json.dumps(asdict(planned)),
+        gun_serial=welcome.serial,
+        gun_version=welcome.version,
+        gun_boot=welcome.boot,
+        simulated=bool(welcome.simulated),
+        host_version=__version__,
+        operator=operator,
+    )

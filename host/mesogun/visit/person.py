@@ -1,0 +1,112 @@
+"""Who decides beside the gun: what a visit shows to a person and asks of one, and nothing of how that looks.
+
+A terminal is one way to be asked, a page will be another. Four words: `show` something to read, `ask` for a few words,
+`choose` one of a few, `arm`, which is anything after which the trigger may make shots.
+"""
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from typing import Protocol
+
+from mesogun.clinical.plans import Plan
+from mesogun.records.rows import SessionRow
+from mesogun.records.tally import Progress
+
+
+@dataclass(frozen=True)
+class Interrupted:
+    """Sessions that began, never ended, and that nobody has looked at."""
+
+    sessions: tuple[SessionRow, ...]
+
+
+@dataclass(frozen=True)
+class Beginning:
+    """A session begins now; what is shown after it is Progress."""
+
+    plan: Plan
+    serial: int
+
+
+@dataclass(frozen=True)
+class Injection:
+    """What is about to be injected, and with which gun. `version` is its firmware's: major, minor, patch by two digits each."""
+
+    serial: int
+    port: str
+    version: int
+    plan: Plan
+
+
+@dataclass(frozen=True)
+class Pause:
+    """Nothing is armed, and why."""
+
+    reason: str
+
+
+Shown = Interrupted | Beginning | Progress
+
+
+@dataclass(frozen=True)
+class Question:
+    """What is asked. `id` stays the same whatever the words; `about` is what it is about, as data."""
+
+    id: str
+    words: str
+    about: SessionRow | Injection | Pause
+
+
+@dataclass(frozen=True)
+class Choice(Question):
+    """A question that is answered with one of a few."""
+
+    among: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Arming(Question):
+    """A question after which the trigger may make shots: only one of `agreeing` lets it, every other answer is a no."""
+
+    agreeing: tuple[str, ...]
+
+
+@dataclass(frozen=True)
+class Answer:
+    """What was answered, "" for nothing, and by whom, "" when nobody was there."""
+
+    words: str
+    by: str
+
+    def agrees(self, question: Arming) -> bool:
+        return bool(self.by) and self.words.lower() in question.agreeing
+
+
+NO_ANSWER = Answer("", "")
+
+Meanwhile = Callable[[], None]
+
+
+class Person(Protocol):
+    """Somebody who can be shown things and asked. Each question returns when it is answered.
+
+    While a person thinks, `meanwhile` is called every 50 ms: the gun is heard then. What `meanwhile` raises withdraws the
+    question: it is taken away, the person is told why, and the error goes on to whoever asked. `show` must not wait.
+    """
+
+    def show(self, shown: Shown, /) -> None: ...
+    def ask(self, question: Question, meanwhile: Meanwhile, /) -> Answer: ...
+    def choose(self, question: Choice, meanwhile: Meanwhile, /) -> Answer: ...
+    def arm(self, question: Arming, meanwhile: Meanwhile, /) -> Answer: ...
+
+
+class Nobody:
+    """Nobody is there: nothing is read, nothing answered, so nothing armed that has to be confirmed."""
+
+    def show(self, shown: Shown, /) -> None:
+        pass
+
+    def ask(self, question: Question, meanwhile: Meanwhile, /) -> Answer:
+        return NO_ANSWER
+
+    choose = arm = ask

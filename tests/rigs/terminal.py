@@ -1,0 +1,56 @@
+"""`mesogun` at a terminal of its own, where a person reads and types. POSIX: a test that needs it skips elsewhere."""
+
+import os
+import re
+import select
+import sys
+import time
+from collections.abc import Callable
+
+import pytest
+
+pty = pytest.importorskip("pty", reason="terminals as POSIX has them")
+
+PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'mesogun'; from mesogun.cli import main; main()"]
+ENOUGH_S = 30.0
+
+
+class Terminal:
+    """A program at a terminal of its own, where a person reads and types. `screen` is everything shown so far."""
+
+    def __init__(self, *arguments: str) -> None:
+        self.screen = ""
+        self._pid, self._fd = pty.fork()
+        if self._pid == 0:
+            os.environ.update(TERM="xterm", COLUMNS="120")
+            os.execv(PROGRAM[0], [*PROGRAM, *arguments])
+
+    def answer(self, question: str, typed: str | Callable[[str], str]) -> None:
+        """Waits for the question, then types; `typed` may read the answer off the screen."""
+        seen = len(self.screen)
+        until = time.monotonic() + ENOUGH_S
+        while question not in self.screen[seen:]:
+            assert time.monotonic() < until, self.screen
+            assert self._read(), self.screen
+        os.write(self._fd, (typed(self.screen) if callable(typed) else typed).encode())
+
+    def exit_code(self) -> int:
+        while self._read():
+            pass
+        os.close(self._fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+
+    def _read(self) -> bool:
+        """False when the program has ended."""
+        ready, _, _ = select.select([self._fd], [], [], ENOUGH_S)
+        assert ready, f"nothing new for {ENOUGH_S} s:\n{self.screen}"
+        try:
+            self.screen += os.read(self._fd, 65_536).decode(errors="replace")
+        except OSError:
+            return False
+        return True
+
+
+def serial_number(screen: str) -> str:
+    (serial,) = re.findall(r"(\d{3,}), at ", screen)
+    return f"{serial}\n"
