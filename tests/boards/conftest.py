@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from smallfirmware import write_firmware
 
-from mesogun.gun.flash.bundle import SLOTS, Bundle, bundle
+from mesogun_build.bundle import SLOTS, Bundle, bundle
 from mesogun_fw.boards.pico.files import Slots
 from mesogun_fw.config import Hardware
 from mesogun_fw.memory import description

@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 
-from mesogun.gun.flash.bundle import SLOTS, Bundle
+from mesogun_build.bundle import SLOTS, Bundle
 from mesogun_fw.boards.pico.files import Slots, files_hold
 from mesogun_fw.config import Hardware
 from mesogun_fw.memory import description, slots

@@ -10,9 +10,10 @@ import serial.tools.list_ports
 from smallfirmware import write_firmware
 
 from mesogun.gun.flash import repl
-from mesogun.gun.flash.bundle import Bundle, bundle
+from mesogun.gun.flash.built import built
 from mesogun.gun.flash.repl import only_pico
 from mesogun.refusal import Refused
+from mesogun_build.bundle import Bundle
 
 PICO = SimpleNamespace(device="/dev/ttyACM0", vid=0x2E8A, description="Board in FS mode")
 OTHER_PICO = SimpleNamespace(device="/dev/ttyACM1", vid=0x2E8A, description="Board in FS mode")
@@ -25,7 +26,7 @@ def package(tmp_path: Path) -> Path:
 
 
 def for_pico(package: Path, slot: str = "/mesogun-b") -> Bundle:
-    return bundle(package, "armv6m", 31, slot)
+    return built(package, "armv6m", 31, slot)
 
 
 def test_the_manifest_names_every_file_with_its_digest_and_has_one_of_its_own(package: Path) -> None:
@@ -66,7 +67,7 @@ def test_main_inside_an_installed_package_is_found_and_not_compiled(package: Pat
 def test_native_code_is_for_the_board_and_integers_are_as_small_as_there(package: Path) -> None:
     files = {file.path.rpartition("/")[2]: file.data for file in for_pico(package).files if file.path.endswith(".mpy")}
     assert {data[3] for data in files.values()} == {31}
-    assert bundle(package, "x64", 63, "/mesogun-a").files[0].data[3] == 63
+    assert built(package, "x64", 63, "/mesogun-a").files[0].data[3] == 63
     assert files["guard.mpy"][2] >> 2 == 4  # armv6m
 
 

@@ -24,9 +24,16 @@ FORBIDDEN = {
     "device": ("firmware/mesogun_fw/device/wire.py", "from mesogun_fw.device.gun import Gun"),
     "audit": ("firmware/mesogun_fw/stroke/audit.py", "from mesogun_fw.stroke.dose import Dose"),
     "host": ("host/mesogun/gun/link.py", "def ask():\n    from mesogun.visit.session import Session"),
+    "clinical": ("host/mesogun/clinical/protocol.py", "from mesogun.clinical.planning import plan"),
+    "gun-knows-plans": ("host/mesogun/gun/calibration.py", "from mesogun.clinical.needles import NEEDLES"),
+    "gun": ("host/mesogun/gun/link.py", "from mesogun.gun.client import Gun"),
+    "visit": ("host/mesogun/visit/recording.py", "if TYPE_CHECKING:\n    from mesogun.visit.session import Session"),
+    "device-commands": ("host/mesogun/cli/device/moves.py", "from mesogun.cli.run import run"),
+    "firmware-from-the-host": ("host/mesogun/gun/link.py", "from mesogun_fw.guard import cells"),
     "simulator": ("simulator/mesogun_sim/player.py", "if TYPE_CHECKING:\n    from mesogun_sim.desk import Desk"),
     "build": ("firmware/mesogun_build/numbers.py", "from mesogun_build.fold import fold"),
     "build-alone": ("firmware/mesogun_build/fold.py", "import mesogun_fw.limits"),
+    "who-builds": ("host/mesogun/cli/flash.py", "from mesogun_build.bundle import firmware"),
     "firmware-alone": ("firmware/mesogun_fw/limits.py", "import mesogun.refusal"),
     "chip": ("firmware/mesogun_fw/guard/tick.py", "import machine"),
     "simulator-is-a-port": ("host/mesogun/gun/port.py", "import mesogun_sim.desk"),
@@ -53,22 +60,32 @@ def test_every_contract_has_an_example_of_what_it_forbids() -> None:
     assert list(FORBIDDEN) == CONTRACTS
 
 
+def broken(tree: Path, *arguments: str) -> bool:
+    command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", *arguments]
+    path = os.pathsep.join(str(tree / folder) for folder in FOLDERS.values())
+    process = subprocess.run(command, cwd=tree, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
+    assert process.returncode in (0, 1), process.stdout + process.stderr
+    assert (process.returncode == 1) == ("BROKEN" in process.stdout), process.stdout
+    return process.returncode == 1
+
+
+@pytest.fixture(scope="module")
+def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A copy of the packages, in which every contract is kept."""
+    folder = tmp_path_factory.mktemp("tree")
+    shutil.copy(ROOT / "pyproject.toml", folder)
+    for package, side in FOLDERS.items():
+        shutil.copytree(ROOT / side / package, folder / side / package, ignore=shutil.ignore_patterns("__pycache__"))
+    assert not broken(folder)
+    return folder
+
+
 @pytest.mark.parametrize("contract", CONTRACTS)
-def test_a_contract_is_broken_by_one_import_that_it_forbids(contract: str, tmp_path: Path) -> None:
-    shutil.copy(ROOT / "pyproject.toml", tmp_path)
-    for package, folder in FOLDERS.items():
-        shutil.copytree(ROOT / folder / package, tmp_path / folder / package, ignore=shutil.ignore_patterns("__pycache__"))
+def test_a_contract_is_broken_by_one_import_that_it_forbids(contract: str, tree: Path) -> None:
     file, line = FORBIDDEN[contract]
-
-    def kept() -> bool:
-        command = [str(Path(sys.executable).with_name("lint-imports")), "--no-cache", "--contract", contract]
-        path = os.pathsep.join(str(tmp_path / folder) for folder in FOLDERS.values())
-        process = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": path}, capture_output=True, text=True)
-        assert process.returncode in (0, 1), process.stdout + process.stderr
-        assert (process.returncode == 1) == ("BROKEN" in process.stdout), process.stdout
-        return process.returncode == 0
-
-    assert kept()
-    with (tmp_path / file).open("a", encoding="utf-8") as source:
-        source.write(f"\n{line}\n")
-    assert not kept()
+    before = (tree / file).read_text()
+    (tree / file).write_text(f"{before}\n{line}\n")
+    try:
+        assert broken(tree, "--contract", contract)
+    finally:
+        (tree / file).write_text(before)

@@ -5,7 +5,9 @@ installed without dependencies, and those of the running environment are let in 
 file adds one folder and reads no other .pth, so the checkout (an editable install is a .pth too) stays unseen.
 """
 
+import json
 import os
+import platform
 import subprocess
 import sys
 import sysconfig
@@ -15,9 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rawrepl import CHIP, Board
 
 import mesogun
 import mesogun_fw
+from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
 ROOT = Path(__file__).parents[2]
 PACKED = {
@@ -101,6 +105,24 @@ def test_the_installed_program_checks_its_own_protocol_library(installed: Instal
     shipped = installed.protocols()
     assert len(shipped) == len(list((ROOT / "protocols").rglob("*.toml"))) >= 3
     installed.run("mesogun", "check", *shipped)
+
+
+@pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="the board of these tests is Linux x86_64")
+def test_the_installed_program_folds_and_compiles_its_own_firmware_for_a_board(installed: Installed, tmp_path: Path) -> None:
+    """It knows no chip of the tests: that one is named to it, all else is the wheel's."""
+    try:
+        find_micropython()
+    except EngineMissing as missing:
+        pytest.skip(str(missing))
+    program = (
+        f"from mesogun.gun.flash import board; board.CHIPS[{CHIP!r}] = 'x64'\n"
+        "from mesogun.cli import mesogun; import sys; mesogun(sys.argv[1:], prog_name='mesogun')"
+    )
+    with Board(tmp_path, sectors=352).plugged_in() as port:
+        said = installed.run("python", "-c", program, "flash", "--port", port, "--dry-run", "--json")
+    told = json.loads(said.splitlines()[-1])
+    sources = [path for path in (installed.packages / "mesogun_fw").rglob("*.py") if path.stat().st_size]
+    assert len(told["files"]) == len(sources) + 1, "main.py among them, and the manifest"
 
 
 def test_host_and_firmware_carry_the_same_version() -> None:

@@ -23,13 +23,12 @@ def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
     The gun must be in maintenance: unplug it, hold its maintenance button, plug it in. Whatever fails, and at Ctrl-C, the
     board keeps the version it had.
     """
-    from mesogun.gun.flash.bundle import firmware
     from mesogun.gun.flash.flashing import prepare
     from mesogun.gun.flash.repl import Repl, only_pico
 
     console = screen(err=as_json)
     with Repl(port or only_pico()) as repl:
-        ready = prepare(repl, firmware())
+        ready = prepare(repl)
         console.print(_facts(ready), soft_wrap=True)
         if not dry_run:
             _write(ready)

@@ -11,14 +11,14 @@ from rawrepl import Board
 from smallfirmware import NEW, OLD, what_starts
 
 from mesogun.cli import mesogun
-from mesogun.gun.flash import bundle
+from mesogun.gun.flash import flashing
 from mesogun.gun.flash.board import ARCHITECTURES
 from mesogun.gun.flash.repl import Repl
 
 
 @pytest.fixture
 def command(packages: dict[int, Path], monkeypatch: pytest.MonkeyPatch) -> Callable[..., Result]:
-    monkeypatch.setattr(bundle, "firmware", lambda: packages[NEW])
+    monkeypatch.setattr(flashing, "firmware", lambda: packages[NEW])
     return lambda *arguments: CliRunner().invoke(mesogun, ["flash", *arguments])
 
 

@@ -7,10 +7,10 @@ from rawrepl import Board
 from smallfirmware import DEVICE, NEW, OLD, WHOLE, flashed, ignore, on_piece, what_starts, write_firmware
 
 from mesogun.gun.flash import repl
-from mesogun.gun.flash.bundle import firmware
 from mesogun.gun.flash.flashing import flash, prepare
 from mesogun.gun.flash.repl import Repl
 from mesogun.refusal import LinkLost, Refused
+from mesogun_build.bundle import firmware
 from mesogun_fw import VERSION
 
 

@@ -7,9 +7,10 @@ from typing import Literal, TypeVar
 
 from pydantic import BaseModel, ConfigDict, ValidationError
 
-from mesogun.gun.flash.bundle import SLOTS, mpy_version
+from mesogun.gun.flash.built import compiler
 from mesogun.gun.flash.repl import BoardError, Repl
 from mesogun.refusal import Problem, Refused
+from mesogun_build.bundle import SLOTS
 
 OLDEST = (1, 28)
 CHIPS = {"RP2040": "armv6m", "RP2350": "armv7emsp"}  # and the architecture MicroPython is built for there
@@ -180,7 +181,7 @@ def _check_who(port: str, who: Who) -> None:
     if who.march != CHIPS[chip]:
         limit = f"its MicroPython is built for {who.march}, the firmware runs on {CHIPS[chip]}"
         raise Refused(Problem("architecture", who.march, limit, _NEEDED))
-    ours, theirs = mpy_version(), (who.mpy & 0xFF, who.mpy >> 8 & 3)
+    ours, theirs = compiler(), (who.mpy & 0xFF, who.mpy >> 8 & 3)
     if ours != theirs:
         limit = (
             f"MicroPython {release} loads .mpy files of version {theirs[0]}.{theirs[1]}, mpy-cross here makes {ours[0]}.{ours[1]}"

