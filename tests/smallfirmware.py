@@ -19,10 +19,11 @@ from mesogun_fw.device.loop import run
 
 run()
 """
-DEVICE = """from mesogun_fw import VERSION
+DEVICE = """from mesogun_fw import VERSION, boards
 from mesogun_fw.guard import tick
 
 def run():
+    assert boards.NAMES
     print("started", VERSION, tick(41))
 """
 GUARD = """import micropython
@@ -63,7 +64,7 @@ def write_firmware(folder: Path, version: int, device: str = DEVICE) -> Path:
     (package / "__init__.py").write_text(f"VERSION = {version}\n")
     (package / "device" / "loop.py").write_text(device)
     (package / "guard.py").write_text(GUARD % bytes((version + i) % 251 for i in range(6_000)))
-    (package / "boards" / "__init__.py").write_text('"""Boards."""\n')
+    (package / "boards" / "__init__.py").write_text('NAMES = ("pico",)\n')
     (folder / "main.py").write_text(MAIN)
     return package
 

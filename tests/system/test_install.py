@@ -21,6 +21,7 @@ from rawrepl import CHIP, Board
 
 import mesogun
 import mesogun_fw
+from mesogun_build.bundle import bundle, firmware
 from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
 ROOT = Path(__file__).parents[2]
@@ -121,8 +122,10 @@ def test_the_installed_program_folds_and_compiles_its_own_firmware_for_a_board(i
     with Board(tmp_path, sectors=352).plugged_in() as port:
         said = installed.run("python", "-c", program, "flash", "--port", port, "--dry-run", "--json")
     told = json.loads(said.splitlines()[-1])
-    sources = [path for path in (installed.packages / "mesogun_fw").rglob("*.py") if path.stat().st_size]
-    assert len(told["files"]) == len(sources) + 1, "main.py among them, and the manifest"
+    made = bundle(firmware(), "x64", 63, told["slot"])
+    assert [(file["path"], file["sha256"]) for file in told["files"]] == [
+        (file.path, file.sha256) for file in (made.main, *made.files)
+    ]
 
 
 def test_host_and_firmware_carry_the_same_version() -> None:
