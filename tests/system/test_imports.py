@@ -1,5 +1,6 @@
 """Which way imports point is a contract: every file is under it, and each contract notices an import that it forbids."""
 
+import ast
 import os
 import shutil
 import subprocess
@@ -54,6 +55,17 @@ def test_the_graph_of_imports_has_every_file(package: str) -> None:
 
 def test_nobody_inside_imports_the_public_top() -> None:
     assert grimp.build_graph("mesogun").find_modules_that_directly_import("mesogun") == set()
+
+
+def test_why_it_stopped_and_why_it_said_no_are_never_imported_under_one_name() -> None:
+    """LIFTED and OUT_OF_SEQUENCE are both 2: a file says reasons.LIFTED, refusals.OUT_OF_SEQUENCE, or it says neither."""
+    kinds = ("mesogun_fw.talk.reasons", "mesogun_fw.talk.refusals")
+    for side in FOLDERS.values():
+        for path in (ROOT / side).rglob("*.py"):
+            for node in ast.walk(ast.parse(path.read_text())):
+                if isinstance(node, ast.ImportFrom):
+                    assert node.module not in kinds, path
+                    assert not any(f"{node.module}.{alias.name}" in kinds and alias.asname for alias in node.names), path
 
 
 def test_every_contract_has_an_example_of_what_it_forbids() -> None:

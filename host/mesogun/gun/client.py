@@ -9,6 +9,7 @@ from typing import Self
 from mesogun.clinical.plans import PassPlan, Plan, told
 from mesogun.gun.answers import Journaled, Logged, Watched, described
 from mesogun.gun.events import Event
+from mesogun.gun.explanations import Reason
 from mesogun.gun.hello import Welcome as Welcome
 from mesogun.gun.hello import hello
 from mesogun.gun.link import TURN_S, Link
@@ -35,6 +36,11 @@ class State:
     kept: int
     inputs: int
     bad_lines: int
+
+    @property
+    def latched_by(self) -> Reason:
+        """Why it is locked; 0 when it is not."""
+        return Reason(self.fault)
 
 
 @dataclass(frozen=True)

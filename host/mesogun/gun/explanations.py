@@ -1,13 +1,18 @@
-"""What every code of reasons.py means: name, what happened, likely cause, what to do; and every figure of messages.GUN.
+"""What every code of reasons.py and refusals.py means, in a person's words; and every figure of messages.GUN.
 
-For people; the device does without.
+Why it stopped and why it said no are two kinds of number: a checker of types keeps them apart, where both are integers.
 """
+
+from typing import NewType
 
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, HOLD, PAUSE
 
+Reason = NewType("Reason", int)  # why it stopped: of talk/reasons.py
+RefusalCode = NewType("RefusalCode", int)  # why it said no: of talk/refusals.py
+
 # code: (name, kind of ending, what happened, likely cause, what to do)
-REASONS = {
+_REASONS = {
     reasons.PASS_DONE: ("pass done", DONE, "every shot of the pass is made", "", "go on with the next pass"),
     reasons.RELEASED: ("released", HOLD, "the trigger was released", "", "press again to go on"),
     reasons.LIFTED: ("lifted", HOLD, "the gun left the skin", "", "set it down and press again to go on"),
@@ -178,7 +183,7 @@ REASONS = {
 }
 
 # code: (name, what, what to do)
-REFUSALS = {
+_REFUSALS = {
     refusals.OUT_OF_RANGE: ("out of range", "the value is outside what the gun accepts", "use a value inside the limits"),
     refusals.OUT_OF_SEQUENCE: (
         "out of sequence",
@@ -245,6 +250,9 @@ REFUSALS = {
         "update mesogun on the laptop or flash the gun",
     ),
 }
+
+REASONS = {Reason(code): said for code, said in _REASONS.items()}
+REFUSALS = {RefusalCode(code): said for code, said in _REFUSALS.items()}
 
 # figure of messages.GUN: its meaning, as in the comment there (a test holds the two together)
 FIGURES = {

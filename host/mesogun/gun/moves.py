@@ -9,6 +9,7 @@ from dataclasses import dataclass
 from mesogun.gun.client import Gun, State
 from mesogun.gun.ctrl_c import CtrlC
 from mesogun.gun.events import Event
+from mesogun.gun.explanations import Reason
 from mesogun.gun.words import reason_in_words
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk import reasons
@@ -22,7 +23,7 @@ class Moved:
     """How a move ended: `state` of the gun then, `reason` of its ending (0: it told none), `whole` when it was completed."""
 
     state: int
-    reason: int
+    reason: Reason
     whole: bool
 
     @property
@@ -39,7 +40,7 @@ def check_free(gun: Gun) -> None:
     state = gun.state()
     if state.state in (FAULTED, STOPPED):
         remedy = "Then press clear at the gun, and repeat the command"
-        raise Refused(Problem("gun", STATES[state.state], reason_in_words(state.fault), remedy))
+        raise Refused(Problem("gun", STATES[state.state], reason_in_words(state.latched_by), remedy))
     if state.state not in (UNHOMED, IDLE):
         raise Refused(Problem("gun", STATES[state.state], "it is busy", "Wait until it is idle, then repeat the command"))
 
@@ -78,7 +79,7 @@ def _followed(gun: Gun, ask: Callable[[], State], on_turn: Callable[[State], Non
         state = gun.state()
     if stopped:
         raise KeyboardInterrupt
-    reason = next((event.values["reason"] for event in reversed(events) if event.name == "ended"), 0)
+    reason = Reason(next((event.values["reason"] for event in reversed(events) if event.name == "ended"), 0))
     return Moved(state.state, reason, at_rest and state.state == IDLE and reason == whole_by)
 
 

@@ -3,6 +3,7 @@
 from collections.abc import Mapping
 
 from mesogun.gun import explanations
+from mesogun.gun.explanations import RefusalCode
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk import refusals
 from mesogun_fw.talk.messages import BY_NAME, STATES
@@ -23,7 +24,7 @@ def dotted(version: int) -> str:
     return "unknown" if version < 0 else f"{version // 10_000}.{version // 100 % 100}.{version % 100}"
 
 
-def reason_in_words(reason: int) -> str:
+def reason_in_words(reason: explanations.Reason) -> str:
     """Why shots ended (a code of explanations.REASONS): what happened, its likely cause, what to do."""
     _, _, what, cause, remedy = explanations.REASONS.get(reason, ("", 0, f"the gun stopped, code {reason}", "", "update mesogun"))
     return f"{what}{f' ({cause})' if cause else ''}: {remedy}"
@@ -38,10 +39,10 @@ class DeviceRefused(Refused):
     def __init__(self, request: str, asked: Mapping[str, int], code: int, field: int, value: int, low: int, high: int) -> None:
         fields = BY_NAME[request][2]
         self.request = request
-        self.code = code
+        self.code = RefusalCode(code)
         self.field = fields[field][0] if 0 <= field < len(fields) else ""
         self.value, self.low, self.high = value, low, high
-        _, what, remedy = explanations.REFUSALS.get(code, ("", f"the gun refused, code {code}", "Update mesogun"))
+        _, what, remedy = explanations.REFUSALS.get(self.code, ("", f"the gun refused, code {code}", "Update mesogun"))
         if code == refusals.WRONG_STATE and 0 <= value < len(STATES):
             what = f"{what}: {STATES[value]}"
         where = f"pass {asked['index'] + 1}" if request == "pass" else request

@@ -4,6 +4,7 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 
 from mesogun.gun.events import Event
+from mesogun.gun.explanations import Reason
 from mesogun.gun.words import reason_in_words
 from mesogun_fw.talk.messages import ESTOP, FAULT, HOLD, IDLE, PAUSE
 
@@ -38,7 +39,7 @@ class Heard:
             if event.name == "changed":
                 self.state = event.values["after"]
             elif event.name == "ended" and event.values["kind"] != HOLD:
-                self.ended = Ended(event.values["kind"], reason_in_words(event.values["reason"]))
+                self.ended = Ended(event.values["kind"], reason_in_words(Reason(event.values["reason"])))
         if status["at_ms"] > self.at_ms:
             self.state, self.at_ms = status["state"], status["at_ms"]
 

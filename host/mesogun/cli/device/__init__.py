@@ -94,7 +94,7 @@ def _who(gun: "Gun") -> list[tuple[str, str]]:
         ("gun", f"{who.serial}, {'simulated' if who.simulated else 'real'}, at {gun.link.url}"),
         ("firmware", f"{dotted(who.version)}, protocol {who.proto}, table of messages {who.table:08x}"),
         ("holds to", f"{who.depth_cap_um / 1000:g} mm, {who.dose_max_nl / 1000:g} µl, {1e6 / who.period_min_us:g} shots/s"),
-        ("state", STATES[state.state] + (f": {reason_in_words(state.fault)}" if state.fault else "")),
+        ("state", STATES[state.state] + (f": {reason_in_words(state.latched_by)}" if state.fault else "")),
         ("switches closed", closed),
         ("running for", f"{state.at_ms / 60_000:.1f} min"),
         ("not yet on a laptop", f"{state.kept} events"),
@@ -128,7 +128,7 @@ def selftest(ctx: click.Context, port: str | None, drive: str | None, as_json: b
             table.add_row("ok", name, "", style="green")
     console.print(table)
     if state.fault:
-        console.print(f"The gun is latched: {reason_in_words(state.fault)}", style="yellow", soft_wrap=True)
+        console.print(f"The gun is latched: {reason_in_words(state.latched_by)}", style="yellow", soft_wrap=True)
     if as_json:
         say_json({"failed": failed, "tests": list(TESTS), "bits": bits})
     ctx.exit(FAILED if failed else 0)

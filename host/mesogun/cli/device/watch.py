@@ -180,10 +180,11 @@ def _rows(gun: "Gun", now: "Watched") -> "list[tuple[str, Text]]":
 def _state(gun: "Gun", now: "Watched") -> "Text":
     from rich.text import Text
 
+    from mesogun.gun.explanations import Reason
     from mesogun.gun.words import reason_in_words
 
     lamp = Text.assemble(("● ", LAMP[now.state]), (STATES[now.state], "bold"))
-    fault = gun.link.state["fault"]
+    fault = Reason(gun.link.state["fault"])
     return lamp.append(f": {reason_in_words(fault)}", style="red") if fault and now.state in (FAULTED, STOPPED) else lamp
 
 
