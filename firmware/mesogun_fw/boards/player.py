@@ -4,7 +4,7 @@ Boards implement it. The guard's orders are its only caller, except for `load`. 
 list ends, or is halted, all pins go low. What it is doing is told to the guard through its inputs (PLAYING, ELAPSED_US, PERIODS).
 
 There are two slots, so that a new stroke is made ready while the other is played. A list ends by itself with the needle
-home. It may be left at its link for the entry of a granted one (see stroke.py); a grant is good for one time.
+home. It may be left at its link for the entry of a granted one (see stroke/language.py); a grant is good for one time.
 """
 
 from mesogun_fw.stroke.language import Stroke

@@ -39,7 +39,7 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone m
     DEEPEST,
     JUDGED,
     DOSED,
-    PLUNGER,  # at the beginning
+    PLUNGER,  # where it stood before this dose, or when it was last known still
     PLUNGER_END,
     PERIOD,  # lists begun since start, as far as they are followed
     OPEN_MS,
@@ -105,7 +105,7 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone m
     PER_PRESS,
     CLEAR_OPEN,  # the clear button was open since the latch: one that is stuck clears nothing
     BACK_MS,
-    OPEN,  # a shot is in flight
+    OPEN,  # a shot is in flight: neither judged nor noted yet
     START_MS,
     START_US,
     CARRY,  # fraction of a plunger step left over by the last whole shot ...
@@ -114,7 +114,7 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone m
     NEXT_VARIANT,
     ENTERED,  # the list in flight was entered from another
     RELIEVED,  # the plunger has been taken back
-    # the ledger
+    # what is noted, and what is left to give
     NOTED,  # notes written since boot ...
     READ,  # ... and read by the loop
     LEFT,  # whole shots of the pass still to make

@@ -1,4 +1,4 @@
-"""The shot in the air, judged: is the needle where it should be, would it stop in time, did the plunger do its part.
+"""The shot in flight, judged: is the needle where it should be, would it stop in time, did the plunger do its part.
 
 Part of the guard: no allocation, no float, products below 2^31. `follow` is run at every tick of a shot and of its way back. It
 answers with a code of reasons.py, or with what else there is to do; 0 is nothing.

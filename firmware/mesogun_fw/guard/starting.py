@@ -171,7 +171,7 @@ def start(g_):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def next_period(g_):  # type: ignore[no-untyped-def]
-    """The granted list has been entered: close the shot before, open this one."""
+    """The granted list has been entered: close the shot before, take up this one."""
     g = ptr32(g_)
     revoked = g[cells.PHASE] == cells.BACK
     unseen = 0
