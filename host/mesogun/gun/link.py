@@ -198,9 +198,9 @@ class Link:
 
     def _split(self, data: bytes) -> None:
         self.bytes_heard += len(data)
-        *lines, rest = (self._buffer + data).split(b"\n")
+        *lines, unfinished = (self._buffer + data).split(b"\n")
         # One byte more than a line may have: it stays too long to be one, and garbage without an end takes no memory.
-        self._buffer = rest[-LINE_MAX - 1 :]
+        self._buffer = unfinished[-LINE_MAX - 1 :]
         for line in lines:
             self._take(line + b"\n")
 

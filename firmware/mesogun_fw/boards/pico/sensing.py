@@ -41,7 +41,7 @@ _LOST_US = const(10_000)
 
 # Own figures.
 _MS = const(0)
-_REST_US = const(1)
+_LEFT_US = const(1)
 LAST_US = const(2)
 _GRID_US = const(3)  # when the next tick is due
 _TURN = const(4)
@@ -109,7 +109,7 @@ def ms(k_: int) -> int:
     timer = ptr32(k[registers.TIMER])
     while True:
         last = t[LAST_US]
-        passed = t[_MS] + (((timer[registers.NOW] - last) & registers.US) + t[_REST_US]) // 1000
+        passed = t[_MS] + (((timer[registers.NOW] - last) & registers.US) + t[_LEFT_US]) // 1000
         if last == t[LAST_US]:
             return passed
 
@@ -139,15 +139,15 @@ def sense(k_) -> int:  # type: ignore[no-untyped-def]
     t[_GRID_US] = (grid + 1000) & registers.US
     x[inputs.LATE_US] = late
     passed = t[_MS]
-    rest = ((now - t[LAST_US]) & registers.US) + t[_REST_US]
-    if rest >= 4000:
-        passed += rest // 1000
-        rest = rest % 1000
-    while rest >= 1000:
-        rest -= 1000
+    left_us = ((now - t[LAST_US]) & registers.US) + t[_LEFT_US]
+    if left_us >= 4000:
+        passed += left_us // 1000
+        left_us = left_us % 1000
+    while left_us >= 1000:
+        left_us -= 1000
         passed += 1
     t[_MS] = passed
-    t[_REST_US] = rest
+    t[_LEFT_US] = left_us
     t[LAST_US] = now
 
     levels = ptr32(k[registers.SIO])[1]
