@@ -17,7 +17,7 @@ import binascii
 from array import array
 
 from mesogun_fw.guard import cells, marks
-from mesogun_fw.memory.promises import Fram, opened, sealed
+from mesogun_fw.memory.promises import Fram, sealed, unsealed
 from mesogun_fw.shim import micropython
 from mesogun_fw.talk import codes
 
@@ -53,7 +53,7 @@ class HistoryUnknown(Exception):
 
 
 class Journal:
-    """One gun's journal. Until it is opened and codes.GOOD nothing can be prepared, and so no shot can begin.
+    """One gun's journal. Until it was read and is codes.GOOD nothing can be prepared, and so no shot can begin.
 
     Where it stands is in `cells`, the guard's, whose tick begins shots; alone it has cells of its own.
     """
@@ -155,7 +155,7 @@ class Journal:
         self._stand(0)
         self._set(codes.DAMAGED)
         header = self._fram.read(0, _HEADER_SIZE)
-        values = opened(_HEADER, header)
+        values = unsealed(_HEADER, header)
         if header in (bytes(_HEADER_SIZE), b"\xff" * _HEADER_SIZE):
             self._set(codes.BLANK)
         elif values == (_MAGIC, serial):
@@ -178,7 +178,7 @@ class Journal:
     def _take_up(self) -> None:
         """GOOD if every row is what its place in history allows; then what was in flight is closed."""
         slots = [self._fram.read(_CHECKPOINTS_AT + i * _CHECKPOINT_SIZE, _CHECKPOINT_SIZE) for i in range(2)]
-        totals = max([opened(_CHECKPOINT, slot) for slot in slots])
+        totals = max([unsealed(_CHECKPOINT, slot) for slot in slots])
         if not totals:
             return
         last = totals[0]
@@ -218,11 +218,11 @@ class Journal:
         """(what the row holds, its values, the CRC that its end goes on from)"""
         raw = self._fram.read(marks.ROWS_AT + row * marks.ROW_SIZE, marks.ROW_SIZE)
         prepared = raw[0] == marks.STANDS_READY
-        intent = opened(_INTENT, raw[_INTENT_AT:_DONE_AT])
+        intent = unsealed(_INTENT, raw[_INTENT_AT:_DONE_AT])
         crc = binascii.crc32(raw[_INTENT_AT : _DONE_AT - 4])  # with its own CRC it would be the same for every row
         if not intent:
             return (_BAD if any(raw[_INTENT_AT:]) else _EMPTY) if not prepared else _TORN, (0,), 0
-        done = opened(_DONE, raw[_DONE_AT:], crc)
+        done = unsealed(_DONE, raw[_DONE_AT:], crc)
         if done:
             return _CLOSED, intent + done, crc
         return _AHEAD if prepared else _IN_FLIGHT, intent, crc

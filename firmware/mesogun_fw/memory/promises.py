@@ -38,7 +38,7 @@ def sealed(form: str, values: tuple, before: int = 0) -> bytes:  # type: ignore[
     return raw + struct.pack("<I", binascii.crc32(raw, before))
 
 
-def opened(form: str, whole: bytes, before: int = 0) -> tuple:  # type: ignore[type-arg]
+def unsealed(form: str, whole: bytes, before: int = 0) -> tuple:  # type: ignore[type-arg]
     """The values, or () if the bytes are not exactly what `sealed` made."""
     if len(whole) != struct.calcsize(form) + 4:
         return ()

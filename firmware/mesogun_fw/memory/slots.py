@@ -5,7 +5,7 @@ each written whole: sequence number, version, count, values, CRC-32. A write goe
 there until the new one has been read back.
 """
 
-from mesogun_fw.memory.promises import Flash, opened, sealed
+from mesogun_fw.memory.promises import Flash, sealed, unsealed
 
 _VALUES_MAX = 255
 
@@ -59,7 +59,7 @@ def _found(flash: Flash) -> list:  # type: ignore[type-arg]
     whole = []
     for slot in range(2):
         data = flash.slot_read(slot)
-        figures = opened(_form(data[5]), data) if len(data) > 6 else ()
+        figures = unsealed(_form(data[5]), data) if len(data) > 6 else ()
         if figures:
             whole.append((figures[0], slot, figures[1], figures[3:]))
     if len(whole) == 2 and whole[1][0] > whole[0][0]:
