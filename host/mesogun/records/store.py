@@ -127,7 +127,10 @@ class Records:
                 raise _conflict("the uncertain shot", session_id, boot)
 
     def finish(self, session_id: int, outcome: str, summary: Mapping[str, int | str]) -> None:
-        """Ends the session: `outcome` is one of OUTCOMES. The same ending again changes nothing; another raises RecordsFailed."""
+        """Ends the session. The same ending again changes nothing; another raises RecordsFailed.
+
+        `outcome` is one of OUTCOMES, else this raises ValueError.
+        """
         if outcome not in OUTCOMES:
             raise ValueError(f"{outcome} is none of {OUTCOMES}")
         self._end(session_id, outcome, dict(summary), None, None)

@@ -29,7 +29,7 @@ def everything(records: "Records", session_id: int) -> dict[str, object]:
 
 
 def csv_of(records: "Records", session_id: int) -> str:
-    """Returns the shots as CSV: a header of ShotRow's field names, then a line a shot. It is empty where no sensor spoke.
+    """Returns the shots as CSV: a header of ShotRow's field names, then a line a shot. A field is empty where no sensor spoke.
 
     Raises Refused when there is no such session.
     """
