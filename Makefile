@@ -1,5 +1,5 @@
-# Sets itself up: an environment in .venv, made by uv where there is one (`make UV=` to do without), by venv and pip elsewhere.
-# Another Python: make demo PYTHON=python3.12
+# This sets itself up: uv makes an environment in .venv where there is one (`make UV=` does without), venv and pip do elsewhere.
+# `make demo PYTHON=python3.12` takes another Python.
 
 PYTHON ?= python3
 UV := $(shell command -v uv 2>/dev/null)
@@ -44,7 +44,7 @@ bench: .venv/.test  ## measure speed and write docs/BENCHMARKS.md
 clean:  ## remove everything that make has made, the records of the demo included
 	rm -rf .venv typings demo dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
-# Stamps. A demo needs no test tools, so there are two installs; either is editable and follows the source by itself.
+# These are stamps. A demo needs no test tools, so there are two installs; either is editable and follows the source by itself.
 
 .venv/.made:
 	@$(PYTHON) -c 'import sys; sys.exit(sys.version_info < (3, 11) and "mesogun needs Python 3.11 or newer: make PYTHON=python3.11")'

@@ -1,4 +1,4 @@
-"""Writes docs/MESSAGES.md from the table of messages: `python docs/make_messages.py`. A test holds the two together."""
+"""`python docs/make_messages.py` writes docs/MESSAGES.md from the table of messages. A test holds the two together."""
 
 import ast
 import io
@@ -34,7 +34,7 @@ TABLE = Path(messages.__file__).read_text(encoding="utf-8")
 
 
 def comments(source: str) -> dict[int, str]:
-    """The comment behind each line of code, whole lines of comment right below it included."""
+    """Returns the comment behind each line of code, whole lines of comment right below it included."""
     found: dict[int, list[str]] = {}
     code = 0
     for token in tokenize.generate_tokens(io.StringIO(source).readline):
@@ -48,7 +48,7 @@ def comments(source: str) -> dict[int, str]:
 
 
 def meanings(source: str) -> dict[str, tuple[str, list[str]]]:
-    """Of every message: its meaning and those of its fields. Raises ValueError naming one that has no comment of its own."""
+    """Returns every message's meaning and those of its fields. Raises ValueError naming one that has no comment of its own."""
     said = comments(source)
     constants = {node.targets[0].id: node.value for node in ast.parse(source).body if isinstance(node, ast.Assign)}
     owners: dict[int, ast.Tuple] = {}
@@ -69,6 +69,7 @@ def meanings(source: str) -> dict[str, tuple[str, list[str]]]:
 
 
 def text() -> str:
+    """Returns the whole of MESSAGES.md."""
     from mesogun_fw.talk import frames
 
     means = meanings(TABLE)

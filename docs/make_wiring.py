@@ -1,4 +1,4 @@
-"""Writes docs/images/wiring.svg and the pin map in docs/HARDWARE.md: `python docs/make_wiring.py`. A test holds them to it."""
+"""`python docs/make_wiring.py` writes docs/images/wiring.svg and the pin map in docs/HARDWARE.md. A test holds them to it."""
 
 from html import escape
 from itertools import groupby
@@ -10,9 +10,9 @@ HERE = Path(__file__).parent
 BEGIN, END = "<!-- pin map: written by make_wiring.py -->\n", "<!-- end of the pin map -->\n"
 
 WIDTH, HEIGHT = 1560, 1620
-PITCH, TOP = 50, 130  # of the header's pins
+PITCH, TOP = 50, 130  # the header's pins have this distance, and begin here
 PICO_LEFT, PICO_RIGHT = 690, 870
-BLOCK, EDGE = 330, 20  # width of what stands at the other end, and its distance from the margin
+BLOCK, EDGE = 330, 20  # what stands at the other end has this width, and this distance from the margin
 POWER_TOP = TOP + 20 * PITCH + 70
 
 STYLE = """
@@ -34,7 +34,7 @@ def wire(*points: tuple[float, float], kind: str = "") -> str:
 
 
 def box(x: float, y: float, width: float, height: float, *lines: str, kind: str = "box") -> str:
-    """Its first line is its name."""
+    """Draws a box with its lines of text; the first one is its name."""
     drawn = f'<rect class="{kind}" x="{x}" y="{y}" width="{width}" height="{height}" rx="5"/>\n'
     for i, line in enumerate(lines):
         drawn += text(x + 10, y + 20 + 17 * i, line, "small" if i else "name")
@@ -46,7 +46,7 @@ def resistor(x: float, y: float, value: str) -> str:
 
 
 def pull(x: float, y: float, what: str) -> str:
-    """A resistor beside the wire, towards a supply (upwards) or ground (downwards)."""
+    """Draws a resistor beside the wire, towards a supply (upwards) or ground (downwards)."""
     value, _, where = what.partition(" to ")
     away = 1 if where == "GND" else -1
     drawn = wire((x, y), (x, y + 10 * away)) + f'<circle cx="{x}" cy="{y}" r="3"/>\n'
@@ -54,7 +54,7 @@ def pull(x: float, y: float, what: str) -> str:
 
 
 def row(pin: Pin, y: float, inner: float, outer: float) -> str:
-    """A wire from the header at `inner` to the block at `outer`, with its parts in the order in which they are wired."""
+    """Draws a wire from the header at `inner` to the block at `outer`, with its parts in the order in which they are wired."""
     step = 1 if outer > inner else -1
     drawn = wire((inner, y), (outer, y))
     drawn += text(outer - 10 * step, y - 6, pin.name, "name", "end" if step > 0 else "start")
@@ -69,7 +69,7 @@ def row(pin: Pin, y: float, inner: float, outer: float) -> str:
 
 
 def side(header: tuple[int | str, ...], inner: float, block_x: float) -> str:
-    """One row of the header with what is wired to it."""
+    """Draws one row of the header with what is wired to it."""
     by_gpio = {pin.gpio: pin for pin in PINS}
     right = block_x > inner
     outer = block_x if right else block_x + BLOCK
@@ -109,7 +109,7 @@ def block(place: str, group: list[tuple[str, float, Pin]], x: float, right: bool
 
 
 def power() -> str:
-    """Supply, enable loop, isolation."""
+    """Draws supply, enable loop and isolation."""
     y = POWER_TOP
     drawn = text(EDGE, y, "Power, enable loop and isolation", "title")
     drawn += text(EDGE, y + 22, "red: 24 V      orange: enable loop, 10 mA      violet: isolation barrier, 2 × MOPP", "small")
@@ -153,7 +153,7 @@ def _enable_loop(y: float) -> str:
 
 
 def drawing() -> str:
-    """The whole SVG. Raises KeyError for a connector that PLACES does not know."""
+    """Returns the whole SVG. Raises KeyError for a connector that PLACES does not know."""
     bottom = TOP + 19 * PITCH
     body = text(EDGE, 42, "mesogun reference design: wiring of the Pico", "title")
     body += text(
@@ -176,7 +176,7 @@ def drawing() -> str:
 
 
 def with_pin_map(document: str) -> str:
-    """HARDWARE.md with its pin map as the table says now."""
+    """Returns HARDWARE.md with its pin map as the table says now."""
     before, rest = document.split(BEGIN)
     return before + BEGIN + pin_map() + END + rest.split(END)[1]
 

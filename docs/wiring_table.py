@@ -1,6 +1,6 @@
-"""What is wired to the Pico: one table, from which the drawing and the pin map of HARDWARE.md are made (make_wiring.py).
+"""One table says what is wired to the Pico: make_wiring.py makes the drawing and the pin map of HARDWARE.md from it.
 
-Which GPIO is what comes from the firmware (boards/pico/pins.py); what is at the other end of the wire is said here.
+The firmware says which GPIO is what (boards/pico/pins.py); this says what is at the other end of the wire.
 """
 
 from typing import NamedTuple
@@ -9,14 +9,16 @@ from mesogun_fw.boards.pico import pins
 
 
 class Pin(NamedTuple):
+    """A Pin is one GPIO and what is wired to it."""
+
     gpio: int
     name: str
-    way: str  # out, in, analogue
-    safe: str  # what the pin is when nobody drives it, and why that is safe
-    pull: str  # outside the Pico
-    at: str  # connector and terminal
-    to: str  # what is there
-    series: str = ""  # part in the wire
+    way: str  # it is out, in or analogue
+    safe: str  # this says what the pin is when nobody drives it, and why that is safe
+    pull: str  # this resistor is outside the Pico
+    at: str  # this is the connector and its terminal
+    to: str  # this is what is wired there
+    series: str = ""  # this part is in the wire
 
 
 DOWN, UP = "4k7 to GND", "2k2 to 3V3"
@@ -52,7 +54,7 @@ PINS = (
     Pin(pins.LOGIC, "logic supply", "analogue", "0 V: no supply", "", "on the Pico", "a third of VSYS"),
 )  # fmt: skip
 
-# What stands at the other end, with the terminals that no GPIO goes to.
+# These stand at the other end; a place has its name, and the terminals that no GPIO goes to.
 PLACES = {
     "J1": ("Needle driver (air: Q4, Q5, valves)", "EN, RESET ← EN_SAFE · 24V_MOT · GND"),
     "J2": ("Plunger driver", "EN ← EN_SAFE · 24V_MOT · GND"),
@@ -72,7 +74,7 @@ PLACES = {
     "J15": ("24 V divider, or depth stop potentiometer", "air: 1k for 100k, no 10k · AGND · ADC_VREF"),
 }
 
-# The Pico's header, from the USB end: left 1..20, right 40..21. Numbers are GPIO.
+# This is the Pico's header, from the USB end: the left side is 1..20, the right side 40..21. Numbers are GPIO.
 LEFT = (0, 1, "GND", 2, 3, 4, 5, "GND", 6, 7, 8, 9, "GND", 10, 11, 12, 13, "GND", 14, 15)
 RIGHT = ("VBUS", "VSYS", "GND", "3V3_EN", "3V3", "ADC_VREF", 28, "AGND", 27, 26, "RUN", 22, "GND", 21, 20, 19, 18, "GND", 17, 16)
 OTHERS = {
@@ -86,7 +88,7 @@ OTHERS = {
 
 
 def pin_map() -> str:
-    """The table for HARDWARE.md."""
+    """Returns the table for HARDWARE.md."""
     rows = ["| GPIO | header | signal | way | safe level | pull outside | series | goes to |\n|---|---|---|---|---|---|---|---|\n"]
     for pin in sorted(PINS):
         where = header_pin(pin.gpio) or "–"
@@ -96,7 +98,7 @@ def pin_map() -> str:
 
 
 def header_pin(gpio: int) -> int:
-    """Number on the Pico's header, 0 for a GPIO that is not there."""
+    """Returns the number on the Pico's header, 0 for a GPIO that is not there."""
     if gpio in LEFT:
         return LEFT.index(gpio) + 1
     return 40 - RIGHT.index(gpio) if gpio in RIGHT else 0

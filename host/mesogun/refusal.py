@@ -1,9 +1,10 @@
-"""What can go wrong, as a tree. Every error says what happened, why, and what to do; the exit code goes with it.
+"""Everything that can go wrong is one tree of errors. Each says what happened, why, and what to do, and has its exit code.
 
 MesogunError                exit 1
 ├─ Refused                  exit 2  bad input, or a limit: nothing moved, nothing lost
 ├─ LinkLost                 exit 3  the gun cannot be reached, or is no gun
-└─ GunStopped               exit 4  the gun stopped by itself: a latched fault or the e-stop
+├─ GunStopped               exit 4  the gun stopped by itself: a latched fault or the e-stop
+└─ RecordsFailed            exit 5  the record could not be written or read (records/rows.py)
 """
 
 from dataclasses import dataclass
@@ -11,7 +12,7 @@ from dataclasses import dataclass
 
 @dataclass(frozen=True)
 class Problem:
-    """One thing that is wrong: which field, its value, the limit it breaks, and what to do. All in clinical words."""
+    """A Problem is one thing that is wrong: which field, its value, the limit it breaks, what to do. It uses clinical words."""
 
     field: str
     value: str
@@ -23,11 +24,13 @@ class Problem:
 
 
 class MesogunError(Exception):
+    """Every error that mesogun explains to a person derives from this one."""
+
     exit_code = 1
 
 
 class Refused(MesogunError):
-    """Bad input or a broken limit. `problems` is never empty."""
+    """The input is bad or a limit is broken. `problems` says each thing that is wrong, and is never empty."""
 
     exit_code = 2
 
@@ -38,8 +41,12 @@ class Refused(MesogunError):
 
 
 class LinkLost(MesogunError):
+    """The gun cannot be reached, or is no gun."""
+
     exit_code = 3
 
 
 class GunStopped(MesogunError):
+    """The gun stopped by itself: a fault is latched, or the e-stop is pressed."""
+
     exit_code = 4

@@ -1,3 +1,3 @@
-"""The version of this distribution. The build reads this file; nothing else says the number."""
+"""This is the version of the distribution, and the build reads it here. The firmware says it too, as mesogun_fw.VERSION."""
 
 __version__ = "0.1.0"

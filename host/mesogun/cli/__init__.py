@@ -1,6 +1,7 @@
-"""The command line: it shows and asks, it decides nothing. Entry point `main`.
+"""The command line shows and asks, it decides nothing. `main` is its entry point.
 
-Only click is imported at the start; what a command needs it imports itself, so that `--help` is there at once.
+Of other people's packages only click is imported at the start; a command imports what it needs, so that `--help` is there
+at once.
 """
 
 import click

@@ -1,4 +1,4 @@
-"""`mesogun check`: is this a protocol the gun can give, and what should one know about it."""
+"""`mesogun check` says whether the gun can give a protocol, and what one should know about it."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Any
@@ -58,7 +58,7 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
 
 
 def findings_text(found: "tuple[Finding, ...]") -> "Text":
-    """What does not stop a protocol but should be known, each on lines of its own that begin with a line feed."""
+    """Returns what does not stop a protocol but should be known; each finding begins with a line feed."""
     from rich.text import Text
 
     text = Text()

@@ -1,4 +1,4 @@
-"""What the shell completes after a command that takes a protocol."""
+"""The shell completes a protocol after a command that takes one."""
 
 import os
 from contextlib import suppress
@@ -9,7 +9,7 @@ from mesogun.clinical.library import names
 
 
 def complete(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[str]:
-    """For the shell: the library's names, and files."""
+    """Returns the library's names that fit, and folders and .toml files."""
     folder, start = os.path.split(incomplete)
     files = []
     with suppress(OSError):

@@ -1,4 +1,4 @@
-"""`mesogun explain`: a protocol as the practitioner reads it before a session."""
+"""`mesogun explain` shows a protocol as the practitioner reads it before a session."""
 
 from typing import TYPE_CHECKING
 
@@ -86,7 +86,7 @@ def _passes(explanation: "Explanation") -> "Table":
 
 
 def _figure(amount: float | None) -> str:
-    """Nothing for what the pass's mode has not."""
+    """Returns the figure, and nothing for what the pass's mode has not."""
     return "" if amount is None else f"{amount:g}"
 
 

@@ -1,4 +1,4 @@
-"""`mesogun flash`: new firmware on a board, or a clear word why not."""
+"""`mesogun flash` puts new firmware on a board, or says clearly why not."""
 
 from typing import TYPE_CHECKING
 
@@ -43,7 +43,7 @@ def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
 
 
 def _write(ready: "Ready") -> None:
-    """With a bar. Ctrl-C takes effect between two pieces of a file, where the board can be put back as it was."""
+    """Shows a bar. Ctrl-C takes effect between two pieces of a file, where the board can be put back as it was."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
     from mesogun.gun.ctrl_c import CtrlC

@@ -1,4 +1,4 @@
-"""Which gun a command talks to: the one that --port names, or a simulated one."""
+"""A command talks to the gun that --port names, or to a simulated one."""
 
 from collections.abc import Mapping
 
@@ -14,7 +14,7 @@ def only_simulated(sim: bool, simulation: Mapping[str, object]) -> None:
 
 
 def simulated(simulation: Mapping[str, object], as_json: bool) -> str:
-    """The port of a simulated gun. From here on it is a port like any other."""
+    """Returns the port of a simulated gun. From here on it is a port like any other."""
     import sys
     from urllib.parse import urlencode
 

@@ -1,4 +1,4 @@
-"""`mesogun records`: what was done, shot by shot. Records are only ever added to."""
+"""`mesogun records` shows what was done, shot by shot. Records are only added to."""
 
 import functools
 from collections.abc import Callable, Sequence
@@ -27,7 +27,7 @@ def records() -> None:
 
 
 def _kept(command: Callable[..., None]) -> Callable[..., None]:
-    """The command's first argument is the open record that --db or --simulated names."""
+    """Gives the command, as its first argument, the open record that --db or --simulated names."""
 
     @click.option("--db", metavar="URL", help="Whose records, such as sqlite:///records.db.")
     @click.option("--simulated", is_flag=True, help="This computer's records of simulated guns.")

@@ -1,4 +1,4 @@
-"""`mesogun run`: one session, from a protocol to its record, summary and picture."""
+"""`mesogun run` gives one session, from a protocol to its record, summary and picture."""
 
 from pathlib import Path
 
@@ -16,7 +16,7 @@ _UNFINISHED = 1
 
 
 def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
-    """A speed as the simulated gun reads it: `max`, or times real time."""
+    """Accepts a speed as the simulated gun reads it: it is `max`, or times real time from 0.01 to 1000."""
     if text in (None, "max"):
         return text
     try:
@@ -81,7 +81,7 @@ def run(
     with Gun.connect(url) as gun, Terminal(console, operator) as person:
         given = give(protocol, gun, person, named=bool(port), db=db, operator=operator)
     picture = drawn(console, given, plot) if plot else None
-    show(given, trace, picture, as_json)  # only now: the trace is complete when the port is closed
+    show(given, trace, picture, as_json)  # this comes last: the trace is complete when the port is closed
     ctx.exit(_EXIT_CODES.get(given.summary.outcome, stop_code(ctx) if given.asked_to_stop else _UNFINISHED))
 
 

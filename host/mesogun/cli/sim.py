@@ -1,4 +1,4 @@
-"""`mesogun sim`: a gun on a desk that is not there, for any program that opens serial ports."""
+"""`mesogun sim` serves a gun on a desk that is not there, to any program that opens serial ports."""
 
 import math
 from typing import TYPE_CHECKING

@@ -1,6 +1,6 @@
-"""A protocol and its plan as plain figures for the practitioner: what will be done, how long it takes, what to be aware of.
+"""A protocol and its plan become plain figures here: what will be done, how long it takes, what to be aware of.
 
-Only data: faces (terminal, page, JSON) decide how it looks. Units are in the names.
+This is data only: `mesogun explain` decides how it looks on a screen and in JSON. Units are in the names.
 """
 
 from dataclasses import asdict, dataclass
@@ -18,14 +18,15 @@ NOTICE = (
     "No controlled study shows that the treatment works; nothing here claims that it does."
 )
 HOLD_MAX_S = HOLD_MAX_MS // 1000
-HAND_S_PER_PRESS = 1.0  # A: lift, move, set down, press. In continuous mode the hand moves while the needle rests
+# A: a hand takes this long to lift, move, set down and press. In continuous mode it moves while the needle rests.
+HAND_S_PER_PRESS = 1.0
 
 
 @dataclass(frozen=True)
 class PassRow:
-    """One pass; what its mode has not is None. `in_words` is what hand and gun do.
+    """A row shows one pass; what its mode has not is None. `in_words` says what hand and gun do.
 
-    `stroke_s` is the gun's time, `hand_s` an allowance for the hand's; `period_share` is how full a period is.
+    `stroke_s` is the gun's time, `hand_s` is an allowance for the hand's; `period_share` is how full a period is.
     """
 
     number: int
@@ -50,6 +51,8 @@ class PassRow:
 
 @dataclass(frozen=True)
 class IngredientRow:
+    """A row shows one ingredient of the syringe; the diluent is a row too, of group "diluent"."""
+
     name: str
     group: str
     volume_ml: float
@@ -57,9 +60,10 @@ class IngredientRow:
 
 @dataclass(frozen=True)
 class Explanation:
-    """Everything a practitioner reads before a session; `residue_ml` is what stays in syringe and line, or is waste.
+    """An Explanation is everything a practitioner reads before a session.
 
-    `shots` are injections, one at a point each; `flow_s` are seconds of constant flow; `counted` is both in words.
+    `residue_ml` is what stays in syringe and line, or is waste. `shots` are injections, one at a point each; `flow_s` are
+    seconds of constant flow; `counted` is both in words.
     """
 
     title: str
@@ -84,12 +88,12 @@ class Explanation:
     notice: str = NOTICE
 
     def to_dict(self) -> dict[str, Any]:
-        """Ready for JSON."""
+        """Returns plain values that json.dumps takes."""
         return asdict(self)
 
 
 def explain(protocol: Protocol, plan: Plan) -> Explanation:
-    """The explanation of this protocol; `plan` is the plan made of it. Raises nothing that `plan` did not."""
+    """Explains this protocol; `plan` is the plan made of it. Raises nothing that making the plan did not."""
     passes = tuple(_row(wanted, planned) for wanted, planned in zip(protocol.passes, plan.passes, strict=True))
     filled_ml = protocol.syringe.filled_ml
     stroke_s = plan.duration_ms / 1000
@@ -141,7 +145,7 @@ def _row(wanted: Pass, planned: PassPlan) -> PassRow:
 
 
 def _presses(planned: PassPlan, shots_per_press: int | None) -> int:
-    """At least so many: flow goes on for as long as the trigger may be held."""
+    """Returns the least number of presses: flow goes on for as long as the trigger may be held."""
     if planned.mode == CONSTANT_FLOW:
         return ceil(planned.shots / HOLD_MAX_S)
     return ceil(planned.shots / shots_per_press) if shots_per_press else 1

@@ -1,4 +1,4 @@
-"""The library of protocols, and a protocol by its file or its name in the library."""
+"""This module finds a protocol by its file, or by its name in the library that comes with mesogun."""
 
 import os
 from pathlib import Path
@@ -12,7 +12,7 @@ if TYPE_CHECKING:
 
 
 def loaded(name: str) -> "tuple[Protocol, Plan]":
-    """The protocol, and its plan on a gun of the reference design. Raises Refused that names the file."""
+    """Returns the protocol, and its plan on a gun of the reference design. Raises Refused that names the file."""
     from mesogun.clinical.planning import plan
     from mesogun.clinical.protocol import load_protocol
 
@@ -24,21 +24,21 @@ def loaded(name: str) -> "tuple[Protocol, Plan]":
 
 
 def library() -> Path:
-    """The folder of protocols that came with mesogun: inside the installed package, else in the checkout."""
+    """Returns the folder of protocols that came with mesogun: it is inside the installed package, else in the checkout."""
     package = Path(__file__).parents[1]
     installed = package / "protocols"
     return installed if installed.is_dir() else package.parents[1] / "protocols"
 
 
 def names() -> list[str]:
-    """What the library holds: face/mesolift and so on."""
+    """Returns the names the library holds, sorted: face/mesolift and so on."""
     folder = library()
     return sorted(path.relative_to(folder).with_suffix("").as_posix() for path in folder.rglob("*.toml"))
 
 
 def protocol_file(name: str) -> Path:
-    """The file of this name, else the library's. Raises Refused, naming the library, when there is neither."""
-    if os.path.exists(name) or name.endswith(".toml"):  # unlike Path.exists, True or False for any name at all
+    """Returns the file of this name, else the library's. Raises Refused, naming the library, when there is neither."""
+    if os.path.exists(name) or name.endswith(".toml"):  # unlike Path.exists, this answers for any name at all
         return Path(name)
     if name in names():
         return library() / f"{name}.toml"

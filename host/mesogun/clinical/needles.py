@@ -1,20 +1,20 @@
-"""Needles and syringes as tables, and how fast a cocktail passes a needle."""
+"""Needles and syringes stand here as tables; so does how fast a cocktail passes a needle."""
 
 from dataclasses import dataclass
 from math import floor, pi
 
-DRIVE_KPA = 300  # pressure at which the planner lets a needle be used (DOMAIN 3): 34 N on the plunger of 5 ml
+DRIVE_KPA = 300  # the planner lets a needle be used at this pressure (DOMAIN 3): it is 34 N on the plunger of 5 ml
 
 
 @dataclass(frozen=True)
 class Gauge:
-    """Nominal regular wall. Thin-wall needles have a wider bore and pass more: planned as regular they are safe."""
+    """A Gauge is a needle of nominal regular wall. Thin-wall needles have a wider bore and pass more: planned so, they are safe."""
 
     outer_um: int
     inner_um: int
 
 
-# The gauges of the field (DOMAIN 1); diameters from public gauge tables, as in DOMAIN 3.
+# These are the gauges of the field (DOMAIN 1). Their diameters come from public gauge tables, as in DOMAIN 3.
 GAUGES = {
     "27G": Gauge(413, 210),
     "28G": Gauge(362, 184),
@@ -26,17 +26,17 @@ GAUGES = {
     "34G": Gauge(184, 82),
 }
 
-# Bore by nominal volume in ml: the plastic syringes of one maker, as syringe pumps list them. A dose is as right as its
-# bore; another maker's syringe of the same volume is wider or narrower by up to a tenth (A). That maker lists no 2 and 2.5 ml:
-# they are one barrel of another's (A). Weigh a dose: mesogun device calibrate dose.
+# The keys are nominal volumes in ml. The bores are those of one maker's plastic syringes, as syringe pumps list them. A dose is
+# as right as its bore; another maker's syringe of the same volume is wider or narrower by up to a tenth (A). That maker lists no
+# 2 and 2.5 ml: they are one barrel of another's (A). `mesogun device calibrate dose` shows by weight what a syringe gives.
 SYRINGE_BORE_UM = {1.0: 4_780, 2.0: 9_650, 2.5: 9_650, 3.0: 8_660, 5.0: 12_060, 10.0: 14_500}
 
 
 def needle_flow_nl_s(gauge: str, length_mm: float, viscosity_mpa_s: float) -> int:
-    """The flow that DRIVE_KPA pushes through the needle, rounded down.
+    """Returns the flow that DRIVE_KPA pushes through the needle, in nl/s, rounded down.
 
-    Hagen-Poiseuille: laminar, Newtonian, round bore. The line before the needle is left out: a 1 mm bore takes a few
-    per cent of the pressure (A). Raises KeyError for a gauge that is not in the table.
+    It is that of Hagen-Poiseuille: laminar, Newtonian, in a round bore. The line before the needle is left out: a 1 mm bore
+    takes a few per cent of the pressure (A). Raises KeyError for a gauge that is not in the table.
     """
     radius_m = GAUGES[gauge].inner_um / 2 * 1e-6
     flow_m3_s = pi * radius_m**4 * DRIVE_KPA * 1e3 / (8 * viscosity_mpa_s * 1e-3 * length_mm * 1e-3)
@@ -44,5 +44,5 @@ def needle_flow_nl_s(gauge: str, length_mm: float, viscosity_mpa_s: float) -> in
 
 
 def swept_nl(bore_um: int, travel_um: int) -> int:
-    """Volume that `travel_um` of plunger displaces, rounded down; with pi as 355/113, as the device counts a dose."""
+    """Returns the volume in nl that `travel_um` of plunger displaces, rounded down. Pi is 355/113, as the device counts a dose."""
     return 355 * bore_um * bore_um * travel_um // 452_000_000

@@ -1,4 +1,4 @@
-"""Why a protocol cannot be given with this gun, in clinical words, with the nearest thing that works."""
+"""This module says in clinical words why a protocol cannot be given with this gun, and names the nearest thing that works."""
 
 import typing
 from collections.abc import Iterator, Sequence
@@ -15,12 +15,12 @@ from mesogun_fw.stroke.drive import figures as figures_of
 from mesogun_fw.stroke.language import REPEATED_WORDS_MAX, Settings
 from mesogun_fw.talk.messages import CONSTANT_FLOW, PNEUMATIC, RETROGRADE
 
-DRAWN_STEPS_MAX = (REPEATED_WORDS_MAX - 3) // 2  # plunger steps that the words of one needle step back have room for
+DRAWN_STEPS_MAX = (REPEATED_WORDS_MAX - 3) // 2  # the words of one needle step back have room for so many plunger steps
 EASIER = "a wider or shorter needle, or a thinner cocktail"
 
 
 class Ceilings(typing.Protocol):
-    """What the gun at hand accepts: its `welcome` has these fields. Never taken as wider than limits.py."""
+    """Ceilings are what the gun at hand accepts: its `welcome` has these fields. They never count as wider than limits.py."""
 
     @property
     def depth_cap_um(self) -> int: ...
@@ -33,13 +33,14 @@ class Ceilings(typing.Protocol):
 
 
 def too_thick(protocol: Protocol, flow_nl_s: int) -> Problem:
+    """Tells that the cocktail passes the needle at only `flow_nl_s`, which is less than FLOW_MIN_NL_S."""
     passes_ul_s = f"{protocol.needle.gauge}, {protocol.needle.length_mm:g} mm passes {flow_nl_s / 1000:g} µl/s"
     limit = f"at {DRIVE_KPA} kPa at least {limits.FLOW_MIN_NL_S / 1000:g} µl/s must flow"
     return Problem("needle.gauge", passes_ul_s, limit, "Take a wider or shorter needle, or a thinner cocktail")
 
 
 def beyond_drive(index: int, one: Pass, settings: Settings, hardware: Hardware) -> Iterator[Problem]:
-    """What this gun cannot do at all, at whatever rate. When there is nothing, the shot has its figures."""
+    """Yields what this gun cannot do at all, at whatever rate. When it yields nothing, the shot has its figures."""
     where = f"passes[{index}]"
     if hardware.drive == PNEUMATIC and settings.mode == RETROGRADE:
         limit = "this gun throws its needle by air: it cannot draw it back slowly while it gives the dose"
@@ -64,7 +65,7 @@ def _flow_too_fast(where: str, settings: Settings, hardware: Hardware) -> Proble
 
 
 def _flows(settings: Settings, nl_s: int, hardware: Hardware) -> bool:
-    """Whether the gun can spread so much evenly over a second: the plunger's own figures say it."""
+    """Tells whether the gun can spread so much evenly over a second: the plunger's own figures say it."""
     tried = copy(settings)
     tried.dose_nl = nl_s
     try:
@@ -75,7 +76,7 @@ def _flows(settings: Settings, nl_s: int, hardware: Hardware) -> bool:
 
 
 def _beyond_draw(where: str, settings: Settings, hardware: Hardware) -> Iterator[Problem]:
-    """More along the needle's way back than fits beside its steps."""
+    """Yields a dose that is more than fits beside the steps of the needle's way back."""
     steps = settings.depth_um * 1000 // hardware.needle_nm_per_step
     row = QUANTITIES["dose_ul"]
     most_um = steps * DRAWN_STEPS_MAX * hardware.plunger_nm_per_step // 1000
@@ -87,6 +88,7 @@ def _beyond_draw(where: str, settings: Settings, hardware: Hardware) -> Iterator
 
 
 def beyond_gun(one: PassPlan, hardware: Hardware, device: Ceilings) -> Iterator[Problem]:
+    """Yields each figure of a pass that is beyond this gun: too deep, too large, too fast."""
     where = f"passes[{one.index}]"
     cap_um = min(device.depth_cap_um, limits.DEPTH_CAP_UM)
     if one.depth_um > cap_um:
@@ -106,7 +108,7 @@ def beyond_gun(one: PassPlan, hardware: Hardware, device: Ceilings) -> Iterator[
 
 
 def too_long(one: PassPlan) -> Iterator[Problem]:
-    """A stroke longer than its period, with where the time goes and the fastest rate that works."""
+    """Yields a stroke longer than its period, with where the time goes and the fastest rate that works."""
     if one.mode == RETROGRADE and one.period_us > limits.PERIOD_MAX_US:
         most_s = limits.PERIOD_MAX_US / SECOND_US
         limit = f"giving it on the needle's way back takes {one.shortest_us / SECOND_US:.2g} s, and {most_s:g} s are allowed"
@@ -123,7 +125,7 @@ def too_long(one: PassPlan) -> Iterator[Problem]:
     spent = ", ".join(f"{name} {time_us / 1000:.0f}" for name, time_us in parts)
     limit = f"a shot takes {one.shortest_us / 1000:.0f} ms ({spent}) and has {one.period_us / 1000:.0f} ms"
     other = f"a smaller dose, a shorter dwell, {EASIER}"
-    fastest = 10 * SECOND_US // one.shortest_us  # tenths of a shot a second, as rates are set
+    fastest = 10 * SECOND_US // one.shortest_us  # this counts tenths of a shot a second, as rates are set
     slowest = QUANTITIES["rate_hz"].low
     remedy = (
         f"Set at most {fastest / 10:g} shots/s, or choose {other}"
@@ -134,6 +136,7 @@ def too_long(one: PassPlan) -> Iterator[Problem]:
 
 
 def too_much(passes: "Sequence[PassPlan]", syringe_nl: int, drive_nl: int) -> Iterator[Problem]:
+    """Yields what needs more than the syringe is filled with, and a fill that is more than the plunger's travel (`drive_nl`)."""
     filled = f"the syringe is filled with {syringe_nl / 1e6:g} ml"
     for one in passes:
         if one.dose_nl > syringe_nl:
@@ -154,7 +157,7 @@ def too_much(passes: "Sequence[PassPlan]", syringe_nl: int, drive_nl: int) -> It
 
 
 def _amount(one: PassPlan) -> tuple[str, str]:
-    """The key that says how much a shot, or a second, gives; and its value."""
+    """Returns the key that says how much a shot, or a second, gives; and its value."""
     key = "flow_ul_s" if one.mode == CONSTANT_FLOW else "dose_ul"
     return key, QUANTITIES[key].shown(one.dose_nl)
 

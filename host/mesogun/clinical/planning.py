@@ -1,7 +1,7 @@
-"""A protocol becomes a plan: the integers that go to the device, in the order of its messages. The only place of conversion.
+"""A protocol becomes a plan: the integers that go to the device, in the order of its messages. It is converted nowhere else.
 
-What cannot be done is refused here, with the reason and the nearest thing that works. Net 1 for depth: whatever checked the
-protocol before, no plan goes past limits.DEPTH_CAP_UM.
+What cannot be done is refused here, with the reason and the nearest thing that works. This is net 1 for depth: whatever
+checked the protocol before, no plan goes past limits.DEPTH_CAP_UM.
 """
 
 from dataclasses import dataclass
@@ -25,12 +25,12 @@ from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
 
 WATER_MPA_S = 1.0
-DRAW_PERIOD_STEP_US = 100_000  # A: the period of a retrograde shot, which nobody sets, is told in tenths of a second
+DRAW_PERIOD_STEP_US = 100_000  # A: nobody sets the period of a retrograde shot; it is told in tenths of a second
 
 
 @dataclass(frozen=True)
 class DeviceLimits:
-    """The ceilings of limits.py, for a gun that is not at hand."""
+    """These are the ceilings of limits.py: they stand for a gun that is not at hand."""
 
     depth_cap_um: int = limits.DEPTH_CAP_UM
     dose_max_nl: int = limits.DOSE_MAX_NL
@@ -43,7 +43,7 @@ ANY_DEVICE = DeviceLimits()
 
 
 def plan(protocol: Protocol, hardware: Hardware = REFERENCE, device: Ceilings = ANY_DEVICE) -> Plan:
-    """The plan of a protocol on this gun. Raises Refused with every reason why it cannot be done, all in clinical words."""
+    """Returns the plan of a protocol on this gun. Raises Refused with every reason why it cannot be done, in clinical words."""
     _refuse(_unconvertible(protocol))
     syringe_nl = QUANTITIES["filled_ml"].counts(protocol.syringe.filled_ml)
     bore_um = SYRINGE_BORE_UM[protocol.syringe.size_ml]
@@ -76,7 +76,7 @@ def _refuse(problems: list[Problem]) -> None:
 
 
 def _unconvertible(protocol: Protocol) -> list[Problem]:
-    """Every number again: a protocol that was built without its models' checks is no reason to pass a wrong one on."""
+    """Judges every number again: a protocol that was built without its models' checks is no reason to pass a wrong one on."""
     problems = []
     for field, quantity, value in protocol.numbers():
         wrong = quantity.wrong(value)
@@ -86,13 +86,13 @@ def _unconvertible(protocol: Protocol) -> list[Problem]:
 
 
 def _counts(one: Pass, key: str) -> int:
-    """0 for a key that the pass leaves out, and for the dose of dry needling."""
+    """Returns the value in the device's unit: 0 for a key that the pass leaves out, and for the dose of dry needling."""
     value = getattr(one, key)
     return QUANTITIES[key].counts(value) if value else 0
 
 
 def _settings(one: Pass, flow_nl_s: int, bore_um: int, hardware: Hardware) -> Settings:
-    """One shot, or one second of flow. The period of a retrograde shot is 0: it follows from the shot's figures."""
+    """Returns one shot, or one second of flow. The period of a retrograde shot is 0: it follows from the shot's figures."""
     mode = MODES[one.mode]
     dose_nl, dwell_us, period_us = _counts(one, "dose_ul"), _counts(one, "dwell_ms"), 0
     if mode == CONSTANT_FLOW:
@@ -125,7 +125,7 @@ def _pass(index: int, one: Pass, settings: Settings, hardware: Hardware, device:
 
 
 def _whole(protocol: Protocol, passes: tuple[PassPlan, ...], begin: Begin) -> Plan:
-    """Totals as the device derives them (program.py), so that both can be compared before arming."""
+    """Adds up totals as the device derives them (device/program.py), so that both can be compared before arming."""
     texts = [frames.body(name, list(fields.values())) for name, fields in told(begin, passes)]
     return Plan(
         title=protocol.title,

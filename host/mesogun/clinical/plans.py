@@ -1,4 +1,4 @@
-"""What planning makes of a protocol: the integers that go to the device. Conversion and refusals are planning.py's."""
+"""A Plan is what planning makes of a protocol: the integers that go to the device. planning.py converts and refuses."""
 
 from collections.abc import Iterator
 from dataclasses import dataclass
@@ -9,7 +9,7 @@ from mesogun_fw.talk.messages import BY_NAME, CONSTANT_FLOW
 
 
 class Begin(NamedTuple):
-    """The fields of message `begin`: what holds for every pass."""
+    """Begin has the fields of message `begin`: they hold for every pass."""
 
     passes: int
     syringe_bore_um: int
@@ -19,9 +19,9 @@ class Begin(NamedTuple):
 
 @dataclass(frozen=True)
 class PassPlan:
-    """One pass: the fields of message `pass`, then its technique in words and the times within a stroke.
+    """A PassPlan is one pass: the fields of message `pass`, then its technique in words and the times within a stroke.
 
-    In constant flow a shot is one second of it: `shots` counts seconds, `dose_nl` is what one gives.
+    In constant flow a shot is one second of it: `shots` counts seconds, `dose_nl` is what one of them gives.
     """
 
     index: int
@@ -48,16 +48,17 @@ class PassPlan:
         return self.shots * self.dose_nl
 
     def fields(self) -> dict[str, int]:
-        """The values of message `pass` by name, in the order of its table row."""
+        """Returns the values of message `pass` by name, in the order of its table row."""
         return {field[0]: getattr(self, field[0]) for field in BY_NAME["pass"][2]}
 
 
 @dataclass(frozen=True)
 class Plan:
-    """Everything the device is told, and what it must derive from it: `digest`, shots, volume, deepest point, duration.
+    """A Plan is everything the device is told, and what it must derive from that.
 
-    `protocol_digest` is the SHA-256 of the protocol's file. `duration_ms` is time in strokes: the hand's own is not in it.
-    `shots` counts each second of constant flow as one.
+    The device derives `digest`, `shots`, `volume_nl`, `deepest_um` and `duration_ms`. `protocol_digest` is the SHA-256 of the
+    protocol's file. `duration_ms` is time in strokes: the hand's own is not in it. `shots` counts each second of constant
+    flow as one.
     """
 
     title: str
@@ -72,19 +73,19 @@ class Plan:
 
     @property
     def flow_s(self) -> int:
-        """Seconds of constant flow, of all passes."""
+        """This is the seconds of constant flow of all passes."""
         return sum(one.shots for one in self.passes if one.mode == CONSTANT_FLOW)
 
     @property
     def counted(self) -> str:
-        """What is given, in words: "210 shots", "120 s of flow", "60 shots and 120 s of flow"."""
+        """This says what is given: "210 shots", "120 s of flow", "60 shots and 120 s of flow"."""
         shots = self.shots - self.flow_s
         parts = ((f"{shots} shots", shots), (f"{self.flow_s} s of flow", self.flow_s))
         return " and ".join(words for words, count in parts if count)
 
 
 def told(begin: Begin, passes: tuple[PassPlan, ...]) -> Iterator[tuple[str, dict[str, int]]]:
-    """What the device is told of a plan, message by message: its name, and its values by name, in the table's order."""
+    """Yields what the device is told of a plan, message by message: its name, and its values by name, in the table's order."""
     yield "begin", begin._asdict()
     for one in passes:
         yield "pass", one.fields()

@@ -1,6 +1,6 @@
-"""A protocol as a person writes it: a strict TOML file that becomes an immutable `Protocol`, or is refused with every problem.
+"""A person writes a protocol as a strict TOML file: it becomes an immutable `Protocol`, or is refused with every problem.
 
-The models are the file: a table each, a field a key. Numbers stay in the practitioner's units; planning.py converts them.
+A model is a table of the file, a field is a key. Numbers stay in the practitioner's units; planning.py converts them.
 """
 
 import hashlib
@@ -26,7 +26,7 @@ AREAS = (
     *("face", "under-eye", "neck", "decollete", "hands", "submental", "scalp"),
     *("body", "arms", "abdomen", "waist", "legs", "joint", "muscle", "ligament"),
 )
-# The drug groups that the documents name (000, 003, 004), and those that a rule asks for.
+# These are the drug groups that the documents name (000, 003, 004), and those that a rule asks for.
 GROUPS = (
     *("amino acid", "anaesthetic", "antioxidant", "blood product", "DHT blocker", "enzyme", "filler", "growth factor", "hormone"),
     *("hyaluronic acid", "lipolytic", "mineral", "nucleic acid", "pain relief", "plant extract", "trace element", "vasodilator"),
@@ -36,11 +36,12 @@ BASES = ("water", "oil", "alcohol")
 
 
 class Table(BaseModel):
-    """No unknown key, no conversion of types, no change afterwards."""
+    """A Table takes no unknown key, converts no type, and does not change afterwards."""
 
     model_config = ConfigDict(strict=True, extra="forbid", frozen=True)
 
     def needs(self, key: str) -> bool:
+        """Tells whether the table must have this key."""
         return type(self).model_fields[key].is_required()
 
 
@@ -81,7 +82,7 @@ class Cocktail(Table):
 
 
 class Pass(Table):
-    """One run over the area with fixed settings; which keys it has, its mode decides (techniques.NEEDED).
+    """A Pass is one run over the area with fixed settings; its mode decides which keys it has (techniques.NEEDED).
 
     Without `needle_mm_s` the needle moves as fast as the gun can. In constant flow the needle stays in for `seconds` in all;
     a retrograde shot gives its dose along `depth_mm` of the needle's way back.
@@ -118,7 +119,7 @@ class Pass(Table):
 
 
 class Protocol(Table):
-    """One clinical protocol. `text` and `digest` (SHA-256, hex) are those of the file it was read from, else empty."""
+    """This is one clinical protocol. `text` and `digest` (SHA-256, hex) are those of the file it was read from, else empty."""
 
     schema_number: int = Field(alias="schema", ge=SCHEMA, le=SCHEMA)
     title: Text
@@ -140,7 +141,7 @@ class Protocol(Table):
         return hashlib.sha256(self._text.encode()).hexdigest() if self._text else ""
 
     def numbers(self) -> Iterator[tuple[str, Quantity, float]]:
-        """Every number the table of quantities knows: (field, its row, value). A dose of 0 is none."""
+        """Yields every number that the table of quantities knows, as (field, its row, value). A dose of 0 is left out."""
         tables: list[tuple[str, Table]] = [("needle", self.needle), ("syringe", self.syringe)]
         if self.cocktail:
             tables.append(("cocktail", self.cocktail))
@@ -167,12 +168,12 @@ _KEYS = {place: tuple(field.alias or name for name, field in model.model_fields.
 
 
 def load_protocol(path: Path) -> Protocol:
-    """The protocol in the file, every number inside its range. Raises Refused with all that is wrong with the file."""
+    """Returns the protocol in the file, every number inside its range. Raises Refused with all that is wrong with the file."""
     return read_protocol(content(path), str(path))
 
 
 def read_protocol(found: bytes, source: str = "") -> Protocol:
-    """As `load_protocol`, from a file's bytes. `source` is what a refusal calls the file."""
+    """Does what `load_protocol` does, from a file's bytes. `source` is what a refusal calls the file."""
     text, data = parsed(found, source)
     problems = _schema(data, source) + _beyond_needle(data)
     try:
@@ -186,7 +187,7 @@ def read_protocol(found: bytes, source: str = "") -> Protocol:
 
 
 def _beyond_needle(data: dict[str, Any]) -> list[Problem]:
-    """Rule P1, read off the raw tables so that a mistake elsewhere in the file does not hide this one."""
+    """Judges rule P1 on the raw tables, so that a mistake elsewhere in the file does not hide this one."""
     passes = data.get("passes")
     length_mm = _number(data.get("needle"), "length_mm")
     problems = []
@@ -200,13 +201,13 @@ def _beyond_needle(data: dict[str, Any]) -> list[Problem]:
 
 
 def _number(table: object, key: str) -> float | None:
-    """The value of a key that a quantity accepts, else None: what else is wrong with it is told by the models."""
+    """Returns the value of a key that a quantity accepts, else None: the models tell what else is wrong with it."""
     value = table.get(key) if isinstance(table, dict) else None
     return None if QUANTITIES[key].wrong(value) else value
 
 
 def _schema(data: dict[str, Any], source: str) -> list[Problem]:
-    """Raises Refused at once for a newer schema: this version cannot tell what else would be wrong in it."""
+    """Returns what is wrong with `schema`. A newer one is refused at once: this version cannot tell what else would be wrong."""
     number = data.get("schema")
     remedy = f"Write `schema = {SCHEMA}` as the first line"
     if number is None:

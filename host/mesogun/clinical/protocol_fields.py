@@ -1,4 +1,4 @@
-"""What a single field of a protocol may hold: the checks that its models put beside a type."""
+"""These checks say what a single field of a protocol may hold: its models put them beside a type."""
 
 from collections.abc import Mapping
 from functools import partial
@@ -13,6 +13,8 @@ from mesogun.clinical.techniques import NEEDED, NOT_YET
 
 
 def quantity(name: str) -> AfterValidator:
+    """Makes a check that the value is one this row of the table of quantities accepts."""
+
     def check(value: float) -> float:
         wrong = QUANTITIES[name].wrong(value)
         if wrong:
@@ -30,6 +32,8 @@ def _dose(value: float) -> float:
 
 
 def up_to(most: int) -> BeforeValidator:
+    """Makes a check that a list holds 1 to `most` entries."""
+
     def check(value: object) -> object:
         if isinstance(value, list | tuple) and not 0 < len(value) <= most:
             raise breach(Breach("", f"must hold 1 to {most}", "Write at least one" if not value else "Split it into two protocols"))
@@ -39,6 +43,7 @@ def up_to(most: int) -> BeforeValidator:
 
 
 def choice(known: Mapping[str, object] | tuple[str, ...]) -> AfterValidator:
+    """Makes a check that the value is one of `known`."""
     return AfterValidator(partial(one_of, known=tuple(known), not_yet=NOT_YET))
 
 
@@ -50,7 +55,7 @@ def _syringe(value: float) -> float:
 
 
 def _of_its_mode(value: object, info: ValidationInfo) -> object:
-    """The value of a key that the pass's mode has, or None of one that it has not. Of a pass without a usable mode, anything."""
+    """Accepts a value where the pass's mode has the key, and None where it has not. Without a usable mode it accepts anything."""
     key, mode = str(info.field_name), info.data.get("mode")
     needed = NEEDED.get(str(mode), ())
     if value is None and key in needed:

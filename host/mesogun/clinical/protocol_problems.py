@@ -1,4 +1,4 @@
-"""What the models find wrong, in words a practitioner can act on: never the words of the validator."""
+"""What the models find wrong is said in words a practitioner can act on, never in the words of the validator."""
 
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
@@ -16,7 +16,7 @@ SHOWN_MAX = 60
 
 @dataclass(frozen=True)
 class Breach:
-    """What a check of ours found: the key inside the table it checked, "" for the checked value itself."""
+    """A Breach is what a check of ours found. `key` is inside the table it checked, "" is the checked value itself."""
 
     key: str
     limit: str
@@ -24,11 +24,12 @@ class Breach:
 
 
 def breach(*found: Breach) -> PydanticCustomError:
+    """Makes the error that carries what was found through the validator; `in_words` takes it out again."""
     return PydanticCustomError("breach", "a check of mesogun failed", {"found": found})
 
 
 def one_of(value: str, known: tuple[str, ...], not_yet: Mapping[str, str]) -> str:
-    """The value if it is known. Raises with the nearest known word, or with the news that this version cannot do it yet."""
+    """Returns the value if it is known. Raises with the nearest known word, or with the news that this version cannot do it."""
     if value in known:
         return value
     listed = "Choose " + ", ".join(known)
@@ -38,19 +39,19 @@ def one_of(value: str, known: tuple[str, ...], not_yet: Mapping[str, str]) -> st
 
 
 def printable(value: str) -> str:
-    """A text of one line that shows as it is: it ends up on screens and in records."""
+    """Returns a text of one line that shows as it is: it ends up on screens and in records. Raises a breach for any other."""
     if not value.strip() or len(value) > 300 or not value.isprintable():
         raise breach(Breach("", "must be one line of 1 to 300 readable characters", "Write plain text"))
     return value
 
 
 def in_words(error: ValidationError, keys: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[Problem]:
-    """Every problem of a failed validation. `keys`: the keys each table knows, by its place without indices."""
+    """Returns every problem of a failed validation. `keys` are the keys each table knows, by its place without indices."""
     return [problem for one in error.errors(include_url=False) for problem in _problems(one, keys)]
 
 
 def path_of(where: Iterable[str | int]) -> str:
-    """("passes", 1, "depth_mm") as `passes[1].depth_mm`: counted from 0, as in the file's own order."""
+    """Returns `passes[1].depth_mm` for ("passes", 1, "depth_mm"). It counts from 0, in the file's own order."""
     path = ""
     for part in where:
         if isinstance(part, int):
@@ -61,7 +62,7 @@ def path_of(where: Iterable[str | int]) -> str:
 
 
 def shown(value: object) -> str:
-    """A value as the file has it, short, without anything that could act on a terminal."""
+    """Returns a value as the file has it, short, without anything that could act on a terminal."""
     if isinstance(value, bool):
         return "true" if value else "false"
     if isinstance(value, Mapping):
@@ -70,13 +71,13 @@ def shown(value: object) -> str:
         return f"a list of {len(value)}"
     try:
         text = repr(value) if isinstance(value, str | int | float) else ascii(str(value))
-    except ValueError:  # an integer of thousands of digits
+    except ValueError:  # it is an integer of thousands of digits
         return "a number of thousands of digits"
     return text if len(text) <= SHOWN_MAX else text[: SHOWN_MAX - 1] + "…"
 
 
 def example(key: str) -> str:
-    """How a key that is missing is written."""
+    """Tells how a key that is missing is written."""
     quantity = QUANTITIES.get(key)
     return f"Write `{key} = …`: {quantity.meaning}, {quantity.choice}" if quantity else f"Write `{key}`: see protocols/README.md"
 
@@ -112,7 +113,7 @@ _TYPES = {
 
 
 def _value(one: ErrorDetails, key: str) -> str:
-    """The offending value; of a whole table, that of the key the check named."""
+    """Returns the offending value; of a whole table it is that of the key the check named."""
     checked: Any = one["input"]
     if not key:
         return "missing" if checked is None else shown(checked)

@@ -1,7 +1,7 @@
-"""THE table of what a practitioner sets: unit, range, usual range, step, reasons, source. Validation, help and forms read it.
+"""This is THE table of what a practitioner sets: unit, range, usual range, step, reasons, source. Checks and remedies read it.
 
-Ranges are whole counts of the device's own unit (um, nl, us); `per_unit` of them make one of the practitioner's. So a
-number is judged and converted by the same row, without a float in between. What the device limits comes from limits.py.
+Ranges are whole counts of the device's own unit (um, nl, us); `per_unit` of them make one of the practitioner's. So the same
+row judges and converts a number, without a float in between. What the device limits comes from limits.py.
 """
 
 from mesogun.clinical.quantity import Quantity as Quantity
@@ -18,7 +18,7 @@ TABLE = (
         limits.DEPTH_MIN_UM,
         limits.DEPTH_CAP_UM,
         limits.DEPTH_STEP_UM,
-        (1_000, limits.DEPTH_CAP_UM),  # set shallower, under half of the needle is buried (DOMAIN 4, H)
+        (1_000, limits.DEPTH_CAP_UM),  # when it is set shallower, under half of the needle is buried (DOMAIN 4, H)
         "set shallower, the needle does not reach into the skin",
         "no document allows a deeper injection",
         "003; DOMAIN 1",
@@ -43,7 +43,7 @@ TABLE = (
         1000,
         limits.DOSE_MIN_NL,
         limits.DOSE_MAX_NL,
-        100,  # A: one plunger step in a 10 ml syringe
+        100,  # A: it is one plunger step in a 10 ml syringe
         (limits.DOSE_MIN_NL, 100_000),  # A: more is given against pain and fat only (DOMAIN 2)
         "the smallest drop that can be metered",
         "the largest dose at one point that a label allows",
@@ -70,7 +70,7 @@ TABLE = (
         1,
         min(limits.SHOTS_PER_PASS_MAX, limits.SHOTS_PER_ARMING_MAX),
         1,
-        (1, 600),  # A: ten minutes with the trigger held
+        (1, 600),  # A: these are ten minutes with the trigger held
         "a pass without flow does nothing",
         "the gun gives no more at one arming",
         "A",
@@ -83,7 +83,7 @@ TABLE = (
         0,
         limits.DWELL_MAX_US,
         1000,
-        (20_000, limits.DWELL_MAX_US),  # shorter, and drug still flows while the needle leaves (DOMAIN 4, C)
+        (20_000, limits.DWELL_MAX_US),  # when it is shorter, drug still flows while the needle leaves (DOMAIN 4, C)
         "time does not run backwards",
         "a needle that stays longer is not making shots",
         "A",
@@ -96,7 +96,7 @@ TABLE = (
         1,
         min(limits.SHOTS_PER_PASS_MAX, limits.SHOTS_PER_ARMING_MAX),
         1,
-        (1, 500),  # A: a pass a hand can do in one go
+        (1, 500),  # A: a hand can do such a pass in one go
         "a pass without a point does nothing",
         "the gun makes no more at one arming",
         "A",
@@ -109,7 +109,7 @@ TABLE = (
         500,
         50_000,
         100,
-        (1_000, 30_000),  # from the closest nappage to the widest point by point (DOMAIN 2)
+        (1_000, 30_000),  # this runs from the closest nappage to the widest point by point (DOMAIN 2)
         "closer points are one wound",
         "wider points are no pattern",
         "A",
@@ -161,7 +161,7 @@ TABLE = (
         0,
         limits.SYRINGE_MAX_NL,
         10_000,
-        (0, 6_000_000),  # general session 2 to 6 ml (DOMAIN 2, M)
+        (0, 6_000_000),  # a general session takes 2 to 6 ml (DOMAIN 2, M)
         "a volume is not negative",
         "guns take no larger syringe",
         "DOMAIN 1, M",
@@ -187,7 +187,7 @@ TABLE = (
         5,
         5_000,
         1,
-        (10, 100),  # water to a light gel: what DOMAIN 3 was computed for
+        (10, 100),  # DOMAIN 3 is computed for these: water to a light gel
         "nothing injected is thinner than warm water",
         "a thicker gel passes no fine needle",
         "A",

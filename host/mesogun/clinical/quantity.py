@@ -1,4 +1,4 @@
-"""One kind of number a practitioner sets: how it is judged, shown and converted, exactly. The rows are in quantities.py."""
+"""A Quantity is one kind of number that a practitioner sets: it judges, shows and converts exactly. quantities.py has the rows."""
 
 from dataclasses import dataclass
 from decimal import Decimal
@@ -7,7 +7,7 @@ from math import isfinite
 
 @dataclass(frozen=True)
 class Wrong:
-    """Why a value cannot be used, and what to do. Both are sentences without a full stop at the end."""
+    """A Wrong says why a value cannot be used, and what to do. Both are sentences without a full stop at the end."""
 
     limit: str
     remedy: str
@@ -15,7 +15,7 @@ class Wrong:
 
 @dataclass(frozen=True)
 class Quantity:
-    """One row. `low`, `high`, `step`, `usual` are counts; a value outside `usual` is allowed and pointed out."""
+    """A Quantity is one row. `low`, `high`, `step`, `usual` are counts; a value outside `usual` is allowed and pointed out."""
 
     name: str
     unit: str
@@ -30,17 +30,17 @@ class Quantity:
     source: str
 
     def shown(self, counts: int) -> str:
-        """Counts as a practitioner reads them: "2.1 mm"."""
+        """Returns counts as a practitioner reads them: "2.1 mm"."""
         return f"{counts / self.per_unit:g} {self.unit}"
 
     @property
     def choice(self) -> str:
-        """What may be chosen: "from 0.2 to 10 mm in steps of 0.1"."""
+        """This says what may be chosen: "from 0.2 to 10 mm in steps of 0.1"."""
         steps = "" if self.step == 1 == self.per_unit else f" in steps of {self.step / self.per_unit:g}"
         return f"from {self.low / self.per_unit:g} to {self.shown(self.high)}{steps}"
 
     def wrong(self, value: object) -> Wrong | None:
-        """None exactly when `counts` can convert the value."""
+        """Returns None exactly when `counts` can convert the value, else why it cannot."""
         whole = "a whole number" if self.per_unit == self.step == 1 else "a number"
         remedy = f"Set {self.meaning} {self.choice}"
         if isinstance(value, bool) or not isinstance(value, int | float):
@@ -57,16 +57,17 @@ class Quantity:
         return None
 
     def counts(self, value: float) -> int:
-        """The value in the device's unit, exactly. Raises ValueError if the value is `wrong`: nothing is rounded or clamped."""
+        """Returns the value in the device's unit, exactly. Raises ValueError if it is `wrong`: nothing is rounded or clamped."""
         wrong = self.wrong(value)
         if wrong:
             raise ValueError(f"{self.name} = {value}: {wrong.limit}")
         return int(_exact(value) * self.per_unit)
 
     def unusual(self, value: float) -> bool:
+        """Tells whether the value is outside the usual range. Raises ValueError if it is `wrong`."""
         return not self.usual[0] <= self.counts(value) <= self.usual[1]
 
 
 def _exact(value: float) -> Decimal:
-    """The number as it was written: 2.1 is 21 tenths, not the nearest binary fraction."""
+    """Returns the number as it was written: 2.1 is 21 tenths, not the nearest binary fraction."""
     return Decimal(value) if isinstance(value, int) else Decimal(repr(value))

@@ -1,4 +1,4 @@
-"""The modes, techniques and depth classes of the field (DOMAIN 2): what each is done with, and how well that is known."""
+"""These are the modes, techniques and depth classes of the field (DOMAIN 2): what each is done with, how well that is known."""
 
 from dataclasses import dataclass
 
@@ -12,7 +12,7 @@ MODES = {
     "retrograde": RETROGRADE,
 }
 
-# What a pass of a mode says beside technique, mode and depth_mm. Constant flow has no points: the needle stays in. It is told
+# A pass of a mode says these beside technique, mode and depth_mm. Constant flow has no points: the needle stays in. It is told
 # in seconds, which is what the hand does and the gun counts; its volume is flow times seconds, exactly. A retrograde shot
 # takes as long as its dose needs to follow the needle: it has no rate, and no time at depth after a dose.
 _SHOTS = ("rate_hz", "dose_ul", "dwell_ms", "points", "spacing_mm")
@@ -25,7 +25,7 @@ NEEDED = {
 }
 OPTIONAL = ("needle_mm_s",)
 
-# Techniques that the documents name and this version does not drive.
+# The documents name these techniques, and this version does not drive them.
 NOT_YET = {"comprehensive": "several techniques in one: write each as a pass of its own"}
 
 Range = tuple[float, float]
@@ -33,7 +33,7 @@ Range = tuple[float, float]
 
 @dataclass(frozen=True)
 class Technique:
-    """Usual figures of one technique, ends included; () where there are none. `trust` is of the row as a whole."""
+    """A Technique has its usual figures, ends included; () stands where there are none. `trust` is of the row as a whole."""
 
     id: str
     modes: tuple[str, ...]
@@ -41,7 +41,7 @@ class Technique:
     dose_ul: Range | tuple[()]
     spacing_mm: Range | tuple[()]
     trust: str
-    dose_ul_cm: Range | tuple[()] = ()  # along the needle
+    dose_ul_cm: Range | tuple[()] = ()  # this counts along the needle
 
 
 TECHNIQUES = {
@@ -50,7 +50,7 @@ TECHNIQUES = {
     "papule": Technique("T3", ("single",), (1.5, 2), (10, 50), (8, 12), "M; about 10 mm apart"),
     "point by point": Technique("T4", ("single",), (2, 10), (10, 200), (10, 30), "S, M; above 50 µl against pain"),
     "mesoperfusion": Technique("T5", ("constant flow",), (2, 4), (), (), "M; no figures for the flow"),
-    # 2 mm deep, tangential: 2.8 to 7.7 mm along a needle at 45 to 15 degrees (000, C); about 55 µl/cm (H) is 44 to 66 (A)
+    # 2 mm deep, tangential, is 2.8 to 7.7 mm along a needle at 45 to 15 degrees (000, C); about 55 µl/cm (H) is 44 to 66 (A)
     "retrograde": Technique("T6", ("retrograde",), (2.8, 7.7), (), (), "H; lengths C, spread A", dose_ul_cm=(44, 66)),
     "hypodermic": Technique("T7", ("single", "burst"), (4, 10), (1, 200), (10, 25), "S, H"),
     "skin booster": Technique("T8", ("single", "continuous"), (1, 2), (1, 25), (8, 12), "H; about 10 mm apart"),
@@ -62,7 +62,7 @@ INTRADERMIC_UM = 4_000
 
 
 def depth_class(depth_um: int) -> str:
-    """The layer a depth is meant for: epidermic up to 1 mm, intradermic up to 4, hypodermic beyond (003). Ends belong below."""
+    """Returns the layer a depth is meant for: epidermic to 1 mm, intradermic to 4, hypodermic beyond (003). Ends belong below."""
     if depth_um <= EPIDERMIC_UM:
         return "epidermic"
     return "intradermic" if depth_um <= INTRADERMIC_UM else "hypodermic"

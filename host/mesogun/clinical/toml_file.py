@@ -1,4 +1,4 @@
-"""A small TOML file, read or refused: what a person can hand us instead of one is told apart."""
+"""A small TOML file is read or refused here: what a person can hand us instead of one is told apart."""
 
 import re
 import tomllib
@@ -13,7 +13,7 @@ _POSITION = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\
 
 
 def content(path: Path) -> bytes:
-    """The bytes of the file. Raises Refused if it is none, is unreadable, or holds more than FILE_MAX_BYTES."""
+    """Returns the bytes of the file. Raises Refused if it is none, is unreadable, or holds more than FILE_MAX_BYTES."""
     source = str(path)
     try:
         if path.is_dir():
@@ -34,7 +34,7 @@ def content(path: Path) -> bytes:
 
 
 def parsed(found: bytes, source: str) -> tuple[str, dict[str, Any]]:
-    """Text and tables of a file's bytes; `text.encode()` is those bytes again. Raises Refused, naming line and column."""
+    """Returns text and tables of a file's bytes; `text.encode()` is those bytes again. Raises Refused, naming line and column."""
     try:
         text = found.decode()
     except UnicodeDecodeError:
@@ -55,4 +55,5 @@ def parsed(found: bytes, source: str) -> tuple[str, dict[str, Any]]:
 
 
 def refused(source: str, value: str, limit: str, remedy: str) -> Refused:
+    """Makes the refusal of a whole file, which `source` names."""
     return Refused(Problem("file", value, limit, remedy), source=source)

@@ -1,4 +1,4 @@
-"""What a gun answers to an engineer, as it stands in the table of messages: one class a message, its fields by their names."""
+"""A gun answers an engineer as the table of messages has it: a class is a message, and has its fields by their names."""
 
 from dataclasses import dataclass
 
@@ -8,7 +8,7 @@ from mesogun_fw.talk.codes import SWITCHES
 
 @dataclass(frozen=True)
 class Watched:
-    """Live inputs and the guard's figures since the last look. `tick_us` is 0 where it is not measured."""
+    """Watched has live inputs, and the guard's figures since the last look. `tick_us` is 0 where it is not measured."""
 
     state: int
     inputs: int
@@ -30,7 +30,10 @@ class Watched:
 
 @dataclass(frozen=True)
 class Journaled:
-    """What the gun's own journal adds up to. All zero unless `condition` (of codes.CONDITIONS) is good: then it is unknown."""
+    """Journaled is what the gun's own journal adds up to.
+
+    Unless `condition` (of codes.CONDITIONS) is good, the figures are 0 and what the gun has given is unknown.
+    """
 
     condition: int
     shots: int
@@ -40,7 +43,7 @@ class Journaled:
 
 @dataclass(frozen=True)
 class Logged:
-    """One shot of the gun's own journal; `number` counts since the journal was started."""
+    """Logged is one shot of the gun's own journal; `number` counts since the journal was started."""
 
     number: int
     digest: int
@@ -53,10 +56,10 @@ class Logged:
 
 
 def described(hardware: Hardware) -> dict[str, int]:
-    """A description's figures by name, in the order of message `gun`."""
+    """Returns a description's figures by name, in the order of message `gun`."""
     return {field[0]: getattr(hardware, field[0]) for field in FIELDS}
 
 
 def switches(inputs: int) -> dict[str, bool]:
-    """Each switch by its name, from the bits of messages `state` and `watched`."""
+    """Returns each switch by its name, from the bits of messages `state` and `watched`."""
     return {name: bool(inputs >> i & 1) for i, name in enumerate(SWITCHES)}

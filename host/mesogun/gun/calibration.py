@@ -1,6 +1,6 @@
-"""What a dial gauge and a balance say about a gun: the figures of its description that would be true. Changes nothing.
+"""A dial gauge and a balance say which figures of a gun's description would be true. Nothing is changed here.
 
-Lengths in um and nm, volumes in ul (measured ones are no whole numbers), mass in mg, density in g/ml, which is mg/ul.
+Lengths are in um and nm, volumes in ul (measured ones are no whole numbers), mass in mg, density in g/ml, which is mg/ul.
 """
 
 import statistics
@@ -12,14 +12,14 @@ from mesogun_fw.config import Hardware
 from mesogun_fw.limits import DEPTH_STEP_UM, DOSE_ERROR_NL, DOSE_ERROR_PERCENT
 from mesogun_fw.talk.messages import BY_NAME, PNEUMATIC
 
-TOLERANCE = 0.01  # of a scale: 0.1 mm at the deepest depth, what a shot may be off (DOMAIN 5)
-ZERO_UM = 50  # the gauge's zero against the needle's: half of that
+TOLERANCE = 0.01  # a scale may be off by this share: it is 0.1 mm at the deepest depth, as a shot may be off (DOMAIN 5)
+ZERO_UM = 50  # the gauge's zero may be off the needle's by half of that
 PLATEAU_UM = 50  # an encoder reading this close to the deepest one was taken at depth
 
 
 @dataclass(frozen=True)
 class Scale:
-    """One figure of the gun's description against the gauge. `fitting_nm`: what it should be set to, None when nothing fits."""
+    """A Scale holds one figure of the gun's description against the gauge. `fitting_nm` would be right, None when nothing fits."""
 
     name: str
     described_nm: int
@@ -28,7 +28,7 @@ class Scale:
 
     @property
     def error(self) -> float:
-        """How much further it goes than described, as a share."""
+        """This is how much further it goes than described, as a share."""
         return self.measured_nm / self.described_nm - 1
 
     @property
@@ -38,7 +38,7 @@ class Scale:
 
 @dataclass(frozen=True)
 class NeedleFound:
-    """`zero_um`: what the gauge shows with the needle at home, by the line through its readings."""
+    """NeedleFound is what the gauge says. `zero_um` is what it shows with the needle at home, by the line through its readings."""
 
     step: Scale
     encoder: Scale
@@ -50,7 +50,7 @@ class NeedleFound:
 
     @property
     def corrections(self) -> dict[str, int]:
-        """What to set in the gun's description, by name. Nothing while the steps fit no figure: then they are put right first."""
+        """This is what to set in the description, by name. It is empty while the steps fit no figure: they are put right first."""
         if not self.step.within and self.step.fitting_nm is None:
             return {}
         return {one.name: one.fitting_nm for one in (self.step, self.encoder) if not one.within and one.fitting_nm is not None}
@@ -58,7 +58,7 @@ class NeedleFound:
 
 @dataclass(frozen=True)
 class DoseFound:
-    """Weighed doses, in ul, against the one asked for. `bore_um` is that of a syringe which would explain their mean."""
+    """DoseFound holds weighed doses, in ul, against the one asked for. A syringe of `bore_um` would explain their mean."""
 
     asked_ul: float
     doses_ul: tuple[float, ...]
@@ -78,17 +78,17 @@ class DoseFound:
 
     @property
     def limit_ul(self) -> float:
-        """How far a dose may be off: the larger of 1 ul and 5 % (DOMAIN 5, after ISO 11608-1)."""
+        """A dose may be off by this: it is the larger of 1 ul and 5 % (DOMAIN 5, after ISO 11608-1)."""
         return max(DOSE_ERROR_NL / 1000, self.asked_ul * DOSE_ERROR_PERCENT / 100)
 
     @property
     def outside(self) -> int:
-        """How many doses are off by more than the limit."""
+        """So many doses are off by more than the limit."""
         return sum(abs(dose_ul - self.asked_ul) > self.limit_ul for dose_ul in self.doses_ul)
 
 
 def needle(hardware: Hardware, rows: Sequence[tuple[int, float, float]]) -> NeedleFound:
-    """From rows of (depth asked for, encoder at depth, gauge), in um. Raises ValueError for readings that are no line."""
+    """Judges rows of (depth asked for, encoder at depth, gauge), in um. Raises ValueError for readings that are no line."""
     asked, seen, gauge = (list(column) for column in zip(*rows, strict=True))
     share = statistics.linear_regression(asked, gauge)
     by_encoder = statistics.linear_regression(seen, gauge).slope
@@ -105,14 +105,14 @@ def needle(hardware: Hardware, rows: Sequence[tuple[int, float, float]]) -> Need
 
 
 def at_depth_um(samples: Sequence[int]) -> float:
-    """What the encoder saw while the needle stood at depth, from samples of its way out and back. Raises ValueError for none."""
+    """Returns what the encoder saw at depth, from samples of the needle's way out and back. Raises ValueError for none."""
     if not samples:
         raise ValueError("the encoder was not heard")
     return statistics.median(sample for sample in samples if sample > max(samples) - PLATEAU_UM)
 
 
 def dose(asked_ul: float, masses_mg: Sequence[float], density_mg_ul: float, bore_um: int) -> DoseFound:
-    """From at least two weighings. Raises ValueError for a mean that is none."""
+    """Judges at least two weighings. Raises ValueError for a mean that is no dose."""
     doses_ul = tuple(mass_mg / density_mg_ul for mass_mg in masses_mg)
     mean_ul = statistics.fmean(doses_ul)
     if not isfinite(mean_ul) or mean_ul <= 0:
@@ -121,7 +121,7 @@ def dose(asked_ul: float, masses_mg: Sequence[float], density_mg_ul: float, bore
 
 
 def steps_that_divide(name: str) -> list[int]:
-    """What this figure of the description may be: a depth setting of 0.1 mm is whole steps."""
+    """Returns what this figure of the description may be: a depth setting of 0.1 mm is whole steps."""
     low, high = _range(name)
     return [nm for nm in range(low, high + 1) if DEPTH_STEP_UM * 1000 % nm == 0]
 

@@ -1,6 +1,6 @@
-"""One gun: who it is, what it is made of, and the few things it can be asked to do. It cannot be asked to fire.
+"""A Gun says who it is and what it is made of, and can be asked to do a few things. It cannot be asked to fire.
 
-Every method may be called again: the gun answers the same, and nothing happens twice.
+A request is sent again until it is answered: the gun answers the same, and nothing happens twice.
 """
 
 from dataclasses import dataclass, replace
@@ -19,13 +19,13 @@ from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import FIELDS, Hardware
 from mesogun_fw.talk.messages import ARMED, HOMING, RETURNING, RUNNING
 
-REST_S = 10.0  # twice the longest period: whatever moved is home by then
+REST_S = 10.0  # this is twice the longest period: whatever moved is home by then
 _BUSY = (HOMING, ARMED, RUNNING, RETURNING)
 
 
 @dataclass(frozen=True)
 class State:
-    """The gun's full status. Fields as in message `state`; `state` counts messages.STATES."""
+    """State is the gun's full status. Its fields are those of message `state`; `state` counts messages.STATES."""
 
     state: int
     at_ms: int
@@ -39,13 +39,13 @@ class State:
 
     @property
     def latched_by(self) -> Reason:
-        """Why it is locked; 0 when it is not."""
+        """This says why the gun is latched; it is 0 when the gun is not."""
         return Reason(self.fault)
 
 
 @dataclass(frozen=True)
 class Armed:
-    """What the gun is about to play, as found by its audit. Fields as in message `armed`."""
+    """Armed is what the gun is about to play, as its audit found it. Its fields are those of message `armed`."""
 
     index: int
     left: int
@@ -56,9 +56,9 @@ class Armed:
 
 
 class Gun:
-    """A gun that has said hello, in our version. `earlier` are events it kept from before: no session of ours made them.
+    """This gun has said hello, in our version. `earlier` are events it kept from before: no session of ours made them.
 
-    Methods raise LinkLost when it cannot be reached and DeviceRefused when it refuses; nothing was done then.
+    Methods raise LinkLost when it cannot be reached, and DeviceRefused when it refuses: then it has done nothing.
     """
 
     def __init__(self, port: Port) -> None:
@@ -71,7 +71,10 @@ class Gun:
 
     @classmethod
     def connect(cls, url: str) -> Self:
-        """The gun at this port. Raises Refused (NoGun when there is none): bad input, nothing has moved."""
+        """Returns the gun at this port. Raises Refused (NoGun when there is none): the input is bad, and nothing has moved.
+
+        Raises LinkLost when the gun falls silent after its hello.
+        """
         port = open_port(url)
         try:
             return cls(port)
@@ -80,10 +83,11 @@ class Gun:
             raise
 
     def state(self) -> State:
+        """Asks for the status, and tells the gun up to which event the host has all on disk."""
         return State(**self.link.ask("beat", ack=self.link.acked))
 
     def home(self) -> State:
-        """Lets the next press of the trigger in the air check the needle axis; HOMING until that is done or given up."""
+        """Lets the next press in the air check the needle axis; the gun is HOMING until that is done or given up."""
         return State(**self.link.ask("home"))
 
     def gauge(self, depth_um: int) -> State:
@@ -91,15 +95,15 @@ class Gun:
         return State(**self.link.ask("gauge", depth_um=depth_um))
 
     def prime(self, volume_nl: int, flow_nl_s: int, bore_um: int) -> State:
-        """Lets the next press in the air push the plunger, needle home. What is pushed is waste: see `watch`."""
+        """Lets the next press in the air push the plunger, needle home. What is pushed is waste: `watch` tells it."""
         return State(**self.link.ask("prime", volume_nl=volume_nl, flow_nl_s=flow_nl_s, syringe_bore_um=bore_um))
 
     def disarm(self) -> State:
-        """Nothing starts until armed again. The needle may still be on its way home: see `rest`."""
+        """Disarms: nothing starts until the gun is armed again. The needle may still be on its way home: `rest` waits for it."""
         return State(**self.link.ask("disarm"))
 
     def upload(self, plan: Plan) -> None:
-        """The gun holds exactly this plan, and derives from it what the plan says. Raises Refused; the gun is not armed."""
+        """Makes the gun hold exactly this plan, and derive from it what the plan says. Else raises Refused; nothing is armed."""
         self._plan = None
         for name, fields in told(plan.begin, plan.passes):
             self.link.ask(name, **fields)
@@ -110,14 +114,14 @@ class Gun:
         self._plan = plan
 
     def arm(self, index: int) -> Armed:
-        """The next press makes shots of this pass, as deep, as large and as fast as planned. Raises Refused, disarmed."""
+        """Lets the next press make shots of this pass, as deep, large and fast as planned. Else raises Refused, disarmed."""
         if self._plan is None:
             raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
         armed = Armed(**self.link.ask("arm", index=index))
         return self._audited(armed, index, self._plan.passes[index], self._plan.begin.syringe_bore_um)
 
     def adjust(self, *, depth_um: int, needle_um_s: int, dose_nl: int, flow_nl_s: int, dwell_us: int, period_us: int) -> Armed:
-        """From its next shot on the armed pass is shot so. Raises Refused; the setting before goes on, or it is disarmed."""
+        """Sets the armed pass from its next shot on. Else raises Refused; the setting before goes on, or the gun is disarmed."""
         if self._plan is None:
             raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
         shot = {"depth_um": depth_um, "needle_um_s": needle_um_s, "dose_nl": dose_nl}
@@ -130,31 +134,31 @@ class Gun:
         return Watched(**self.link.ask("watch"))
 
     def selftest(self) -> int:
-        """Bits of codes.TESTS that failed. Nothing moves."""
+        """Returns the bits of codes.TESTS that failed. Nothing moves."""
         return self.link.ask("selftest")["failed"]
 
     def configure(self, hardware: Hardware) -> Hardware:
-        """What the gun has stored; in use from its next start on. Until then `self.hardware` holds, and it cannot be armed."""
+        """Returns what the gun has stored for its next start. Until then `self.hardware` holds, and the gun cannot be armed."""
         return _hardware(self.link.ask("configure", **described(hardware)))
 
     def restart(self) -> None:
-        """It starts again, as after power-on: `reconnect` then says False. With its button held it stays at the prompt."""
+        """Lets the gun start again, as after power-on: `reconnect` then says False. With its button held it stays at the prompt."""
         self.link.ask("restart")
 
     def journal(self) -> Journaled:
         return Journaled(**self.link.ask("journal"))
 
     def log(self, back: int) -> Logged | None:
-        """The shot so many before the newest of the gun's own journal; None when it holds none so far back."""
+        """Returns the shot `back` before the newest of the gun's own journal; None when it holds none so far back."""
         logged = Logged(**self.link.ask("log", back=back))
         return logged if logged.number else None
 
     def format(self, serial: int) -> Journaled:
-        """Starts a new journal; the old one is lost. Refused unless `serial` is this gun's."""
+        """Starts a new journal; the old one is lost. The gun refuses unless `serial` is its own."""
         return Journaled(**self.link.ask("format", serial=serial))
 
     def turn(self, timeout_s: float = TURN_S) -> list[Event]:
-        """New events, after at most `timeout_s`. To be called again and again: this is what keeps the gun from pausing."""
+        """Returns new events, after at most `timeout_s`. It is called again and again: this keeps the gun from pausing."""
         return self.link.turn(timeout_s)
 
     def on_disk(self, n: int) -> None:
@@ -162,7 +166,7 @@ class Gun:
         self.link.on_disk(n)
 
     def rest(self) -> bool:
-        """Disarms; true when the gun is at rest and has told everything, which then comes out of the next turn."""
+        """Disarms, and tells whether the gun is at rest and has told everything: that comes out of the next turn."""
         state = self.disarm()
         until_s = self.link.now_s() + REST_S
         while state.state in _BUSY:
@@ -174,7 +178,7 @@ class Gun:
         return True
 
     def reconnect(self) -> bool:
-        """Talks again after LinkLost. True: same start of the device, missed events come next. False: it was restarted.
+        """Talks again after LinkLost. On True the device was not restarted, and missed events come next; on False it was.
 
         Raises LinkLost while it cannot be reached, Refused when another gun answers.
         """
@@ -216,7 +220,7 @@ class Gun:
             problems.append(_disagreement("period_us", armed.period_us, figure_in_words("period_us", planned.period_us)[1]))
         if armed.deepest_um > planned.depth_um:
             problems.append(_disagreement("deepest_um", armed.deepest_um, figure_in_words("depth_um", planned.depth_um)[1]))
-        # A dose is whole plunger steps plus at most one, by the carry.
+        # The carry makes a dose whole plunger steps plus at most one.
         step_nl = bore_um * bore_um * self.hardware.plunger_nm_per_step * 355 // (452 * 10**9) + 1
         if abs(armed.stroke_nl - planned.dose_nl) > step_nl:
             problems.append(_disagreement("stroke_nl", armed.stroke_nl, figure_in_words("dose_nl", planned.dose_nl)[1]))

@@ -1,4 +1,4 @@
-"""Ctrl-C that waits its turn: never in the middle of a commit or of a line, at once where a person is being asked."""
+"""Ctrl-C waits its turn here: it never breaks into a commit or a line, and comes at once where a person is being asked."""
 
 import signal
 import threading

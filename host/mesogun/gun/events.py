@@ -1,11 +1,11 @@
-"""What the gun reports: numbered events of one boot of the device."""
+"""The gun reports events; they are numbered within one boot of the device."""
 
 from dataclasses import dataclass
 
 
 @dataclass(frozen=True)
 class Event:
-    """One event as the device told it. `values` are the message's fields without `n` and `at_ms`."""
+    """An Event is as the device told it. `values` are the message's fields without `n` and `at_ms`."""
 
     n: int
     name: str

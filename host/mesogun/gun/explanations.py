@@ -1,4 +1,4 @@
-"""What every code of reasons.py and refusals.py means, in a person's words; and every figure of messages.GUN.
+"""Here a person's words say what every code of talk/reasons.py and talk/refusals.py means, and every figure of messages.GUN.
 
 Why it stopped and why it said no are two kinds of number: a checker of types keeps them apart, where both are integers.
 """
@@ -8,10 +8,10 @@ from typing import NewType
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, HOLD, PAUSE
 
-Reason = NewType("Reason", int)  # why it stopped: of talk/reasons.py
-RefusalCode = NewType("RefusalCode", int)  # why it said no: of talk/refusals.py
+Reason = NewType("Reason", int)  # it says why it stopped, and is of talk/reasons.py
+RefusalCode = NewType("RefusalCode", int)  # it says why it said no, and is of talk/refusals.py
 
-# code: (name, kind of ending, what happened, likely cause, what to do)
+# A code has (name, kind of ending, what happened, likely cause, what to do).
 _REASONS = {
     reasons.PASS_DONE: ("pass done", DONE, "every shot of the pass is made", "", "go on with the next pass"),
     reasons.RELEASED: ("released", HOLD, "the trigger was released", "", "press again to go on"),
@@ -182,7 +182,7 @@ _REASONS = {
     reasons.LOGIC: ("logic", FAULT, "something happened that cannot happen", "firmware error", "switch off and on; report it"),
 }
 
-# code: (name, what, what to do)
+# A code has (name, what, what to do).
 _REFUSALS = {
     refusals.OUT_OF_RANGE: ("out of range", "the value is outside what the gun accepts", "use a value inside the limits"),
     refusals.OUT_OF_SEQUENCE: (
@@ -254,7 +254,7 @@ _REFUSALS = {
 REASONS = {Reason(code): said for code, said in _REASONS.items()}
 REFUSALS = {RefusalCode(code): said for code, said in _REFUSALS.items()}
 
-# figure of messages.GUN: its meaning, as in the comment there (a test holds the two together)
+# A figure of messages.GUN has its meaning, as in the comment there; a test holds the two together.
 FIGURES = {
     "needle_nm_per_step": "needle travel per step",
     "needle_um_s": "fastest the needle may move",

@@ -1,4 +1,4 @@
-"""The first exchange with whatever is at the port: a gun in our version, or a clear word about what it is instead."""
+"""The first exchange with whatever is at the port finds a gun in our version, or says clearly what is there instead."""
 
 import re
 from dataclasses import dataclass
@@ -17,7 +17,7 @@ _WELCOME = re.compile(rb"[0-9]{1,5} welcome proto=([0-9]{1,4}) table=([0-9]{1,10
 
 @dataclass(frozen=True)
 class Welcome:
-    """Who answered, and the ceilings it holds to. Fields as in message `welcome`."""
+    """Welcome says who answered, and the ceilings it holds to. Its fields are those of message `welcome`."""
 
     proto: int
     table: int
@@ -32,7 +32,7 @@ class Welcome:
 
 
 def hello(link: Link) -> Welcome:
-    """Opens the conversation with a gun that speaks exactly as we do. Raises Refused naming both versions, NoGun."""
+    """Opens the conversation with a gun that speaks exactly as we do. Else raises Refused that names both versions, or NoGun."""
     heard = link.bytes_heard
     try:
         welcome = Welcome(**link.ask("hello", proto=messages.PROTO))

@@ -1,14 +1,15 @@
-"""The one pump between host and gun: one request at a time, numbered events without gaps, a beat ten times a second.
+"""One pump runs between host and gun: one request at a time, numbered events without gaps, a beat ten times a second.
 
-Whoever waits, waits in the port's blocking read of at most 50 ms: no second thread, on a real port and on `sim://` alike.
+Whoever waits, waits in the port's blocking read, 50 ms unless it asks for longer, and never past the next beat: there is no
+second thread, on a real port and on `sim://` alike.
 Sending a request again is always harmless (the gun gives its stored answer), so a lost line costs time and nothing else.
 
 What is asked of a gun has five shapes on its way from a plan to the cable, each made from the one before:
-1. the plan, what a session goes by (clinical.plans);
-2. values by name, what `ask` takes and a refusal is told with (clinical.plans.told; a mapping);
-3. the row, the same integers in the order of the table of messages (a list);
-4. the text, a row with its names, over which the plan's digest is made (frames.body);
-5. the line, the text with sequence number and CRC, which is kept to be sent again (frames.encode).
+1. the plan is what a session goes by (clinical.plans);
+2. values by name are what `ask` takes and a refusal is told with (clinical.plans.told; a mapping);
+3. the row is the same integers in the order of the table of messages (a list);
+4. the text is a row with its names, over which the plan's digest is made (frames.body);
+5. the line is the text with sequence number and CRC, and is kept to be sent again (frames.encode).
 """
 
 import time
@@ -22,14 +23,15 @@ from mesogun.refusal import LinkLost
 from mesogun_fw.limits import LINE_MAX
 from mesogun_fw.talk import frames, messages, refusals
 
-TURN_S = 0.05  # longest wait of one turn: a stop request is never hidden for longer
+TURN_S = 0.05  # a turn waits no longer unless it is told to: a stop request is not hidden for longer
 BEAT_S = 0.1  # the gun pauses after limits.LINK_SILENT_MS without a beat
-RESEND_S = 0.1  # as often as a beat: a cut of 0.3 s, whenever it falls, is no silence to the gun
-TRIES = 20  # counted, not timed: a host that was frozen finds the answer waiting and does not give up
-SLOW_TRIES = 50  # compiling and auditing a stroke, reading all its files, or writing all its journal takes the gun longer
+RESEND_S = 0.1  # this is as often as a beat: a cut of 0.3 s, whenever it falls, is no silence to the gun
+TRIES = 20  # they are counted, not timed: a host that was frozen finds the answer waiting and does not give up
+# The gun takes longer to compile and audit a stroke, to read all its files, or to write all its journal.
+SLOW_TRIES = 50
 SLOW = ("arm", "adjust", "gauge", "prime", "selftest", "configure", "format")
-GRAIN_S = 0.001  # as good as due: a wait below the grain of a simulated clock would never end
-READ_MAX = 4_096  # bytes of one turn, so that a flood cannot keep the beat from going out
+GRAIN_S = 0.001  # what is this near is due: a wait below the grain of a simulated clock would never end
+READ_MAX = 4_096  # one turn takes no more bytes, so that a flood cannot keep the beat from going out
 
 ANSWERS = {
     "hello": "welcome",
@@ -69,16 +71,16 @@ class _Request:
 
 
 class Link:
-    """A conversation over an open port. Raises LinkLost when the port fails or the gun stays silent.
+    """A Link is a conversation over an open port. It raises LinkLost when the port fails or the gun stays silent.
 
-    `state` is the gun's latest full status; `next_n` the event expected next, 0 while none are wanted; `acked` the last
-    event that is on the host's disk; `bad_lines` and `stale` count lines that were no message or nobody's answer.
+    `state` is the gun's latest full status; `next_n` is the event expected next, 0 while none are wanted; `acked` is the last
+    event that is on the host's disk. `bad_lines` counts lines that were no message, `stale` those that were nobody's answer.
     """
 
     def __init__(self, port: Port) -> None:
         self._port = port
         self.url = str(port.port)
-        # The only place where time comes from.
+        # Time comes from here and nowhere else.
         self.now_s: Callable[[], float] = getattr(port, "monotonic_s", time.monotonic)
         self.sleep_s: Callable[[float], None] = getattr(port, "sleep_s", time.sleep)
         self.state: dict[str, int] = {}
@@ -100,7 +102,7 @@ class Link:
         self._beat_s = self.now_s() + BEAT_S
 
     def ask(self, name: str, **values: int) -> dict[str, int]:
-        """The gun's answer to one request. Raises DeviceRefused, LinkLost."""
+        """Returns the gun's answer to one request, its fields by name. Raises DeviceRefused, LinkLost."""
         while self._waiting is not None:
             self.wait(TURN_S)
         request = self._send(name, values)
@@ -109,14 +111,14 @@ class Link:
         return request.answer
 
     def turn(self, timeout_s: float = TURN_S) -> list[Event]:
-        """New events, in order, each once, none left out; an empty list after `timeout_s` (at most 50 ms) without any."""
+        """Returns new events, in order, each once, none left out. It is an empty list after `timeout_s` without any."""
         if not self._events:
             self.wait(timeout_s)
         events, self._events = self._events, []
         return events
 
     def wait(self, timeout_s: float) -> None:
-        """One turn of the pump: sends what is due, waits for a line or `timeout_s`; events stay here for `turn`."""
+        """Turns the pump once: it sends what is due, and waits for bytes or `timeout_s`. Events stay here for `turn`."""
         soon_s = self.now_s() + GRAIN_S
         waiting = self._waiting
         if waiting is not None:
@@ -132,18 +134,18 @@ class Link:
             self._split(data)
 
     def catch_up(self, first_n: int, last_n: int) -> None:
-        """Events from `first_n` on come out of the next turns; returns when all up to `last_n` are here."""
+        """Lets events from `first_n` on come out of the next turns, and returns when all up to `last_n` are here."""
         self.next_n = first_n
         self._gap = first_n <= last_n
         while self.next_n <= last_n:
             self.wait(TURN_S)
 
     def on_disk(self, n: int) -> None:
-        """Lets the gun forget events up to `n`, with the next beat. To be called when they are on disk, not before."""
+        """Lets the gun forget events up to `n`, with the next beat. It is called when they are on disk, not before."""
         self.acked = n
 
     def reopen(self) -> None:
-        """A new conversation over the same port; hello comes next. Events that were heard stay heard."""
+        """Begins a new conversation over the same port; hello comes next. Events that were heard stay heard."""
         close_quietly(self._port)
         open_again(self._port)
         self._reset()
@@ -199,7 +201,7 @@ class Link:
     def _split(self, data: bytes) -> None:
         self.bytes_heard += len(data)
         *lines, unfinished = (self._buffer + data).split(b"\n")
-        # One byte more than a line may have: it stays too long to be one, and garbage without an end takes no memory.
+        # It keeps one byte more than a line may have: so it stays too long to be one, and endless garbage takes no memory.
         self._buffer = unfinished[-LINE_MAX - 1 :]
         for line in lines:
             self._take(line + b"\n")

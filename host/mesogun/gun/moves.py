@@ -1,6 +1,6 @@
-"""A move in the air that is no shot, from its request until the gun is at rest: homing, a gauge move, priming.
+"""A move in the air is no shot: homing, a gauge move, priming. It is followed here from its request until the gun is at rest.
 
-The gun moves only while somebody holds its trigger, off the skin. Here it is only waited for, and stopped.
+The gun moves only while somebody holds its trigger, off the skin. Here it is asked, waited for, and stopped.
 """
 
 from collections.abc import Callable
@@ -20,7 +20,7 @@ _MOVING = (HOMING, RETURNING)
 
 @dataclass(frozen=True)
 class Moved:
-    """How a move ended: `state` of the gun then, `reason` of its ending (0: it told none), `whole` when it was completed."""
+    """Moved says how a move ended. `state` is the gun's then; `reason` is 0 when it told none; `whole` says it was completed."""
 
     state: int
     reason: Reason
@@ -36,7 +36,7 @@ class Moved:
 
 
 def check_free(gun: Gun) -> None:
-    """Nothing is latched and nothing armed. Raises Refused with what to do at the gun."""
+    """Passes when the gun is idle or unhomed. Else raises Refused with what to do at the gun."""
     state = gun.state()
     if state.state in (FAULTED, STOPPED):
         remedy = "Then press clear at the gun, and repeat the command"
@@ -46,7 +46,7 @@ def check_free(gun: Gun) -> None:
 
 
 def home(gun: Gun, on_turn: Callable[[State], None]) -> Moved:
-    """As `move`; whole means that the needle's place is known."""
+    """Homes as `move` moves; whole means that the needle's place is known."""
     return _followed(gun, gun.home, on_turn, 0)
 
 
@@ -84,6 +84,6 @@ def _followed(gun: Gun, ask: Callable[[], State], on_turn: Callable[[State], Non
 
 
 def _let_go(gun: Gun, events: list[Event]) -> None:
-    """The gun may forget what a move made it report, unless it still holds shots, which belong to somebody's record."""
+    """Lets the gun forget what a move made it report, unless it still holds shots: they belong to somebody's record."""
     if events and not any(event.name == "shot" for event in gun.earlier):
         gun.on_disk(events[-1].n)

@@ -1,4 +1,4 @@
-"""A serial port by its URL: `/dev/ttyACM0`, `COM3`, `socket://host:port`, `sim://`. All that follows is the same for each."""
+"""A URL names a serial port: `/dev/ttyACM0`, `COM3`, `socket://host:port`, `sim://`. Each is used alike."""
 
 import contextlib
 import errno
@@ -8,7 +8,7 @@ import serial
 
 from mesogun.refusal import LinkLost, Problem, Refused
 
-# pyserial looks in this package for the handler of `sim://`; named, never imported, so that the host knows no simulator.
+# pyserial looks in this package for the handler of `sim://`. It is named, not imported, so that this room knows no simulator.
 SIMULATOR = "mesogun_sim"
 
 _CAUSES = {
@@ -22,11 +22,11 @@ _WINDOWS = {"FileNotFoundError": errno.ENOENT, "PermissionError": errno.EACCES}
 
 
 class NoGun(Refused, LinkLost):
-    """There is no gun at this port. Bad input when it is first named (exit 2), a lost link to whoever tries to reconnect."""
+    """There is no gun at this port. It is bad input at first (exit 2), and a lost link to whoever tries to reconnect."""
 
 
 class Port(Protocol):
-    """What the link needs of a port. One with a time of its own also brings `monotonic_s()` and `sleep_s(seconds)`."""
+    """A Port is what the link needs of one. One with a time of its own also brings `monotonic_s()` and `sleep_s(seconds)`."""
 
     port: str | None
     timeout: float | None
@@ -40,7 +40,7 @@ class Port(Protocol):
 
 
 def open_port(url: str) -> Port:
-    """An open port that no other program can use. Raises NoGun saying why there is none."""
+    """Returns an open port that no other program can use. Raises NoGun saying why there is none."""
     if SIMULATOR not in serial.protocol_handler_packages:
         serial.protocol_handler_packages.append(SIMULATOR)
     try:

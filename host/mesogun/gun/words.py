@@ -1,4 +1,4 @@
-"""What the gun says in numbers, as a clinician would say it."""
+"""The gun speaks in numbers; this module says them as a clinician would."""
 
 from collections.abc import Mapping
 
@@ -12,7 +12,7 @@ _UNITS = {"_nl_s": "µl/s", "_um_s": "mm/s", "_um": "mm", "_nl": "µl", "_us": "
 
 
 def figure_in_words(name: str, value: int) -> tuple[str, str]:
-    """A wire field as a clinician would say it: depth_um 2500 is "depth", "2.5 mm"."""
+    """Returns a wire field as a clinician would say it: depth_um 2500 is "depth", "2.5 mm"."""
     for suffix, unit in _UNITS.items():
         if name.endswith(suffix):
             return name.removesuffix(suffix).replace("_", " "), f"{value / 1000:.10g} {unit}"
@@ -20,12 +20,12 @@ def figure_in_words(name: str, value: int) -> tuple[str, str]:
 
 
 def dotted(version: int) -> str:
-    """0.1.0 for 100; "unknown" for -1, which is what a board without a readable manifest has."""
+    """Returns 0.1.0 for 100, and "unknown" for -1, which is what a board without a readable manifest has."""
     return "unknown" if version < 0 else f"{version // 10_000}.{version // 100 % 100}.{version % 100}"
 
 
 def reason_in_words(reason: explanations.Reason) -> str:
-    """Why shots ended (a code of explanations.REASONS): what happened, its likely cause, what to do."""
+    """Says why shots ended (a code of explanations.REASONS): what happened, its likely cause, what to do."""
     _, _, what, cause, remedy = explanations.REASONS.get(reason, ("", 0, f"the gun stopped, code {reason}", "", "update mesogun"))
     return f"{what}{f' ({cause})' if cause else ''}: {remedy}"
 
@@ -33,7 +33,7 @@ def reason_in_words(reason: explanations.Reason) -> str:
 class DeviceRefused(Refused):
     """The gun refused a request and did nothing. `asked` are the request's values by name.
 
-    `code` as in REFUSALS; `field` is the request's, "" when it is none.
+    `code` is one of explanations.REFUSALS; `field` is the request's, "" when the refusal is about none.
     """
 
     def __init__(self, request: str, asked: Mapping[str, int], code: int, field: int, value: int, low: int, high: int) -> None:

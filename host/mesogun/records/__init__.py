@@ -1,7 +1,7 @@
-"""The record: what was done, shot by shot, on disk before anything else believes it.
+"""The record says what was done, shot by shot; it is on disk before anything else believes it.
 
-The name `Records` is found when it is first asked for: it brings SQLAlchemy along, a fifth of a second, and whoever only
-asks `places` where the records are does without.
+The name `Records` is found when it is first asked for: it brings SQLAlchemy along, which takes a fifth of a second, and
+whoever only asks `places` where the records are does without.
 """
 
 from typing import TYPE_CHECKING, Any

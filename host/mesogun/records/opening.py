@@ -1,7 +1,7 @@
-"""From a database URL to a connection that is durable and has today's tables; or a refusal that says what to do.
+"""A database URL becomes a connection that is durable and has today's tables, or a refusal that says what to do.
 
-SQLite only so far. Tables and statements are written so that PostgreSQL can follow; what it still needs is its own
-triggers, lock and error texts, and a server to test them on.
+The database is SQLite. Tables and statements are written so that PostgreSQL can follow; it needs its own triggers, lock and
+error texts, and a server to test them on.
 """
 
 import sqlite3
@@ -16,8 +16,8 @@ from sqlalchemy.exc import ArgumentError, DBAPIError
 from mesogun.records.schema import HEAD
 from mesogun.refusal import Problem, Refused
 
-BUSY_MS = 250  # waiting for another writer: half of what the guard lets the host be silent (limits.LINK_SILENT_MS)
-OPENING_BUSY_MS = 5_000  # while opening nothing is armed: time for another program's migration to end
+BUSY_MS = 250  # it waits so long for another writer: half of what the guard lets the host be silent (limits.LINK_SILENT_MS)
+OPENING_BUSY_MS = 5_000  # while opening nothing is armed: another program's migration has time to end
 
 _FULL = ("the disk is full", "Free some space there, or name a database on another disk.")
 _READ_ONLY = ("it cannot be written", "Make the file and its folder writable, or name another database.")
@@ -39,7 +39,7 @@ _REASONS = {
 
 
 def connect(url: str) -> Connection:
-    """A connection to a migrated database whose commits outlive a power cut; folder and file are made when missing.
+    """Returns a connection to a migrated database whose commits outlive a power cut; folder and file are made when missing.
 
     Raises Refused with field `db`. One connection belongs to one thread.
     """
@@ -60,13 +60,14 @@ def connect(url: str) -> Connection:
 
 
 def reason(error: Exception) -> tuple[str, str]:
-    """What a database error means to a person, and the remedy."""
+    """Returns what a database error means to a person, and the remedy."""
     cause = error.orig if isinstance(error, DBAPIError) else error
     code = getattr(cause, "sqlite_errorcode", 0) & 0xFF  # the extended codes keep the plain one in their low byte
     return _REASONS.get(code, (f"the database says: {cause}", "Nothing was written. Keep this text for whoever repairs it."))
 
 
 def refused(path: str | Path, limit: str, remedy: str) -> Refused:
+    """Makes the refusal of a database, with field `db`."""
     return Refused(Problem("db", str(path), limit, remedy))
 
 
@@ -101,7 +102,7 @@ def _make_durable(connection: Connection) -> None:
         connection.exec_driver_sql("PRAGMA synchronous = FULL")
         connection.exec_driver_sql("PRAGMA fullfsync = ON")  # macOS: plain fsync leaves the commit in the drive's cache
         connection.exec_driver_sql("PRAGMA foreign_keys = ON")
-        connection.exec_driver_sql("PRAGMA recursive_triggers = ON")  # else INSERT OR REPLACE deletes past the triggers
+        connection.exec_driver_sql("PRAGMA recursive_triggers = ON")  # without it INSERT OR REPLACE deletes past the triggers
 
 
 def _migrate(connection: Connection, path: Path) -> None:
@@ -117,7 +118,7 @@ def _migrate(connection: Connection, path: Path) -> None:
 
 
 def _use_write_ahead_log(connection: Connection, path: Path) -> None:
-    # Only now: a file that turns out to belong to another program is left as it was.
+    # This comes last: a file that turns out to belong to another program is left as it was.
     until = monotonic() + OPENING_BUSY_MS / 1000
     while (mode := _journal_mode(connection)) is None and monotonic() < until:
         sleep(0.01)
@@ -130,7 +131,7 @@ def _use_write_ahead_log(connection: Connection, path: Path) -> None:
 
 
 def _journal_mode(connection: Connection) -> str | None:
-    """The mode after asking for a write-ahead log; None while others use the file: SQLite waits for nobody here."""
+    """Asks for a write-ahead log, and returns the mode. It is None while others use the file: SQLite waits for nobody here."""
     try:
         with connection.begin():
             return str(connection.exec_driver_sql("PRAGMA journal_mode = WAL").scalar_one())
@@ -141,7 +142,7 @@ def _journal_mode(connection: Connection) -> str | None:
 
 
 def _upgrade(connection: Connection, stored: str | None, path: Path) -> None:
-    # Half a second of imports that an up-to-date database does not need.
+    # These imports take half a second, and an up-to-date database does not need them.
     from alembic import command
     from alembic.config import Config
     from alembic.script import ScriptDirectory

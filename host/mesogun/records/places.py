@@ -1,4 +1,4 @@
-"""Where this computer keeps records."""
+"""This module says where this computer keeps records."""
 
 import os
 import sys
@@ -6,7 +6,7 @@ from pathlib import Path
 
 
 def home() -> Path:
-    """The folder of records.db: MESOGUN_HOME, else where this system keeps the data of programs."""
+    """Returns the folder of the records: it is MESOGUN_HOME, else where this system keeps the data of programs."""
     if chosen := os.environ.get("MESOGUN_HOME"):
         return Path(chosen)
     if sys.platform == "win32":
@@ -17,6 +17,6 @@ def home() -> Path:
 
 
 def database(simulated: bool) -> str:
-    """URL of this computer's records; those of simulated guns are kept apart."""
+    """Returns the URL of this computer's records; those of simulated guns are kept apart."""
     name = "simulated-records.db" if simulated else "records.db"
     return f"sqlite:///{(home() / name).absolute().as_posix()}"

@@ -1,4 +1,4 @@
-"""From stored rows to what the rest of the host knows: sessions with their counts, shots, events, answers."""
+"""Stored rows become what the rest of the host knows: sessions with their counts, shots, events, answers."""
 
 import json
 from collections.abc import Iterable
@@ -29,7 +29,7 @@ _SHOT_COLUMNS = [SHOTS.c[name] for name in ShotRow.__dataclass_fields__]
 
 _EVENT = (EVENTS.c.boot, EVENTS.c.n, EVENTS.c.name, EVENTS.c.at_ms, EVENTS.c.values_json)
 
-# Built once: append runs this inside the link's pump.
+# It is built once: `append` runs it inside the link's pump.
 _STORED = select(*_EVENT).where(
     EVENTS.c.session_id == bindparam("session_id"),
     EVENTS.c.boot == bindparam("boot"),
@@ -38,7 +38,7 @@ _STORED = select(*_EVENT).where(
 
 
 def sessions(connection: Connection, *where: ColumnElement[bool], limit: int | None = None) -> list[SessionRow]:
-    """The newest sessions first, counted from their shots as they are now."""
+    """Returns sessions, newest first, each counted from its shots as they are now."""
     ending = [column for column in ENDINGS.c if column.name != "session_id"]
     query = select(SESSIONS, *ending).outerjoin(ENDINGS).where(*where).order_by(SESSIONS.c.id.desc()).limit(limit)
     rows = connection.execute(query).mappings().all()
@@ -57,7 +57,7 @@ def _session(row: RowMapping, counts: dict[str, int]) -> SessionRow:
 
 
 def shots(connection: Connection, session_id: int) -> list[ShotRow]:
-    """A session's shots as they were made. By device time within a boot: an uncertain shot has no number to go by."""
+    """Returns a session's shots as they were made, by device time within a boot: an uncertain shot has no number to go by."""
     query = select(*_SHOT_COLUMNS).where(SHOTS.c.session_id == session_id).order_by(SHOTS.c.id)
     found = [ShotRow(**row) for row in connection.execute(query).mappings()]
     order = _order(shot.boot for shot in found)
@@ -65,7 +65,7 @@ def shots(connection: Connection, session_id: int) -> list[ShotRow]:
 
 
 def events(connection: Connection, session_id: int) -> list[tuple[int, Event]]:
-    """(boot, event) of a session, each boot's events by number, whatever order they came in."""
+    """Returns (boot, event) of a session, each boot's events by number, whatever order they came in."""
     query = select(*_EVENT).where(EVENTS.c.session_id == session_id).order_by(EVENTS.c.id)
     found = [(boot, _event(*rest)) for boot, *rest in connection.execute(query)]
     order = _order(boot for boot, _ in found)
@@ -73,14 +73,14 @@ def events(connection: Connection, session_id: int) -> list[tuple[int, Event]]:
 
 
 def answers(connection: Connection, session_id: int) -> list[Answered]:
-    """What was asked for a session and answered, in the order of the answers."""
+    """Returns what was asked for a session and answered, in the order of the answers."""
     columns = [ANSWERS.c[name] for name in Answered.__dataclass_fields__]
     query = select(*columns).where(ANSWERS.c.session_id == session_id).order_by(ANSWERS.c.id)
     return [Answered(**row) for row in connection.execute(query).mappings()]
 
 
 def stored(connection: Connection, session_id: int, boot: int, low: int, high: int) -> dict[int, Event]:
-    """The events of one boot with numbers `low` to `high` that a session has, by number."""
+    """Returns the events of one boot with numbers `low` to `high` that a session has, by number."""
     rows = connection.execute(_STORED, {"session_id": session_id, "boot": boot, "low": low, "high": high})
     return {event.n: event for event in (_event(*rest) for _, *rest in rows)}
 

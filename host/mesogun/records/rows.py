@@ -1,4 +1,4 @@
-"""What the record keeps, as plain data: a session's start, a session with its counts, a shot, an answer; why writing failed."""
+"""The record keeps plain data: a session's start, a session with its counts, a shot, an answer. Its error is here as well."""
 
 from dataclasses import dataclass
 from datetime import UTC, datetime
@@ -10,7 +10,7 @@ OUTCOMES = ("complete", "stopped", "fault", "estop", "interrupted")
 
 @dataclass(frozen=True)
 class SessionStart:
-    """What is known before the needle may move. `plan_digest` is the one the device confirmed, `protocol_digest` the file's."""
+    """SessionStart is what is known before the needle may move. `plan_digest` is the plan's, `protocol_digest` the file's."""
 
     title: str
     protocol_text: str
@@ -27,12 +27,12 @@ class SessionStart:
 
 @dataclass(frozen=True)
 class SessionRow(SessionStart):
-    """A session as recorded, counted afresh from its shots at every reading.
+    """A SessionRow is a session as recorded, counted afresh from its shots at every reading.
 
     Times are UTC, ISO 8601. `outcome` is one of OUTCOMES, None while nobody has said how it ended. For an acknowledged
-    session `ended_utc` is when it was acknowledged: when it really broke off, only its last event can tell.
+    session `ended_utc` is when it was acknowledged: only its last event can tell when it really broke off.
     Each shot counts once: `uncertain`, else `partial`, else `whole`. `volume_nl` is what the sensors measured of whole and
-    partial shots; `uncertain_nl` the commanded dose of the uncertain ones, counted as given (DOMAIN 5).
+    partial shots; `uncertain_nl` is the commanded dose of the uncertain ones, counted as given (DOMAIN 5).
     """
 
     id: int
@@ -51,7 +51,7 @@ class SessionRow(SessionStart):
 
 @dataclass(frozen=True)
 class ShotRow:
-    """One injection, as in message `shot`. `n` is 0 and `measured_` None when the gun lost power before it could report."""
+    """A ShotRow is one injection, as in message `shot`. No event reports one whose `n` is 0; its `measured_` fields are None."""
 
     boot: int
     n: int
@@ -69,7 +69,7 @@ class ShotRow:
 
 @dataclass(frozen=True)
 class Answered:
-    """A question that a session put to a person, in the words that were asked, and the answer.
+    """Answered is a question that a visit put to a person, in the words that were asked, and the answer.
 
     `question` is the question's id; `answered_by` is "" when nobody was there. Time is UTC, ISO 8601.
     """
@@ -82,7 +82,7 @@ class Answered:
 
 
 def now_utc() -> str:
-    """The time as the record writes it: UTC, ISO 8601, to the millisecond."""
+    """Returns the time as the record writes it: UTC, ISO 8601, to the millisecond."""
     return datetime.now(UTC).isoformat(timespec="milliseconds")
 
 

@@ -1,8 +1,8 @@
-"""The tables of the record, as the newest migration leaves them. Rows are only ever added: triggers refuse all else."""
+"""These are the tables of the record, as the newest migration leaves them. Rows are only added: triggers refuse all else."""
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
 
-HEAD = "records_0002"  # revision of the newest migration; its prefix tells our databases from those of others
+HEAD = "records_0002"  # this is the newest migration; the prefix tells our databases from those of others
 
 METADATA = MetaData()
 
@@ -54,7 +54,8 @@ EVENTS = Table(
     UniqueConstraint("session_id", "boot", "n", name="events_once"),
 )
 
-# The fields of message `shot`. A shot that no event reports has n = 0, which no device uses: one a boot, and no sensor's word.
+# These are the fields of message `shot`. A shot that no event reports has n = 0, which no device uses; a boot has one at most,
+# and no sensor says anything of it.
 SHOTS = Table(
     "shots",
     METADATA,

@@ -1,4 +1,4 @@
-"""The store of what was done, shot by shot. What a method has written is on the disk when it returns."""
+"""Records stores what was done, shot by shot. What a method has written is on the disk when it returns."""
 
 import json
 import shutil
@@ -22,7 +22,7 @@ ROOM_BYTES = 16 * 1024 * 1024  # the longest program, 16,000 shots with a commit
 
 
 class Records:
-    """An open record, to which rows are only ever added. One thread, one Records; several may have the same file open.
+    """Records is an open record, to which rows are only added. It belongs to one thread; several may have the same file open.
 
     Writing raises RecordsFailed, and leaves what was committed before intact; `begin` and `acknowledge`, which come before
     any needle may move, raise Refused instead.
@@ -35,13 +35,13 @@ class Records:
 
     @classmethod
     def open(cls, url: str) -> "Records":
-        """The record at `url` (sqlite:///…), made or migrated when it has to be. Raises Refused with field `db`."""
+        """Opens the record at `url` (sqlite:///…), made or migrated when it has to be. Raises Refused with field `db`."""
         return cls(opening.connect(url))
 
     def claim(self) -> None:
-        """Until closed, nobody else records sessions here: what `unfinished` lists is broken off, not running.
+        """Claims the record until it is closed: nobody else records here, so what `unfinished` lists is broken off, not running.
 
-        Raises Refused when another program does; the claim of one that was killed ends with it.
+        Raises Refused when another program has the claim; that of one that was killed ends with it.
         """
         try:
             self._claim.acquire(timeout=0)
@@ -53,7 +53,7 @@ class Records:
             raise opening.refused(self._path, limit, "Make its folder writable, or name another database.") from error
 
     def begin(self, start: SessionStart, answers: Sequence[Answered] = ()) -> int:
-        """A new session's number; the session and the answers that let it begin are on the disk, which has room for the rest."""
+        """Returns a new session's number; it and the answers that let it begin are on the disk, which has room for the rest."""
         with self._refusing():
             if shutil.disk_usage(self._path.parent).free < ROOM_BYTES:
                 raise RecordsFailed("there is no room for another session", "Free some space, or name a database on another disk.")
@@ -65,12 +65,12 @@ class Records:
         return session_id
 
     def answer(self, session_id: int, answered: Answered) -> None:
-        """What a person answered in the course of a session is on the disk."""
+        """Puts on the disk what a person answered in the course of a session."""
         with self._transaction() as connection:
             connection.execute(insert(ANSWERS), asdict(answered) | {"session_id": session_id})
 
     def append(self, session_id: int, boot: int, events: Sequence[Event]) -> None:
-        """Every event is on the disk once, however often it is appended. One commit; all of them or none.
+        """Puts every event on the disk once, however often it is appended. It is one commit: all of them or none.
 
         Raises RecordsFailed also for an event that was recorded before with another content. An ended session takes events
         too: a gun may tell late what it did.
@@ -98,9 +98,9 @@ class Records:
     def uncertain(
         self, session_id: int, boot: int, at_ms: int, pass_index: int, commanded_depth_um: int, commanded_dose_nl: int
     ) -> None:
-        """The shot that was in flight when this boot of the gun ended is on the disk, once: counted as given, never measured.
+        """Puts on the disk, once, the shot that was in flight when this boot was last heard: it counts as given, unmeasured.
 
-        There is at most one in a boot. `at_ms`: that boot's device time of its start, or the last time known before it.
+        There is at most one in a boot. `at_ms` is that boot's device time of its start, or the last time known before it.
         """
         row = {
             "session_id": session_id,
@@ -127,18 +127,21 @@ class Records:
                 raise _conflict("the uncertain shot", session_id, boot)
 
     def finish(self, session_id: int, outcome: str, summary: Mapping[str, int | str]) -> None:
-        """The session has ended: `outcome` is one of OUTCOMES. Saying the same again changes nothing."""
+        """Ends the session. The same ending again changes nothing; another raises RecordsFailed.
+
+        `outcome` is one of OUTCOMES, else this raises ValueError.
+        """
         if outcome not in OUTCOMES:
             raise ValueError(f"{outcome} is none of {OUTCOMES}")
         self._end(session_id, outcome, dict(summary), None, None)
 
     def unfinished(self) -> list[SessionRow]:
-        """Sessions begun, not finished, not acknowledged, newest first: broken off, or at this moment run by another program."""
+        """Returns sessions neither finished nor acknowledged, newest first: each is broken off, or another program runs it now."""
         with self._transaction() as connection:
             return reading.sessions(connection, ENDINGS.c.session_id.is_(None))
 
     def acknowledge(self, session_id: int, by: str, note: str) -> None:
-        """The session is known to have been interrupted, and by whom it was looked at. Keeps everything it has."""
+        """Ends the session as interrupted, and notes who looked at it and what happened. The session keeps everything it has."""
         if not by.strip():
             raise Refused(Problem("by", by, "an interrupted session is acknowledged by a person", "Give a name."))
         self.session(session_id)
@@ -146,12 +149,12 @@ class Records:
             self._end(session_id, "interrupted", {}, by, note)
 
     def sessions(self, limit: int = 50) -> list[SessionRow]:
-        """The newest `limit` sessions, newest first."""
+        """Returns the newest `limit` sessions, newest first."""
         with self._transaction() as connection:
             return reading.sessions(connection, limit=limit)
 
     def session(self, session_id: int) -> SessionRow:
-        """One session. Raises Refused with field `session` when there is none of that number."""
+        """Returns one session. Raises Refused with field `session` when there is none of that number."""
         with self._transaction() as connection:
             found = reading.sessions(connection, SESSIONS.c.id == session_id)
         if not found:
@@ -160,21 +163,21 @@ class Records:
         return found[0]
 
     def shots(self, session_id: int) -> list[ShotRow]:
-        """The session's shots in the order they were made, uncertain ones among them."""
+        """Returns the session's shots in the order they were made, uncertain ones among them."""
         with self._transaction() as connection:
             return reading.shots(connection, session_id)
 
     def events(self, session_id: int) -> list[Event]:
-        """What the gun reported, in its order: boot by boot, each by number."""
+        """Returns what the gun reported, in its order: boot by boot, each by number."""
         return [event for _, event in self.events_by_boot(session_id)]
 
     def events_by_boot(self, session_id: int) -> list[tuple[int, Event]]:
-        """The same events, each behind the boot of the gun that counted it."""
+        """Returns the same events, each behind the boot of the gun that counted it."""
         with self._transaction() as connection:
             return reading.events(connection, session_id)
 
     def answers(self, session_id: int) -> list[Answered]:
-        """What was asked for a session and answered, in the order of the answers."""
+        """Returns what was asked for a session and answered, in the order of the answers."""
         with self._transaction() as connection:
             return reading.answers(connection, session_id)
 

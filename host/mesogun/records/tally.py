@@ -1,4 +1,4 @@
-"""What a session adds up to, shot by shot: progress while it runs, a summary when it is over."""
+"""A Tally adds a session up, shot by shot: it tells progress while the session runs, and a summary when it is over."""
 
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
@@ -30,7 +30,7 @@ _PROMPTS = {
 
 @dataclass(frozen=True)
 class Progress:
-    """How far a session is. `done` and `shots` are of this pass, whole shots; `last_` and `volume_nl` are measured.
+    """Progress says how far a session is. `done` and `shots` are whole shots of this pass; `last_`, `volume_nl` are measured.
 
     `unit` is what they count: shots, or s in constant flow, where a shot is one second of it; `total_` counts both alike.
     `state` counts messages.STATES; `prompt` is what the practitioner should do now; `at_ms` is device time.
@@ -54,11 +54,11 @@ class Progress:
 
 @dataclass(frozen=True)
 class Summary:
-    """What was done. Each shot counts once: uncertain, else partial, else whole (`shots`).
+    """A Summary says what was done. Each shot counts once: uncertain, else partial, else whole (`shots`).
 
     `volume_nl` is measured, partial shots included; `commanded_volume_nl` is what whole and uncertain shots were told to
-    give. A spread is the largest minus the smallest among the points of one pass, the worst pass counts (DOMAIN 6, P9). A
-    second of constant flow counts as a shot, and is no point: a session without points has no spread, 0.
+    give. A spread is the largest minus the smallest among the points of one pass, and the worst pass counts (DOMAIN 6, P9). A
+    second of constant flow counts as a shot, and is no point: a session without points has a spread of 0.
     `duration_ms` is device time from the first shot to the last ending. `reason` says in words why it did not complete.
     """
 
@@ -76,11 +76,12 @@ class Summary:
     duration_ms: int
 
     def to_dict(self) -> dict[str, int | str]:
+        """Returns the summary as the record and JSON take it."""
         return asdict(self)
 
 
 class _Range:
-    """Largest minus smallest of what was seen."""
+    """A _Range tells the largest minus the smallest of what it has seen."""
 
     def __init__(self) -> None:
         self.low: int | None = None
@@ -97,7 +98,7 @@ class _Range:
 
 
 class Tally:
-    """Counts the shots of one session of `plan`, each as it is reported."""
+    """A Tally counts the shots of one session of `plan`, each as it is reported."""
 
     def __init__(self, plan: "Plan") -> None:
         self._plan = plan
@@ -111,14 +112,14 @@ class Tally:
         self._last_ms = 0
 
     def take(self, event: "Event") -> None:
-        """One event of the session; only shots and endings count."""
+        """Takes one event of the session; only shots and endings count."""
         if event.name == "shot":
             self._shot(event)
         if event.name in ("shot", "ended"):
             self._last_ms = event.at_ms
 
     def lost(self, commanded_nl: int) -> None:
-        """A shot that nobody will ever report: counted as given."""
+        """Counts an uncertain shot: its commanded dose counts as given."""
         self.uncertain += 1
         self.commanded_volume_nl += commanded_nl
 
@@ -145,7 +146,7 @@ class Tally:
         self._dose_nl[index].see(self.last_dose_nl)
 
     def progress(self, index: int, state: int, at_ms: int, prompt: str = "") -> Progress:
-        """How far pass `index` is. `prompt` replaces what the state alone would ask for."""
+        """Tells how far pass `index` is. `prompt` replaces what the state alone would ask for."""
         plan = self._plan
         one = plan.passes[index]
         return Progress(
@@ -166,6 +167,7 @@ class Tally:
         )
 
     def summary(self, session_id: int, outcome: str, reason: str) -> Summary:
+        """Sums up what was taken so far. `outcome` is one of records.OUTCOMES; `reason` is in words."""
         return Summary(
             session_id=session_id,
             outcome=outcome,

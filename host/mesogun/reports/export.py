@@ -1,4 +1,4 @@
-"""A session's record for other programs: everything as plain values, or its shots as a table."""
+"""Other programs get a session's record from here: everything as plain values, or its shots as a table."""
 
 import csv
 import io
@@ -14,7 +14,7 @@ FORMAT = 1
 
 
 def everything(records: "Records", session_id: int) -> dict[str, object]:
-    """A dictionary that json.dumps takes: format, session, answers, shots, events with the boot they belong to.
+    """Returns a dictionary that json.dumps takes: format, session, answers, shots, events with the boot they belong to.
 
     Raises Refused when there is no such session.
     """
@@ -29,7 +29,7 @@ def everything(records: "Records", session_id: int) -> dict[str, object]:
 
 
 def csv_of(records: "Records", session_id: int) -> str:
-    """The shots as CSV: a header of ShotRow's field names, then a line a shot; empty where no sensor said anything.
+    """Returns the shots as CSV: a header of ShotRow's field names, then a line a shot. A field is empty where no sensor spoke.
 
     Raises Refused when there is no such session.
     """

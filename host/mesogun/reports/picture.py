@@ -1,6 +1,6 @@
-"""One session as a picture: every shot a needle into the skin, and a dose; measured against what was commanded.
+"""A picture shows one session: every shot is a needle into the skin and a dose, measured against what was commanded.
 
-Drawn from the record alone, so that it shows what was written down. The colours are Okabe and Ito's, which everybody can
+It is drawn from the record alone, so that it shows what was written down. The colours are Okabe and Ito's, which everybody can
 tell apart, and what is not a whole shot differs in shape as well.
 """
 
@@ -27,12 +27,12 @@ if TYPE_CHECKING:
 
 INK, QUIET, FAINT = "#22303c", "#66727c", "#c9d1d6"
 PASSES = ("#0072b2", "#009e73")
-ALARM = "#d55e00"  # the cap, and shots that are not whole
+ALARM = "#d55e00"  # the cap is drawn so, and shots that are not whole are
 BAND = "#e9eff3"
 SKIN = ("#fbe3d4", "#fceee4", "#fef9ec")
 LAYERS_MM = (0.0, EPIDERMIC_UM / 1000, INTRADERMIC_UM / 1000, DEPTH_CAP_UM / 1000)
 INCHES, DPI = (12.0, 8.0), 150
-ROOM_FOR_TWO_LINES, ROOM_FOR_ONE = 0.19, 0.12  # shares of the width that the name of a pass takes, with and without figures
+ROOM_FOR_TWO_LINES, ROOM_FOR_ONE = 0.19, 0.12  # the name of a pass takes these shares of the width, with and without figures
 
 _OUTCOMES = {
     None: "not ended",
@@ -56,7 +56,7 @@ _STYLE: dict[Any, Any] = {
 
 @dataclass(frozen=True)
 class Measure:
-    """What every shot has twice, commanded and measured, in a practitioner's unit, and how far apart the two may be."""
+    """Every shot has a Measure twice, commanded and measured, in a practitioner's unit; it says how far apart the two may be."""
 
     field: str
     unit: str
@@ -64,13 +64,14 @@ class Measure:
     error_percent: int
 
     def allowed(self, shot: "ShotRow") -> float:
+        """Returns how far off this shot may be: the larger of the two errors."""
         return max(self.error, self.commanded(shot) * self.error_percent / 100)
 
     def commanded(self, shot: "ShotRow") -> float:
         return float(getattr(shot, f"commanded_{self.field}")) / 1000
 
     def tip(self, shot: "ShotRow") -> float:
-        """What was measured; of an uncertain shot, of which no sensor tells, what was commanded."""
+        """Returns what was measured; of an uncertain shot no sensor tells, and it is what was commanded."""
         measured = getattr(shot, f"measured_{self.field}")
         return self.commanded(shot) if measured is None or shot.flags & UNCERTAIN else measured / 1000
 
@@ -80,7 +81,7 @@ DOSE = Measure("dose_nl", "µl", DOSE_ERROR_NL / 1000, DOSE_ERROR_PERCENT)
 
 
 def draw(session: "SessionRow", shots: Sequence["ShotRow"], path: str) -> None:
-    """A PNG, 1800 × 1200 pixels, of `shots` in the order they were made. Raises OSError when it cannot be written."""
+    """Writes a PNG, 1800 × 1200 pixels, of `shots` in the order they were made. Raises OSError when it cannot be written."""
     passes: list[dict[str, Any]] = json.loads(session.plan_json)["passes"]
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=INCHES, dpi=DPI, facecolor="white")
@@ -156,7 +157,7 @@ def _needles(axes: Axes, measure: Measure, shots: Sequence["ShotRow"], passes: l
 
 
 def _along(axes: Axes, session: "SessionRow", shots: Sequence["ShotRow"], passes: list[dict[str, Any]]) -> None:
-    """The axis of shots, as long as the plan: what was not made stays visibly empty."""
+    """Makes the axis of shots as long as the plan: what was not made stays visibly empty."""
     missing = sum(one["shots"] for one in passes) - session.whole - session.uncertain
     end = len(shots) + max(0, missing)
     axes.set_xlim(0, end + 1)
@@ -187,12 +188,12 @@ def _name_passes(axes: Axes, shots: Sequence["ShotRow"], passes: list[dict[str, 
 
 
 def _flows(one: dict[str, Any]) -> bool:
-    """Whether a shot of this pass is one second of constant flow."""
+    """Tells whether a shot of this pass is one second of constant flow."""
     return one.get("mode") == CONSTANT_FLOW
 
 
 def _deviation(axes: Axes, measure: Measure, shots: Sequence["ShotRow"]) -> None:
-    """How far off each whole shot was, the first at the top: as a share of what is allowed, so that passes compare."""
+    """Shows how far off each whole shot was, the first at the top: it is a share of what is allowed, so that passes compare."""
     off = [
         (place, shot, measure.tip(shot) - measure.commanded(shot))
         for place, shot in enumerate(shots, 1)

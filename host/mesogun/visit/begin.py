@@ -1,4 +1,4 @@
-"""Before a session: who may begin it, in which database, and what a person confirms first. Nothing has moved yet."""
+"""Before a session this says whether it may begin and in which database, and asks a person first. Nothing has moved yet."""
 
 from typing import TYPE_CHECKING
 
@@ -19,9 +19,10 @@ if TYPE_CHECKING:
 def may_begin(
     gun: "Gun", protocol: "Protocol", planned: "Plan", records: "Records", person: Person, *, url: str, where: str, to_confirm: bool
 ) -> list[Answered]:
-    """This plan may be given with this gun and recorded here: what a person answered to that. Raises Refused else.
+    """Returns what a person answered: this plan may be given with this gun and recorded here. Else raises Refused.
 
-    `where` is the option that names these records to a command; `to_confirm` asks the person for the gun's serial number.
+    `where` is the option that names these records to a command. With `to_confirm` nothing may be left for a physician to
+    confirm, and the person is asked for the gun's serial number.
     """
 
     def meanwhile() -> None:
@@ -36,7 +37,7 @@ def may_begin(
 
 
 def _only_its_kind(records: "Records", url: str, simulated: bool) -> None:
-    """Simulated sessions and those of patients are never in one database."""
+    """Passes when the database has sessions of this kind only: simulated and real ones are never in one. Else raises Refused."""
     newest = records.sessions(limit=1)
     if newest and newest[0].simulated != simulated:
         kept, this = ("simulated guns", "a real one") if simulated is False else ("real guns", "a simulated one")
@@ -44,7 +45,7 @@ def _only_its_kind(records: "Records", url: str, simulated: bool) -> None:
 
 
 def _look_at_interrupted(records: "Records", person: Person, where: str, meanwhile: Meanwhile) -> list[Answered]:
-    """No session is left that broke off and that nobody has looked at; what was answered. Raises Refused else."""
+    """Returns what was answered. Raises Refused while a session is left that broke off and that nobody has looked at."""
     interrupted = records.unfinished()
     if not interrupted:
         return []
@@ -65,14 +66,14 @@ def _look_at_interrupted(records: "Records", person: Person, where: str, meanwhi
 
 
 def _nothing_for_a_physician(protocol: "Protocol") -> None:
-    """A physician's confirmation has to be recorded (DOMAIN 6), and the record has no place for it yet. Raises Refused."""
+    """Raises Refused when a physician has to confirm: that has to be recorded (DOMAIN 6), and the record has no place for it."""
     unconfirmed = [finding.problem() for finding in findings(protocol) if finding.severity == CONFIRM]
     if unconfirmed:
         raise Refused(*unconfirmed)
 
 
 def _confirm_gun(gun: "Gun", planned: "Plan", person: Person, meanwhile: Meanwhile) -> Answered:
-    """A person has seen what this gun is about to do and given its serial number. Raises Refused in every other case."""
+    """Returns the answer of a person who has seen what this gun is about to do and has given its serial. Else raises Refused."""
     serial = gun.welcome.serial
     injection = Injection(serial, gun.link.url, gun.welcome.version, planned)
     words = "Type the serial number printed on the gun to go on:"

@@ -1,4 +1,4 @@
-"""Asking a person in the middle of a session whether the gun may be armed, with the gun heard meanwhile."""
+"""In the middle of a session a person is asked whether the gun may be armed; the gun is heard meanwhile."""
 
 from mesogun.gun.ctrl_c import CtrlC
 from mesogun.visit.person import Answer, Arming, Meanwhile, Pause, Person
@@ -7,11 +7,12 @@ _ARM_AGAIN = "Type yes to arm again, anything else to end the session:"
 
 
 def to_arm_again(question_id: str, reason: str) -> Arming:
+    """Makes the question after a pause, whose reason it shows; only yes or y lets the gun be armed."""
     return Arming(question_id, _ARM_AGAIN, Pause(reason), agreeing=("yes", "y"))
 
 
 def asked(person: Person, question: Arming, ctrl_c: CtrlC, meanwhile: Meanwhile) -> Answer | None:
-    """The answer; None when Ctrl-C broke the question off: at once, but never within `meanwhile`, whose errors pass."""
+    """Returns the answer, None when Ctrl-C broke the question off: at once, but not within `meanwhile`, whose errors pass."""
 
     def undisturbed() -> None:
         ctrl_c.at_once = False

@@ -1,4 +1,4 @@
-"""One protocol given with one gun for one person: from who may begin to what became of it."""
+"""One protocol is given here with one gun for one person: from who may begin to what became of it."""
 
 import json
 import time
@@ -22,9 +22,9 @@ if TYPE_CHECKING:
 
 @dataclass(frozen=True)
 class Given:
-    """A session that is over, and where its record is. Screen, JSON and picture are made from this.
+    """Given is a session that is over, and where its record is. Screen, JSON and picture are made from it.
 
-    `simulated_s` is the gun's own time, `wall_s` ours, from before the first move to the last row.
+    `simulated_s` is the gun's own time, `wall_s` is ours; both run from before the first move to the last row.
     """
 
     summary: "Summary"
@@ -42,13 +42,13 @@ def give(
 ) -> Given:
     """Gives the protocol, and says what became of it; the record of it is on disk, from before anything moved.
 
-    `named` is false only for a simulated gun that nobody named by its port: every other one is confirmed by the person.
-    `db` is where the record is kept, by default this computer's; `operator` goes into the record. Raises Refused before
-    anything moves: interrupted sessions that nobody looked at, a gun not confirmed, a record that cannot be written. Later
-    as Session.run.
+    `named` is false only for a simulated gun that nobody named by its port: the person confirms every other one. `db` is where
+    the record is kept, by default this computer's; `operator` goes into the record. Raises Refused before anything moves: for
+    interrupted sessions that nobody looked at, a gun not confirmed, a record that cannot be written. Later it raises what
+    Session.run raises.
 
-    The protocol is planned on this very gun. Whoever read it will have planned it before, on the reference design, so that
-    what no gun can give is refused before one is looked for; these figures, and their refusals, are the gun's own.
+    The protocol is planned on this very gun: these figures, and their refusals, are the gun's own. `mesogun run` plans it
+    before, on the reference design, so that what no gun can give is refused before one is looked for.
     """
     welcome = gun.welcome
     simulated = bool(welcome.simulated)

@@ -1,4 +1,4 @@
-"""What the gun said last, as a session goes by it."""
+"""A session goes by what the gun said last: this module keeps it."""
 
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
@@ -13,19 +13,19 @@ _OUTCOMES = {FAULT: "fault", ESTOP: "estop"}
 
 @dataclass(frozen=True)
 class Ended:
-    """The armed pass ended: `kind` as in message `ended`, `reason` in words."""
+    """The armed pass ended: `kind` is that of message `ended`, `reason` is in words."""
 
     kind: int
     reason: str
 
     @property
     def outcome(self) -> str | None:
-        """What a session becomes by it; None while it may go on."""
+        """This is what a session becomes by it; it is None while the session may go on."""
         return _OUTCOMES.get(self.kind)
 
 
 class Heard:
-    """The gun's `state`, its time `at_ms`, and why the armed pass `ended`: None while the next press goes on."""
+    """Heard has the gun's `state`, its time `at_ms`, and why the armed pass `ended`: that is None while the next press goes on."""
 
     def __init__(self) -> None:
         self.state = IDLE
@@ -33,7 +33,7 @@ class Heard:
         self.ended: Ended | None = None
 
     def take(self, events: Sequence[Event], status: Mapping[str, int]) -> None:
-        """Events in their order, and the gun's latest full status, which may be older than they are."""
+        """Takes events in their order, and the gun's latest full status, which may be older than they are."""
         for event in events:
             self.at_ms = event.at_ms
             if event.name == "changed":
@@ -44,6 +44,6 @@ class Heard:
             self.state, self.at_ms = status["state"], status["at_ms"]
 
     def forget_pause(self) -> None:
-        """What the gun tells late of a pause that a person knows of already is no second one."""
+        """Forgets a pause: what the gun tells late of one that a person knows of already is no second one."""
         if self.ended and self.ended.kind == PAUSE:
             self.ended = None

@@ -1,7 +1,7 @@
-"""Who decides beside the gun: what a visit shows to a person and asks of one, and nothing of how that looks.
+"""A Person decides beside the gun: this module says what a visit shows and asks, and nothing of how that looks.
 
-A terminal is one way to be asked, a page will be another. Four words: `show` something to read, `ask` for a few words,
-`choose` one of a few, `arm`, which is anything after which the trigger may make shots.
+A terminal is one way to be asked. A person has four methods: `show` gives something to read, `ask` asks for a few words,
+`choose` for one of a few, and `arm` is anything after which the trigger may make shots.
 """
 
 from collections.abc import Callable
@@ -15,7 +15,7 @@ from mesogun.records.tally import Progress
 
 @dataclass(frozen=True)
 class Interrupted:
-    """Sessions that began, never ended, and that nobody has looked at."""
+    """Interrupted has sessions that began and never ended, and that nobody has looked at."""
 
     sessions: tuple[SessionRow, ...]
 
@@ -30,7 +30,7 @@ class Beginning:
 
 @dataclass(frozen=True)
 class Injection:
-    """What is about to be injected, and with which gun. `version` is its firmware's: major, minor, patch by two digits each."""
+    """An Injection says what goes in next, with which gun. `version` is its firmware's: major, minor, patch by two digits each."""
 
     serial: int
     port: str
@@ -40,7 +40,7 @@ class Injection:
 
 @dataclass(frozen=True)
 class Pause:
-    """Nothing is armed, and why."""
+    """Nothing is armed, and `reason` says why."""
 
     reason: str
 
@@ -50,7 +50,7 @@ Shown = Interrupted | Beginning | Progress
 
 @dataclass(frozen=True)
 class Question:
-    """What is asked. `id` stays the same whatever the words; `about` is what it is about, as data."""
+    """A Question is what is asked. `id` stays the same whatever the words; `about` is what it is about, as data."""
 
     id: str
     words: str
@@ -59,26 +59,27 @@ class Question:
 
 @dataclass(frozen=True)
 class Choice(Question):
-    """A question that is answered with one of a few."""
+    """A Choice is a question that is answered with one of a few."""
 
     among: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Arming(Question):
-    """A question after which the trigger may make shots: only one of `agreeing` lets it, every other answer is a no."""
+    """After an Arming the trigger may make shots: only an answer of `agreeing` lets it, every other one is a no."""
 
     agreeing: tuple[str, ...]
 
 
 @dataclass(frozen=True)
 class Answer:
-    """What was answered, "" for nothing, and by whom, "" when nobody was there."""
+    """An Answer is what was answered, "" for nothing, and by whom, "" when nobody was there."""
 
     words: str
     by: str
 
     def agrees(self, question: Arming) -> bool:
+        """Tells whether somebody was there and said what lets the trigger make shots; capitals do not matter."""
         return bool(self.by) and self.words.lower() in question.agreeing
 
 
@@ -88,7 +89,7 @@ Meanwhile = Callable[[], None]
 
 
 class Person(Protocol):
-    """Somebody who can be shown things and asked. Each question returns when it is answered.
+    """A Person can be shown things and asked. Each question returns when it is answered.
 
     While a person thinks, `meanwhile` is called every 50 ms: the gun is heard then. What `meanwhile` raises withdraws the
     question: it is taken away, the person is told why, and the error goes on to whoever asked. `show` must not wait.
@@ -101,7 +102,7 @@ class Person(Protocol):
 
 
 class Nobody:
-    """Nobody is there: nothing is read, nothing answered, so nothing armed that has to be confirmed."""
+    """Nobody is there: nothing is read and nothing is answered, so nothing is armed that has to be confirmed."""
 
     def show(self, shown: Shown, /) -> None:
         pass

@@ -1,4 +1,4 @@
-"""The record of one session while it is written: events go to disk in batches, and only then may the gun forget them."""
+"""The record of one session is written here: events go to disk in batches, and only then may the gun forget them."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
@@ -13,12 +13,12 @@ if TYPE_CHECKING:
     from mesogun.records import Records, SessionStart
     from mesogun.visit.person import Answer, Question
 
-BATCH_EVENTS = 16  # one commit for so many events,
-BATCH_MS = 1_000  # or for so much device time, whichever comes first
+BATCH_EVENTS = 16  # one commit takes so many events,
+BATCH_MS = 1_000  # or so much device time, whichever comes first
 
 
 class Recording:
-    """One session's record. `tally` is what was taken so far, on disk or not.
+    """A Recording is one session's record. `tally` counts what was taken so far, on disk or not.
 
     When the record fails, its error comes out of the method that wrote; what was not written is still in the gun.
     """
@@ -32,14 +32,15 @@ class Recording:
         self.tally = Tally(plan)
 
     def begin(self, start: "SessionStart", answers: Sequence[Answered] = ()) -> None:
-        """On disk when it returns, with the answers that let it begin: from here on the needle may move."""
+        """Begins the record. It is on disk when this returns, with the answers that let it begin: then the needle may move."""
         self._id = self._records.begin(start, answers)
 
     def answer(self, question: "Question", answer: "Answer") -> None:
-        """On disk when it returns: what follows from an answer comes after."""
+        """Records an answer. It is on disk when this returns: what follows from an answer comes after."""
         self._records.answer(self._id, answered(question, answer))
 
     def take(self, events: Sequence[Event]) -> None:
+        """Counts events, and keeps them for the next commit."""
         self._pending += events
         for event in events:
             self.tally.take(event)
@@ -50,7 +51,7 @@ class Recording:
             self.commit()
 
     def commit(self) -> None:
-        """What was taken is on disk, and the gun may forget it: not while it still holds events from before this session."""
+        """Puts on disk what was taken. Then the gun may forget it, unless it still holds events from before this session."""
         if self._pending:
             self._records.append(self._id, self._boot, self._pending)
             if self.same_start() and not self._gun.earlier:
@@ -58,16 +59,16 @@ class Recording:
             self._pending = []
 
     def same_start(self) -> bool:
-        """False when the gun was restarted since: it numbers other events now."""
+        """Tells whether the gun was not restarted since: a restarted one numbers other events."""
         return self._boot == self._gun.welcome.boot
 
     def uncertain(self, at_ms: int, index: int, depth_um: int, dose_nl: int) -> None:
-        """A shot that nobody will ever report: counted as given."""
+        """Records a shot that nobody will ever report: it counts as given."""
         self._records.uncertain(self._id, self._boot, at_ms, index, depth_um, dose_nl)
         self.tally.lost(dose_nl)
 
     def hand_over_earlier(self) -> int:
-        """Events that a broken-off session never heard go to its record; how many shots belong to none that is known."""
+        """Hands events that a broken-off session never heard to its record. Returns how many shots belong to no known session."""
         earlier = self._gun.earlier
         gun = self._gun.welcome
         for row in self._records.sessions() if earlier else ():
@@ -78,16 +79,18 @@ class Recording:
         return sum(event.name == "shot" for event in earlier)
 
     def let_go_of_earlier(self) -> None:
+        """Lets the gun forget the events from before this session."""
         if self._gun.earlier:
             self._gun.on_disk(self._gun.earlier[-1].n)
             self._gun.earlier = []
 
     def finish(self, outcome: str, reason: str) -> Summary:
+        """Ends the record with a summary, which it returns. `outcome` is one of records.OUTCOMES; `reason` is in words."""
         summary = self.tally.summary(self._id, outcome, reason)
         self._records.finish(self._id, outcome, summary.to_dict())
         return summary
 
 
 def answered(question: "Question", answer: "Answer") -> Answered:
-    """An answer given now, as the record keeps it."""
+    """Returns an answer given now, as the record keeps it."""
     return Answered(question.id, question.words, answer.words, answer.by, now_utc())

@@ -1,4 +1,4 @@
-"""One visit, written down before it happens: begin the record, arm pass after pass, keep what the gun reports, finish.
+"""A Session writes down before it moves: it begins the record, arms pass after pass, keeps what the gun reports, finishes.
 
 Nothing resumes by itself: after a pause, and after a cut cable, a person says so and the pass is armed again.
 """
@@ -32,7 +32,7 @@ _STRANGE_SHOTS = "the gun holds %d shots of a session that is not in these recor
 
 
 class _Over(Exception):
-    """The session ends here, and why."""
+    """The session ends here; `outcome` and `reason` say how and why."""
 
     def __init__(self, outcome: str, reason: str) -> None:
         super().__init__(reason)
@@ -41,10 +41,10 @@ class _Over(Exception):
 
 
 class Session:
-    """One plan given with one gun, recorded from before the first move until after the last.
+    """A Session gives one plan with one gun, and is recorded from before the first move until after the last.
 
-    `person` is shown how far it is, which may fail without consequence, and asked whether to arm again after a pause.
-    `answers` are those that let the session begin. After `run`: `summary`, None when the record failed; `asked_to_stop` is
+    `person` is shown how far it is, which may fail without consequence, and is asked whether to arm again after a pause.
+    `answers` are those that let the session begin. After `run`, `summary` is None when the record failed; `asked_to_stop` is
     true after Ctrl-C or `stop`.
     """
 
@@ -73,7 +73,7 @@ class Session:
         self._heard = Heard()
 
     def run(self) -> Summary:
-        """Gives the plan and says what was given. Whatever happens the needle is sent home and the record finished.
+        """Gives the plan and says what was given. Whatever happens, the needle is sent home and the record is finished.
 
         A fault, the e-stop, a stop and a lost gun are outcomes, not errors. Raises Refused when gun or record refuse, and
         what the record raises when it fails in between: then the gun is disarmed, and what was written stays.
@@ -90,7 +90,7 @@ class Session:
             return self._wind_up(over)
 
     def stop(self) -> None:
-        """Ends the session within a turn of the pump: needle home, record complete. From any thread, any number of times."""
+        """Ends the session within a turn of the pump: needle home, record complete. Any thread may call it, and more than once."""
         self.asked_to_stop = True
 
     def _give(self) -> _Over:
@@ -114,7 +114,7 @@ class Session:
         return _Over("complete", "")
 
     def _left(self) -> int:
-        """Shots of this pass still to make, by the record."""
+        """Returns how many shots of this pass are still to make, by the record."""
         return self._plan.passes[self._index].shots - self._recording.tally.done[self._index]
 
     def _get_ready(self) -> None:
@@ -181,7 +181,7 @@ class Session:
             self._looked_on = False
 
     def _consent(self, question_id: str, reason: str) -> bool:
-        """Whether a person lets the gun be armed; the answer is on disk. Raises _Over when the gun ends all meanwhile."""
+        """Tells whether a person lets the gun be armed; the answer is on disk. Raises _Over when the gun ends all meanwhile."""
         self._recording.commit()
         question = to_arm_again(question_id, reason)
         while not self.asked_to_stop:
@@ -198,7 +198,7 @@ class Session:
         return False
 
     def _meanwhile(self) -> None:
-        """One turn of the pump while a person thinks. What ends the session is raised, and so withdraws the question."""
+        """Turns the pump once while a person thinks. What ends the session is raised, and so withdraws the question."""
         self._take(self._gun.turn())
         self._recording.keep(self._heard.at_ms)
         self._raise_if_stopped_by_itself()
@@ -208,7 +208,7 @@ class Session:
     # ---- when the gun cannot be heard ----
 
     def _reconnect(self, lost: str) -> None:
-        """The same conversation again, with what was missed. Raises _Over when the gun stays away or was restarted."""
+        """Takes up the same conversation, with what was missed. Raises _Over when the gun stays away or was restarted."""
         self._take_heard()
         self._recording.commit()
         link = self._gun.link
@@ -227,25 +227,25 @@ class Session:
         raise _Over("interrupted", f"the gun was not reached again: {lost}")
 
     def _wind_up(self, over: _Over) -> Summary:
-        """Needle home, every event on disk, the record finished. A record that fails stays unfinished, to be found."""
+        """Sends the needle home, puts every event on disk, finishes the record. One that fails stays unfinished, to be found."""
         outcome, reason = over.outcome, over.reason
         settled = self._settled()
         if not settled and outcome == "stopped":
             outcome, reason = "interrupted", f"{reason}; the gun could not be reached"
         self._recording.commit()
         in_flight = self._heard.state in (RUNNING, RETURNING) and self._index < len(self._plan.passes)
-        if in_flight and not settled:  # counted as given, never repeated
+        if in_flight and not settled:  # it counts as given, and is never repeated
             one = self._plan.passes[self._index]
             self._recording.uncertain(self._heard.at_ms, self._index, one.depth_um, one.dose_nl)
         self.summary = self._recording.finish(outcome, reason)
         self._show()
         if settled:
             with suppress(LinkLost, Refused):
-                self._gun.state()  # carries the last acknowledgement
+                self._gun.state()  # this carries the last acknowledgement
         return self.summary
 
     def _settled(self) -> bool:
-        """Whether the gun, not restarted since, is disarmed and at rest and has told everything."""
+        """Tells whether the gun, not restarted since, is disarmed and at rest and has told everything."""
         settled = False
         with suppress(LinkLost, Refused):
             try:

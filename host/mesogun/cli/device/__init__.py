@@ -1,4 +1,4 @@
-"""`mesogun device`: the engineer's tools. Here: who the gun is, and its self-test; each other command has a file of its own."""
+"""`mesogun device` has the engineer's tools. `info`, `restart` and `selftest` are here, the others in files beside this one."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 
 FAILED = 1
 
-# By the names of codes.TESTS: what to do when it failed.
+# The keys are the names of codes.TESTS; each says what to do when the test failed.
 REMEDIES = {
     "memory": "Do not use: replace the controller board",
     "firmware files": "Flash the firmware again: mesogun flash",

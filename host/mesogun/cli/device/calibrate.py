@@ -1,4 +1,4 @@
-"""`mesogun device calibrate`: the gun's figures against a dial gauge and a balance. Guided; changes nothing by itself."""
+"""`mesogun device calibrate` holds the gun's figures against a gauge and a balance. It guides, and changes nothing by itself."""
 
 import math
 from dataclasses import asdict
@@ -22,7 +22,7 @@ DEPTHS_UM = (2_000, 5_000, 9_000)
 GAUGE_MM = (-1.0, 20.0)
 OUTSIDE = 1
 DENSITY = click.FloatRange(0.5, 2.0)
-BORE_SPREAD = 0.1  # A: of one maker's syringe to another's, see needles.py
+BORE_SPREAD = 0.1  # A: the bores of two makers differ by up to this share, see clinical/needles.py
 
 
 @click.group
@@ -59,7 +59,7 @@ def needle(ctx: click.Context, port: str | None, drive: str | None, as_json: boo
 
 
 def _gauged(console: "Console", gun: "Gun", depth_um: int) -> tuple[int, float, float]:
-    """(asked, encoder, gauge) in um."""
+    """Returns (asked, encoder, gauge) in um."""
     from mesogun.gun import calibration, moves
 
     console.print(f"\nThe needle goes out to {depth_um / 1000:g} mm, stands for 2 s, comes back.", style="bold yellow")

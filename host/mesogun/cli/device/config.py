@@ -1,4 +1,4 @@
-"""`mesogun device config`: what the gun is made of, as stored in it."""
+"""`mesogun device config` shows and sets what the gun is made of, as stored in it."""
 
 from typing import TYPE_CHECKING
 
@@ -76,6 +76,7 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
 
 
 def hardware_table(hardware: "Hardware", *, ranges: bool = False) -> "Table":
+    """Returns every figure of a description with its unit and meaning; `ranges` adds what is plausible."""
     table = figures("figure", " value", "unit", *(["plausible"] if ranges else []), "meaning ")
     values = described(hardware)
     for name, low, high in GUN:
@@ -84,11 +85,12 @@ def hardware_table(hardware: "Hardware", *, ranges: bool = False) -> "Table":
 
 
 def unit_of(name: str) -> str:
+    """Returns the unit that the ending of a figure's name says, "" for a code."""
     return next((unit for ending, unit in _UNITS if name.endswith(ending)), "")
 
 
 def _parsed(changes: tuple[str, ...]) -> dict[str, int]:
-    """Every change, or Refused with all that is wrong."""
+    """Returns every change by name. Raises Refused with all that is wrong."""
     ranges = {name: (low, high) for name, low, high in GUN}
     wanted: dict[str, int] = {}
     problems = []

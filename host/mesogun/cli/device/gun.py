@@ -1,4 +1,4 @@
-"""Which gun an engineer's command talks to, and what a person types to it."""
+"""An engineer's command finds its gun here, and what a person types to it."""
 
 import functools
 import sys
@@ -23,7 +23,7 @@ DRIVES = ("stepper", "pneumatic")
 
 
 def gun_options(command: Callable[..., None]) -> Callable[..., None]:
-    """`--port` and `--drive`, handed on as they are: see `connected`."""
+    """Adds `--port` and `--drive`, handed on as they are: `connected` takes them."""
 
     @click.option("--port", metavar="URL", help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. Default: a simulated one.")
     @click.option("--drive", type=click.Choice(DRIVES), help="What moves the simulated gun's needle. Default: stepper.")
@@ -38,7 +38,7 @@ def gun_options(command: Callable[..., None]) -> Callable[..., None]:
 
 @contextmanager
 def connected(port: str | None, drive: str | None, *, real_time: bool = False) -> Iterator["Gun"]:
-    """The gun at this port, or a simulated one: in real time when a person looks on or `real_time` asks for it."""
+    """Yields the gun at this port, or a simulated one: in real time when a person looks on or `real_time` asks for it."""
     from mesogun.gun.client import Gun
 
     speed = "1" if real_time or sys.stderr.isatty() else "max"
@@ -47,7 +47,7 @@ def connected(port: str | None, drive: str | None, *, real_time: bool = False) -
 
 
 def amount(message: str, field: str, unit: str, per_unit: int) -> Callable[[click.Context, click.Parameter, str], int]:
-    """Converts what a person writes exactly to what a field of a message takes: `per_unit` of them make one `unit`."""
+    """Returns a callback that converts what a person writes exactly to a message's field: `per_unit` of it make one `unit`."""
     low, high = next((low, high) for name, low, high in BY_NAME[message][2] if name == field)
     choice = f"give {low / per_unit:g} to {high / per_unit:g} {unit}"
 
@@ -66,7 +66,7 @@ def amount(message: str, field: str, unit: str, per_unit: int) -> Callable[[clic
 
 
 def confirm_serial(console: "Console", gun: "Gun", port: str | None) -> None:
-    """A gun named by its port is meant: a person has typed its serial number. Raises Refused in every other case."""
+    """Passes when a person has typed the serial of a gun named by its port, or none is named. Else raises Refused."""
     if port is None:
         return
     serial = gun.welcome.serial
@@ -81,7 +81,7 @@ def confirm_serial(console: "Console", gun: "Gun", port: str | None) -> None:
 
 
 def typed_number(console: "Console", question: str, unit: str, low: float, high: float) -> float:
-    """A reading between `low` and `high`. A person is asked again, anything else is refused."""
+    """Returns a reading between `low` and `high`. A person is asked again, anything else is refused."""
     while True:
         text = typed(console, f"{question}, in {unit}:")
         try:

@@ -1,4 +1,4 @@
-"""`mesogun device log` and `journal`: what the gun itself remembers of its shots, whatever laptop it was with."""
+"""`mesogun device log` and `journal` show what the gun itself remembers of its shots, whatever laptop it was with."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING
@@ -76,7 +76,7 @@ def is_good(journaled: "Journaled") -> bool:
 
 
 def journal_text(journaled: "Journaled") -> str:
-    """What it adds up to, in one line."""
+    """Says in one line what the journal adds up to."""
     if not is_good(journaled):
         return (
             f"Journal {_condition(journaled)}: what this gun has given is not known, and it cannot be armed. "

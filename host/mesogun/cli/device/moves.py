@@ -1,4 +1,4 @@
-"""`mesogun device home` and `prime`: moves in the air, which somebody who holds the gun allows."""
+"""`mesogun device home` and `prime` move in the air; somebody who holds the gun allows it."""
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
@@ -22,7 +22,7 @@ if TYPE_CHECKING:
     from mesogun.gun.client import Gun, State
     from mesogun.gun.moves import Moved
 
-FLOW_UL_S = "50"  # A: passes every needle of the field, and a drop is seen to come
+FLOW_UL_S = "50"  # A: it passes every needle of the field, and a drop is seen to come
 _DISAGREE = (reasons.DEPTH_WRONG, reasons.NEEDLE_ASTRAY, reasons.NEEDLE_OVERRUN, reasons.STOP_ASTRAY)
 SYRINGES = {f"{size_ml:g}": bore_um for size_ml, bore_um in SYRINGE_BORE_UM.items()}
 
@@ -89,7 +89,10 @@ def prime(
 
 
 def primed(console: "Console", gun: "Gun", volume_nl: int, flow_nl_s: int, bore_um: int, where: str) -> "tuple[Moved, int]":
-    """How it ended, and what was pushed by the plunger's encoder, in nl. Homes first when it must; that may be all."""
+    """Primes, and returns how it ended and what was pushed, by the plunger's encoder, in nl. It homes first when it must.
+
+    When homing fails, that is all: its ending is returned, and 0.
+    """
     from mesogun.gun import moves
 
     _check_flow(gun, flow_nl_s, bore_um)
@@ -110,7 +113,7 @@ def _check_flow(gun: "Gun", flow_nl_s: int, bore_um: int) -> None:
 
 
 def home_first(console: "Console", gun: "Gun") -> "Moved | None":
-    """None when the needle's place is known now; how homing failed otherwise. Raises Refused when nothing may move."""
+    """Returns None when the needle's place is known now, else how homing failed. Raises Refused when nothing may move."""
     from mesogun.gun import moves
 
     moves.check_free(gun)
@@ -122,6 +125,7 @@ def home_first(console: "Console", gun: "Gun") -> "Moved | None":
 
 
 def homed(console: "Console", gun: "Gun") -> "Moved":
+    """Homes, and returns how that ended. Raises Refused when nothing may move."""
     from mesogun.gun import moves
 
     moves.check_free(gun)
@@ -130,12 +134,13 @@ def homed(console: "Console", gun: "Gun") -> "Moved":
 
 
 def say_ending(console: "Console", moved: "Moved") -> None:
+    """Says why a move was not completed; of one that was it says nothing."""
     if not moved.whole:
         console.print(_not_done(moved), style="bold red" if moved.latched else "bold yellow", soft_wrap=True)
 
 
 def demand_whole(moved: "Moved | None") -> None:
-    """Raises GunStopped, MesogunError when a move that was needed was not completed."""
+    """Passes when a move that was needed was completed. Raises GunStopped when the gun is latched, else MesogunError."""
     if moved and not moved.whole:
         raise (GunStopped if moved.latched else MesogunError)(_not_done(moved))
 
@@ -151,7 +156,7 @@ def exit_code(moved: "Moved") -> int:
 
 @contextmanager
 def shown(console: "Console", prompt: str) -> "Iterator[Callable[[State], None]]":
-    """What shows a move as it goes on: one live line at a terminal, a line at each change elsewhere."""
+    """Yields what shows a move as it goes on: one live line at a terminal, a line at each change elsewhere."""
     said = ""
     was_open = False  # a press counts when it is a fresh one
 

@@ -1,4 +1,4 @@
-"""`mesogun device watch`: the gun's inputs and the guard's figures, live."""
+"""`mesogun device watch` shows the gun's inputs and the guard's figures, live."""
 
 from dataclasses import asdict
 from typing import TYPE_CHECKING, Self
@@ -20,12 +20,12 @@ if TYPE_CHECKING:
     from mesogun.gun.client import Gun
 
 PERIOD_S = 0.1
-LINE_EVERY = 10  # where no terminal is, a line a second
+LINE_EVERY = 10  # where no terminal is, this makes a line a second
 BAR = 50
-LATE_US = 500  # half a tick: worth a look; limits.TICK_LATE_US is a fault
+LATE_US = 500  # half a tick is worth a look; limits.TICK_LATE_US is a fault
 WARM_C = limits.TEMPERATURE_MAX_C - 10
 
-# As the lamp at the gun shows it.
+# The lamp at the gun shows a state in the same colour.
 LAMP = {
     UNHOMED: "bright_white",
     IDLE: "bright_white",
@@ -78,7 +78,7 @@ def _watching(gun: "Gun", as_json: bool) -> "_Face":
 
 
 class _Face:
-    """Shows each look it is called with."""
+    """A _Face shows each look it is called with."""
 
     def __init__(self, gun: "Gun") -> None:
         self._gun = gun
@@ -94,7 +94,7 @@ class _Face:
 
 
 class _Json(_Face):
-    """For a program: `after_ms` by this computer's clock, since the watching began."""
+    """_Json is for a program: `after_ms` counts by the link's clock since the watching began."""
 
     def __init__(self, gun: "Gun") -> None:
         super().__init__(gun)
@@ -109,7 +109,7 @@ class _Json(_Face):
 
 
 class _Lines(_Face):
-    """For a log."""
+    """_Lines are for a log."""
 
     def __init__(self, gun: "Gun", console: "Console") -> None:
         super().__init__(gun)
@@ -123,7 +123,7 @@ class _Lines(_Face):
 
 
 class _Screen(_Face):
-    """At a terminal. Drawn by a thread of rich's, whole pictures ten times a second; the last one stays."""
+    """A _Screen is for a terminal. A thread of rich's draws whole pictures ten times a second; the last one stays."""
 
     def __init__(self, gun: "Gun", console: "Console") -> None:
         from rich.live import Live
@@ -147,7 +147,7 @@ class _Screen(_Face):
 
 
 def picture(gun: "Gun", now: "Watched") -> "RenderableType":
-    """One look, for a terminal."""
+    """Returns one look, for a terminal."""
     from rich.console import Group
     from rich.table import Table
     from rich.text import Text
@@ -200,7 +200,7 @@ def _switches(now: "Watched") -> "Text":
 
 
 def _needle(now: "Watched") -> "Text":
-    """A bar that is full at the deepest depth there is."""
+    """Returns a bar that is full at the deepest depth there is."""
     from rich.text import Text
 
     if now.state == UNHOMED:

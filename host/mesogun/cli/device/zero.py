@@ -1,4 +1,4 @@
-"""`mesogun device zero`: where the tip stands against the nose cone, after every change of needle or cone."""
+"""`mesogun device zero` measures where the tip stands against the nose cone, after every change of needle or cone."""
 
 from typing import TYPE_CHECKING
 
@@ -15,8 +15,8 @@ if TYPE_CHECKING:
 
     from mesogun.gun.client import Gun
 
-OUT_UM = 1_000  # so far the tip stands out while it is measured
-WITHIN_UM = DEPTH_ERROR_UM // 2  # half of what a depth may be off: the rest is the needle axis' own
+OUT_UM = 1_000  # the tip stands out so far while it is measured
+WITHIN_UM = DEPTH_ERROR_UM // 2  # this is half of what a depth may be off: the rest is the needle axis' own
 OFF_MM = (-10.0, 20.0)  # a needle of 13 mm behind the cone of a 4 mm one is 9 mm off
 OUTSIDE = 1
 

@@ -1,4 +1,4 @@
-"""What every command does alike: errors in words, exit codes, Ctrl-C and SIGTERM, the option --json."""
+"""Every command does these alike: errors in words, exit codes, Ctrl-C and SIGTERM, the option --json."""
 
 import errno
 import signal
@@ -22,7 +22,7 @@ _TITLES = {2: "Refused", 3: "Connection lost", 4: "The gun stopped", 5: "The rec
 
 
 class Faces(click.Group):
-    """A group whose commands end with an explanation and an exit code, never with a traceback."""
+    """Commands of such a group end with an explanation and an exit code, never with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
         try:
@@ -46,23 +46,24 @@ class Faces(click.Group):
 
 
 def json_option(command: F) -> F:
-    """`--json`: the last line of standard output is one JSON object, everything for people goes to standard error."""
+    """Adds `--json`: it makes the last line of standard output one JSON object, and sends what is for people to standard error."""
     return click.option(
         "--json", "as_json", is_flag=True, is_eager=True, callback=_remember_json, help="One line of JSON for other programs."
     )(command)
 
 
 def wants_json(ctx: click.Context) -> bool:
+    """Tells whether --json stands anywhere on this command line."""
     return bool(ctx.find_root().meta.get("mesogun.json"))
 
 
 def stop_code(ctx: click.Context) -> int:
-    """The exit code for being stopped: which of the two it was."""
+    """Returns the exit code for being stopped: it says whether Ctrl-C or SIGTERM did it."""
     return int(ctx.find_root().meta.get("mesogun.stop", CTRL_C))
 
 
 def show(error: MesogunError, as_json: bool) -> None:
-    """What happened, why, and what to do, on standard error; with `as_json` on standard output as well, as data."""
+    """Says what happened, why, and what to do, on standard error; with `as_json` on standard output as well, as data."""
     console = screen(err=True)
     title = _TITLES.get(error.exit_code, "Error")
     problems: tuple[Problem, ...] = ()
@@ -89,7 +90,7 @@ def _tell(title: str, text: str, as_json: bool) -> None:
 
 
 def _filed(error: Exception) -> str:
-    """The traceback goes to a file for whoever repairs this; the person gets one sentence."""
+    """Puts the traceback in a file for whoever repairs this; the person gets one sentence."""
     import tempfile
     import traceback
     from pathlib import Path
@@ -115,11 +116,11 @@ def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> b
 
 @contextmanager
 def _sigterm_is_ctrl_c(ctx: click.Context) -> Iterator[None]:
-    """One way to stop: whatever heeds Ctrl-C at that moment heeds SIGTERM too."""
+    """Makes SIGTERM stop like Ctrl-C: whatever heeds the one at that moment heeds the other too."""
 
     def heed(number: int, frame: FrameType | None) -> None:
         ctx.find_root().meta["mesogun.stop"] = SIGTERM
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # started in the background of a shell
+        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell started it in the background
             raise KeyboardInterrupt
         signal.raise_signal(signal.SIGINT)
 

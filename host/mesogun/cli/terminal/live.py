@@ -1,4 +1,4 @@
-"""A session as it happens: a live display at a terminal, plain lines now and then elsewhere. Observers: they may fail."""
+"""A session is shown as it happens: live at a terminal, by plain lines now and then elsewhere. Both observe, and may fail."""
 
 from collections import deque
 from collections.abc import Iterator
@@ -23,7 +23,7 @@ BAR = 36
 _COLOURS = {
     UNHOMED: "yellow",
     HOMING: "yellow",
-    ARMED: "bold cyan",  # your turn
+    ARMED: "bold cyan",  # it is the person's turn
     RUNNING: "bold green",
     FAULTED: "bold white on red",
     STOPPED: "bold white on red",
@@ -32,12 +32,12 @@ _OUT_OF_THE_WAY = (UNHOMED, HOMING, FAULTED, STOPPED)
 
 
 def watching(console: Console, plan: "Plan", serial: int) -> "Screen | Lines":
-    """What shows the progress of this plan on this console. Call it with each Progress; `aside` makes room for a question."""
+    """Returns what shows this plan's progress here. It is called with each Progress; `aside` makes room for a question."""
     return Screen(console, plan, serial) if console.is_interactive else Lines(console, plan, serial)
 
 
 class Lines:
-    """For a log: a line at the start of a pass and at each quarter of it, and when something is asked of the hand."""
+    """Lines are for a log: one at the start of a pass and at each quarter of it, and when something is asked of the hand."""
 
     def __init__(self, console: Console, plan: "Plan", serial: int) -> None:
         self._console = console
@@ -68,7 +68,7 @@ class Lines:
 
 
 class Screen:
-    """At a terminal. Drawn by a thread of rich's, so that a slow terminal never holds up the link."""
+    """A Screen is for a terminal. A thread of rich's draws it, so that a slow terminal never holds up the link."""
 
     def __init__(self, console: Console, plan: "Plan", serial: int) -> None:
         self._heading = Text.assemble((plan.title, "bold"), (f"   gun {serial}", "dim"))

@@ -1,4 +1,4 @@
-"""A person at this terminal: shown and asked on standard error, answers are typed."""
+"""A person at this terminal is shown things and asked on standard error, and types answers."""
 
 import getpass
 import sys
@@ -33,10 +33,10 @@ if TYPE_CHECKING:
 
 
 class Terminal:
-    """Whoever reads this screen and types here; `operator` is who that is, else the account is named.
+    """A Terminal is whoever reads this screen and types here; `operator` is who that is, else the account is named.
 
-    Where standard input is no terminal nobody is there: everything is shown, nothing answered. Until it is left the progress
-    of a session stays on the screen, out of the way of questions.
+    Where standard input is no terminal, nobody is there: everything is shown, nothing is answered. Until it is left, the
+    progress of a session stays on the screen, out of the way of questions.
     """
 
     def __init__(self, console: "Console", operator: str = "") -> None:
@@ -70,7 +70,7 @@ class Terminal:
             return Answer(typed(self._console, question.words, self._lines, meanwhile), self._by)
 
     def choose(self, question: Choice, meanwhile: Meanwhile, /) -> Answer:
-        """One of `among`; whatever else was typed is no answer."""
+        """Returns one of `among`; whatever else was typed is no answer."""
         answer = self.ask(question, meanwhile)
         return answer if answer.words in question.among else Answer("", answer.by)
 
@@ -113,7 +113,7 @@ def _in_words(one: "PassPlan") -> str:
 
 
 def _account() -> str:
-    """Who is logged in here; a computer that does not know names at least the terminal."""
+    """Returns who is logged in here; a computer that does not know names at least the terminal."""
     try:
         return f"account {getpass.getuser()}"
     except (OSError, ImportError, KeyError):

@@ -1,4 +1,4 @@
-"""The end of a session: a picture, a table for a person, one line of JSON for a program."""
+"""A session ends with a picture, a table for a person, and one line of JSON for a program."""
 
 from typing import TYPE_CHECKING
 
@@ -14,7 +14,7 @@ _BAD = "bold red"
 
 
 def drawn(console: "Console", given: "Given", path: str) -> str | None:
-    """Where the picture of the session is; None when it failed, which changes nothing: the session is over and recorded."""
+    """Returns where the picture is; None when it failed, which changes nothing: the session is over and recorded."""
     try:
         from mesogun.records import Records
         from mesogun.reports.picture import draw
@@ -29,7 +29,7 @@ def drawn(console: "Console", given: "Given", path: str) -> str | None:
 
 
 def show(given: "Given", trace: str | None, plot: str | None, as_json: bool) -> None:
-    """The table on standard output; with `as_json` on standard error, and the JSON object as the last line of output."""
+    """Prints the table on standard output; with `as_json` it is on standard error, and one JSON object is the last output."""
     summary = given.summary
     console = screen(err=as_json)
     outcome = summary.outcome.replace("estop", "emergency stop")

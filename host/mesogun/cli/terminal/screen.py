@@ -1,4 +1,4 @@
-"""What commands print with: rich, imported when something is printed, and JSON for other programs."""
+"""Commands print with these: rich, which is imported when something is printed, and JSON for other programs."""
 
 from collections.abc import Iterable
 from typing import TYPE_CHECKING
@@ -14,21 +14,21 @@ if TYPE_CHECKING:
 
 
 def screen(*, err: bool = False) -> "Console":
-    """A console that prints text as it is: what a file says can be no markup."""
+    """Returns a console that prints text as it is: what a file says can be no markup."""
     from rich.console import Console
 
     return Console(stderr=err, markup=False, emoji=False, highlight=False)
 
 
 def say_json(value: object) -> None:
-    """One line on standard output."""
+    """Prints the value as one line of JSON on standard output."""
     import json
 
     click.echo(json.dumps(value, ensure_ascii=False))
 
 
 def problems_text(problems: Iterable[Problem]) -> "Text":
-    """Each problem as what, why, what to do."""
+    """Returns each problem as what, why, what to do, a line each."""
     from rich.text import Text
 
     text = Text()
@@ -41,7 +41,7 @@ def problems_text(problems: Iterable[Problem]) -> "Text":
 
 
 def figures(*columns: str, title: str = "") -> "Table":
-    """A table of figures. A heading that begins with a space is a number's, one that ends with a space may be broken."""
+    """Returns a table of figures. A heading that begins with a space is a number's, one that ends with a space may be broken."""
     from rich import box
     from rich.table import Table
 
@@ -53,7 +53,7 @@ def figures(*columns: str, title: str = "") -> "Table":
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> "Text":
-    """Name and value, a line each, however long: print it with soft_wrap, so that a path can be copied whole."""
+    """Returns name and value, a line each, however long: printed with soft_wrap, a path can be copied whole."""
     from rich.text import Text
 
     rows = list(rows)
@@ -62,7 +62,7 @@ def facts(rows: Iterable[tuple[str, str]]) -> "Text":
 
 
 def duration(seconds: float) -> str:
-    """As a person says it: 42 s, 2 min 1 s, 1 h 5 min."""
+    """Returns a time as a person says it: 42 s, 2 min 1 s, 1 h 5 min."""
     whole = round(seconds)
     if whole < 60:
         return f"{whole} s"

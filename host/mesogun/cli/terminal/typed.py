@@ -1,4 +1,4 @@
-"""A line that a person types at this terminal, with the gun heard meanwhile."""
+"""A person types a line at this terminal, and the gun is heard meanwhile."""
 
 import queue
 import sys
@@ -15,12 +15,14 @@ LINE_MAX = 4_096  # a terminal gives a line at a time, and no longer one
 
 
 class Lines(Protocol):
+    """Lines wait for what a person types, and call `meanwhile` every PERIOD_S."""
+
     def line(self, meanwhile: Callable[[], None], /) -> str:
-        """The next line of standard input, its end included; "" at the end of the input."""
+        """Returns the next line of standard input, its end included; it is "" at the end of the input."""
 
 
 class Waiting:
-    """By select, which waits for terminals on Linux and macOS. It reads nothing before a line is there."""
+    """It waits by select, which knows terminals on Linux and macOS. It reads nothing before a line is there."""
 
     def line(self, meanwhile: Callable[[], None], /) -> str:
         import select
@@ -33,7 +35,7 @@ class Waiting:
 
 
 class Reading:
-    """By a thread that reads one line, where select knows no terminals: Windows.
+    """It waits for a thread that reads one line, where select knows no terminals: on Windows.
 
     A withdrawn question leaves the thread waiting; the line that it reads then is the answer to the next question. It reads
     past the buffer of sys.stdin, whose lock would keep the program from ending while nobody types.
@@ -69,7 +71,7 @@ class Reading:
 
 
 def typed(console: "Console", question: str, lines: Lines | None = None, meanwhile: Callable[[], None] = lambda: None) -> str:
-    """What a person types on one line, without blanks around it; "" at the end of the input.
+    """Returns what a person types on one line, without blanks around it; it is "" at the end of the input.
 
     `lines` calls `meanwhile` while it waits; None waits with nothing else to do. What `meanwhile` raises withdraws the question.
     """

@@ -1,6 +1,6 @@
-"""The rules of DOMAIN 6 that a protocol can keep or break by itself, in one table. A rule that holds is silent.
+"""One table has the rules of DOMAIN 6 that a protocol can keep or break by itself. A rule that holds is silent.
 
-What needs a patient, a course or a clinic is judged elsewhere. Names of substances are matched as written: a rule sees a
+What needs a patient, a course or a clinic is not judged here. Names of substances are matched as written: a rule sees a
 substance under the name it knows, so the group of an ingredient is asked for as well.
 """
 
@@ -147,7 +147,7 @@ RULES = (
 
 
 def findings(protocol: Protocol) -> tuple[Finding, ...]:
-    """Everything the rules find, in the order of the table: blocks, confirmations and warnings alike."""
+    """Returns everything the rules find, in the order of the table: blocks, confirmations and warnings alike."""
     return tuple(
         Finding(rule.id, rule.severity, field, value, f"{rule.text} ({rule.id}; {rule.source})", rule.remedy)
         for rule in RULES
@@ -156,7 +156,7 @@ def findings(protocol: Protocol) -> tuple[Finding, ...]:
 
 
 def check(protocol: Protocol) -> tuple[Finding, ...]:
-    """What has to be confirmed and what to be aware of. Raises Refused with every finding that blocks."""
+    """Returns what has to be confirmed and what to be aware of. Raises Refused with every finding that blocks."""
     found = findings(protocol)
     blocks = [finding.problem() for finding in found if finding.severity == BLOCK]
     if blocks:

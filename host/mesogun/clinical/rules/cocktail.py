@@ -1,4 +1,4 @@
-"""Rules about what is in the syringe. A function a rule: it yields (field, value) wherever it is broken."""
+"""These rules are about what is in the syringe. A function is a rule: it gives (field, value) wherever it is broken."""
 
 import re
 from collections.abc import Callable
@@ -75,7 +75,7 @@ def other_therapies(protocol: Protocol) -> Breaches:
 
 
 def _given_nl(one: Pass) -> int:
-    """Points times dose, or seconds times flow; a dose of 0 is dry needling."""
+    """Returns points times dose, or seconds times flow; a dose of 0 is dry needling."""
     dose_nl = QUANTITIES["dose_ul"].counts(one.dose_ul) if one.dose_ul else 0
     flow_nl_s = QUANTITIES["flow_ul_s"].counts(one.flow_ul_s) if one.flow_ul_s else 0
     return (one.points or 0) * dose_nl + (one.seconds or 0) * flow_nl_s

@@ -1,4 +1,4 @@
-"""What a rule is, and what it finds."""
+"""This module says what a rule is, and what it finds."""
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
@@ -6,16 +6,16 @@ from dataclasses import dataclass
 from mesogun.clinical.protocol import Protocol
 from mesogun.refusal import Problem
 
-BLOCK = "block"  # cannot proceed
-CONFIRM = "confirm"  # a physician confirms, with a reason, recorded
+BLOCK = "block"  # the protocol cannot be given
+CONFIRM = "confirm"  # a physician has to confirm it, with a reason that is recorded
 WARN = "warn"
 
-Breaches = Iterable[tuple[str, str]]  # (field, its value): where a protocol does not keep the rule
+Breaches = Iterable[tuple[str, str]]  # each (field, its value) is where a protocol does not keep the rule
 
 
 @dataclass(frozen=True)
 class Rule:
-    """One rule of DOMAIN 6. `source`: a seed's number, or H (label, guidance, paper) or A (assumption)."""
+    """A Rule is one of DOMAIN 6. `source` is a seed's number, or H (label, guidance, paper) or A (assumption)."""
 
     id: str
     severity: str
@@ -27,7 +27,7 @@ class Rule:
 
 @dataclass(frozen=True)
 class Finding:
-    """One place where a protocol does not keep a rule."""
+    """A Finding is one place where a protocol does not keep a rule."""
 
     rule: str
     severity: str
@@ -37,4 +37,5 @@ class Finding:
     remedy: str
 
     def problem(self) -> Problem:
+        """Returns the finding as part of a refusal."""
         return Problem(self.field, self.value, self.message, self.remedy)

@@ -1,4 +1,4 @@
-"""Rules about where, how deep and how the passes inject. A function a rule: it yields (field, value) wherever it is broken."""
+"""These rules are about where, how deep and how the passes inject. A function is a rule: it gives (field, value) at a breach."""
 
 from collections.abc import Callable, Iterator
 
@@ -61,7 +61,7 @@ def unusual_values(protocol: Protocol) -> Breaches:
 
 
 def _outside(field: str, one: Pass, key: str, value: float | None, usual: Range | tuple[()]) -> Breaches:
-    """Where the value is not among those usual for the technique; silent where there is no value, or no figure."""
+    """Yields the value that is not usual for the technique. It is silent where there is no value, or no figure."""
     if usual and value is not None and not usual[0] <= value <= usual[1]:
         unit = QUANTITIES[key].unit
         yield f"{field}.{key}", f"{value:g} {unit}; {one.technique} has {usual[0]:g} to {usual[1]:g} {unit}"

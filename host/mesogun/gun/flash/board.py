@@ -1,6 +1,6 @@
-"""The board at the other end of a raw REPL: what it is, what is stored on it, and whether it takes our firmware.
+"""A board at the other end of a raw REPL says what it is and what is stored on it; here is judged whether it takes our firmware.
 
-What it says of itself is another program's input, and checked as such.
+What it says of itself is another program's input, and is checked as such.
 """
 
 from typing import Literal, TypeVar
@@ -13,8 +13,8 @@ from mesogun.refusal import Problem, Refused
 from mesogun_build.bundle import SLOTS
 
 OLDEST = (1, 28)
-CHIPS = {"RP2040": "armv6m", "RP2350": "armv7emsp"}  # and the architecture MicroPython is built for there
-# sys.implementation._mpy holds these bits: 0-7 version, 8-9 sub-version, 10-15 architecture.
+CHIPS = {"RP2040": "armv6m", "RP2350": "armv7emsp"}  # MicroPython there is built for this architecture
+# sys.implementation._mpy holds the version in bits 0-7, the sub-version in 8-9, the architecture, one of these, in 10-15.
 ARCHITECTURES = (
     "none", "x86", "x64", "armv6", "armv6m", "armv7m", "armv7em", "armv7emsp", "armv7emdp", "xtensa", "xtensawin", "rv32imc",
     "rv64imc",
@@ -27,8 +27,8 @@ print(json.dumps({"implementation": who.name, "release": list(who.version[:3]), 
                   "machine": getattr(who, "_machine", sys.platform), "maxsize": sys.maxsize}))
 """
 
-# What a board is asked to do, as functions there: fewer lines on the cable, and each is one step. The space of the spare
-# slot counts as free: it is emptied first. Its small files have no block of their own, so whole blocks only are counted.
+# A board is asked to do these as functions there: that takes fewer lines on the cable, and each is one step. The space of the
+# spare slot counts as free: it is emptied first. Its small files have no block of their own, so only whole blocks are counted.
 _ON_BOARD = """
 import os, sys, json, vfs
 from hashlib import sha256
@@ -111,7 +111,7 @@ _NEEDED = "Put MicroPython {}.{} or newer for this board on it: hold BOOTSEL, pl
 
 
 class Who(BaseModel):
-    """What runs on the board, by its own account."""
+    """Who says what runs on the board, by its own account."""
 
     model_config = ConfigDict(strict=True, frozen=True)
     implementation: str
@@ -122,6 +122,7 @@ class Who(BaseModel):
 
     @property
     def march(self) -> str:
+        """This is the architecture, by the name that mpy-cross gives it."""
         arch = self.mpy >> 10 & 0x3F
         return ARCHITECTURES[arch] if arch < len(ARCHITECTURES) else f"architecture {arch}"
 
@@ -131,7 +132,7 @@ class Who(BaseModel):
 
 
 class Contents(BaseModel):
-    """What is stored on the board. `in_use`: the slot that starts, "" when nothing does, "foreign" when it is no mesogun."""
+    """Contents are what a board stores. `in_use` is the slot that starts, "" when nothing does, "foreign" when it is no mesogun."""
 
     model_config = ConfigDict(strict=True, frozen=True)
     in_use: str
@@ -147,14 +148,14 @@ Told = TypeVar("Told", bound=BaseModel)
 
 
 def who_is(repl: Repl) -> Who:
-    """Who answers. Raises Refused unless it is a board that runs our firmware."""
+    """Returns who answers. Raises Refused unless it is a board that runs our firmware."""
     who = _told(repl, _WHO, Who)
     _check_who(repl.port, who)
     return who
 
 
 def contents_of(repl: Repl) -> Contents:
-    """What is stored there; the functions of `_ON_BOARD` can be called from now on. Raises Refused if it cannot be flashed."""
+    """Returns what is stored there; from now on `_ON_BOARD` can be called. Raises Refused if the board cannot be flashed."""
     contents = _told(repl, f"{_ON_BOARD}\ncontents({SLOTS!r})", Contents)
     _check_contents(repl.port, contents)
     return contents

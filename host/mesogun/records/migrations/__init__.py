@@ -1,1 +1,1 @@
-"""How the record's tables came to be, one step a file; run by opening.py only when a database is not at schema.HEAD."""
+"""The record's tables are made step by step, a file each; opening.py runs them only when a database is not at schema.HEAD."""

@@ -1,4 +1,4 @@
-"""Runs the steps on the connection that opening.py hands over, inside its transaction: all of them, or none."""
+"""This runs the steps on the connection that opening.py hands over, inside its transaction: all of them, or none."""
 
 from alembic import context
 

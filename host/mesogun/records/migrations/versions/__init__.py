@@ -1,1 +1,1 @@
-"""The steps, in order of their number."""
+"""The steps are taken in the order of their numbers."""

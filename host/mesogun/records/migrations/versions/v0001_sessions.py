@@ -1,4 +1,4 @@
-"""Sessions, how they ended, what the gun reported, and the shots; all of them append-only."""
+"""This step makes tables of sessions, how they ended, what the gun reported, and the shots; all of them are append-only."""
 
 import sqlalchemy as sa
 from alembic import op

@@ -1,4 +1,4 @@
-"""What a person was asked and answered, and who it was; append-only as the rest."""
+"""This step makes a table of what a person was asked and answered, and who it was; it is append-only as the rest."""
 
 import sqlalchemy as sa
 from alembic import op
