@@ -1,7 +1,8 @@
-# The gun's first lines. Whatever else is broken, these make every output safe: no power, valves off, no pulse.
+# These are the gun's first lines. Whatever else is broken, they make every output safe: no power flows, valves are off, no
+# pulse goes out.
 import machine
 
-for pin in (21, 22, 0, 1, 2, 3, 4, 5, 27):  # enable, dump, timeline, lamp: boards/pico/pins.py
+for pin in (21, 22, 0, 1, 2, 3, 4, 5, 27):  # these are enable, dump, timeline and lamp of boards/pico/pins.py
     machine.Pin(pin, machine.Pin.OUT, value=0)
 
 import gc  # noqa: E402
@@ -17,14 +18,17 @@ SLOT = "/mesogun-a"
 
 
 def play() -> None:
-    """The device for ever; returns never. When anything fails: pins safe, reset by the watchdog, unhomed."""
+    """The device runs for ever, so this never returns.
+
+    When anything fails, the pins are made safe and the watchdog resets the gun, which then starts unhomed.
+    """
     board = None
     try:
         sys.path.insert(0, SLOT)
         from mesogun_fw.device.events import Events
         from mesogun_fw.stroke.language import Stroke
 
-        strokes, events = (Stroke(), Stroke()), Events()  # while memory is still in one piece
+        strokes, events = (Stroke(), Stroke()), Events()  # memory is still in one piece
         gc.threshold(4_096)  # what imports leave behind is swept at once, or it would lie between what stays
         from mesogun_fw.boards.pico.board import PicoBoard
         from mesogun_fw.device.loop import Device
@@ -51,4 +55,4 @@ def play() -> None:
 
 if machine.Pin(20, machine.Pin.IN, machine.Pin.PULL_UP)():
     play()
-micropython.kbd_intr(3)  # the button at the gun is held: maintenance, by the REPL
+micropython.kbd_intr(3)  # the button at the gun is held: this is maintenance, by the REPL

@@ -1,1 +1,1 @@
-"""What turns the firmware's sources into what a board runs. Reads them as text, imports nothing of them."""
+"""This turns the firmware's sources into what a board runs. It reads them as text and imports nothing of them."""

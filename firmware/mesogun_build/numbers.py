@@ -1,7 +1,7 @@
-"""The whole numbers that a tree of sources gives names to, read from its text: nothing of it is imported or run.
+"""A tree of sources gives names to these whole numbers, read from its text: nothing of it is imported or run.
 
-A number is what stands once, at the top of a file, as an integer, const(...), arithmetic of other numbers, or a name's place
-in `A, B, C = range(...)`.
+A number is what stands once, at the top of a file, as an integer, const(...), arithmetic of other numbers, or a name's place in
+`A, B, C = range(...)`.
 """
 
 import ast
@@ -35,16 +35,16 @@ class _NoNumber(Exception):
 
 
 class Module:
-    """One file: its tree, the names it imports from this package, what it defines at its top."""
+    """One file has its tree, the names it imports from modules, and what it defines at its top."""
 
     def __init__(self, name: str, path: Path) -> None:
         self.name = name
         self.path = path
         self.text = path.read_text("utf-8")
         self.tree = ast.parse(self.text, str(path))
-        self.imported: dict[str, tuple[str, str]] = {}  # by its name here: (module, name there)
+        self.imported: dict[str, tuple[str, str]] = {}  # each name here has (module, name there)
         self.defined: set[str] = set()
-        self.expressions: dict[str, tuple[ast.expr, int]] = {}  # by name: the right side, and the place in it or -1
+        self.expressions: dict[str, tuple[ast.expr, int]] = {}  # each name has its right side, and the place in it or -1
         twice: set[str] = set()
         for node in self.tree.body:
             self._look_at(node, twice)
@@ -75,7 +75,7 @@ class Module:
 
 
 class Numbers:
-    """Every number of a package, by module and name."""
+    """Every number of a package is known, by module and name."""
 
     def __init__(self, package: Path) -> None:
         self.modules: dict[str, Module] = {}
@@ -86,7 +86,7 @@ class Numbers:
         self._known: dict[tuple[str, str], int | None] = {}
 
     def of(self, module: str, name: str) -> int | None:
-        """The number, or None when the name means something else, or nothing."""
+        """It is the number, or None when the name means something else, or nothing."""
         key = (module, name)
         if key not in self._known:
             self._known[key] = None  # what goes round in a circle is no number

@@ -1,4 +1,4 @@
-"""One file of the firmware, its numbers put in: what becomes of each name, and what is refused."""
+"""One file of the firmware gets its numbers put in: this is what becomes of each name, and what is refused."""
 
 import ast
 from pathlib import Path
@@ -9,7 +9,7 @@ VIPER = "micropython.viper"
 
 
 class Unfoldable(Exception):
-    """A source that cannot be folded: `path`, `line`, and `why`, with what to write instead."""
+    """A source cannot be folded: `path`, `line`, and `why` say where, and what to write instead."""
 
     def __init__(self, path: Path, line: int, why: str) -> None:
         super().__init__(f"{path}:{line}: {why}")
@@ -17,7 +17,7 @@ class Unfoldable(Exception):
 
 
 class Rewriting:
-    """Of `module`, whose text with its numbers in it is `text()`: every line stays where it is. Raises Unfoldable."""
+    """`text()` is the text of `module` with its numbers in it: every line stays where it is. It raises Unfoldable."""
 
     def __init__(self, numbers: Numbers, module: Module) -> None:
         self._numbers = numbers
@@ -32,7 +32,7 @@ class Rewriting:
             if (value := numbers.of(package, there)) is not None and here not in self._modules
         }
         self._lines = module.text.splitlines(keepends=True)
-        self._edits: list[tuple[int, int, int, str]] = []  # line, first and last column in bytes, what stands there then
+        self._edits: list[tuple[int, int, int, str]] = []  # each is line, first and last column in bytes, what stands there then
 
     def text(self) -> str:
         tree = self._module.tree
@@ -121,14 +121,14 @@ class Rewriting:
                 self._replace(node, f"from {node.module} import {', '.join(left)}" if left else "")
 
     def _replace(self, node: ast.stmt, statement: str) -> None:
-        """One statement by another, of one line; the lines it had more are empty then."""
+        """One statement becomes another, of one line; the lines it had more are empty then."""
         last = node.end_lineno or node.lineno
         for line in range(node.lineno, last + 1):
             width = len(self._lines[line - 1].rstrip("\r\n").encode())
             self._edits.append((line, 0, width, statement if line == node.lineno else ""))
 
     def _still_used(self, tree: ast.Module) -> set[str]:
-        """Names that stand there otherwise than for a number; those in an annotation that is text, or exported, too."""
+        """These names stand there otherwise than for a number; those in an annotation that is text, or exported, count too."""
         folded_at = {(line, first) for line, first, _, _ in self._edits}
         used = set()
         for node in ast.walk(tree):
@@ -140,7 +140,7 @@ class Rewriting:
 
 
 def _names_in(text: str) -> set[str]:
-    """The names of an expression; none of what is no expression."""
+    """These are the names of an expression; what is no expression has none."""
     try:
         return {node.id for node in ast.walk(ast.parse(text, mode="eval")) if isinstance(node, ast.Name)}
     except SyntaxError:
@@ -148,7 +148,7 @@ def _names_in(text: str) -> set[str]:
 
 
 def _bound(node: ast.AST) -> set[str]:
-    """Names that a node binds, imports aside."""
+    """A node binds these names, imports aside."""
     if isinstance(node, ast.Name) and not isinstance(node.ctx, ast.Load):
         return {node.id}
     if isinstance(node, ast.arg):
@@ -163,7 +163,7 @@ def _bound(node: ast.AST) -> set[str]:
 
 
 def _spells_viper(node: ast.AST) -> bool:
-    """Whether a node says viper otherwise than as the decorator that the fold knows."""
+    """It says whether a node says viper otherwise than as the decorator that the fold knows."""
     if isinstance(node, ast.Attribute) and node.attr == "viper":
         return ast.unparse(node) != VIPER
     if isinstance(node, ast.Name):

@@ -1,4 +1,4 @@
-"""What the gun is made of: steps, speeds, accelerations. Describes the hardware, limits nothing (that is limits.py).
+"""This is what the gun is made of: steps, speeds, accelerations. It describes the hardware and limits nothing (limits.py does).
 
 Names, units and plausible ranges are the row `gun` of the table of messages, in which the device tells them to the host.
 """
@@ -9,12 +9,12 @@ from mesogun_fw.talk.messages import GUN
 
 FIELDS = GUN
 
-# The reference design, in the order of FIELDS.
+# This is the reference design, in the order of FIELDS.
 REFERENCE = (10_000, 300_000, 30_000, 7_500, 625, 20_000, 2_000, 70_000, 5_000, 500, messages.STEPPER, 20_000, 25_000, 5_000, 5_000)
 
 
 class Hardware:
-    """One gun's description, an attribute per row of FIELDS. Raises ValueError naming a figure that is not plausible."""
+    """One gun's description has an attribute per row of FIELDS. It raises ValueError naming a figure that is not plausible."""
 
     needle_nm_per_step: int
     needle_um_s: int
@@ -51,5 +51,5 @@ class Hardware:
 
 
 def supply_min_mv(hardware: Hardware) -> int:
-    """Below it the gun stops: of what this gun measures, which is the motors' supply or, driven by air, the logic's."""
+    """Below this the gun stops. What it measures is the motors' supply or, driven by air, the logic's."""
     return limits.SUPPLY_LOGIC_MIN_MV if hardware.drive == messages.PNEUMATIC else limits.SUPPLY_MIN_MV

@@ -1,9 +1,9 @@
-"""MicroPython's own words for fast code, and what stands for them on CPython.
+"""These are MicroPython's own words for fast code, and what stands for them on CPython.
 
-`@micropython.viper` compiles a function of integers to machine code on the board; on CPython it is an ordinary function.
-Fast functions that call no others take the address of an array as an `int`; those that do take it as an object, to pass on.
-What both must agree on: no product past 31 bits, no negative number behind a `ptr32` (on a 64-bit machine viper reads it
-as a large one), constants of the same file only (others cost a look-up each).
+`@micropython.viper` compiles a function of integers to machine code on MicroPython; on CPython it is an ordinary function. Fast
+functions of the tick that call no others take the address of an array as an `int`; those that do take it as an object, to pass
+on. Both must agree on this: no product goes past 31 bits, no negative number stands behind a `ptr32` (on a 64-bit machine viper
+reads it as a large one), and constants are of the same file (others cost a look-up each, so mesogun_build folds them in).
 """
 
 try:
@@ -25,11 +25,14 @@ try:
 except ImportError:
 
     def addressof(place: "object") -> "object":  # type: ignore[misc]
-        """Where the first byte of a buffer lies, which a call carries cheaper than the buffer. Elsewhere it is its own pointer."""
+        """The answer is where the first byte of a buffer lies, which a call carries cheaper than the buffer.
+
+        Where no address exists, a buffer is its own pointer.
+        """
         return bus.addressof(place) if bus else place
 
 
-bus = None  # where tests put what answers at an address
+bus = None  # tests put here what answers at an address
 
 
 class _Pointer:

@@ -1,1 +1,1 @@
-"""mesogun_sim: a gun without hardware. The same firmware on another board, on a virtual clock."""
+"""mesogun_sim is a gun without hardware: the same firmware runs on another board, on a virtual clock."""

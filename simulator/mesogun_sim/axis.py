@@ -1,15 +1,15 @@
-"""What moves the simulated needle: the pins that are played, through a drive, to a tip. Either kind answers the same calls."""
+"""The pins that are played move the simulated needle, through a drive. Either kind of drive answers the same calls."""
 
 from mesogun_fw.config import Hardware
 from mesogun_sim.plant.needle import Needle
 from mesogun_sim.plant.pneumatic import Thrown
 from mesogun_sim.player import SimPlayer
 
-STOP_START_UM = 2_000  # where the depth stop of a pneumatic drive stands at power-on
+STOP_START_UM = 2_000  # the depth stop of a pneumatic drive stands here at power-on
 
 
 class Motor:
-    """A stepper: the tip follows the steps."""
+    """In a stepper the tip follows the steps."""
 
     def __init__(self, player: SimPlayer, hardware: Hardware) -> None:
         self._player = player
@@ -21,7 +21,7 @@ class Motor:
         self.needle.energise(on, now_us, self._player.needle_steps(), speed_um_ms)
 
     def tip_um(self, now_us: int, steps: int | None = None) -> int:
-        """`steps`: those of the needle commanded since power-on, by whoever has just counted them."""
+        """`steps` are those of the needle commanded since power-on, by whoever has just counted them."""
         return self.needle.tip_um(now_us, self._player.needle_steps() if steps is None else steps)
 
     def depth_stop_um(self) -> int:
@@ -29,7 +29,10 @@ class Motor:
 
 
 class Air:
-    """Valves throw the needle against a stop, which a stepper of its own moves. `stop_slip_um`: it is not where its steps say."""
+    """Valves throw the needle against a stop, which a stepper of its own moves.
+
+    By `stop_slip_um` the stop is not where its steps say.
+    """
 
     def __init__(self, player: SimPlayer, hardware: Hardware) -> None:
         self._player = player

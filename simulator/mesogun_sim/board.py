@@ -1,6 +1,6 @@
-"""The simulated board: pins played from a finite list, inputs from the plant, a link of bytes, one virtual clock.
+"""The simulated board plays pins from a finite list; its inputs come from the plant, its link is bytes, its clock is virtual.
 
-What boards/ does for a real gun, with nothing of the firmware replaced.
+It does what boards/pico does for a real gun, with nothing of the firmware replaced.
 """
 
 from array import array
@@ -42,14 +42,14 @@ NEEDLE_NOISE_CHANNEL = 1
 STOP_NOISE_CHANNEL = 2
 ENCODER_START_UM = 1_234  # an encoder starts anywhere; homing finds its zero
 READ_BYTES = 512
-FIFO_BYTES = 1_024  # what a USB port takes before a host that does not read makes it wait
+FIFO_BYTES = 1_024  # a USB port takes so much before a host that does not read makes it wait
 
 
 class SimBoard(Board):
-    """Everything the firmware asks of a board. `hand` fields are set by the practitioner, `late_us` by faults.
+    """It does everything the firmware asks of a board. The hand's fields are set by the practitioner, `late_us` by faults.
 
-    `hardware` is what the body is made of. Memories that are given are taken as they are, journal and description with
-    them: the same gun, switched off and on. Otherwise they are as from the factory.
+    The body is made of `hardware`. Memories that are given are taken as they are, journal and description with them: the gun is
+    the same, switched off and on. Otherwise they are as from the factory.
     """
 
     simulated = 1
@@ -67,7 +67,7 @@ class SimBoard(Board):
         flash: Flash | None = None,
     ) -> None:
         self.serial = 100_000 + seed % 900_000
-        # kept memory has been read and written since: another number
+        # Kept memory has been read and written since: it gives another number.
         self.boot = 1 + noise(seed, 99, fram.busy_ns if fram else 0)
         self._seed = seed
         self.on_busy: Callable[[int], None] = lambda us: None
@@ -93,7 +93,7 @@ class SimBoard(Board):
         self.home_stuck: int | None = None
         self.trigger_a_stuck: int | None = None
         self.late_us = 0
-        self.blind_us = 0  # how long no code has run
+        self.blind_us = 0  # no code has run for so long
         self.to_device = bytearray()
         self.to_host = bytearray()
         self.state = -1
@@ -138,17 +138,17 @@ class SimBoard(Board):
             self._watcher.enabled(now, on)
 
     def vent(self, open_: bool) -> None:
-        """The dump valve of a pneumatic drive."""
+        """The dump valve of a pneumatic drive opens or closes."""
         self.vented = open_
 
     def alone(self, on: bool) -> None:
-        """Nothing to do: in virtual time no tick comes between two lines of the loop."""
+        """There is nothing to do: in virtual time no tick comes between two lines of the loop."""
 
     def align(self, words: "array[int]") -> int:
         return 0
 
     def selftest(self) -> int:
-        """Bits of mesogun_fw.talk.codes.TESTS that this board has found failing."""
+        """This board has found these bits of mesogun_fw.talk.codes.TESTS failing."""
         return self.failing
 
     def restart(self) -> None:
@@ -160,7 +160,7 @@ class SimBoard(Board):
         self.restarts += 1
 
     def worst(self) -> tuple[int, int]:
-        """(latest tick, longest tick) in us since last asked. Virtual time measures none."""
+        """(latest tick, longest tick) are in us since last asked. Virtual time measures no longest tick."""
         return self.late_us + self.blind_us, 0
 
     def show(self, state: int) -> None:
@@ -171,7 +171,7 @@ class SimBoard(Board):
         self.clicks += 1
 
     def sense(self) -> "array[int]":
-        """The inputs at this moment: body, hand and player."""
+        """The inputs at this moment are those of body, hand and player."""
         x = self.inputs
         now = self._now_us()
         needle_steps, plunger_steps = self.player.tell(x)
@@ -192,6 +192,6 @@ class SimBoard(Board):
         x[SUPPLY_MV] = self.supply_mv
         x[TEMPERATURE_C] = self.temperature_c
         if self.estop:
-            # the e-stop is in the enable line itself: it cuts the motor whatever the firmware does
+            # The e-stop is in the enable line itself: it cuts the motor whatever the firmware does.
             self.enable(False)
         return x

@@ -1,4 +1,4 @@
-"""The gun on the desk that is not there: firmware, board, body, hand and faults on one virtual clock.
+"""The gun on the desk that is not there has firmware, board, body, hand and faults on one virtual clock.
 
 Time moves only here, in whole milliseconds of the guard, and jumps over those in which nothing can happen.
 """
@@ -19,7 +19,7 @@ ENGINES = ("cpython", "micropython")
 
 
 def hardware_with(drive: str) -> Hardware:
-    """The reference gun with this drive. Raises ValueError when there is none of that name."""
+    """It is the reference gun with this drive. It raises ValueError when there is none of that name."""
     if drive not in DRIVES:
         raise ValueError(f"drive {drive!r}: there are {', '.join(DRIVES)}")
     figures = list(REFERENCE)
@@ -28,10 +28,10 @@ def hardware_with(drive: str) -> Hardware:
 
 
 class Desk:
-    """One simulated gun. `advance` runs it; `send` and `receive` are its end of the cable.
+    """This is one simulated gun. `advance` runs it; `send` and `receive` are its end of the cable.
 
-    seed: everything that varies, varies by it. hand: False leaves trigger and contact to the caller. skip: False runs
-    every tick. hardware, fram, flash: see SimBoard.
+    seed: everything that varies, varies by it. hand: False leaves trigger and contact to the caller. skip: False runs every
+    tick. SimBoard says what hardware, fram and flash are.
     """
 
     def __init__(
@@ -64,13 +64,13 @@ class Desk:
         self.watch: Callable[[], None] | None = None
 
     def send(self, data: bytes) -> None:
-        """Bytes from the host. The device sees them a millisecond later."""
+        """The host sends bytes. The device sees them a millisecond later."""
         if self.link_up:
             self.board.to_device += data
             self.trace.heard(self.now_ms, data)
 
     def receive(self) -> bytes:
-        """All that the device has said and nobody has read."""
+        """The device has said all this, and nobody has read it."""
         return self.take(len(self.board.to_host))
 
     def take(self, size: int) -> bytes:
@@ -82,12 +82,12 @@ class Desk:
         return data
 
     def at(self, ms: int, change: Callable[[], None]) -> None:
-        """Let `change` happen at `ms` of device time, before the guard's tick of that millisecond."""
+        """`change` happens at `ms` of device time, before the guard's tick of that millisecond."""
         self._changes.append((ms, change))
         self._changes.sort(key=lambda row: row[0])
 
     def advance(self, until_ms: int, *, to_byte: bool = False) -> None:
-        """Run until `until_ms`, or, with `to_byte`, until the device has said something."""
+        """It runs until `until_ms`, or, with `to_byte`, until the device has said something."""
         while self.now_ms < until_ms:
             self.now_ms = self._next(until_ms)
             self._turn()
@@ -95,7 +95,7 @@ class Desk:
                 return
 
     def save(self) -> None:
-        """Write the trace, as far as it goes."""
+        """The trace is written, as far as it goes."""
         self.trace.save(self.board)
 
     def close(self) -> None:
@@ -119,7 +119,7 @@ class Desk:
         due = now + 1 + self.engine.quiet_ms
         if self.engine.wake_ms < due:
             due = self.engine.wake_ms
-        # the tick before a change is run too: it is the one the guard compares with
+        # The tick before a change is run too: it is the one the guard compares with.
         hand_ms = self.hand.due_ms if self.hand else None
         if hand_ms is not None and hand_ms - 1 < due:
             due = hand_ms - 1 if hand_ms - 1 > now else hand_ms
@@ -151,7 +151,7 @@ class Desk:
             self.watch()
 
     def schedule(self, fault: Fault) -> None:
-        """Let it break, and end where it can, at its time."""
+        """It breaks, and ends where it can, at its time."""
         parts = {
             "desk": self,
             "board": self.board,

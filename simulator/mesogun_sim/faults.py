@@ -1,13 +1,13 @@
-"""Everything that can break on the simulated gun, by name, from a given time on."""
+"""Everything that can break on the simulated gun breaks by name, from a given time on."""
 
 from dataclasses import dataclass
 
-THEN = -1  # stands for the moment it happens, in microseconds
+THEN = -1  # it stands for the moment it happens, in microseconds
 
 
 @dataclass(frozen=True)
 class Breakage:
-    """What breaks: `field` of a `part` (desk, board, needle or plunger) becomes `broken`, and `mended` when it ends."""
+    """This breaks: `field` of a `part` (desk, board, needle, plunger or axis) becomes `broken`, and `mended` when it ends."""
 
     what: str
     part: str
@@ -58,12 +58,12 @@ class Fault:
 
     @property
     def broken(self) -> int:
-        """What the field becomes."""
+        """The field becomes this."""
         return self.at_ms * 1000 if self.breakage.broken == THEN else self.breakage.broken
 
 
 def parse(text: str) -> Fault:
-    """`name@ms` or `name@ms-ms`. Raises ValueError that says what is possible."""
+    """The text is `name@ms` or `name@ms-ms`. It raises ValueError that says what is possible."""
     name, _, when = text.partition("@")
     start, _, end = when.partition("-")
     if name not in FAULTS or not start.isdigit() or (end and not end.isdigit()):

@@ -1,7 +1,7 @@
-"""The memories of the simulated board: as slow as the real ones, torn where the power fails, kept in files if wanted.
+"""The memories of the simulated board are as slow as the real ones, torn where the power fails, kept in files if wanted.
 
-Times: FRAM of the MB85RS64V class on SPI at 20 MHz; flash of the Pico as measured and as its maker allows at worst
-(an erase 45 to 400 ms, a page 0.6 to 3 ms). While flash is written nothing runs from it: no loop, no guard.
+Times are those of an FRAM of the MB85RS64V class on SPI at 20 MHz, and of the Pico's flash as measured and as its maker allows
+at worst (an erase takes 45 to 400 ms, a page 0.6 to 3 ms). While flash is written nothing runs from it: no loop, no guard.
 """
 
 import os
@@ -13,8 +13,8 @@ from mesogun_sim.plant.noise import noise, spread
 
 FRAM_BYTES = 8_192
 SPI_NS_PER_BYTE = 400
-SPI_READ_BYTES = 3  # command and address
-SPI_WRITE_BYTES = 4  # write enable, command and address
+SPI_READ_BYTES = 3  # these are command and address
+SPI_WRITE_BYTES = 4  # these are write enable, command and address
 
 SLOTS = 2
 SECTOR_BYTES = 4_096
@@ -30,10 +30,10 @@ class PowerCut(Exception):
 
 
 class Powered:
-    """Memory whose power can be cut.
+    """Memory has power that can be cut.
 
-    `cut_after_bytes` = n: PowerCut as soon as n more bytes are written, those after them as they were. A `torn_byte` stands
-    in the place of the byte after the n-th, if the write in progress had one.
+    With `cut_after_bytes` = n there is a PowerCut as soon as n more bytes are written, and those after them are as they were. A
+    `torn_byte` stands in the place of the byte after the n-th, if the write in progress had one.
     """
 
     cut_after_bytes: int | None = None
@@ -54,10 +54,10 @@ class Powered:
 
 
 class Fram(Powered, promises.Fram):
-    """8 KiB that keep every byte written. `busy_ns` adds up what the bus was busy. With a path, the file holds the same bytes."""
+    """These 8 KiB keep every byte written. `busy_ns` adds up what the bus was busy. With a path, the file holds the same bytes."""
 
     def __init__(self, path: Path | None = None, size: int = FRAM_BYTES) -> None:
-        """Raises ValueError if the file is not of this size."""
+        """It raises ValueError if the file is not of this size."""
         self.size = size
         self.busy_ns = 0
         self.image = bytearray(size)
@@ -81,7 +81,7 @@ class Fram(Powered, promises.Fram):
             self._put(self.image, at, data)
         finally:
             if self._path is not None:
-                # In place, in one call: were this process killed amid it, that is a torn write as any other.
+                # It is written in place, in one call: were this process killed amid it, that is a torn write as any other.
                 with self._path.open("r+b", buffering=0) as file:
                     file.seek(at)
                     file.write(self.image[at : at + len(data)])
@@ -95,10 +95,10 @@ class Fram(Powered, promises.Fram):
 
 
 class Flash(Powered, promises.Flash):
-    """Two slots, each a sector: erased, then programmed page by page. With a folder, a file each.
+    """There are two slots, each a sector: it is erased, then programmed page by page. With a folder each has a file.
 
-    `on_busy` is told the microseconds of every erase and every page, after it: so long ran neither loop nor guard. Which
-    are typical, which as slow as the chip may be, and which between is up to the seed.
+    `on_busy` is told the microseconds of every erase and every page, after it: so long ran neither loop nor guard. The seed
+    says which are typical, which are as slow as the chip may be, and which are between.
     """
 
     def __init__(self, on_busy: Callable[[int], None], seed: int = 0, folder: Path | None = None) -> None:
@@ -115,7 +115,7 @@ class Flash(Powered, promises.Flash):
         return bytes(self._slots[slot] or b"")
 
     def slot_write(self, slot: int, data: bytes) -> None:
-        """Raises ValueError for more than a sector."""
+        """It raises ValueError for more than a sector."""
         if not 0 < len(data) <= SECTOR_BYTES:
             raise ValueError(f"{len(data)} bytes do not fit a sector")
         image = self._slots[slot] = bytearray([ERASED]) * len(data)
@@ -141,7 +141,7 @@ class Flash(Powered, promises.Flash):
 
 
 def _replace(path: Path, image: bytearray) -> None:
-    """All or nothing, for whoever reads the file."""
+    """The file is written all or nothing, for whoever reads it."""
     beside = path.with_name(path.name + ".new")
     beside.write_bytes(image)
     os.replace(beside, path)

@@ -1,4 +1,4 @@
-"""The simulated player: lists of pins played in virtual time, with the contract of mesogun_fw.boards.player."""
+"""The simulated player plays lists of pins in virtual time, with the contract of mesogun_fw.boards.player."""
 
 from array import array
 from collections.abc import Callable, Sequence
@@ -11,7 +11,7 @@ from mesogun_sim.timeline import Timeline
 
 
 class StrokeLike(Protocol):
-    """What a player needs of a stroke: words, the two lists with link and entry, and the list of the way back."""
+    """A player needs this of a stroke: words, the two lists with link and entry, and the list of the way back."""
 
     words: "array[int]"
     lists: "tuple[array[int], array[int]]"
@@ -21,7 +21,7 @@ class StrokeLike(Protocol):
 
 
 class Watcher(Protocol):
-    """Sees what leaves the gun: pins, lamp, clicks."""
+    """A watcher sees what leaves the gun: pins, enable, lamp."""
 
     def played(self, start_us: int, timeline: Timeline, entered_us: int, until_us: int, low: bool) -> None: ...
     def enabled(self, at_us: int, on: bool) -> None: ...
@@ -33,7 +33,7 @@ def triples(flat: Sequence[int], count: int) -> list[tuple[int, int, int]]:
 
 
 class SimPlayer(Player):
-    """Plays lists in virtual time: the present one and at most one granted; then the way back, once."""
+    """Lists are played in virtual time: the present one and at most one granted; then the way back, once."""
 
     def __init__(self, now_us: Callable[[], int], watcher: Watcher) -> None:
         self._now_us = now_us
@@ -41,10 +41,10 @@ class SimPlayer(Player):
         self.strokes = [None, None]
         self._slots: list[tuple[StrokeLike, list[Timeline]] | None] = [None, None]
         self._present: Timeline | None = None
-        self._stroke: StrokeLike | None = None  # the one in play
+        self._stroke: StrokeLike | None = None  # it is in play
         self._granted: tuple[int, int] | None = None
-        self._start_us = 0  # of the list; one that was entered: as if played from its start
-        self._entered_us = 0  # how far into the list it was entered, and the steps of both axes until there
+        self._start_us = 0  # it is of the list; one that was entered counts as if played from its start
+        self._entered_us = 0  # so far into the list it was entered; the next are the steps of both axes until there
         self._entered = (0, 0)
         self._playing = 0
         self._periods = 0
@@ -52,7 +52,7 @@ class SimPlayer(Player):
         self._plunger_base = 0
         self._stop_base = 0
         self._ended_us = -1
-        self._end_speed = 0  # steps in the millisecond before
+        self._end_speed = 0  # these are the steps in the millisecond before
 
     # ---- the contract, see mesogun_fw.boards.player ----
 
@@ -92,7 +92,7 @@ class SimPlayer(Player):
     # ---- what the rest of the board asks ----
 
     def settle(self) -> None:
-        """Let what has ended by now end, and what was granted follow at its link."""
+        """What has ended by now ends, and what was granted follows at its link."""
         while self._present is not None:
             passed_us = self._now_us() - self._start_us
             if self._playing == 1 and self._granted is not None and self._stroke is not None:
@@ -117,7 +117,7 @@ class SimPlayer(Player):
         return loaded
 
     def tell(self, x: "array[int]") -> tuple[int, int]:
-        """Fill the player's inputs; (needle, plunger) steps commanded since power-on."""
+        """The player's inputs are filled; (needle, plunger) steps were commanded since power-on."""
         self.settle()
         present = self._present
         x[PERIODS] = self._periods
@@ -131,38 +131,38 @@ class SimPlayer(Player):
         return self._needle_base + needle, self._plunger_base + plunger
 
     def _made(self, elapsed: int) -> tuple[int, int]:
-        """Steps of both axes since the present list was entered."""
+        """These are the steps of both axes since the present list was entered."""
         present = self._present
         assert present is not None
         needle, plunger = self._entered
         return present.needle_steps(elapsed) - needle, present.plunger_steps(elapsed) - plunger
 
     def needle_steps(self) -> int:
-        """Steps of the needle commanded since power-on."""
+        """The needle was commanded so many steps since power-on."""
         self.settle()
         return self._needle_base + (self._made(self._now_us() - self._start_us)[0] if self._present else 0)
 
     def stop_steps(self) -> int:
-        """Steps of the depth stop commanded since power-on."""
+        """The depth stop was commanded so many steps since power-on."""
         present = self._present
         return self._stop_base + (present.stop_steps(self._now_us() - self._start_us) if present else 0)
 
     def valves(self) -> tuple[int, int]:
-        """Which valves of a pneumatic drive are open, and since when."""
+        """These valves of a pneumatic drive are open, and have been since then."""
         if self._present is None:
             return 0, max(0, self._ended_us)
         open_, since_us = self._present.valves_at(self._now_us() - self._start_us)
         return open_, self._start_us + since_us
 
     def speed_steps_ms(self) -> int:
-        """Needle steps in the last millisecond, outwards positive: halting the pins takes no speed off the needle."""
+        """The needle made these steps in the last millisecond, outwards positive: halting the pins takes no speed off it."""
         if self._present is None:
             return self._end_speed if self._now_us() == self._ended_us else 0
         elapsed = self._now_us() - self._start_us
         return self._present.needle_steps(elapsed) - self._present.needle_steps(max(0, elapsed - 1000))
 
     def in_play(self) -> list[tuple[int, Timeline, int, int, bool]]:
-        """What `played` will be told about when it ends, as far as it is. At most one."""
+        """`played` will be told about this when it ends, as far as it is. At most one is in play."""
         return [] if self._present is None else [(self._start_us, self._present, self._entered_us, self._now_us(), True)]
 
     def _begin(self, timeline: Timeline, start_us: int, playing: int, entered_us: int = 0) -> None:

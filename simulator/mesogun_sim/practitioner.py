@@ -1,4 +1,4 @@
-"""The simulated practitioner: sees lamp and hears clicks as a person would, sets the gun down, holds the trigger, moves on.
+"""The simulated practitioner sees the lamp and hears clicks as a person would, sets the gun down, holds the trigger, moves on.
 
 Reaction times vary by a hash of seed and count, so a run repeats exactly.
 """
@@ -12,7 +12,7 @@ ROW_SHOTS = 25  # in continuous mode the hand lifts after so many shots, to star
 
 
 class Practitioner:
-    """`due_ms` is when the hand moves next; `move` does it; `look` lets the practitioner see and hear the gun."""
+    """The hand moves next at `due_ms`; `move` does it; `look` lets the practitioner see and hear the gun."""
 
     def __init__(self, seed: int, board: SimBoard, row_shots: int = ROW_SHOTS) -> None:
         self._seed = seed
@@ -61,7 +61,7 @@ class Practitioner:
             self._lift(now_ms + self._about(150) if self._board.trigger_b else now_ms)
 
     def _lift(self, at: int) -> int:
-        """Release and take the gun off the skin, as far as that is not so already; when it is done."""
+        """The trigger is released and the gun taken off the skin, where that is not so already; the answer is when it is done."""
         if self._board.trigger_a or self._board.trigger_b:
             self._let_go(at)
             at += self._about(90)

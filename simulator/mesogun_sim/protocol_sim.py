@@ -1,9 +1,9 @@
-"""`sim://`: the simulated gun as a pyserial port. `serial_for_url("sim://?seed=3&speed=1")` finds it by this file's name.
+"""`sim://` is the simulated gun as a pyserial port. This file's name lets `serial_for_url("sim://?seed=3&speed=1")` find it.
 
-Options: seed, engine (cpython, micropython), drive (stepper, pneumatic), speed (a number of times real time, or
-max), trace (a folder), row_shots,
-fault (name@ms or name@ms-ms, again for more). Reading moves the virtual clock to the next byte or the time-out. Closing
-and opening again is pulling the cable and plugging it in: the same gun, not restarted, and its clock stood still.
+Options are seed, engine (cpython, micropython), drive (stepper, pneumatic), speed (a number of times real time, or max), trace
+(a folder), row_shots, fault (name@ms or name@ms-ms, again for more). Reading moves the virtual clock to the next byte or the
+time-out. Closing and opening again is pulling the cable and plugging it in: the gun is the same, not restarted, and its clock
+stood still.
 """
 
 import time
@@ -17,7 +17,7 @@ from mesogun_sim.faults import parse
 
 
 class Serial(SerialBase):
-    """A port whose other end is a Desk; `desk` is there for tests, `monotonic_s` is the port's own time."""
+    """The port's other end is a Desk; `desk` is there for tests, `monotonic_s` is the port's own time."""
 
     desk: Desk | None = None
     _waiting = b""

@@ -1,6 +1,6 @@
-"""How long the guard certainly does nothing while its inputs stay as they are. Runs on CPython and MicroPython.
+"""The guard certainly does nothing for so long while its inputs stay as they are. This runs on CPython and MicroPython.
 
-Only for skipping ticks in virtual time; a property test holds it against running every tick.
+It is only for skipping ticks in virtual time; a property test holds it against running every tick.
 """
 
 from array import array
@@ -35,7 +35,7 @@ LONG_MS = 1_000
 
 
 def quiet_ms(g: "array[int]", now_ms: int) -> int:
-    """Ticks after `now_ms` that need not be run, by the guard's cells. 0: run the next one."""
+    """So many ticks after `now_ms` need not be run, by the guard's cells. 0 means that the next one is run."""
     if g[TRIGGER_A] != g[TRIGGER_B] or g[NOTED] != g[READ] or g[NEXT]:
         return 0
     phase = g[PHASE]
@@ -55,7 +55,7 @@ def quiet_ms(g: "array[int]", now_ms: int) -> int:
 
 
 def _stroke_us(g: "array[int]", elapsed: int) -> int:
-    """Microseconds of this stroke in which nothing is judged that was not judged before."""
+    """For so many microseconds of this stroke nothing is judged that was not judged before."""
     at = g[COURSE]
     out_end_us: int = g[at + OUT_END_US]
     dose_end_us: int = g[at + DOSE_END_US]

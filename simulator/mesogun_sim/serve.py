@@ -1,6 +1,6 @@
-"""A simulated gun in real time, at a TCP port or a pseudo-terminal, for any client that opens a serial port.
+"""A simulated gun runs in real time, at a TCP port or a pseudo-terminal, for any client that opens a serial port.
 
-One client at a time, as with a cable. Ends on KeyboardInterrupt; the trace is then complete.
+There is one client at a time, as with a cable. It ends on KeyboardInterrupt; the trace is then complete.
 """
 
 import contextlib
@@ -17,7 +17,7 @@ TURN_S = 0.002
 
 
 class End(Protocol):
-    """One end of a cable: `exchange` sends what it takes of `data` and returns (taken, received); None when unplugged."""
+    """A cable has this end: `exchange` sends what it takes of `data` and returns (taken, received); None when unplugged."""
 
     def exchange(self, data: bytes, wait_s: float) -> tuple[int, bytes] | None: ...
 
@@ -83,14 +83,14 @@ class PtyEnd:
 
 
 def serve_tcp(desk: Desk, port: int, speed: float, say: Callable[[str], None]) -> None:
-    """Serve at 127.0.0.1:`port` (0: any free one; `say` tells). Raises OSError when the port is taken."""
+    """The gun is served at 127.0.0.1:`port` (0 means any free one; `say` tells). It raises OSError when the port is taken."""
     with socket.create_server(("127.0.0.1", port)) as server:
         say(f"socket://127.0.0.1:{server.getsockname()[1]}")
         _run(desk, TcpEnd(server, say), speed)
 
 
 def serve_pty(desk: Desk, speed: float, say: Callable[[str], None]) -> None:
-    """Serve at a pseudo-terminal, Linux and macOS; `say` tells its path."""
+    """The gun is served at a pseudo-terminal, on Linux and macOS; `say` tells its path."""
     with _pty() as (master, path):
         say(path)
         _run(desk, PtyEnd(master), speed)
@@ -102,7 +102,7 @@ def _pty() -> Iterator[tuple[int, str]]:
     import tty
 
     master, slave = pty.openpty()
-    tty.setraw(slave)  # kept open here, so that a client may come and go
+    tty.setraw(slave)  # it is kept open here, so that a client may come and go
     try:
         yield master, os.ttyname(slave)
     finally:

@@ -1,6 +1,6 @@
-"""A list of blocks as a timeline: when each step rises, how many words were put, which edges the pins make.
+"""A list of blocks becomes a timeline: when each step rises, how many words were put, which edges the pins make.
 
-Integrated once, when a stroke is loaded; asking where an axis is afterwards is one bisection.
+It is integrated once, when a stroke is loaded; asking where an axis is afterwards is one bisection.
 """
 
 from bisect import bisect_left
@@ -10,16 +10,17 @@ import numpy as np
 import numpy.typing as npt
 
 NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP, PLUNGER_DIR = 1, 2, 4, 8
-VALVES, STOP_STEP, STOP_DIR = 3, 16, 32  # a pneumatic drive
+VALVES, STOP_STEP, STOP_DIR = 3, 16, 32  # these are of a pneumatic drive
 
 Int64 = npt.NDArray[np.int64]
 
 
 class Timeline:
-    """One pass through a list of (offset, length, times) over `words`.
+    """This is one pass through a list of (offset, length, times) over `words`.
 
-    `duration_us`; `needle_us` and `plunger_us` are the times of rising step edges, `needle_at` and `plunger_at` the steps
-    from the start position after each of them; `edges()` every edge of every pin. Of a pneumatic drive: `valves_at` which are open.
+    It takes `duration_us`; `needle_us` and `plunger_us` are the times of rising step edges, `needle_at` and `plunger_at` the
+    steps from the start position after each of them; `edges()` are all edges of all pins. Of a pneumatic drive `valves_at` says
+    which valves are open, and `stop_us` and `stop_at` are of the depth stop.
     """
 
     def __init__(self, words: Sequence[int], entries: Sequence[tuple[int, int, int]]) -> None:
@@ -46,7 +47,7 @@ class Timeline:
         return self._starts[at].tolist(), [0, *np.cumsum(np.where(backwards, -1, 1)).tolist()]
 
     def words_at(self, elapsed_us: int) -> int:
-        """How many words were put before `elapsed_us`: what begins at that very moment is not played any more."""
+        """So many words were put before `elapsed_us`: what begins at that very moment is not played any more."""
         return bisect_left(self._start_list, elapsed_us)
 
     def needle_steps(self, elapsed_us: int) -> int:
@@ -56,7 +57,7 @@ class Timeline:
         return self.stop_at[bisect_left(self.stop_us, elapsed_us)]
 
     def valves_at(self, elapsed_us: int) -> tuple[int, int]:
-        """Which valves are open, and since when in this timeline."""
+        """These valves are open, and have been since then in this timeline."""
         changes = bisect_left(self._valve_us, elapsed_us)
         return self._valve_pins[changes], self._valve_us[changes - 1] if changes else 0
 
@@ -64,7 +65,7 @@ class Timeline:
         return self.plunger_at[bisect_left(self.plunger_us, elapsed_us)]
 
     def edges(self, until_us: int, entered_us: int = 0, low: bool = True) -> tuple[Int64, Int64, Int64]:
-        """(times in us, pin numbers, levels) of every edge from `entered_us` to `until_us`; `low`: then all pins go low."""
+        """Every edge from `entered_us` to `until_us` is in (times in us, pin numbers, levels); if `low`, all pins go low then."""
         first, count = self.words_at(entered_us), self.words_at(until_us)
         before = self._pins[first - 1 : first] if first else [0]
         after = [0] if low else self._pins[count - 1 : count]

@@ -1,4 +1,4 @@
-"""Traces in a documented public format, so that anyone can check the gun without this code. See docs/TRACES.md.
+"""Traces have a documented public format, so that anyone can check the gun without this code: docs/TRACES.md describes it.
 
 pins.csv      every edge of every output pin since the gun was homed
 shots.csv     every shot as the device reported it
@@ -21,7 +21,7 @@ SHOTS_HEADER = "shot,pass,start_us,period_us,commanded_depth_um,measured_depth_u
 
 
 class Trace:
-    """Collects while the gun runs and writes on `save`. Without a folder it collects nothing."""
+    """It collects while the gun runs and writes on `save`. Without a folder it collects nothing."""
 
     def __init__(self, seed: int, folder: Path | None) -> None:
         self._seed = seed

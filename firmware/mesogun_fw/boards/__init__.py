@@ -1,1 +1,1 @@
-"""The boards: pins, PIO, DMA, timers. Only these files and main.py know what a register is."""
+"""A board promises what is written here; pico/ keeps it. Only pico/ and main.py know what a register is."""

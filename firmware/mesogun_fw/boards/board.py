@@ -1,4 +1,4 @@
-"""What the device asks of a board. Boards implement it: boards/ for real ones, the simulator for its own."""
+"""The device asks this of a board. Boards implement it: pico/ for a real one, the simulator for its own."""
 
 from array import array
 
@@ -9,10 +9,10 @@ from mesogun_fw.memory.promises import Flash, Fram
 
 
 class Board:
-    """`inputs` is the guard's memory, see cells.py: its first cells are as in inputs.py, filled before every tick, and what it
-    orders is done after it. `boot` differs at every start.
+    """`inputs` is the guard's memory (guard/cells.py): its first cells are as in guard/inputs.py, filled before every tick.
 
-    `described`: `hardware` is what is stored of this very gun. Else it is the reference design, and nothing may move.
+    What the guard orders is done after the tick. `boot` differs at every start. When it is `described`, `hardware` is what is
+    stored of this very gun; else it is the reference design, and nothing may move.
     """
 
     hardware: Hardware
@@ -26,7 +26,10 @@ class Board:
     flash: Flash
 
     def obey(self) -> None:
-        """Do what the guard has ordered: first the journal's mark, then power and air, then the pins. Boards may do it faster."""
+        """What the guard has ordered is done: first the journal's mark, then air and power, then the pins.
+
+        Boards may do it faster.
+        """
         c = self.inputs
         if c[cells.MARK_AT]:
             self.fram.mark(c[cells.MARK_AT], c[cells.MARK])
@@ -53,49 +56,49 @@ class Board:
             self.player.relieve(slot, figure)
 
     def ms(self) -> int:
-        """Milliseconds since boot."""
+        """So many milliseconds have passed since boot."""
         raise NotImplementedError
 
     def read(self) -> bytes:
-        """What the host has sent; never waits."""
+        """The host has sent this; reading never waits."""
         raise NotImplementedError
 
     def write(self, data: bytes) -> int:
-        """How much of it the link takes; never blocks."""
+        """The link takes so much of it; writing never blocks."""
         raise NotImplementedError
 
     def enable(self, on: bool) -> None:
-        """Power for motors and valves. Off is what the hardware does by itself."""
+        """Motors and valves have power, or not. Off is what the hardware does by itself."""
         raise NotImplementedError
 
     def vent(self, open_: bool) -> None:
-        """The dump valve of a pneumatic drive: let the air out. Open is what the hardware does by itself."""
+        """The dump valve of a pneumatic drive lets the air out, or not. Open is what the hardware does by itself."""
         raise NotImplementedError
 
     def show(self, state: int) -> None:
-        """Lamp and sounder for a state of messages.STATES."""
+        """Lamp and sounder show a state of messages.STATES."""
         raise NotImplementedError
 
     def click(self) -> None:
-        """One shot was made."""
+        """One shot was made, and this is heard."""
         raise NotImplementedError
 
     def alone(self, on: bool) -> None:
-        """Keep the guard's tick away, for microseconds, while the loop talks to the guard."""
+        """The guard's tick is kept away while the loop talks to the guard: for no longer than that takes."""
         raise NotImplementedError
 
     def align(self, words: "array[int]") -> int:
-        """Index of the first word on a boundary of 256 bytes, where the player wants that."""
+        """The first word on a boundary of 256 bytes has this index, where the player wants that."""
         raise NotImplementedError
 
     def selftest(self) -> int:
-        """Bits of codes.TESTS, of those that are the board's, that failed. Moves nothing."""
+        """These bits of codes.TESTS failed, of those that are the board's. It moves nothing."""
         raise NotImplementedError
 
     def restart(self) -> None:
-        """Start again, as after power-on."""
+        """The gun starts again, as after power-on."""
         raise NotImplementedError
 
     def worst(self) -> "tuple[int, int]":
-        """(latest tick, longest tick) in us since last asked; 0 where not measured."""
+        """(latest tick, longest tick) are in us since last asked; they are 0 where not measured."""
         raise NotImplementedError

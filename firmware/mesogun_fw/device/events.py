@@ -1,17 +1,20 @@
-"""What happened, kept until the host has it on disk. Its memory is one of the few large pieces: made first, while it is whole."""
+"""What happened is kept until the host has it on disk. Its memory is one of the few large pieces.
+
+It is made first, while memory is whole.
+"""
 
 from array import array
 
 from mesogun_fw import limits
 
 SHOT, ENDED, CHANGED = range(3)
-KINDS = ("shot", "ended", "changed")  # the messages they become
-ROW = 11  # kind, then the message without its number
-RESERVE = 24  # events that may still come when shots may not: endings, state changes
+KINDS = ("shot", "ended", "changed")  # they become these messages
+ROW = 11  # it is the kind, then the message without its number
+RESERVE = 24  # so many events may still come when shots may not: endings, state changes
 
 
 class Events:
-    """A ring of what happened, integers only, numbered from 1 since boot. Nothing kept is ever overwritten."""
+    """What happened is in a ring, integers only, numbered from 1 since boot. Nothing kept is ever overwritten."""
 
     def __init__(self) -> None:
         self._rows = array("i", bytes(4 * ROW * limits.EVENTS_KEPT))
@@ -22,11 +25,14 @@ class Events:
         return self.last - self.acked
 
     def room(self) -> bool:
-        """Whether shots may be made: their reports and what follows them will fit."""
+        """It says whether shots may be made: their reports and what follows them will fit."""
         return self.kept() < limits.EVENTS_KEPT - RESERVE
 
     def add(self, kind: int, values: list) -> None:  # type: ignore[type-arg]
-        """`values` in the order of the message, without its number. A change of state is dropped when nothing else would fit."""
+        """`values` are kept, in the order of the message, without its number.
+
+        A change of state is dropped when only half of RESERVE is left, anything else when nothing is.
+        """
         if self.kept() >= limits.EVENTS_KEPT - (RESERVE // 2 if kind == CHANGED else 0):
             return
         at = self.last % limits.EVENTS_KEPT * ROW
@@ -36,7 +42,7 @@ class Events:
         self.last += 1
 
     def row(self, n: int) -> "array[int]":
-        """Kind and values of event `n`."""
+        """Event `n` has this kind and these values."""
         at = (n - 1) % limits.EVENTS_KEPT * ROW
         return self._rows[at : at + ROW]
 

@@ -1,4 +1,4 @@
-"""One gun as its loop knows it: what it is made of, what it is set to, and in which state it is.
+"""This is one gun as its loop knows it: what it is made of, what it is set to, and in which state it is.
 
 Everything here is the loop's. The guard's own memory is in `guard.cells`, and what is asked of it is asked with its tick kept
 away: `alone`.
@@ -34,22 +34,22 @@ class Gun:
         self.wire = Wire(board, self.events)
         self.state = messages.UNHOMED
         self.fault = 0
-        self.armed = -1  # index of the armed pass
-        self.attempts = [0] * limits.PASSES_MAX  # shots of each pass, whole or not
-        self.setting: Pass  # what the armed pass is shot with ...
-        self.next_setting: Pass  # ... and what it will be after a swap
-        self.move = 0  # the move that is no shot, in state HOMING
-        self.plunger_nm = 0  # where the plunger stood when it began
+        self.armed = -1  # it is the index of the armed pass
+        self.attempts = [0] * limits.PASSES_MAX  # so many shots of each pass were made, whole or not
+        self.setting: Pass  # the armed pass is shot with this ...
+        self.next_setting: Pass  # ... and with this after a swap
+        self.move = 0  # it is the move that is no shot, in state HOMING
+        self.plunger_nm = 0  # the plunger stood here when it began
         self.waste_nl = 0
         self.tested = False
-        self.leaving = False  # starts again as soon as the host has its answer
+        self.leaving = False  # it starts again as soon as the host has its answer
         self.restart_due = False  # another hardware description is stored than the one in use
         self.now_ms = 0
         board.enable(False)
         board.show(messages.UNHOMED)
 
     def alone(self, act, *values) -> None:  # type: ignore[no-untyped-def]
-        """Do something to the guard while its tick is kept away."""
+        """Something is done to the guard while its tick is kept away."""
         self.board.alone(True)
         try:
             act(*values)
@@ -57,12 +57,12 @@ class Gun:
             self.board.alone(False)
 
     def allow(self, event: int) -> None:
-        """Raises Refusal when this cannot be done in the state that the gun is in."""
+        """It raises Refusal when this cannot be done in the state that the gun is in."""
         if state.following(self.state, event) == state.REFUSE:
             raise Refusal(refusals.WRONG_STATE, "", self.state)
 
     def go(self, event: int) -> None:
-        """Into the state that follows on this event, which the host is told. What cannot happen is a fault."""
+        """The gun goes into the state that follows on this event, and the host is told. What cannot happen is a fault."""
         after = state.following(self.state, event)
         if after == state.NEVER:
             self.alone(self.guard.stop, messages.FAULT, reasons.LOGIC)
@@ -76,5 +76,5 @@ class Gun:
         return 0 <= self.armed < len(self.program.passes)
 
     def done(self) -> int:
-        """Whole shots of the armed pass."""
+        """So many whole shots of the armed pass were made."""
         return self.program.passes[self.armed].done if self.has_pass() else 0

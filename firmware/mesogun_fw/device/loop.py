@@ -1,6 +1,6 @@
-"""The loop: message → action, guard's notes → events and state. Decides nothing about needles; that is the guard.
+"""The loop turns messages into actions, the guard's notes into events and state. It decides nothing about needles; the guard does.
 
-`step` never blocks and says when it wants to run next; the board runs it, in time or in virtual time.
+`step` never blocks and says when it wants to run next; main.py runs it in time, the simulator in virtual time.
 """
 
 from mesogun_fw import limits
@@ -16,10 +16,10 @@ LAST_MS = (1 << 30) - 1  # device time stands still after 12 days; arming ends a
 
 
 class Device(Gun):
-    """One gun, and the loop that it lives by. What it asks of a `board` is listed in board.py."""
+    """One gun has this loop that it lives by. What it asks of a `board` is listed in boards/board.py."""
 
     def step(self) -> int:
-        """One turn; milliseconds until the next is due."""
+        """One turn is made; the next is due in so many milliseconds."""
         self.now_ms = min(self.board.ms(), LAST_MS)
         c = self.guard.cells
         if c[cells.TICK_MS]:
@@ -41,11 +41,11 @@ class Device(Gun):
         return 1 if more or self.wire.waiting() else IDLE_STEP_MS
 
     def tick_ms(self) -> int:
-        """When the guard last ran."""
+        """The guard last ran then."""
         return self.guard.cells[cells.TICK_MS]
 
     def noted(self) -> bool:
-        """Whether the guard has something to tell: the next turn should not wait."""
+        """It says whether the guard has something to tell: then the next turn should not wait."""
         return self.guard.cells[cells.READ] != self.guard.cells[cells.NOTED]
 
     def _test(self) -> None:

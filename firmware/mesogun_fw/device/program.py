@@ -1,6 +1,6 @@
-"""Passes as loaded: collected in order, checked, fingerprinted, then immutable. The device's own check of every figure.
+"""Passes are collected in order, checked, fingerprinted, and then immutable. This is the device's own check of every figure.
 
-Net 2 for depth, first half: whatever the host believes, a pass outside the ceilings of limits.py is refused here.
+It is the first half of net 2 for depth: whatever the host believes, a pass outside the ceilings of limits.py is refused here.
 """
 
 from mesogun_fw import limits
@@ -13,7 +13,7 @@ from mesogun_fw.talk import frames, messages, refusals
 
 
 class Pass:
-    """One pass: the fields of message `pass`, and how many whole shots of it were made."""
+    """One pass has the fields of message `pass`, and counts how many whole shots of it were made."""
 
     index: int
     mode: int
@@ -33,7 +33,7 @@ class Pass:
         self.done = 0
 
     def left(self) -> int:
-        """Whole shots still to make."""
+        """So many whole shots are still to make."""
         return self.shots - self.done
 
     def settings(self, syringe_bore_um: int) -> Settings:
@@ -49,14 +49,14 @@ class Pass:
         )
 
     def adjusted(self, fields: dict) -> "Pass":  # type: ignore[type-arg]
-        """The same pass with the fields of message `adjust`."""
+        """This is the same pass with the fields of message `adjust`."""
         wanted = dict(self.fields)
         wanted.update(fields)
         return Pass(wanted)
 
 
 class Program:
-    """begin → add … → commit. Every method raises Refusal and then changes nothing."""
+    """A program goes begin → add … → commit. Every method raises Refusal and then changes nothing."""
 
     def __init__(self, hardware: Hardware) -> None:
         self._hardware = hardware
@@ -70,7 +70,7 @@ class Program:
         self.digest = 0
 
     def begin(self, fields: dict) -> None:  # type: ignore[type-arg]
-        """`fields` of message `begin`, by name."""
+        """A program begins with the `fields` of message `begin`, by name."""
         bore_um = fields["syringe_bore_um"]
         low, high = limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM
         if not low <= bore_um <= high:
@@ -84,7 +84,7 @@ class Program:
         self._bodies = [frames.body("begin", frames.row("begin", fields))]
 
     def add(self, fields: dict) -> None:  # type: ignore[type-arg]
-        """`fields` of message `pass`, by name."""
+        """A pass is added by the `fields` of message `pass`, by name."""
         due = len(self.passes)
         if self.committed or not self._bodies or due >= self._expected or fields["index"] != due:
             raise Refusal(refusals.WRONG_ORDER, "index", fields["index"], due, due)
@@ -94,7 +94,7 @@ class Program:
         self.passes.append(one)
 
     def commit(self, digest: int) -> list:  # type: ignore[type-arg]
-        """Values of the answer `program`: what this device derives from what it stored."""
+        """The answer `program` has these values: this device derives them from what it stored."""
         if not self._bodies or len(self.passes) != self._expected:
             raise Refusal(refusals.WRONG_ORDER, "", len(self.passes), self._expected, self._expected)
         stored = frames.digest(self._bodies)
@@ -113,7 +113,7 @@ class Program:
         return [stored, shots, deepest_um, volume_nl, duration_us // 1000]
 
     def check(self, one: Pass) -> None:
-        """Raises Refusal unless the gun can do this pass, whatever the host believes."""
+        """It raises Refusal unless the gun can do this pass, whatever the host believes."""
         for field, low, high in (
             ("mode", messages.SINGLE, messages.RETROGRADE),
             ("shots", 1, limits.SHOTS_PER_PASS_MAX),

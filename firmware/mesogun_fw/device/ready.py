@@ -1,6 +1,6 @@
-"""What may start: a stroke is compiled, audited and handed to the guard, and only then does the next press do anything.
+"""A stroke is compiled, audited and handed to the guard, and only then does the next press do anything.
 
-Every function raises Refusal, and then nothing has changed.
+What raises Refusal has changed nothing that is in play.
 """
 
 from mesogun_fw import limits
@@ -14,11 +14,11 @@ from mesogun_fw.stroke.language import Settings, Stroke
 from mesogun_fw.stroke.pneumatic import compile_stop
 from mesogun_fw.talk import codes, messages, refusals
 
-STOP_NEAR_UM = 20  # the depth stop counts as standing where it shall: its sensor's noise
+STOP_NEAR_UM = 20  # nearer than this the depth stop counts as standing where it shall: it is its sensor's noise
 
 
 def may_arm(gun: Gun, index: int) -> Pass:
-    """The pass, if the gun may be armed for it now."""
+    """This is the pass, if the gun may be armed for it now. It raises Refusal if not."""
     program = gun.program
     if not program.committed or index >= len(program.passes):
         raise Refusal(refusals.WRONG_ORDER, "index", index, 0, max(0, len(program.passes) - 1))
@@ -37,7 +37,10 @@ def may_arm(gun: Gun, index: int) -> Pass:
 
 
 def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
-    """Compile and audit into a slot that is not in play, and hand it to the player."""
+    """A stroke is compiled and audited into a slot that is not in play, and the player gets it.
+
+    It raises Refusal if it cannot be.
+    """
     if slot == gun.guard.slot and gun.guard.phase != cells.OFF:
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
     if not gun.board.described:
@@ -59,7 +62,7 @@ def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
 
 
 def way_of_the_stop(gun: Gun, depth_um: int) -> tuple:  # type: ignore[type-arg]
-    """(slot of the depth stop's way to this depth, or -1 when it stands there, and where it will stand)."""
+    """It is (slot of the depth stop's way to this depth, or -1 when it stands there, and where it will stand)."""
     now_um = gun.board.inputs[inputs.STOP_UM]
     if gun.hardware.drive != messages.PNEUMATIC or not depth_um:
         return -1, now_um

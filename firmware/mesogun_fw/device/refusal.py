@@ -1,10 +1,10 @@
-"""No: why a request is not done. Raised by whatever would have done it; then nothing has changed."""
+"""A refusal says why a request is not done. Whatever would have done it raises it; then nothing has changed."""
 
 from mesogun_fw.talk.messages import BY_NAME
 
 
 class Refusal(Exception):
-    """`code` of refusals.py; the request's field by name, "" for none; its value, lowest and highest accepted."""
+    """`code` is of refusals.py; then come the request's field by name, "" for none, its value, lowest and highest accepted."""
 
     def __init__(self, code: int, field: str = "", value: int = 0, low: int = 0, high: int = 0) -> None:
         super().__init__(code)
@@ -15,7 +15,7 @@ class Refusal(Exception):
         self.high = high
 
     def row(self, request: str) -> list:  # type: ignore[type-arg]
-        """Values of the answer `refused` to that request: which of its fields it was, by number, -1 for none."""
+        """The answer `refused` to that request has these values: the field is a number, -1 for none."""
         number = -1
         for i, field in enumerate(BY_NAME[request][2]):
             if field[0] == self.field:

@@ -1,6 +1,7 @@
-"""What the host may ask, one function a message: (answer, its row of values) out. Raises Refusal, then nothing is done.
+"""The host may ask this, one function a message: each gives (answer, its row of values).
 
-None of them can fire: the most a request does is to let the next press of the trigger do something.
+It raises Refusal, and then nothing is done. None of them can fire: the most a request does is to let the next press of the
+trigger do something.
 """
 
 from mesogun_fw import VERSION, limits
@@ -21,18 +22,18 @@ from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.language import Settings
 from mesogun_fw.talk import codes, frames, messages, reasons, refusals
 
-# A slow short stroke in the air: it proves motor, encoder and home switch before anything may be armed.
+# The home check is a slow short stroke in the air: it proves motor, encoder and home switch before anything may be armed.
 HOME_CHECK_UM = 500
 HOME_CHECK_UM_S = 20_000
 HOME_CHECK_DWELL_US = 50_000
 GAUGE_UM_S = 10_000
-GAUGE_DWELL_US = 2_000_000  # time to read a gauge
+GAUGE_DWELL_US = 2_000_000  # a person reads a gauge in this time
 REST_US = 20_000
-ANY_BORE_UM = 10_000  # of a move without a dose
+ANY_BORE_UM = 10_000  # a move without a dose has this bore
 
 
 def answer_to(gun: Gun, name: str, values: list) -> tuple:  # type: ignore[type-arg]
-    """(answer, its row of values) to one request: done, or refused."""
+    """One request has (answer, its row of values): it is done, or refused."""
     try:
         return REQUESTS[name](gun, frames.named(name, values))
     except Refusal as refusal:
@@ -121,7 +122,7 @@ def adjust(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     if one.depth_um != gun.setting.depth_um and fixed:
         raise Refusal(refusals.NOT_WHILE_ARMED, "depth_um", one.depth_um, gun.setting.depth_um, gun.setting.depth_um)
     guard = gun.guard
-    # one that waits already is taken back; what has been granted stays as it is and is waited for
+    # One that waits already is taken back; what has been granted stays as it is, and then this is refused.
     gun.board.alone(True)
     busy = guard.cells[cells.GRANTED] and guard.cells[cells.GRANTED_SLOT] != guard.slot
     if not busy:
@@ -129,7 +130,7 @@ def adjust(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     gun.board.alone(False)
     if busy:
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
-    take_notes(gun)  # what was swapped until now
+    take_notes(gun)  # what was swapped until now is taken in
     _follow_with(gun, gun.setting, -1)
     slot = 1 - guard.slot
     audit = prepare(gun, slot, one.settings(gun.program.syringe_bore_um))
@@ -138,7 +139,7 @@ def adjust(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
 
 
 def _follow_with(gun: Gun, one: Pass, slot: int) -> None:
-    """The shots that follow are of this setting, in the journal too. -1: it is the one in use."""
+    """The shots that follow are of this setting, in the journal too. -1 means that it is the one in use."""
     gun.next_setting = one
     try:
         gun.alone(_swap, gun, gun.journal.resealed(one.dose_nl), slot)
@@ -231,7 +232,10 @@ def format_journal(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
 
 
 def restart(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
-    """The only way to the prompt that flashing needs is through a start with the button held: nobody gets there by cable."""
+    """The gun starts again as soon as the host has its answer.
+
+    The only way to the prompt that flashing needs is through a start with the button held: nobody gets there by cable.
+    """
     gun.allow(state.ASKED_LOAD)
     gun.leaving = True
     return "ok", []
@@ -302,7 +306,7 @@ def _switches(gun: Gun) -> int:
     return bits
 
 
-# By the name of the message: what is done when the host asks it.
+# By the name of the message stands what is done when the host asks it.
 REQUESTS = {
     "hello": hello,
     "hardware": hardware,

@@ -1,6 +1,7 @@
-"""What is tested at power-on and whenever asked, without moving anything. A gun that fails stays locked.
+"""This is tested at power-on, after a fault was cleared, and whenever asked, without moving anything.
 
-Each test is one bit of the answer, see codes.TESTS; the board tests its own parts, the rest is read off the inputs.
+A gun that fails one of LATCHING, unless the host asked, stays locked. Each test is one bit of the answer, see codes.TESTS; the
+board tests its own parts, the rest is read off description, journal and inputs.
 """
 
 from array import array
@@ -12,12 +13,13 @@ from mesogun_fw.memory.journal import Journal
 from mesogun_fw.talk import codes
 from mesogun_fw.talk.codes import GOOD
 
-# What is wrong with these is put right by a request: it refuses to move or to arm, but does not lock the gun.
+# These lock the gun. What is wrong with the other two, description and journal, is put right by a request: it refuses to move
+# or to arm, but does not lock the gun.
 LATCHING = (1 << codes.SUPPLY + 1) - 1 & ~(1 << codes.DESCRIPTION) & ~(1 << codes.JOURNAL)
 
 
 def selftest(board: Board, x: "array[int]", journal: Journal) -> int:
-    """Bits of codes.TESTS that failed."""
+    """These bits of codes.TESTS failed."""
     failed = board.selftest()
     if not board.described:
         failed |= 1 << codes.DESCRIPTION

@@ -1,4 +1,4 @@
-"""Shots as the loop sees them: written down before they may begin, reported when the guard has noted them, and ended."""
+"""The loop sees shots so: written down before they may begin, reported when the guard has noted them, and ended."""
 
 from mesogun_fw.device import state
 from mesogun_fw.device.events import ENDED, SHOT
@@ -9,7 +9,7 @@ from mesogun_fw.memory.journal import HistoryUnknown
 from mesogun_fw.shim import addressof
 from mesogun_fw.talk import codes, messages, reasons
 
-PREPARED = 2  # shots that stand ready in the journal: the one that may start and the one that may be granted after it
+PREPARED = 2  # so many shots stand ready in the journal: the one that may start and the one that may be granted after it
 
 
 def stop(gun: Gun, kind: int, reason: int) -> None:
@@ -52,7 +52,7 @@ def take_notes(gun: Gun) -> None:
 
 
 def ended(gun: Gun, kind: int, reason: int) -> None:
-    """Shots, or a move, have ended: say so, and go into the state that follows."""
+    """Shots, or a move, have ended: this is said, and the state that follows is gone into."""
     if kind >= messages.FAULT and not gun.fault:
         gun.fault = reason
     gun.events.add(ENDED, [gun.now_ms, kind, reason, gun.armed, gun.done()])
@@ -75,7 +75,7 @@ def ended(gun: Gun, kind: int, reason: int) -> None:
 
 
 def leave_uncertain(gun: Gun) -> None:
-    """Nobody judged the shot in flight, nor the one granted after it: counted as given."""
+    """Nobody judged the shot in flight, nor the one granted after it: they are counted as given."""
     c = gun.guard.cells
     if c[cells.OPEN] and not c[cells.MOVE]:
         deepest_um = c[cells.DEEPEST] - c[cells.ZERO]
@@ -131,5 +131,5 @@ def _report(gun: Gun, start_ms: int, start_us: int, depth_um: int, travel_nm: in
 
 
 def swept_nl(travel_nm: int, bore_um: int) -> int:
-    """Volume of a plunger's travel."""
+    """A plunger's travel has this volume."""
     return (travel_nm * 355 * bore_um * bore_um + 226_000_000_000) // 452_000_000_000

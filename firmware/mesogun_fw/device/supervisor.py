@@ -1,4 +1,4 @@
-"""The object that holds the guard's cells: what the device's loop asks of the guard, with the tick kept away."""
+"""This object holds the guard's cells: the device's loop asks this of the guard, with the tick kept away."""
 
 from mesogun_fw import limits
 from mesogun_fw.boards.board import Board
@@ -15,7 +15,7 @@ ANYWHERE_UM = 1 << 20
 
 
 class Guard:
-    """Owned by the device. Where everything stands is in `cells`."""
+    """The device owns it. Where everything stands is in `cells`."""
 
     def __init__(self, board: Board) -> None:
         self.cells = board.inputs
@@ -25,16 +25,16 @@ class Guard:
         lay_vitals(self.cells, board.hardware)
 
     def tick(self, now_ms: int) -> None:
-        """One millisecond, where nobody is in a hurry: look, judge, and let the board do what is ordered."""
+        """One millisecond passes, where nobody is in a hurry: the guard looks and judges, and the board does what is ordered."""
         tick(self._at, now_ms)
         self._board.obey()
 
     def lay(self, stroke: Stroke, slot: int, dose_tolerance_nm: int) -> None:
-        """Take in what a compiled stroke should look like, for a slot that is not in play."""
+        """What a compiled stroke should look like is taken in, for a slot that is not in play."""
         lay(self.cells, slot, stroke, self._board.hardware, dose_tolerance_nm)
 
     def use(self, stroke: Stroke, slot: int, mode: int, burst: int, left: int, move: int = cells.SHOTS) -> None:
-        """Take over a compiled and audited stroke. Only while OFF."""
+        """A compiled and audited stroke is taken over. It is called only while OFF."""
         c = self.cells
         c[cells.MOVE] = move
         self._take(stroke, slot)
@@ -51,7 +51,10 @@ class Guard:
         c[cells.CEILING] = limits.SHOTS_PER_ARMING_MAX
 
     def place(self, slot: int, stop_um: int) -> None:
-        """Before the first shot of this arming the depth stop goes its way, in `slot`, to `stop_um`. -1: it stands there."""
+        """Before the first shot of this arming the depth stop goes its way, in `slot`, to `stop_um`.
+
+        -1 means that it stands there.
+        """
         c = self.cells
         c[cells.PLACING] = slot + 1
         c[cells.PLACE_UM] = stop_um
@@ -59,12 +62,12 @@ class Guard:
         c[cells.STOP_ERROR_UM] = limits.STOP_ERROR_UM if slot < 0 else ANYWHERE_UM
 
     def swap(self, stroke: Stroke, slot: int) -> None:
-        """A new setting of the armed pass: in use from the next period, or press, on."""
+        """A new setting of the armed pass is in use from the next period, or press, on."""
         self._take(stroke, slot)
         self.cells[cells.NEXT] = slot + 1
 
     def stay(self) -> None:
-        """No new setting: the one in use goes on."""
+        """There is no new setting: the one in use goes on."""
         self.cells[cells.NEXT] = 0
 
     def _take(self, stroke: Stroke, slot: int) -> None:
@@ -84,12 +87,12 @@ class Guard:
         c[cells.PHASE] = cells.WAIT
 
     def stop(self, kind: int, reason: int) -> None:
-        """End whatever goes on: see endings.py."""
+        """Whatever goes on ends: see guard/endings.py."""
         stop(self._at, kind, reason)
         self._board.obey()
 
     def give_up(self, reason: int) -> None:
-        """Its tick is dead: no pulse, no power, and nothing starts again. What was in flight is left to the loop."""
+        """Its tick is dead: there is no pulse, no power, and nothing starts again. What was in flight is left to the loop."""
         c = self.cells
         self._board.player.halt()
         self._board.enable(False)
@@ -116,7 +119,7 @@ class Guard:
 
     @property
     def stroke(self) -> Stroke:
-        """The one in use."""
+        """This stroke is in use."""
         return self._strokes[self.slot]  # type: ignore[no-any-return]
 
     @property
@@ -125,6 +128,6 @@ class Guard:
 
     @property
     def travel_nm(self) -> int:
-        """What the plunger has done in this shot, by its encoder."""
+        """The plunger has done this in this shot, by its encoder."""
         c = self.cells
         return (c[cells.PLUNGER_END] if c[cells.DOSED] else c[inputs.PLUNGER_NM] + cells.SHIFT) - c[cells.PLUNGER]

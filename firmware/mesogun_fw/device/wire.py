@@ -1,6 +1,7 @@
-"""The device's end of the link: lines in, lines out, each request answered once, events kept until they are on a disk.
+"""This is the device's end of the link: lines go in and out, and each request is answered once.
 
-Reading never waits, writing never blocks: what does not fit stays here for the next turn.
+Events are kept until they are on a disk. Reading never waits, writing never blocks: what does not fit stays here for the next
+turn.
 """
 
 from mesogun_fw import limits
@@ -14,7 +15,7 @@ BUFFER = 1_024
 
 
 class Wire:
-    """Lines over a board's `read` and `write`. `requests` are new ones only; a repeated one gets its stored answer."""
+    """Lines go over a board's `read` and `write`. `request` gives new ones only; a repeated one gets its stored answer."""
 
     def __init__(self, board: Board, events: Events) -> None:
         self._read = board.read
@@ -32,7 +33,7 @@ class Wire:
         self.said_hello = False
 
     def request(self) -> tuple:  # type: ignore[type-arg]
-        """(seq, name, values) of the next new request, or () when there is none. At most one a turn."""
+        """The next new request is (seq, name, values), or () when there is none. At most one is taken a turn."""
         if len(self._answers) >= ANSWERS_WAITING:
             return ()
         line = self._line()
@@ -71,7 +72,7 @@ class Wire:
         self._answers.append(self._last_answer)
 
     def flush(self) -> bool:
-        """Write what the link takes: answers first, then events not yet sent. True when something is left."""
+        """What the link takes is written: answers first, then events not yet sent. It is True when something is left."""
         while True:
             if not self._out and self._answers:
                 self._out = self._answers.pop(0)
@@ -112,7 +113,7 @@ class Wire:
         return line
 
     def waiting(self) -> bool:
-        """Whether a whole line is already here."""
+        """It says whether a whole line is already here."""
         return self._buffer.find(b"\n") >= 0
 
 

@@ -1,7 +1,7 @@
-"""Between two presses: the needle is home, the plunger still, until a press is meant.
+"""Between two presses the needle is home and the plunger still, until a press is meant.
 
-Part of the guard: no allocation, no float. `rest` is run at every tick while armed. It answers with a code of reasons.py, or
-PRESSED; 0 is nothing.
+This is part of the guard: it has no allocation and no float. `rest` is run at every tick of phase WAIT. It answers with a code
+of reasons.py, or PRESSED; 0 is nothing.
 """
 
 from mesogun_fw.guard import cells, inputs
@@ -15,14 +15,14 @@ PRESSED = const(102)
 
 @micropython.viper
 def rest(g_: int) -> int:
-    """All that is looked at in every tick between two presses: needle home, plunger still; PRESSED when a press is meant."""
+    """Between two presses every tick sees that needle is home and plunger still. The answer is PRESSED when a press is meant."""
     g = ptr32(g_)
     now_ms = g[cells.SEEN_MS]
     if now_ms - g[cells.LAST_MS] > g[cells.IDLE_MS]:
         return reasons.IDLE_TOO_LONG
     needle = g[cells.NEEDLE] - g[cells.ZERO]
     if not g[inputs.HOME] or needle > g[cells.HOME_UM] or needle + g[cells.HOME_UM] < 0:
-        # nobody pressed: the needle was moved from outside, or the switch is broken
+        # Nobody pressed: the needle was moved from outside, or the switch is broken.
         return reasons.HOME_SWITCH if g[cells.MOVE] == cells.HOME_CHECK else reasons.NOT_HOME
     plunger = (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
     still = plunger - (g[cells.PLUNGER_END] if g[cells.DOSED] else g[cells.PLUNGER])

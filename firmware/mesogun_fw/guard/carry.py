@@ -1,6 +1,6 @@
-"""From shot to shot: the fraction of a plunger step that a dose leaves over picks the next one's tail.
+"""From shot to shot, the fraction of a plunger step that a dose leaves over picks the next one's tail.
 
-Part of the guard: no allocation, no float.
+This is part of the guard: it has no allocation and no float.
 """
 
 from mesogun_fw.guard import cells, expected, inputs
@@ -11,7 +11,7 @@ const = micropython.const
 
 @micropython.viper
 def first(g_: int) -> int:
-    """Variant of the tail for the first shot of a press."""
+    """The answer is the tail's variant for the first shot of a press."""
     g = ptr32(g_)
     carry = g[cells.CARRY] + g[g[cells.COURSE] + expected.PART]
     g[cells.SHOT_CARRY] = carry & (cells.ONE_STEP - 1)
@@ -21,7 +21,7 @@ def first(g_: int) -> int:
 
 @micropython.viper
 def following(g_: int, slot: int) -> int:
-    """Variant for the shot after the one in flight, which is of `slot`."""
+    """The answer is the tail's variant for a shot of `slot` after the one in flight."""
     g = ptr32(g_)
     carry = g[cells.SHOT_CARRY] + g[cells.COURSES + cells.COURSE_SIZE * slot + expected.PART]
     g[cells.NEXT_CARRY] = carry & (cells.ONE_STEP - 1)
@@ -31,7 +31,7 @@ def following(g_: int, slot: int) -> int:
 
 @micropython.viper
 def follow_on(g_: int):  # type: ignore[no-untyped-def]
-    """One shot follows another without a gap: its start by the period, its plunger by where the dose before ended."""
+    """One shot follows another without a gap: its start is by the period, its plunger by where the dose before ended."""
     g = ptr32(g_)
     k = g[cells.COURSE]
     period_us = g[k + expected.LINK_US]
@@ -43,7 +43,7 @@ def follow_on(g_: int):  # type: ignore[no-untyped-def]
     g[cells.START_US] = us - 1000 * ms
     g[cells.VARIANT] = g[cells.NEXT_VARIANT]
     g[cells.SHOT_CARRY] = g[cells.NEXT_CARRY]
-    # what moved since then belongs to no dose
+    # What moved since then belongs to no dose.
     g[cells.PLUNGER] = g[cells.PLUNGER_END] if g[cells.DOSED] else (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
     g[cells.DEEPEST] = g[cells.NEEDLE]
     g[cells.OPEN] = 1

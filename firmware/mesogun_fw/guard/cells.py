@@ -1,8 +1,9 @@
-"""The guard's memory: one flat array of integers, so that its machine code needs one pointer. Imports nothing of ours but inputs.
+"""This is the guard's memory: one flat array of integers, so that its machine code needs one pointer.
 
-Inputs come first, filled by the board before a tick; the orders are what the board has to do after it. No cell but inputs is
-ever negative: behind a pointer a 64-bit machine reads a large number. Positions are shifted by SHIFT for that.
-What reads them at every tick stands first: there the board's code reaches a cell in one instruction or two.
+Of ours it imports only inputs, limits and shim. Inputs come first, filled by the board before a tick; the orders are what the
+board has to do after it. No cell but inputs is ever negative: behind a pointer a 64-bit machine reads a large number. Positions
+are shifted by SHIFT for that. What is read at every tick stands first: there the board's code reaches a cell in one instruction
+or two.
 """
 
 from array import array
@@ -13,49 +14,49 @@ from mesogun_fw.shim import micropython
 
 const = micropython.const
 
-SHIFT = const(1 << 28)  # in um and in nm
+SHIFT = const(1 << 28)  # it is in um and in nm
 POSITIVE = const((1 << 30) - 1)  # what is shifted, cut to this, is the same number behind either machine's pointer
-ONE_STEP = const(1 << 20)  # of the plunger, where fractions of one are counted
-HIDDEN_UM = 10  # a step of the needle, more or less: what one look at it does not show
-IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone mad, and a square too large for small integers
+ONE_STEP = const(1 << 20)  # it is one step of the plunger, where fractions of one are counted
+HIDDEN_UM = 10  # one look at the needle does not show this: it is a step, more or less
+IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has gone mad, and a square is too large for small integers
 
 (
     PHASE,
     TICK_MS,
-    HOW,  # lookout.py is to look
-    COURSE,  # where the course of the stroke in use begins: expected.py
-    # the hand
-    HELD,  # both trigger contacts closed
-    FRESH,  # the trigger was open long enough since the last arming, start or clear
-    CONTACT,  # both skin contacts closed
-    LIFTED,  # both skin contacts open
-    # the needle
+    HOW,  # lookout.py looks by these bits
+    COURSE,  # what is expected of the stroke in use begins here: expected.py
+    # These are of the hand.
+    HELD,  # both trigger contacts are closed
+    FRESH,  # the trigger was open long enough since the last arming or press
+    CONTACT,  # both skin contacts are closed
+    LIFTED,  # both skin contacts are open
+    # These are of the needle, the plunger and the press.
     NEEDLE,
-    SPEED,  # um per ms, outwards; 0 inwards
+    SPEED,  # it is in um per ms, outwards; inwards it is 0
     SEEN_MS,
-    BEFORE,  # the look before the last one
+    BEFORE,  # this is the look before the last one
     BEFORE_MS,
     ZERO,
     DEEPEST,
     JUDGED,
     DOSED,
-    PLUNGER,  # where it stood before this dose, or when it was last known still
+    PLUNGER,  # it stood here before this dose, or when it was last known still
     PLUNGER_END,
-    PERIOD,  # lists begun since start, as far as they are followed
+    PERIOD,  # so many lists have begun since start, as far as they are followed
     OPEN_MS,
     PRESS_MS,
     CONTACT_MS,
-    DIFFER_MS,  # since when the two trigger contacts differ, 0 while they agree
-    LOOP_MS,  # when the device loop last ran
-    BEAT_MS,  # when the host was last heard
-    MOVE,  # which move that is no shot; 0 means shots
-    HOLD_UNTIL_MS,  # longest hold of the trigger
-    HOLD_LEFT,  # shots of this press still to make, the one in flight included
+    DIFFER_MS,  # the two trigger contacts have differed since then; it is 0 while they agree
+    LOOP_MS,  # the device loop last ran then
+    BEAT_MS,  # the host was last heard then
+    MOVE,  # it says which move that is no shot; 0 means shots
+    HOLD_UNTIL_MS,  # a hold of the trigger lasts until then at most
+    HOLD_LEFT,  # so many shots of this press are still to make, the one in flight included
     GRANTED,
     SWITCH_OPEN,  # the home switch was seen open, out there
     VARIANT,
-    LAST_MS,  # end of the last shot
-    # limits; those of supply, air and drive are by hardware
+    LAST_MS,  # the last shot ended then
+    # These are limits; SUPPLY_MIN_MV and AIR are by hardware.
     DISAGREE_MS,
     RELEASED_MS,
     STABLE_MS,
@@ -65,10 +66,10 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone m
     LINK_SILENT_MS,
     SUPPLY_MIN_MV,
     TEMPERATURE_MAX_C,
-    AIR,  # 1: a pneumatic drive
+    AIR,  # 1 means a pneumatic drive
     PRESSURE_MIN_KPA,
     PRESSURE_MAX_KPA,
-    STOP_WANTED_UM,  # where the depth stop must stand
+    STOP_WANTED_UM,  # the depth stop must stand here
     STOP_ERROR_UM,
     FOLLOW_UM,
     STILL_NM,
@@ -79,51 +80,52 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone m
     GRANT_LEAD_US,
     IDLE_MS,
     LIMP_MS,
-    # orders, and what has been obeyed of them
+    # These are orders, and what has been obeyed of them.
     ORDER,
     ORDER_SLOT,
-    ORDER_FIGURE,  # a variant, or steps
-    MARK_AT,  # in the journal's memory; 0: nothing to write
+    ORDER_FIGURE,  # it is a variant, or steps
+    MARK_AT,  # it is a place in the journal's memory; 0 means that there is nothing to write
     MARK,
     POWER,
     POWERED,
-    VENT,  # the air let out
+    VENT,  # 1 lets the air out
     VENTED,
-    # the guard
+    # These are of the guard itself.
     KIND,
     REASON,
     SLOT,
-    NEXT,  # slot of a new setting that waits for the end of a period, + 1
+    NEXT,  # a new setting, of this slot + 1, waits for the end of a period
     GRANTED_SLOT,
     ROOM,  # the loop says whether the record can take more
     LIMPING,  # the motor is let go, the spring brings the needle home
     NATURAL,  # the stroke is on its own way home
-    PLACED,  # whether it is known where the needle rests
-    PLACING,  # slot of the depth stop's way, before the first shot, + 1
+    PLACED,  # it is known where the needle rests
+    PLACING,  # the depth stop goes its way, of this slot + 1, before the first shot
     PLACE_UM,
-    PRESSED_NM,  # by a dose that went wrong, when the next one had begun already; shifted, 0: none
+    PRESSED_NM,  # a dose that went wrong pressed so far when the next one had begun already; it is shifted, 0 is none
     PER_PRESS,
     CLEAR_OPEN,  # the clear button was open since the latch: one that is stuck clears nothing
     BACK_MS,
     OPEN,  # a shot is in flight: neither judged nor noted yet
     START_MS,
     START_US,
-    CARRY,  # fraction of a plunger step left over by the last whole shot ...
-    SHOT_CARRY,  # ... by the one in flight ...
-    NEXT_CARRY,  # ... and by the one granted after it
+    CARRY,  # the last whole shot left over this fraction of a plunger step ...
+    SHOT_CARRY,  # ... the one in flight leaves over this ...
+    NEXT_CARRY,  # ... and the one granted after it this
     NEXT_VARIANT,
     ENTERED,  # the list in flight was entered from another
     RELIEVED,  # the plunger has been taken back
-    # what is noted, and what is left to give
-    NOTED,  # notes written since boot ...
-    READ,  # ... and read by the loop
-    LEFT,  # whole shots of the pass still to make
-    CEILING,  # shots this arming may still make
-    BUDGET_NL,  # what the syringe still holds
+    # These are what is left to give, and the notes: notes.py.
+    NOTED,  # so many notes were written since boot ...
+    READ,  # ... and so many were read by the loop
+    LEFT,  # so many whole shots of the pass are still to make
+    CEILING,  # this arming may still make so many shots
+    BUDGET_NL,  # the syringe still holds this
     DOSE_NL,
-    SLOT_DOSE_NL,  # of slot 0, then of slot 1
+    SLOT_DOSE_NL,  # it is of slot 0, then of slot 1
     _SLOT_1_DOSE_NL,
-    # the journal: rows, of the oldest shot begun and not done, of the next to begin, of the next to be prepared
+    # These are the journal's: how many rows it has, and the rows of the oldest shot begun and not done, of the next to begin, of
+    # the next to be prepared.
     ROWS,
     OLDEST,
     BEGIN,
@@ -132,32 +134,32 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder gone m
 ) = range(inputs.INPUTS, inputs.INPUTS + 102)
 
 COURSE_SIZE = const(32)
-COURSES = const(120)  # slot 0's, then slot 1's
+COURSES = const(120)  # slot 0's figures stand here, then slot 1's
 NOTE_SIZE = const(7)
 NOTES = const(32)
 NOTES_AT = const(184)
 SIZE = NOTES_AT + NOTES * NOTE_SIZE
 
-# Phases.
+# The guard is in one of these phases.
 (
     OFF,  # nothing may start
-    WAIT,  # armed, or ready for a move that is no shot: a fresh press starts
+    WAIT,  # it is armed, or ready for a move that is no shot: a fresh press starts
     RUN,
     BACK,  # the needle comes home after a stop
     LATCHED,
     PLACE,  # the depth stop of a pneumatic drive moves, needle home
 ) = range(6)
 
-# Moves that are no shot: only in the air, and not while armed.
+# All but the first are moves that are no shot: they are made only in the air, and not while armed.
 SHOTS, HOME_CHECK, GAUGE, PRIME = range(4)
 
-# What the player shall do. HALT: all pins low. ABORT: halt, then the way back out of wherever it was. RELIEVE: halt, then the
-# plunger back by so many steps.
+# The player shall do this. HALT: all pins go low. ABORT: it halts, then plays the way back out of wherever it was. RELIEVE: it
+# halts, then takes the plunger back by so many steps.
 START, GRANT, REVOKE, HALT, ABORT, RELIEVE = range(1, 7)
 
 
 def fresh() -> "array[int]":
-    """What a gun knows that has just been switched on. What is by hardware: expected.py."""
+    """A gun that has just been switched on knows this. What is by hardware is laid by expected.py."""
     c = array("i", bytes(4 * SIZE))
     c[LIFTED] = c[ROOM] = c[VENT] = c[VENTED] = 1
     c[COURSE] = COURSES

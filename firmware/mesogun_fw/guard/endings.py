@@ -1,7 +1,7 @@
-"""How it ends: every stroke that is left, for any reason, comes home by the prepared way, by the spring, or by itself.
+"""Here it ends: every stroke that is left, for any reason, comes home by the prepared way, by the spring, or by itself.
 
-Part of the guard: no allocation, no float. Four kinds of ending, never confused; a worse one overrules, the first fault
-gives the reason.
+This is part of the guard: it has no allocation and no float. There are four kinds of ending, never confused; a worse one
+overrules, and the first fault gives the reason.
 """
 
 from mesogun_fw.guard import cells, expected, inputs, notes
@@ -14,9 +14,10 @@ from mesogun_fw.talk import messages, reasons
 
 const = micropython.const
 
-_MOTION_GAP_US = const(500)  # this close to its own way back a stroke is left to finish
+_MOTION_GAP_US = const(500)  # a stroke this close to its own way back is left to finish
 
-# The motor is not to be trusted with the way back: de-energise and let the spring do it. A bit a reason, counted from the first.
+# For these reasons the motor is not trusted with the way back: it is de-energised, and the spring does it. Each reason is a
+# bit, counted from the first fault.
 _LIMP = const(
     1 << reasons.ESTOP_PRESSED - reasons.FIRST_FAULT
     | 1 << reasons.NEEDLE_OVERRUN - reasons.FIRST_FAULT
@@ -29,7 +30,7 @@ _LIMP = const(
 
 @micropython.viper
 def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
-    """End whatever goes on. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
+    """Whatever goes on ends. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
     g = ptr32(g_)
     phase = g[cells.PHASE]
     limp = (_LIMP >> (reason - reasons.FIRST_FAULT)) & 1 if reason >= reasons.FIRST_FAULT else 0
@@ -49,13 +50,13 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
         if phase == cells.PLACE:
             g[cells.ORDER] = cells.HALT
             if kind == messages.HOLD:
-                # where the stop stands now is not where the next press would expect it
+                # Where the stop stands now is not where the next press would expect it.
                 g[cells.KIND] = messages.PAUSE
                 g[cells.REASON] = reasons.DEPTH_NOT_SET
         if phase != cells.RUN:
             finish(g_)
             return
-        # out of a running stroke
+        # A running stroke is left here.
         g[cells.PHASE] = cells.BACK
         g[cells.BACK_MS] = g[cells.TICK_MS]
         note(g_, notes.NOTE_STOPPING)
@@ -83,7 +84,7 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def let_go(g_: int):  # type: ignore[no-untyped-def]
-    """No pulse, no power, no air: the spring brings the needle home."""
+    """There is no pulse, no power, no air: the spring brings the needle home."""
     g = ptr32(g_)
     g[cells.LIMPING] = 1
     g[cells.BACK_MS] = g[cells.TICK_MS]
@@ -103,8 +104,8 @@ def arrived(g_):  # type: ignore[no-untyped-def]
         return
     relief_nm = 0
     if g[cells.REASON] == reasons.DOSE_WRONG and not g[cells.RELIEVED] and not g[cells.LIMPING]:
-        # The dose did not go where it should: let the pressure off that it made. The plunger goes back to where it stood
-        # before this shot, never further, so that nothing is sucked in that this shot had not pushed out.
+        # The dose did not go where it should: the pressure that it made is let off. The plunger goes back to where it stood before
+        # this shot, never further, so that nothing is sucked in that this shot had not pushed out.
         plunger = g[cells.PLUNGER_END] if g[cells.DOSED] else (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
         relief_nm = plunger - g[cells.PLUNGER]
         pressed_nm = g[cells.PRESSED_NM] - cells.SHIFT if g[cells.PRESSED_NM] else 0
@@ -125,14 +126,14 @@ def arrived(g_):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def finish(g_):  # type: ignore[no-untyped-def]
-    """The needle is home, or the spring had its time: say how it ended and settle into the phase that follows."""
+    """The needle is home, or the spring had its time: it is said how it ended, and the phase that follows is settled into."""
     g = ptr32(g_)
     if g[cells.KIND] == messages.HOLD and not g[cells.LEFT] and not g[cells.MOVE]:
         g[cells.KIND] = messages.DONE
         g[cells.REASON] = reasons.PASS_DONE
     g[cells.POWER] = 0
     if g[cells.GRANTED]:
-        # revoked in time: it never happened
+        # It was revoked in time: it never happened.
         g[cells.GRANTED] = 0
         void(g_)
     kind = g[cells.KIND]
@@ -153,7 +154,7 @@ def finish(g_):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def played_out(g_):  # type: ignore[no-untyped-def]
-    """The list ran dry: right after the last shot of a press, a fault otherwise."""
+    """The list ran dry: that is right after the last shot of a press, and a fault otherwise."""
     g = ptr32(g_)
     if g[cells.HOLD_LEFT] > 1:
         stop(g_, messages.FAULT, reasons.PLAYER_STOPPED)
@@ -176,7 +177,7 @@ def played_out(g_):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def latched(g_):  # type: ignore[no-untyped-def]
-    """Only the button at the gun clears, pressed after it was seen open, with nothing else held and the needle home."""
+    """Only the button at the gun clears, when it is pressed after it was seen open, with nothing else held and the needle home."""
     g = ptr32(g_)
     if not g[inputs.CLEAR]:
         g[cells.CLEAR_OPEN] = 1

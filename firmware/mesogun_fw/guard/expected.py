@@ -1,6 +1,6 @@
-"""What one stroke should look like from outside: figures of the settings alone, no words involved. One per slot.
+"""One stroke should look like this from outside: these are figures of the settings alone, and no words are involved.
 
-So many of the guard's cells, filled by the loop while its slot is not in play and read by the guard every tick.
+Each slot has so many of the guard's cells, filled by the loop while the slot is not in play and read by the guard every tick.
 """
 
 from array import array
@@ -14,7 +14,7 @@ from mesogun_fw.talk import messages
 
 const = micropython.const
 
-# Places in a course.
+# A slot's figures have these places.
 DEPTH_UM = const(0)
 ENVELOPE_UM = const(1)
 TOLERANCE_UM = const(2)
@@ -22,18 +22,18 @@ OUT_END_US = const(3)
 DOSE_END_US = const(4)
 BACK_START_US = const(5)
 BACK_END_US = const(6)
-DOSE_NM = const(7)  # plunger travel of the smaller dose
+DOSE_NM = const(7)  # the plunger travels so far with the smaller dose
 STEP_NM = const(8)
 DOSE_TOLERANCE_NM = const(9)
 ACC_MM_S2 = const(10)
 UNPACED = const(11)  # the needle's way is not commanded step by step, only its ends are
-DRAW = const(12)  # dispensing while withdrawing
+DRAW = const(12)  # 1 means dispensing while withdrawing
 ENTRY_US = const(13)
 LINK_US = const(14)
-PART = const(15)  # of a plunger step, in 2^-20, that a dose leaves over
-WAY_OUT = const(16)  # a path, see below
+PART = const(15)  # a dose leaves over this part of a plunger step, in 2^-20
+WAY_OUT = const(16)  # a path begins here, see below
 WAY_BACK = const(24)
-# of a path
+# A path has these places.
 UP_UM = const(0)
 CRUISE_UM = const(1)
 UP_US = const(2)
@@ -44,7 +44,7 @@ PATH_BRAKE = const(6)
 
 
 def lay(c: "array[int]", slot: int, stroke: Stroke, hardware: Hardware, dose_tolerance_nm: int) -> None:
-    """Take in what a compiled stroke should look like. Called by the loop for a slot that is not in play."""
+    """What a compiled stroke should look like is taken in. The loop calls this for a slot that is not in play."""
     row = [0] * cells.COURSE_SIZE
     f = stroke.figures
     settings = stroke.settings
@@ -88,5 +88,6 @@ def _lay_paths(row: list, f: "object", depth: int, hardware: Hardware) -> None: 
 
 
 def lay_vitals(c: "array[int]", hardware: Hardware) -> None:
+    """Limits that are by hardware are taken in."""
     c[cells.SUPPLY_MIN_MV] = supply_min_mv(hardware)
     c[cells.AIR] = 1 if hardware.drive == messages.PNEUMATIC else 0

@@ -1,4 +1,4 @@
-"""What the guard sees: one flat array of integers, filled by the board before every tick. Switches are 0 or 1."""
+"""The guard sees this: one flat array of integers, filled by the board before every tick. Switches are 0 or 1."""
 
 (
     ESTOP_OPEN,
@@ -8,17 +8,17 @@
     CONTACT_B,
     HOME,
     CLEAR,
-    NEEDLE_UM,  # needle encoder, zero wherever it was at power-on
-    PLUNGER_NM,  # plunger encoder
-    LATE_US,  # how late this tick is
-    PLAYING,  # 0 nothing, 1 shots, 2 the way back
-    ELAPSED_US,  # since the start of the present list (one entered from another: as if played from its start)
-    PERIODS,  # lists begun since start, the granted ones included
-    SYRINGE,  # 1: seated
-    PRESSURE_KPA,  # of the air, pneumatic drive
+    NEEDLE_UM,  # the needle's encoder says this; it is zero wherever it was at power-on
+    PLUNGER_NM,  # the plunger's encoder says this
+    LATE_US,  # this tick is so late
+    PLAYING,  # 0 is nothing, 1 is a list of a stroke, 2 is the way back
+    ELAPSED_US,  # it counts from the start of the present list (one entered from another counts as if played from its start)
+    PERIODS,  # so many lists have begun since start, the granted ones included
+    SYRINGE,  # 1 means seated
+    PRESSURE_KPA,  # it is of the air, pneumatic drive
     SUPPLY_MV,
     TEMPERATURE_C,
-    STOP_UM,  # where the depth stop stands, pneumatic drive
+    STOP_UM,  # the depth stop stands here, pneumatic drive
 ) = range(18)
 
 INPUTS = 18

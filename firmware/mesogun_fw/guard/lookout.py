@@ -1,7 +1,7 @@
-"""One look around, the first thing in every tick: where the needle is, what the hand does, whether the gun is well.
+"""The guard looks around, first of all in every tick: where the needle is, what the hand does, whether the gun is well.
 
-Part of the guard. A press is fresh, debounced and agreed on; a release is the first edge. What a shot in flight should do is
-shot.py's.
+This is part of the guard. A press is fresh and agreed on here, and debounced in between.py; a release is the first edge. What a
+shot in flight should do is shot.py's.
 """
 
 from mesogun_fw.guard import cells, inputs
@@ -10,13 +10,13 @@ from mesogun_fw.talk import reasons
 
 const = micropython.const
 
-# How it looks, cell HOW: bits.
+# Cell HOW says how it looks, in bits.
 IN_THE_AIR = const(1)  # a press counts off the skin, not on it
 DRUG = const(2)  # a syringe is needed
 
-# What it answers: what is wrong, a code of reasons.py, and these bits.
+# It answers what is wrong, a code of reasons.py, and these bits.
 DISAGREE = const(256)  # the two trigger contacts have differed for too long
-PRESSED_STOP = const(512)  # the emergency stop
+PRESSED_STOP = const(512)  # the emergency stop is pressed
 ANOTHER = const(1024)  # another list has begun than the one that is followed
 
 
@@ -29,7 +29,7 @@ def look_around(g_: int, now_ms: int) -> int:
     needle = (g[inputs.NEEDLE_UM] + cells.SHIFT) & cells.POSITIVE
     passed = now_ms - g[cells.BEFORE_MS]
     if passed > 0:
-        # over two ticks: in one, a step more or less and the encoder's noise are most of a slow needle's speed
+        # This is over two ticks: in one, a step more or less and the encoder's noise are most of a slow needle's speed.
         moved = needle - g[cells.BEFORE]
         if moved > 0:
             g[cells.SPEED] = moved >> 1 if passed == 2 else moved // passed
@@ -67,7 +67,7 @@ def look_around(g_: int, now_ms: int) -> int:
             if contact and now_ms - g[cells.CONTACT_MS] >= g[cells.STABLE_MS]:
                 lifted = 1
         if not lifted:
-            # pressed in the wrong place
+            # It was pressed in the wrong place.
             g[cells.FRESH] = 0
     else:
         if g[cells.HELD]:

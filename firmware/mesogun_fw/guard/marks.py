@@ -1,6 +1,6 @@
-"""The journal's marks, ordered by the tick: a shot is marked as begun before anything moves, and not begun when it was revoked.
+"""The tick orders the journal's marks: a shot is marked as begun before anything moves, and as not begun when it was revoked.
 
-Part of the guard: no allocation, no float. Everything else of the journal is the loop's: journal.py.
+This is part of the guard: it has no allocation and no float. Everything else of the journal is the loop's: memory/journal.py.
 """
 
 from mesogun_fw.guard import cells
@@ -8,15 +8,18 @@ from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
 
-ROWS_AT = const(56)  # where the journal's rows begin, and how long each is; the mark is its first byte
+ROWS_AT = const(56)  # the journal's rows begin here; each is as long as the next says, and the mark is its first byte
 ROW_SIZE = const(35)
 STANDS_READY = const(0x5A)
-BEGUN = const(0xA5)  # and so is anything else: a torn mark counts as begun
+BEGUN = const(0xA5)  # so is anything else: a torn mark counts as begun
 
 
 @micropython.viper
 def begin(g_: int) -> int:
-    """Order the next prepared shot to be marked as begun. 0: nothing is prepared, no shot may start."""
+    """The next prepared shot is ordered to be marked as begun. 0 means that nothing is prepared, or that the journal is not good.
+
+    No shot may start then.
+    """
     g = ptr32(g_)
     row = g[cells.BEGIN]
     if row == g[cells.PREPARED] or not g[cells.WRITABLE]:
@@ -30,7 +33,7 @@ def begin(g_: int) -> int:
 
 @micropython.viper
 def void(g_: int):  # type: ignore[no-untyped-def]
-    """Order the mark of the shot begun last to be taken back: it is known not to have started."""
+    """The mark of the shot begun last is ordered to be taken back: that shot is known not to have started."""
     g = ptr32(g_)
     row = g[cells.BEGIN]
     if row == g[cells.OLDEST]:

@@ -1,6 +1,7 @@
-"""What is left to give, and the notes to the device loop of what happened. Part of the guard: no allocation, no float.
+"""What is left to give is counted here, and notes tell the device loop what happened.
 
-Notes are a ring in the guard's cells, written by the tick, read by the loop: kind, tick, five figures.
+This is part of the guard: it has no allocation and no float. Notes are a ring in the guard's cells, written by the tick, read
+by the loop: kind, tick, five figures.
 """
 
 from mesogun_fw.guard import cells, inputs
@@ -18,12 +19,12 @@ NOTE_CLEARED = const(6)
 NOTE_SWAPPED = const(7)
 NOTES_FULL = 24
 
-# Places in a note: its kind, the tick, and of an ending ...
+# A note has these places: its kind, the tick, and of an ending ...
 NOTE_KIND = const(0)
 NOTE_AT_MS = const(1)
 NOTE_ENDING = const(2)
 NOTE_REASON = const(3)
-# ... or of a shot.
+# ... or these of a shot.
 NOTE_START_MS = const(2)
 NOTE_START_US = const(3)
 NOTE_DEPTH_UM = const(4)
@@ -33,7 +34,7 @@ NOTE_FLAGS = const(6)
 
 @micropython.viper
 def note(g_: int, kind: int):  # type: ignore[no-untyped-def]
-    """Something other than a shot; how it ended is in the cells."""
+    """Something other than a shot is noted; how it ended is taken from the cells."""
     g = ptr32(g_)
     noted = g[cells.NOTED]
     at = cells.NOTES_AT + (noted & (cells.NOTES - 1)) * cells.NOTE_SIZE
@@ -46,7 +47,7 @@ def note(g_: int, kind: int):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
-    """Write down the shot in flight, unless it was a move that is none: whole if its dose went in completely, else partial."""
+    """The shot in flight is written down, unless it is a move: it is whole if its dose went in completely, else partial."""
     g = ptr32(g_)
     if not g[cells.OPEN]:
         return

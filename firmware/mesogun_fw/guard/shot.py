@@ -1,7 +1,7 @@
-"""The shot in flight, judged: is the needle where it should be, would it stop in time, did the plunger do its part.
+"""The shot in flight is judged: is the needle where it should be, would it stop in time, did the plunger do its part.
 
-Part of the guard: no allocation, no float, products below 2^31. `follow` is run at every tick of a shot and of its way back. It
-answers with a code of reasons.py, or with what else there is to do; 0 is nothing.
+This is part of the guard: it has no allocation and no float, and products stay below 2^31. `follow` is run at every tick of a
+shot and of its way back. It answers with a code of reasons.py, or with what else there is to do; 0 is nothing.
 """
 
 from mesogun_fw.guard import cells, expected, inputs
@@ -10,18 +10,18 @@ from mesogun_fw.talk import reasons
 
 const = micropython.const
 
-SETTLE_US = const(2_000)  # after a movement, before its result is judged
+SETTLE_US = const(2_000)  # the result of a movement is judged so long after it
 
-# What else there is to do.
+# This is what else there is to do.
 PLAYED_OUT = const(100)
 GRANT_DUE = const(101)
 ARRIVED = const(103)
-ARRIVED_BY_ITSELF = const(104)  # on the stroke's own way, which is not played to its end
+ARRIVED_BY_ITSELF = const(104)  # it arrived on the stroke's own way, which is not played to its end
 
 
 @micropython.viper
 def follow(g_: int) -> int:
-    """All that is looked at in every tick of a running stroke, and of its way back after a stop."""
+    """A running stroke, and its way back after a stop, is looked at in full at every tick."""
     g = ptr32(g_)
     running = g[cells.PHASE] == cells.RUN
     k = g[cells.COURSE]
@@ -47,10 +47,10 @@ def follow(g_: int) -> int:
             return ARRIVED
         return 0
 
-    # ---- whether the needle, braked as hard as an abort can, would stop too deep: out of the stroke's envelope if that happens
-    # two ticks from now, past the cap if at the next tick; or is past the cap already. Two ticks for the cap too would stop good
-    # shots: a stroke of 10.0 mm, seen through the encoder, looks up to 0.06 mm longer than it ends, 0.03 mm by one tick. Where
-    # a stop ends the way and not a brake, speed tells nothing. ----
+    # ---- whether the needle would stop too deep, braked as hard as an abort can ----
+    # It would be out of the stroke's envelope if that happens two ticks from now, past the cap if at the next tick; or it is past
+    # the cap already. Two ticks for the cap too would stop good shots: a stroke of 10.0 mm, seen through the encoder, looks up to
+    # 0.06 mm longer than it ends, 0.03 mm by one tick. Where a stop ends the way and not a brake, speed tells nothing.
     speed = g[cells.SPEED]
     unpaced = g[k + expected.UNPACED]
     if speed > g[cells.FAST_UM_MS] or needle > g[cells.NOW_UM]:
@@ -81,7 +81,7 @@ def follow(g_: int) -> int:
     back_start_us = g[k + expected.BACK_START_US]
     path = 0
     us = elapsed
-    look = 0  # at the depth reached
+    look = 0  # it is looked at at the depth reached
     if elapsed < out_end_us:
         path = expected.WAY_OUT
     elif elapsed < back_start_us:
@@ -102,7 +102,7 @@ def follow(g_: int) -> int:
         at = depth
         if us < g[p + expected.END_US]:
             if us < g[p + expected.UP_US]:
-                # a t^2 / 2; units of 16 us keep the square below 2^30
+                # This is a t^2 / 2; units of 16 us keep the square below 2^30.
                 t = us >> 4
                 at = t * t // 1000 * g[p + expected.PATH_ACC] // 7812
             elif us < g[p + expected.CRUISE_END_US]:
@@ -147,7 +147,7 @@ def follow(g_: int) -> int:
 
 @micropython.viper
 def judge_dose(g_: int) -> int:
-    """The dispensing is over: keep what the plunger did. DOSE_WRONG, or 0."""
+    """The dispensing is over, and what the plunger did is kept. The answer is DOSE_WRONG, or 0."""
     g = ptr32(g_)
     k = g[cells.COURSE]
     plunger = (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
@@ -161,7 +161,7 @@ def judge_dose(g_: int) -> int:
 
 @micropython.viper
 def assume_dose(g_: int):  # type: ignore[no-untyped-def]
-    """The dispensing was over before the guard looked again, and the next one begun: what follows belongs to that."""
+    """The dose is taken as commanded: it was over before the guard looked again, and what follows belongs to the next one."""
     g = ptr32(g_)
     k = g[cells.COURSE]
     g[cells.DOSED] = 1

@@ -1,6 +1,7 @@
-"""How it begins: a press becomes shots, one is granted after the other, a new setting takes over between two.
+"""Here it begins: a press becomes shots, one is granted after the other, a new setting takes over between two.
 
-Part of the guard: no allocation, no float. Nothing starts but from here, and only what is affordable and in the journal.
+This is part of the guard: it has no allocation and no float. Nothing starts but from here, and of shots only what is affordable
+and in the journal.
 """
 
 from mesogun_fw import limits
@@ -19,7 +20,7 @@ const = micropython.const
 
 @micropython.viper
 def zero(g_: int):  # type: ignore[no-untyped-def]
-    """Here is home."""
+    """Home is where the needle is now."""
     g = ptr32(g_)
     needle = g[cells.NEEDLE]
     g[cells.ZERO] = needle
@@ -53,7 +54,7 @@ def swap(g_):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def afford(g_) -> int:  # type: ignore[no-untyped-def]
-    """0 when one more full dose may be given, beside the one in flight, and stands in the journal as begun; else why not."""
+    """It is 0 when one more full dose may be given, beside the one in flight, and the journal has it as begun; else why not."""
     g = ptr32(g_)
     if not g[cells.ROOM] or g[cells.NOTED] - g[cells.READ] >= notes.NOTES_FULL:
         return reasons.RECORD_FULL
@@ -71,7 +72,7 @@ def afford(g_) -> int:  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def grant(g_):  # type: ignore[no-untyped-def]
-    """One more shot after the one in flight."""
+    """One more shot follows the one in flight, or the gun pauses."""
     g = ptr32(g_)
     reason = int(afford(g_))
     if reason:
@@ -106,7 +107,7 @@ def press(g_):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def placing(g_) -> int:  # type: ignore[no-untyped-def]
-    """The depth stop moves: the needle stays home, the trigger stays held. Then the press goes on to its shots."""
+    """While the depth stop moves, the needle stays home and the trigger stays held. Then the press goes on to its shots."""
     g = ptr32(g_)
     if not g[cells.HELD]:
         return reasons.RELEASED
@@ -118,7 +119,7 @@ def placing(g_) -> int:  # type: ignore[no-untyped-def]
         return 0
     if g[cells.PLACING]:
         g[cells.PLACING] = 0
-        g[cells.STOP_WANTED_UM] = g[cells.PLACE_UM]  # and the next tick sees whether it stands there
+        g[cells.STOP_WANTED_UM] = g[cells.PLACE_UM]  # the next tick sees whether it stands there
         g[cells.STOP_ERROR_UM] = limits.STOP_ERROR_UM
     else:
         g[cells.PHASE] = cells.WAIT
@@ -128,7 +129,7 @@ def placing(g_) -> int:  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def start(g_):  # type: ignore[no-untyped-def]
-    """The first shot of a press, or the move."""
+    """The first shot of a press starts, or the move."""
     g = ptr32(g_)
     variant = 0
     if g[cells.MOVE]:
@@ -160,7 +161,7 @@ def start(g_):  # type: ignore[no-untyped-def]
     g[cells.JUDGED] = 0
     g[cells.SWITCH_OPEN] = 0
     g[cells.PHASE] = cells.RUN
-    # no power before the press: until then the spring alone holds the needle
+    # There is no power before the press: until then the spring alone holds the needle.
     g[cells.VENT] = 0
     g[cells.POWER] = 1
     g[cells.ORDER] = cells.START
@@ -171,7 +172,7 @@ def start(g_):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def next_period(g_):  # type: ignore[no-untyped-def]
-    """The granted list has been entered: close the shot before, take up this one."""
+    """The granted list has been entered: the shot before is closed, this one is taken up."""
     g = ptr32(g_)
     revoked = g[cells.PHASE] == cells.BACK
     unseen = 0
@@ -180,7 +181,7 @@ def next_period(g_):  # type: ignore[no-untyped-def]
             unseen = codes.UNCERTAIN
             assume_dose(g_)
         else:
-            # constant flow: the body before ended just now
+            # In constant flow the body before ended just now.
             reason = int(judge_dose(g_))
             if reason:
                 g[cells.PRESSED_NM] = (g[cells.PLUNGER_END] - g[cells.PLUNGER] + cells.SHIFT) & cells.POSITIVE
@@ -192,7 +193,7 @@ def next_period(g_):  # type: ignore[no-untyped-def]
     if g[cells.GRANTED_SLOT] != g[cells.SLOT]:
         swap(g_)
     if g[cells.ORDER] == cells.ABORT or (revoked and not g[cells.LIMPING]):
-        # stopped just now, so the way back is out of this list; or it was faster than its revocation
+        # It was stopped just now, so the way back is out of this list; or it was faster than its revocation.
         g[cells.NATURAL] = 0
         g[cells.ORDER] = cells.ABORT
         g[cells.ORDER_SLOT] = g[cells.SLOT]

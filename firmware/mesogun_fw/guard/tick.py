@@ -1,8 +1,8 @@
-"""The safety supervisor. Once a tick: inputs in, orders out. Starts and grants strokes; ends them for any reason.
+"""The guard supervises safety: once a tick, inputs go in and orders come out.
 
-Runs from a hard timer on the board: no allocation, no float, nothing long, machine code over one array of integers. Every
-stroke that is played was started or granted here, one period at a time; when this code does not run, the finite list brings
-the needle home.
+It starts and grants strokes, and ends them for any reason. It runs from a hard timer on the board: it is machine code over one
+array of integers, with no allocation, no float and nothing long. Every stroke that is played was started or granted here, one
+period at a time; when this code does not run, the finite list brings the needle home.
 """
 
 from mesogun_fw.guard import between, cells, inputs, lookout, shot
@@ -19,14 +19,14 @@ const = micropython.const
 
 @micropython.viper
 def tick(g_, now_ms: int):  # type: ignore[no-untyped-def]
-    """One millisecond, by a `now_ms` that counts from boot and never wraps within limits.UPTIME_MAX_MS."""
+    """One millisecond passes, by a `now_ms` that counts from boot and never wraps within limits.UPTIME_MAX_MS."""
     g = ptr32(g_)
     g[cells.TICK_MS] = now_ms
     seen = int(look_around(g_, now_ms))
     if seen >= lookout.DISAGREE:
-        # what comes before all else: a list that was entered, the emergency stop, a broken trigger
+        # These come before all else: a list that was entered, the emergency stop, a broken trigger.
         if seen & lookout.ANOTHER and (g[inputs.PLAYING] == 1 or g[cells.PHASE] == cells.RUN):
-            # whatever stops this tick stops the shot that is in flight now, or that nobody saw ending
+            # Whatever stops this tick stops the shot that is in flight now, or that nobody saw ending.
             next_period(g_)
         if seen & lookout.PRESSED_STOP:
             stop(g_, messages.ESTOP, reasons.ESTOP_PRESSED)

@@ -1,16 +1,16 @@
-"""The gun's memory of its shots: intent before, done after. After any power cut it is known which shots happened.
+"""The journal is the gun's memory of its shots: intent before, done after. After any cut of power it is known which happened.
 
-It lives in a small FRAM: byte-writable, no erase; power may fail between any two bytes.
-The loop *prepares* the next shots' records ahead. The guard's tick *begins* one, by a single byte, right before it starts or
-grants a shot; the loop writes it *done*. Prepared and not begun never happened. Begun and not done is uncertain: counted as
-given, never repeated. A granted shot that was revoked is *voided* by the same byte, and stands prepared again.
+It lives in a small FRAM: that is byte-writable and has no erase; power may fail between any two bytes. The loop *prepares* the
+next shots' records ahead. The guard's tick *begins* one, by a single byte, right before it starts or grants a shot; the loop
+writes it *done*. Prepared and not begun never happened. Begun and not done is uncertain: it is counted as given and never
+repeated. A granted shot that was revoked is *voided* by the same byte, and stands prepared again.
 
     at 0    header: magic, serial number of the gun; the last thing `format` writes, touched by nothing else
     at 16   two checkpoints: shots done, their volume, uncertain ones; the older is overwritten whenever a shot is done
     at 56   a ring of rows, shot n in row n % rows: mark, then number, program, pass, shot, dose, then depth, dose, flags
 
-All but the mark ends in a CRC-32. A row's second goes on from its first, so what is left of an older shot never passes for
-the end of a newer one.
+All but the mark ends in a CRC-32. A row's second goes on from its first, so what is left of an older shot never passes for the
+end of a newer one.
 """
 
 import binascii
@@ -23,7 +23,7 @@ from mesogun_fw.talk import codes
 
 const = micropython.const
 
-OPEN_MAX = 4  # the shot that runs, a granted one, and two prepared ahead
+OPEN_MAX = 4  # these are the shot that runs, a granted one, and two prepared ahead
 
 
 _MAGIC = b"MGJ1"
@@ -38,13 +38,13 @@ _CHECKPOINT_SIZE = 20
 _INTENT_AT = 1
 _DONE_AT = 24
 
-_EMPTY, _TORN, _BAD, _AHEAD, _IN_FLIGHT, _CLOSED = range(6)  # what a row can hold
+_EMPTY, _TORN, _BAD, _AHEAD, _IN_FLIGHT, _CLOSED = range(6)  # a row can hold these
 
 
 class HistoryUnknown(Exception):
-    """There is no journal to read or to go on with: `condition` of codes says why.
+    """There is no journal to read or to go on with: `condition` of codes.py says why.
 
-    Remedy: the engineer looks into it, then formats.
+    The engineer looks into it, then formats.
     """
 
     def __init__(self, condition: int) -> None:
@@ -53,7 +53,7 @@ class HistoryUnknown(Exception):
 
 
 class Journal:
-    """One gun's journal. Until it was read and is codes.GOOD nothing can be prepared, and so no shot can begin.
+    """One gun has this journal. Until it was read and is codes.GOOD nothing can be prepared, and so no shot can begin.
 
     Where it stands is in `cells`, the guard's, whose tick begins shots; alone it has cells of its own.
     """
@@ -77,21 +77,21 @@ class Journal:
     # ---- called by the loop ----
 
     def ahead(self) -> int:
-        """Shots prepared and not begun."""
+        """So many shots are prepared and not begun."""
         return int(self.cells[cells.PREPARED] - self.cells[cells.BEGIN]) % self._rows
 
     def in_flight(self) -> int:
-        """Shots begun and not done."""
+        """So many shots are begun and not done."""
         return int(self.cells[cells.BEGIN] - self.cells[cells.OLDEST]) % self._rows
 
     def prepare(self, digest: int, pass_index: int, shot: int, dose_nl: int) -> None:
-        """Write down the shot that follows all others. Raises HistoryUnknown; ValueError if it does not fit."""
+        """The shot that follows all others is written down. It raises HistoryUnknown; ValueError if it does not fit."""
         self._demand()
         waiting = (self.cells[cells.PREPARED] - self.cells[cells.OLDEST]) % self._rows
         number = self._totals[0] + waiting + 1
         if waiting >= OPEN_MAX or number >> 32:
             raise ValueError("no room for another shot")
-        if digest >> 48 or pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones, too
+        if digest >> 48 or pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones do not fit either
             raise ValueError("does not fit the record")
         at = marks.ROWS_AT + self.cells[cells.PREPARED] * marks.ROW_SIZE
         # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
@@ -101,11 +101,11 @@ class Journal:
         self.cells[cells.PREPARED] = (self.cells[cells.PREPARED] + 1) % self._rows
 
     def discard(self) -> None:
-        """Forget what is prepared and not begun: another pass follows, or none. With the tick kept away."""
+        """What is prepared and not begun is forgotten: another pass follows, or none. The tick is kept away meanwhile."""
         self.cells[cells.PREPARED] = self.cells[cells.BEGIN]
 
     def resealed(self, dose_nl: int) -> list:  # type: ignore[type-arg]
-        """What `rewrite` takes to give the shots prepared and not begun another dose: the slow part, done beforehand."""
+        """These rows, for `rewrite`, give the shots prepared and not begun another dose: this is the slow part, done beforehand."""
         rows = []
         for i in range(self.ahead()):
             row = (self.cells[cells.BEGIN] + i) % self._rows
@@ -113,13 +113,13 @@ class Journal:
         return rows
 
     def rewrite(self, rows: list) -> None:  # type: ignore[type-arg]
-        """With the tick kept away: those begun meanwhile stay as they were. Raises HistoryUnknown."""
+        """The rows are written with the tick kept away: those begun meanwhile stay as they were. It raises HistoryUnknown."""
         for row, intent in rows:
             if (row - self.cells[cells.BEGIN]) % self._rows < self.ahead():
                 self._write(marks.ROWS_AT + row * marks.ROW_SIZE + _INTENT_AT, intent)
 
     def done(self, depth_um: int, measured_nl: int, flags: int) -> None:
-        """Close the oldest shot in flight. Raises HistoryUnknown; ValueError if none is, or for what does not fit."""
+        """The oldest shot in flight is closed. It raises HistoryUnknown; ValueError if none is, or for what does not fit."""
         self._demand()
         if not self.in_flight():
             raise ValueError("no shot in flight")
@@ -132,14 +132,14 @@ class Journal:
         self.cells[cells.OLDEST] = (self.cells[cells.OLDEST] + 1) % self._rows
 
     def summary(self) -> tuple:  # type: ignore[type-arg]
-        """(shots, volume_nl, uncertain shots) done since manufacture, partial doses counted whole. Raises HistoryUnknown."""
+        """(shots, volume_nl, uncertain shots) are done since manufacture, partial doses counted whole. It raises HistoryUnknown."""
         self._demand()
         return self._totals
 
     def records(self):  # type: ignore[no-untyped-def]
-        """Shots done, newest first: (number, digest, pass_index, shot, dose_nl, depth_um, measured_nl, flags).
+        """Shots done come newest first: (number, digest, pass_index, shot, dose_nl, depth_um, measured_nl, flags).
 
-        Each is read when it is asked for; the list ends with the oldest still held. Raises HistoryUnknown.
+        Each is read when it is asked for; the list ends with the oldest still held. It raises HistoryUnknown.
         """
         self._demand()
         for number in range(self._totals[0], 0, -1):
@@ -151,7 +151,7 @@ class Journal:
     # ---- at boot, and by the engineer ----
 
     def open(self, serial: int) -> int:
-        """The condition. When codes.GOOD, whatever was in flight is written down as uncertain from now on, once."""
+        """The condition is found. When it is codes.GOOD, whatever was in flight is written down as uncertain from now on, once."""
         self._stand(0)
         self._set(codes.DAMAGED)
         header = self._fram.read(0, _HEADER_SIZE)
@@ -165,7 +165,10 @@ class Journal:
         return self.condition
 
     def format(self, serial: int) -> None:
-        """Forget everything and begin at zero; on the engineer's explicit word only. Raises HistoryUnknown if it fails."""
+        """Everything is forgotten and begins at zero, on the engineer's explicit word only.
+
+        It raises HistoryUnknown if it fails.
+        """
         self._stand(0)
         self._set(codes.BLANK)
         for at in range(0, self._fram.size, marks.ROW_SIZE):
@@ -176,14 +179,14 @@ class Journal:
         self._demand()
 
     def _take_up(self) -> None:
-        """GOOD if every row is what its place in history allows; then what was in flight is closed."""
+        """It is GOOD if every row is what its place in history allows; then what was in flight is closed."""
         slots = [self._fram.read(_CHECKPOINTS_AT + i * _CHECKPOINT_SIZE, _CHECKPOINT_SIZE) for i in range(2)]
         totals = max([unsealed(_CHECKPOINT, slot) for slot in slots])
         if not totals:
             return
         last = totals[0]
         left: list = []  # type: ignore[type-arg]
-        # one may have been done without its checkpoint, and one more if the newest checkpoint is the bad one
+        # One may have been done without its checkpoint, and one more if the newest checkpoint is the bad one.
         while len(left) <= OPEN_MAX:
             found = self._look((last + 1) % self._rows)
             if found[0] not in (_IN_FLIGHT, _CLOSED) or found[1][0] != last + 1:
@@ -205,7 +208,7 @@ class Journal:
         self._stand((last + 1) % self._rows)
 
     def _allowed(self, number: int, soon: bool) -> bool:
-        """Whether the row of a shot to come is as the shot one round before left it, or, if soon, prepared or torn."""
+        """It says whether the row of a shot to come is as the shot one round before left it, or, if soon, prepared or torn."""
         state, values, _ = self._look(number % self._rows)
         before = number - self._rows
         if soon and (state == _TORN or (state == _AHEAD and values[0] == number)):
@@ -215,7 +218,7 @@ class Journal:
     # ---- rows ----
 
     def _look(self, row: int) -> tuple:  # type: ignore[type-arg]
-        """(what the row holds, its values, the CRC that its end goes on from)"""
+        """The answer is (what the row holds, its values, the CRC that its end goes on from)."""
         raw = self._fram.read(marks.ROWS_AT + row * marks.ROW_SIZE, marks.ROW_SIZE)
         prepared = raw[0] == marks.STANDS_READY
         intent = unsealed(_INTENT, raw[_INTENT_AT:_DONE_AT])

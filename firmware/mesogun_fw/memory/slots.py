@@ -1,8 +1,8 @@
-"""The hardware description in internal flash: always a whole one, the newest, whatever a power cut did.
+"""Internal flash keeps the hardware description: always a whole one, the newest, whatever a power cut did.
 
-A description is a tuple of integers with the version of its format; what they mean is not this file's business. Two slots,
-each written whole: sequence number, version, count, values, CRC-32. A write goes to the older slot, so that the newer one is
-there until the new one has been read back.
+A description is a tuple of integers with the version of its format; what they mean is not this file's business. There are two
+slots, each written whole: sequence number, version, count, values, CRC-32. A write goes to the older slot, so that the newer
+one is there until the new one has been read back.
 """
 
 from mesogun_fw.memory.promises import Flash, sealed, unsealed
@@ -11,7 +11,7 @@ _VALUES_MAX = 255
 
 
 class NoDescription(Exception):
-    """No hardware description, so no gun: `what` says why. Remedy: write one while unarmed, needle home."""
+    """There is no hardware description, so no gun: `what` says why. The remedy is to write one while unarmed, needle home."""
 
     def __init__(self, what: str) -> None:
         super().__init__("no hardware description: " + what)
@@ -23,7 +23,10 @@ class WriteFailed(Exception):
 
 
 def read(flash: Flash, version: int, count: int) -> tuple:  # type: ignore[type-arg]
-    """(values, damaged slots: 0 or 1) of the newest whole slot. Raises NoDescription, also when that one is of another format."""
+    """The newest whole slot gives (values, damaged slots: 0 or 1).
+
+    It raises NoDescription, also when that slot is of another format.
+    """
     found = _found(flash)
     if not found:
         raise NoDescription("both slots damaged" if _damaged(flash) else "never written")
@@ -36,7 +39,7 @@ def read(flash: Flash, version: int, count: int) -> tuple:  # type: ignore[type-
 
 
 def write(flash: Flash, version: int, values: tuple) -> None:  # type: ignore[type-arg]
-    """From now on `values` are the description. Raises ValueError for what does not fit; WriteFailed."""
+    """From now on `values` are the description. It raises ValueError for what does not fit; WriteFailed."""
     if not 0 <= version <= 255 or not 0 < len(values) <= _VALUES_MAX:
         raise ValueError("does not fit the slot")
     for value in values:
@@ -55,7 +58,7 @@ def _form(count: int) -> str:
 
 
 def _found(flash: Flash) -> list:  # type: ignore[type-arg]
-    """(sequence, slot, version, values) of every whole slot, newest first."""
+    """Every whole slot gives (sequence, slot, version, values), newest first."""
     whole = []
     for slot in range(2):
         data = flash.slot_read(slot)

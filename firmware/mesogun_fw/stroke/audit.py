@@ -1,7 +1,7 @@
-"""Walks a compiled stroke and proves it, independently of the compiler: depth, home, dose, period, rates, flow.
+"""The audit walks a compiled stroke and proves it without the compiler: depth, home, dose, period, rates, flow.
 
-Net 2 for depth, second half. Shares no code with what wrote the stroke: it reads words and lists as the hardware will
-play them, and judges them by settings, hardware and limits alone.
+It is the second half of net 2 for depth. It shares no code with what wrote the stroke: it reads words and lists as the hardware
+will play them, and judges them by settings, hardware and limits alone.
 """
 
 from array import array
@@ -14,34 +14,34 @@ from mesogun_fw.talk import messages
 
 const = micropython.const
 
-_WINDOW = const(8)  # steps over which speed is judged: one microsecond of rounding is too much for a single interval
-_STANDSTILL_US = const(3_000)  # slower than this is a new start
+_WINDOW = const(8)  # speed is judged over so many steps: one microsecond of rounding is too much for a single interval
+_STANDSTILL_US = const(3_000)  # what is slower than this is a new start
 RING_WORDS = 64  # a repeated block is a ring of 2^k words, this many at most
 
-# What a walk knows: its state, the limits it goes by, and eight figures of either axis. None is ever negative.
+# A walk knows this: its state, the limits it goes by, and eight figures of either axis. None is ever negative.
 _PINS = const(0)
 _TIME_US = const(1)
 _POSITION = const(2)
 _DEEPEST = const(3)
-_TURNING = const(4)  # 0 rest, 1 outwards, 2 inwards
-_IN_ROUND = const(5)  # not the first round of a repeated block
+_TURNING = const(4)  # 0 is rest, 1 is outwards, 2 is inwards
+_IN_ROUND = const(5)  # it is not the first round of a repeated block
 _CAP = const(6)
 _DEPTH = const(7)
 _FLOW_US = const(8)
-_DRAW = const(9)  # dispensing while withdrawing
-_VALVES = const(10)  # a pneumatic drive: bits 0 and 1 are valves
+_DRAW = const(9)  # 1 means dispensing while withdrawing
+_VALVES = const(10)  # 1 means a pneumatic drive: bits 0 and 1 are valves
 _VALVE_SINCE_US = const(11)
 _VALVE_OUT_US = const(12)
 _VALVE_BACK_US = const(13)
 _NEEDLE = const(16)
 _PLUNGER = const(24)
 SIZE = 32
-# of an axis
+# An axis has these figures.
 _SINCE_US = const(0)
 _STEPS = const(1)
 _COUNT = const(2)
 _WINDOW_US = const(3)
-_ENERGY = const(4)  # of the last window: speed squared, in units of the axis
+_ENERGY = const(4)  # it is of the last window: speed squared, in units of the axis
 _DOUBT = const(5)
 _FASTEST_US = const(6)
 _GAIN = const(7)
@@ -67,7 +67,7 @@ class AuditFailed(Exception):
 
 
 class Audit:
-    """What a stroke does by its words: `deepest_um`, `dose_steps`, `dose_nl`, `period_us`. Raises AuditFailed."""
+    """A stroke does this by its words: `deepest_um`, `dose_steps`, `dose_nl`, `period_us`. It raises AuditFailed."""
 
     def __init__(self, stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
         self._stroke = stroke
@@ -81,7 +81,7 @@ class Audit:
             raise AuditFailed("the two variants do not differ by one plunger step")
         self.deepest_um, self.dose_steps, self.period_us = without
         bore2 = settings.syringe_bore_um * settings.syringe_bore_um
-        unit = 355 * bore2 * hardware.plunger_nm_per_step  # one step in nl / 452e9
+        unit = 355 * bore2 * hardware.plunger_nm_per_step  # one step is this in nl / 452e9
         wanted = settings.dose_nl * 452_000_000_000
         if not self.dose_steps * unit <= wanted < (self.dose_steps + 1) * unit:
             raise AuditFailed("the dose is not within a step of %d nl" % settings.dose_nl)
@@ -107,7 +107,7 @@ class Audit:
         return s
 
     def _list(self, variant: int) -> tuple:  # type: ignore[type-arg]
-        """(deepest um, plunger steps, period us) of one list, walked from its start to its end."""
+        """One list is walked from its start to its end: (deepest um, plunger steps, period us)."""
         stroke = self._stroke
         listed = stroke.lists[variant]
         s = self._begin()
@@ -142,7 +142,7 @@ class Audit:
             raise AuditFailed("a block lies outside the stroke")
         if times > 1 and (length > RING_WORDS or length & (length - 1) or (offset - stroke.first) % length):
             raise AuditFailed("a repeated block is no ring")
-        # A repeated block settles into the same speed after a few rounds: walk those, then count the rest.
+        # A repeated block settles into the same speed after a few rounds: those are walked, then the rest is counted.
         walked = min(times, 2 * _WINDOW + 2)
         for rounds in range(walked):
             position, steps, time_us = s[_POSITION], s[_PLUNGER + _STEPS], s[_TIME_US]
@@ -164,7 +164,7 @@ class Audit:
 
 
 def audit_stop(stroke: Stroke, from_um: int, hardware: Hardware) -> int:
-    """Where the depth stop ends, in um. Raises AuditFailed when anything but the stop moves, or it leaves its range."""
+    """The depth stop ends here, in um. It raises AuditFailed when anything but the stop moves, or it leaves its range."""
     steps = 0
     listed = stroke.lists[0]
     for at in range(0, len(listed), 3):
@@ -186,7 +186,8 @@ def _begin_axis(s: "array[int]", axis: int, nm_per_step: int, um_s: int, mm_s2: 
     """Speeds are in 1/2^13 of the fastest, so that their squares stay within 2^26."""
     s[axis + _SINCE_US] = _STANDSTILL_US
     s[axis + _FASTEST_US] = nm_per_step * 1000 // um_s
-    # speed squared gained or lost over one window at full acceleration, a quarter of a window of slack at either end
+    # This is the speed squared gained or lost over one window at full acceleration, with a quarter of a window of slack at either
+    # end.
     s[axis + _GAIN] = min(1 << 28, 2 * mm_s2 * nm_per_step * (_WINDOW + _WINDOW // 2) * (1 << 26) // (um_s * um_s))
 
 
@@ -201,7 +202,7 @@ def _close(s_: object, axis: int) -> int:
         window = int(s[axis + _WINDOW_US])
         speed = ((count * int(s[axis + _FASTEST_US])) << 13) // window
         energy = speed * speed
-        # both ends of a window are rounded to a microsecond
+        # Both ends of a window are rounded to a microsecond.
         doubt = 4 * speed * speed // window + 2 * speed
         s[axis + _WINDOW_US] = 0
         s[axis + _COUNT] = 0
@@ -221,7 +222,7 @@ def _rest(s: "array[int]", axis: int) -> int:
 
 @micropython.viper
 def _walk(words_: object, s_: object, offset: int, length: int) -> int:
-    """One round of a block; a place of FAULTS, 0 when it may be played."""
+    """One round of a block is walked; the answer is a place of FAULTS, 0 when it may be played."""
     words = ptr32(words_)
     s = ptr32(s_)
     pins = int(s[_PINS])
@@ -256,7 +257,7 @@ def _walk(words_: object, s_: object, offset: int, length: int) -> int:
                     return 4
                 way = 2 if now & 2 else 1
                 if way != int(s[_TURNING]):
-                    # only walked rounds are looked into: to and fro in a round not walked would hide how deep it goes
+                    # Only walked rounds are looked into: to and fro in a round not walked would hide how deep it goes.
                     if int(s[_IN_ROUND]):
                         return 7
                     if int(s[_NEEDLE + _COUNT]):

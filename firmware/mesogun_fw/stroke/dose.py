@@ -1,4 +1,4 @@
-"""The plunger's part of a shot, the same in every drive: a stepper with its own encoder pushes the syringe."""
+"""This is the plunger's part of a shot, the same in every drive: a stepper with its own encoder pushes the syringe."""
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.stroke import language
@@ -6,14 +6,15 @@ from mesogun_fw.stroke.language import Ramp, Settings, Stroke, ceil_div
 from mesogun_fw.talk import messages
 
 ONE_STEP = 1 << 20  # doses are counted in 2^-20 plunger steps
-TURN_US = 1_000  # standstill before the plunger changes its direction
+TURN_US = 1_000  # the plunger stands still so long before it changes its direction
 BODY_US = 1_000_000  # constant flow is given second by second
 
 
 class Dose:
-    """Step counts and times of one dose. `steps` + `part` / 2^20 plunger steps; `us` from its start to its end.
+    """One dose has these step counts and times: `steps` + `part` / 2^20 plunger steps; `us` run from its start to its end.
 
-    `up` + `cruise` + `down` steps at `step_us` apart, then the tail, with one more step when the carry says so.
+    First come `up` + `cruise` + `down` steps, `step_us` apart where it cruises, then the tail, with one more step when the
+    carry says so.
     """
 
     def __init__(self, settings: Settings, hardware: Hardware) -> None:
@@ -30,7 +31,7 @@ class Dose:
             return
         ramp = Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2)
         if settings.mode == messages.RETROGRADE:
-            # a last step, if there is one, as far from the way in as from the withdrawal
+            # A last step, if there is one, is as far from the way in as from the withdrawal.
             self.us = self.tail_us = 2 * max(ramp.at(1), self.step_us)
             return
         if settings.mode == messages.CONSTANT_FLOW:
@@ -48,7 +49,10 @@ class Dose:
         self.us = first_us + self.cruise * self.step_us + ramp.at(self.down) + self.tail_us
 
     def _spread(self, ramp: Ramp) -> None:
-        """Over the whole body, as evenly as whole steps allow. Raises ValueError when even the fastest flow is too slow."""
+        """The dose goes over the whole body, as evenly as whole steps allow.
+
+        It raises ValueError when even the fastest flow is too slow.
+        """
         fastest_us = self.step_us
         room_us = BODY_US - language.LEAD_US
         self.step_us = room_us // (self.steps + 1)
@@ -57,16 +61,16 @@ class Dose:
             if self.step_us < fastest_us:
                 raise ValueError("flow")
             self._lay_out(ramp)
-            # never more than is needed: what is saved too much becomes a pause
+            # Never more than is needed is taken off: what is saved too much becomes a pause.
             self.step_us -= max(1, (self.us - room_us) // (self.steps + 2)) if self.us > room_us else 0
         self.tail_us += room_us - self.us
         self.us = BODY_US
 
 
 def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dose, held: int) -> None:
-    """The blocks from DOSE_UP to BODY_END, with the pins `held` that keep the needle where it is.
+    """The blocks from DOSE_UP to BODY_END are written, with the pins `held` that keep the needle where it is.
 
-    And, outside the lists, the plunger's way back after an occlusion: slow enough to need no ramp.
+    Outside the lists the plunger's way back after an occlusion is written too: it is slow enough to need no ramp.
     """
     if not dose.us:
         return

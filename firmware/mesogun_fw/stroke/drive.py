@@ -1,7 +1,8 @@
-"""What moves the needle. A drive knows how long a shot takes, writes its words, and knows the way back out of any of them.
+"""A drive moves the needle: it knows how long a shot takes, writes its words, and knows the way back out of any of them.
 
 Each is a module with `Figures(settings, hardware)` and `compile(stroke, settings, hardware)` (both raise ValueError when the
-settings do not fit the drive), `way_back(stroke, played, variant)`, and names of its pins. A depth of 0 is the plunger alone.
+settings do not fit the drive); those that move the needle name their pins. A compiled stroke has its `way_back` from
+retreat.py. A depth of 0 is the plunger alone.
 """
 
 from mesogun_fw.config import Hardware
@@ -11,14 +12,14 @@ from mesogun_fw.talk import messages
 
 
 def figures(settings: Settings, hardware: Hardware) -> "pneumatic.Figures | prime.Figures | stepper.Figures":
-    """Durations and counts of one shot on this gun. Raises ValueError when its drive cannot do it."""
+    """These are durations and counts of one shot on this gun. It raises ValueError when its drive cannot do it."""
     if not settings.depth_um:
         return prime.Figures(settings, hardware)
     return pneumatic.Figures(settings, hardware) if hardware.drive == messages.PNEUMATIC else stepper.Figures(settings, hardware)
 
 
 def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
-    """Fill `stroke`. Raises ValueError when these settings do not fit."""
+    """`stroke` is filled with one shot. It raises ValueError when these settings do not fit."""
     if not settings.depth_um:
         prime.compile(stroke, settings, hardware)
     elif hardware.drive == messages.PNEUMATIC:
@@ -32,5 +33,5 @@ def pin_names(hardware: Hardware) -> "tuple[str, ...]":
 
 
 def depth_between_shots(hardware: Hardware) -> bool:
-    """Whether a new depth can follow without disarming: not where a stop has to move."""
+    """It says whether a new depth can follow without disarming: it cannot where a stop has to move."""
     return hardware.drive != messages.PNEUMATIC

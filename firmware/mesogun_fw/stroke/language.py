@@ -1,13 +1,13 @@
-"""The language of a shot: words, blocks, and lists of (block, times). A drive writes them, a player plays them.
+"""This is the language of a shot: words, blocks, and lists of (block, times). A drive writes them, a player plays them.
 
-A word is `pins | hold << 6`: put these pins, hold them for so many microseconds. A block is a few words; a list has
-ENTRIES places, each a block played so many times, and ends with the needle home. A stroke has two lists, whose dispense
-tails differ by one plunger step; the guard's carry picks between them.
+A word is `pins | hold << 6`: put these pins, hold them for so many microseconds. A block is a few words; a list has ENTRIES
+places, each a block played so many times, and ends with the needle home. A stroke has two lists, whose dispense tails differ by
+one plunger step; the guard's carry picks between them.
 
-A list may be left at its *link* for the *entry* of the list that was granted: for shots, from its end to the beginning,
-one period apart; for constant flow, from the end of the one-second body to its beginning, with the way back left out.
+A list may be left at its *link* for the *entry* of the list that was granted: for shots, from its end to the beginning, one
+period apart; for constant flow, from the end of the one-second body to its beginning, with the way back left out.
 
-Times are differences of rounded absolute times, so errors never add up. Pure integers.
+Times are differences of rounded absolute times, so errors never add up. All are pure integers.
 """
 
 from array import array
@@ -19,18 +19,18 @@ const = micropython.const
 
 HOLD_SHIFT = 6
 HOLD_MAX_US = (1 << 24) - 1  # a word stays a small integer on the board
-TIMES_MAX = const(65_535)  # a list is of 16-bit numbers; MicroPython cuts larger ones without a word
-REPEATED_WORDS_MAX = 64  # a repeated block is a ring of 2^k words for the board's DMA: 256 bytes at most
+TIMES_MAX = const(65_535)  # a list is of 16-bit numbers; MicroPython cuts larger ones silently
+REPEATED_WORDS_MAX = 64  # a repeated block is a ring of 2^k words for the board's DMA: it is 256 bytes at most
 
-# Pins of every drive; the others are the drive's own.
+# Every drive has these pins; the others are the drive's own.
 PLUNGER_STEP = 4
-PLUNGER_DIR = 8  # 0 = dispense
+PLUNGER_DIR = 8  # 0 means dispense
 
-# Places in the list. A repeated block has times > 1; an entry with times 0 is skipped.
+# These are places in the list. A repeated block has times > 1; an entry with times 0 is skipped.
 OUT_UP, OUT_CRUISE, OUT_BRAKE, DOSE_UP, DOSE_CRUISE, DOSE_DOWN, DOSE_TAIL, BODY_END = range(8)
 DWELL, BACK_UP, BACK_CRUISE, BACK_BRAKE, REST, REST_END = range(8, 14)
 ENTRIES = 14
-AWAY_ENTRIES = 6  # of the way back after an abort
+AWAY_ENTRIES = 6  # the way back after an abort has so many
 RELIEF_ENTRIES = 2
 
 # Before a link lie words so short that a player which reads some words ahead still decides in the last millisecond or two.
@@ -39,7 +39,7 @@ LEAD_US = 4_000
 
 
 class Settings:
-    """What one shot shall be. All integers; `mode` as in messages. In constant flow a shot is one second of it."""
+    """This is what one shot shall be. All are integers; `mode` is as in messages. In constant flow a shot is one second of it."""
 
     def __init__(
         self,
@@ -63,7 +63,7 @@ class Settings:
 
 
 def root(value: int) -> int:
-    """Integer square root, rounded down."""
+    """The answer is the integer square root, rounded down."""
     if value < 2:
         return value
     guess = 1
@@ -81,7 +81,7 @@ def ceil_div(value: int, by: int) -> int:
 
 
 class Ramp:
-    """Speeding up from rest at constant acceleration: step k happens at `at(k)` microseconds, k = 1, 2, ..."""
+    """An axis speeds up from rest at constant acceleration: step k happens at `at(k)` microseconds, k = 1, 2, ..."""
 
     def __init__(self, nm_per_step: int, mm_s2: int) -> None:
         self.us2_per_step = 2 * nm_per_step * 1_000_000 // mm_s2
@@ -90,17 +90,17 @@ class Ramp:
         return root(k * self.us2_per_step)
 
     def steps_to(self, interval_us: int) -> int:
-        """Steps after which the next one follows by no less than `interval_us`: where cruising may begin."""
+        """After so many steps the next one follows by no less than `interval_us`: cruising may begin there."""
         slack = self.us2_per_step - interval_us * interval_us
         return 0 if slack < 0 else slack * slack // (4 * interval_us * interval_us * self.us2_per_step)
 
 
 class Stroke:
-    """Buffers of one stroke, allocated once. A drive fills them; raises ValueError when what is asked does not fit.
+    """One stroke has these buffers, allocated once, and a drive fills them. It raises ValueError when what is asked does not fit.
 
-    `words` from `first` to `length`; `lists`, one for either tail, of (offset, length, times); `away`, the same for the way
-    back. `link` and `entry` are places in the list, `link_us` and `entry_us` their times, `list_us` the list's duration.
-    `first` lies on a boundary of 256 bytes on boards whose DMA wants that: a block's place counts from there.
+    `words` count from `first` to `length`; `lists` are one for either tail, of (offset, length, times); `away` is the same for
+    the way back. `link` and `entry` are places in the list, `link_us` and `entry_us` their times, `list_us` is the list's
+    duration. `first` lies on a boundary of 256 bytes on boards whose DMA wants that: a block's place counts from there.
     """
 
     def __init__(self) -> None:
@@ -108,15 +108,15 @@ class Stroke:
         self.first = 0
         self.lists = (array("H", bytes(6 * ENTRIES)), array("H", bytes(6 * ENTRIES)))
         self.away = array("H", bytes(6 * AWAY_ENTRIES))
-        self.relief_at = 0  # words that take the plunger back after an occlusion
-        self.turns = array("i", bytes(4 * 14))  # what the drive keeps for the way back
+        self.relief_at = 0  # words from here on take the plunger back after an occlusion
+        self.turns = array("i", bytes(4 * 14))  # the drive keeps here what the way back needs
         self.length = 0
         self.link = ENTRIES
         self.entry = 0
         self.link_us = self.entry_us = self.list_us = 0
         self.settings: Settings
-        self.figures: "object"  # the drive's
-        self.way_back: "object"  # (stroke, words played, list) -> entries of `away`, 0 when it is on its way home
+        self.figures: "object"  # these are the drive's
+        self.way_back: "object"  # (stroke, words played, list) -> entries of `away`; it is 0 when the needle is on its way home
 
     def clear(self) -> None:
         self.length = self.first
@@ -128,7 +128,7 @@ class Stroke:
                 listed[i] = 0
 
     def used(self) -> int:
-        """Words of this stroke."""
+        """This stroke has so many words."""
         return self.length - self.first
 
     def enter(self, place: int, offset: int, length: int, times: int, variant: int = -1) -> None:
@@ -151,13 +151,13 @@ class Stroke:
         self.put(pins, interval_us - PULSE_US)
 
     def hold(self, place: int, pins: int, hold_us: int) -> None:
-        """One word, or nothing."""
+        """One word is put, or nothing."""
         if hold_us:
             self.enter(place, self.length, 1, 1)
             self.put(pins, hold_us)
 
     def up(self, place: int, ramp: Ramp, steps: int, pins: int, step: int, at_least_us: int = 0) -> None:
-        """From rest: a wait before the first step, then `steps` steps, each followed by the time until the next."""
+        """From rest there is a wait before the first step, then `steps` steps, each followed by the time until the next."""
         start = self.length
         first_us = ramp.at(1)
         self.put(pins, max(first_us, at_least_us) if not steps else first_us)
@@ -165,13 +165,13 @@ class Stroke:
         self.enter(place, start, self.length - start, 1)
 
     def cell(self, place: int, interval_us: int, times: int, pins: int, step: int) -> None:
-        """`times` steps at constant speed."""
+        """`times` steps are made at constant speed."""
         self.align(2)
         self.enter(place, self.length, 2, times)
         self.step(pins, step, interval_us)
 
     def down(self, place: int, ramp: Ramp, steps: int, pins: int, step: int) -> None:
-        """`steps` steps that end at rest, each followed by the time until the next."""
+        """`steps` steps end at rest, each followed by the time until the next."""
         start = self.length
         self.steps_down(ramp, steps, pins, step)
         self.enter(place, start, self.length - start, 1 if steps else 0)
@@ -182,7 +182,7 @@ class Stroke:
             self.step(pins, step, ramp.at(1))
 
     def _ramp(self, ramp: Ramp, steps: int, stride: int, pins: int, step: int) -> None:
-        """The intervals that follow steps 1 to `steps` of a ramp, in this order or, with a stride of -2, the other way round."""
+        """The intervals after steps 1 to `steps` of a ramp are written in this order, or backwards with a stride of -2."""
         if self.used() + 2 * steps > STROKE_WORDS_MAX:
             raise ValueError("words")
         first_us = ramp.at(1)
@@ -192,19 +192,22 @@ class Stroke:
         self.length += 2 * steps
 
     def lead(self, place: int, pins: int) -> None:
-        """LEAD_US of short words."""
+        """LEAD_US of short words are put."""
         self.align(2)
         self.enter(place, self.length, 2, LEAD_WORDS // 2)
         self.put(pins, LEAD_US // LEAD_WORDS)
         self.put(pins, LEAD_US // LEAD_WORDS)
 
     def relieve(self, steps: int) -> int:
-        """Fill `away` with the plunger's way back by so many steps; how many entries it has. Allocates nothing."""
+        """`away` is filled with the plunger's way back by so many steps; the answer is how many entries it has.
+
+        It allocates nothing.
+        """
         relieve(addressof(self.away), self.relief_at, steps)
         return RELIEF_ENTRIES
 
     def align(self, words: int) -> None:
-        """Let the next block begin at a multiple of `words`."""
+        """The next block will begin at a multiple of `words`."""
         while (self.length - self.first) % words:
             self.words[self.length] = 0
             self.length += 1
@@ -212,7 +215,10 @@ class Stroke:
 
 @micropython.viper
 def _fill(words_: object, at: int, stride: int, steps: int, us2: int, time_us: int, on: int, off: int):  # type: ignore[no-untyped-def]
-    """Times of a ramp are floor(sqrt(k * us2)): each from the one before, by what is left of its square. 31 bits suffice."""
+    """Times of a ramp are floor(sqrt(k * us2)): each follows from the one before, by what is left of its square.
+
+    31 bits suffice.
+    """
     words = ptr32(words_)
     left = us2 - time_us * time_us
     for _ in range(steps):
@@ -232,7 +238,7 @@ def _fill(words_: object, at: int, stride: int, steps: int, us2: int, time_us: i
 
 @micropython.viper
 def relieve(away_: int, at: int, steps: int):  # type: ignore[no-untyped-def]
-    """The plunger's way back: a rest, then so many steps."""
+    """The plunger's way back is a rest, then so many steps."""
     away = ptr16(away_)
     away[0] = at
     away[1] = 1

@@ -1,7 +1,7 @@
-"""The needle thrown by air against an adjustable stop, and back by air and spring. The stop's position is the depth.
+"""Air throws the needle against an adjustable stop; air and spring bring it back. The stop's position is the depth.
 
-Times of travel are measured per gun (config.py), at full depth: a shallower shot waits as long. Speed is not to be set.
-The stop is moved by a small stepper, only while the needle is home, before the first shot of an arming.
+Times of travel are measured per gun (config.py), at full depth: a shallower shot waits as long. Speed cannot be set. The stop
+is moved by a small stepper, only while the needle is home, before the first shot of an arming.
 """
 
 from mesogun_fw.config import Hardware
@@ -14,15 +14,18 @@ from mesogun_fw.talk import messages
 VALVE_OUT = 1
 VALVE_BACK = 2
 STOP_STEP = 16
-STOP_DIR = 32  # 0 = deeper
+STOP_DIR = 32  # 0 means deeper
 PIN_NAMES = ("valve_out", "valve_back", "plunger_step", "plunger_dir", "stop_step", "stop_dir")
 
-SETTLE_US = 2_000  # after the valves have closed, before anything else
+SETTLE_US = 2_000  # so long after the valves have closed nothing else happens
 STOP_SETTLE_US = 20_000
 
 
 class Figures:
-    """Durations of a shot. Times ending in `_us` count from its start; `shortest_us` is the shortest period."""
+    """A shot has these durations. Times ending in `_us` count from its start, `back_us` from `back_start_us`.
+
+    `shortest_us` is the shortest period.
+    """
 
     def __init__(self, settings: Settings, hardware: Hardware) -> None:
         if settings.mode == messages.RETROGRADE:
@@ -39,7 +42,7 @@ class Figures:
 
 
 def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
-    """Fill `stroke`. Raises ValueError when these settings do not fit."""
+    """`stroke` is filled. It raises ValueError when these settings do not fit."""
     f = Figures(settings, hardware)
     if f.shortest_us > settings.period_us:
         raise ValueError("period")
@@ -53,7 +56,7 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
     rest_at = stroke.length
     stroke.put(0, SETTLE_US)
     set_entry(stroke.away, 1, rest_at, 1, 1)
-    stroke.turns[retreat.KIND] = retreat.BY_AIR  # air back, for as long as it takes from full depth
+    stroke.turns[retreat.KIND] = retreat.BY_AIR  # air brings it back, for as long as it takes from full depth
     if settings.mode == messages.CONSTANT_FLOW:
         stroke.hold(language.REST, 0, SETTLE_US)
         stroke.entry_us, stroke.link_us = f.out_us, f.dose_end_us
@@ -66,7 +69,10 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
 
 
 def compile_stop(stroke: Stroke, from_um: int, to_um: int, hardware: Hardware) -> int:
-    """Fill `stroke` with the depth stop's way, needle home and valves closed; where it will stand, by whole steps."""
+    """`stroke` is filled with the depth stop's way, needle home and valves closed.
+
+    The answer is where it will stand, by whole steps.
+    """
     steps = (abs(to_um - from_um) * 1000 + hardware.stop_nm_per_step // 2) // hardware.stop_nm_per_step
     way = 0 if to_um >= from_um else STOP_DIR
     stroke.clear()

@@ -1,4 +1,7 @@
-"""The plunger alone, needle home: to fill the line, to weigh a dose, to let an occlusion's pressure off. Its volume is waste."""
+"""The plunger moves alone, needle home: to fill the line, to weigh a dose, to let an occlusion's pressure off.
+
+Its volume is waste.
+"""
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.stroke import language
@@ -6,11 +9,11 @@ from mesogun_fw.stroke.dose import Dose, write_dose
 from mesogun_fw.stroke.language import Settings, Stroke
 from mesogun_fw.stroke.retreat import way_back
 
-SETTLE_US = 20_000  # after the plunger, before it is judged
+SETTLE_US = 20_000  # the plunger is judged so long after it has moved
 
 
 class Figures:
-    """A stroke without a needle: its way out has no length. Names as in the drives' figures."""
+    """A stroke without a needle has these figures: its way out has no length. Names are as in the drives' figures."""
 
     def __init__(self, settings: Settings, hardware: Hardware) -> None:
         self.out_us = 0
@@ -21,7 +24,7 @@ class Figures:
 
 
 def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
-    """Fill `stroke` with `settings.dose_nl` at `settings.flow_nl_s`. Raises ValueError when it does not fit its period."""
+    """`stroke` is filled with `settings.dose_nl` at `settings.flow_nl_s`. It raises ValueError when it does not fit its period."""
     f = Figures(settings, hardware)
     if f.shortest_us > settings.period_us:
         raise ValueError("period")

@@ -1,6 +1,6 @@
-"""The way back out of any word of a stroke: braking along the ramp, never deeper than commanded.
+"""This is the way back out of any word of a stroke: it brakes along the ramp, and is never deeper than commanded.
 
-Prepared with the stroke, by the loop, as its drive has it; what is left to do at an abort is one fast function, the same for
+The loop prepares it with the stroke, as its drive has it; what is left to do at an abort is one fast function, the same for
 all, that allocates nothing.
 """
 
@@ -14,10 +14,10 @@ from mesogun_fw.talk import messages
 const = micropython.const
 
 NEEDLE_STEP = const(1)
-NEEDLE_DIR = const(2)  # 0 = outwards
-TURN_US = 1_000  # standstill before the needle changes its direction
+NEEDLE_DIR = const(2)  # 0 means outwards
+TURN_US = 1_000  # the needle stands still so long before it changes its direction
 
-# Entries of the way back.
+# These are the entries of the way back.
 _AWAY_HOLD = const(0)
 _AWAY_BRAKE = const(1)
 _AWAY_TURN = const(2)
@@ -25,24 +25,24 @@ _AWAY_UP = const(3)
 _AWAY_CRUISE = const(4)
 _AWAY_DOWN = const(5)
 
-# What `retreat` knows of a stroke: its array `turns`.
+# `retreat` knows this of a stroke: its array `turns`.
 _STEPS = const(0)
-_UP = const(1)  # steps of the way out that speed up ...
-_BRAKE = const(2)  # ... and that brake
+_UP = const(1)  # so many steps of the way out speed up ...
+_BRAKE = const(2)  # ... and so many brake
 _BRAKE_MM_S2 = const(3)
 _ABORT_MM_S2 = const(4)
-_BACK_SPEEDING = const(5)  # most steps of the way back that speed up, and that slow down
+_BACK_SPEEDING = const(5)  # so many steps of the way back speed up at most; the next says how many slow down
 _BACK_SLOWING = const(6)
-_BRAKE_AT = const(7)  # where its words are
+_BRAKE_AT = const(7)  # its words begin here
 _DOWN_AT = const(8)
-_DRAW = const(9)  # dispensing while withdrawing
-DRAWN_PER_GROUP = const(10)  # needle steps of a block of BACK_CRUISE ...
-DRAWN_AT_ENDS = const(11)  # ... and of one of BACK_UP or BACK_BRAKE
-_OUT_WORDS = const(13)  # words of the way out, all steps; 0: it is not by steps
-KIND = const(12)  # how the needle comes home:
+_DRAW = const(9)  # 1 means dispensing while withdrawing
+DRAWN_PER_GROUP = const(10)  # a block of BACK_CRUISE has so many needle steps ...
+DRAWN_AT_ENDS = const(11)  # ... and one of BACK_UP or BACK_BRAKE so many
+_OUT_WORDS = const(13)  # the way out, all steps, has so many words; 0 means that it is not by steps
+KIND = const(12)  # it says how the needle comes home:
 _NO_WAY = const(0)  # it is home already
 _BY_STEPS = const(1)
-BY_AIR = const(2)  # by the first entries of `away`, wherever it is
+BY_AIR = const(2)  # the first entries of `away` bring it, wherever it is
 _AIR_ENTRIES = const(2)
 
 _PULSE_AND_SHIFT = const(limits.PULSE_US << language.HOLD_SHIFT)
@@ -50,7 +50,7 @@ assert language.AWAY_ENTRIES == _AWAY_DOWN + 1
 
 
 def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware) -> None:
-    """Write the words that only an abort plays; the rest of the way back is the stroke's own."""
+    """The words that only an abort plays are written; the rest of the way back is the stroke's own."""
     t = stroke.turns
     t[KIND] = _BY_STEPS
     t[_STEPS], t[_UP], t[_BRAKE] = f.needle_steps, f.out_up, f.out_brake  # type: ignore[attr-defined]
@@ -72,9 +72,9 @@ def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware)
 
 
 def way_back(stroke: Stroke, played: int, variant: int) -> int:
-    """Fill `away` for a stroke halted after `played` words of list `variant` were put; how many entries it has.
+    """`away` is filled for a stroke halted after `played` words of list `variant` were put; the answer is how many entries it has.
 
-    0 when the needle is on its way back or home already: let it finish.
+    It is 0 when the needle is on its way back or home already: that is left to finish.
     """
     listed = addressof(stroke.lists[variant])
     return retreat(listed, addressof(stroke.words), addressof(stroke.away), addressof(stroke.turns), played)
@@ -146,7 +146,7 @@ def retreat(listed_: int, words_: int, away_: int, turns_: int, played: int) -> 
     away[3 * _AWAY_BRAKE + 2] = used
     away[3 * _AWAY_HOLD + 2] = used
     if used:
-        # the first braking step comes one of its own intervals after the last one that was made
+        # The first braking step comes one of its own intervals after the last one that was made.
         words[int(away[3 * _AWAY_HOLD])] = (int(words[brake_at + 1]) & ~63) + _PULSE_AND_SHIFT
     position += braking
     up = position >> 1

@@ -1,4 +1,4 @@
-"""The needle moved by a stepper: out, dose, dwell, back, by ramps. In retrograde mode the dose goes in on the way back."""
+"""A stepper moves the needle: out, dose, dwell, back, by ramps. In retrograde mode the dose goes in on the way back."""
 
 from mesogun_fw import limits
 from mesogun_fw.config import Hardware
@@ -12,11 +12,12 @@ PIN_NAMES = ("needle_step", "needle_dir", "plunger_step", "plunger_dir")
 
 
 class Figures:
-    """A stroke's step counts and durations, without its words.
+    """A stroke has these step counts and durations, without its words.
 
-    Needle: out_up + out_cruise + out_brake steps out, back_up + back_cruise + back_brake back, at `cruise_us` and
-    `back_cruise_us` a step. `shortest_us` is the shortest period these settings allow; times ending in `_us` count from
-    the stroke's start, `out_us` to `back_start_us` the needle is at depth.
+    The needle makes out_up + out_cruise + out_brake steps out and back_up + back_cruise + back_brake back, at `cruise_us` and
+    `back_cruise_us` a step. `shortest_us` is the shortest period these settings allow. Times ending in `_us` count from the
+    stroke's start, `back_up_us`, `back_cruise_end_us` and `back_us` from `back_start_us`; from `out_us` to `back_start_us` the
+    needle is at depth.
     """
 
     def __init__(self, settings: Settings, hardware: Hardware) -> None:
@@ -57,23 +58,23 @@ class Figures:
         )
 
     def _draw(self, settings: Settings, hardware: Hardware) -> None:
-        """Withdrawing while dispensing: constant speed, slow enough to need no ramp on either axis.
+        """Withdrawing while dispensing goes at constant speed, slow enough to need no ramp on either axis.
 
-        Each needle step takes `per_step` plunger steps along, `more` of them one more.
+        Each needle step takes `per_step` plunger steps along, and `more` of them one more.
         """
         steps = self.needle_steps
         self.per_step = self.dose.steps // steps
         self.more = self.dose.steps % steps
         out = Ramp(hardware.needle_nm_per_step, hardware.needle_out_mm_s2)
         plunger = Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2)
-        # steps that far apart start and stop without a ramp
+        # Steps that far apart start and stop without a ramp.
         gap_us = max(plunger.at(1), self.dose.step_us)
         self.back_cruise_us = max(self.cruise_us, out.at(1), (self.per_step + (1 if self.more else 0)) * gap_us)
         self.back_up = self.back_brake = self.back_up_us = 0
 
 
 def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
-    """Fill `stroke`. Raises ValueError when these settings do not fit."""
+    """`stroke` is filled. It raises ValueError when these settings do not fit."""
     f = Figures(settings, hardware)
     if f.shortest_us > settings.period_us:
         raise ValueError("period")
@@ -111,7 +112,7 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
 
 
 def _write_draw(stroke: Stroke, f: Figures) -> None:
-    """The needle's way back with the dose spread along it: cells of one needle step, of two kinds that differ by a plunger step.
+    """The needle's way back has the dose spread along it: cells of one needle step, of two kinds that differ by a plunger step.
 
     The rarer kind is dealt out evenly among the others, in groups that fit a ring; what is left over goes to both ends.
     """
@@ -128,7 +129,7 @@ def _write_draw(stroke: Stroke, f: Figures) -> None:
     left = count[common] - groups * per_group
     ends = [kinds[common]]
     if left <= groups and per_group < room:
-        # each end takes groups with one cell more
+        # Each end takes groups with one cell more.
         ends = ends * (per_group + 1) + [kinds[rare]]
         groups -= left
     _draw_cells(stroke, f, language.BACK_UP, left // 2, ends)
@@ -143,7 +144,7 @@ def _words(plunger_steps: int) -> int:
 
 
 def _draw_cells(stroke: Stroke, f: Figures, place: int, times: int, cells: "list[int]") -> None:
-    """A ring of 2^k words: for each cell its plunger steps, evenly over its time, and a needle step at its end."""
+    """A ring of 2^k words has for each cell its plunger steps, evenly over its time, and a needle step at its end."""
     if not times:
         stroke.enter(place, 0, 0, 0)
         return
@@ -155,7 +156,7 @@ def _draw_cells(stroke: Stroke, f: Figures, place: int, times: int, cells: "list
         raise ValueError("words")
     stroke.align(size)
     stroke.enter(place, stroke.length, size, times)
-    needle_us = f.back_cruise_us - 2 * limits.PULSE_US  # when in its cell the needle steps
+    needle_us = f.back_cruise_us - 2 * limits.PULSE_US  # the needle steps at this time of its cell
     for count in cells:
         now = 0
         for k in range(count):
@@ -163,7 +164,7 @@ def _draw_cells(stroke: Stroke, f: Figures, place: int, times: int, cells: "list
             stroke.put(retreat.NEEDLE_DIR, at - now)
             stroke.put(retreat.NEEDLE_DIR | language.PLUNGER_STEP, limits.PULSE_US)
             now = at + limits.PULSE_US
-        # what is short of 2^k words is made up by cutting the last wait into pieces
+        # What is short of 2^k words is made up by cutting the last wait into pieces.
         for _ in range(size - words):
             stroke.put(retreat.NEEDLE_DIR, limits.PULSE_US)
             now += limits.PULSE_US

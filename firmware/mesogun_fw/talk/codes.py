@@ -1,25 +1,25 @@
-"""What the bits and small numbers of messages are called: switches, self-tests, the journal's condition, a shot's flags.
+"""These are the names of bits and small numbers of messages: switches, self-tests, journal, a shot's flags, changes of state.
 
-The device goes by the numbers; the names are for whoever reads them. Imports nothing.
+The device goes by the numbers; the names are for whoever reads them. This file imports nothing.
 """
 
-# Bits of `inputs`, in this order.
+# These are the bits of `inputs`, in this order.
 SWITCHES = ("e-stop", "trigger a", "trigger b", "contact a", "contact b", "home", "clear")
 
-# Bits of a shot's flags. 0 is a whole shot.
-PARTIAL = 1  # cut short: counts as volume, not as a point
-UNCERTAIN = 2  # in flight when power or program was lost: counted as given, never repeated
-DEPTH_OFF = 4  # measured depth outside tolerance
-DOSE_OFF = 8  # measured dose outside tolerance
+# These are the bits of a shot's flags. 0 is a whole shot.
+PARTIAL = 1  # it was cut short: it counts as volume, not as a point
+UNCERTAIN = 2  # nobody judged it, as power, program or ticks were lost in flight: it counts as given, never repeated
+DEPTH_OFF = 4  # its measured depth is outside tolerance
+DOSE_OFF = 8  # its measured dose is outside tolerance
 
-# The journal's condition. Anything but GOOD means that the history is unknown; it is never taken for zero.
-BLANK = 0  # never formatted, or a format that was cut short
+# This is the journal's condition. Anything but GOOD means that the history is unknown; it is never taken for zero.
+BLANK = 0  # it was never formatted, or a format was cut short
 DAMAGED = 1  # more is wrong than a power cut can have done, or the memory does not hold what is written
-FOREIGN = 2  # the journal of another gun
+FOREIGN = 2  # it is the journal of another gun
 GOOD = 3
 CONDITIONS = ("blank", "damaged", "of another gun", "good")
 
-# The self-test: bit numbers of `failed`. Memory, files, encoders, sounder and lamp are the board's to test.
+# These are the self-test's bit numbers, of `failed`. Memory, files, encoders, sounder and lamp are the board's to test.
 (
     MEMORY,
     FILES,
@@ -47,7 +47,7 @@ TESTS = (
     "supply",
 )
 
-# What changed the state: `event` of message `changed`, by number. The device's table of them is state.py.
+# This is what changed the state: `event` of message `changed`, by number. The device's table of them is device/state.py.
 EVENTS = (
     "load", "home", "arm", "disarm", "hello",
     "started", "stopping", "end of hold", "paused", "pass done", "homed", "homing ended", "fault", "e-stop", "cleared", "move",

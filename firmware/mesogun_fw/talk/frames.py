@@ -1,7 +1,7 @@
-"""Line to message and back: `seq name key=value ... *crc32` and a line feed. Strict, never a partial accept.
+"""A line becomes a message and back: `seq name key=value ... *crc32` and a line feed. Nothing is ever accepted in part.
 
-The only place that knows what a line looks like. Printable ASCII, decimal integers, every field of the table in its
-order, CRC-32 of all before the asterisk, checked before anything is split.
+Only this file knows what a line looks like. It is printable ASCII with decimal integers and every field of the table in its
+order. Its CRC-32 is of all before the asterisk, and is checked before anything is split.
 """
 
 import binascii
@@ -12,11 +12,11 @@ from mesogun_fw.talk import messages
 from mesogun_fw.talk.messages import BY_NAME, MESSAGES
 
 SEQ_MAX = 65_535
-NUMBER_MAX = (1 << 53) - 1  # largest figure of the table, either sign: every language holds it exactly
+NUMBER_MAX = (1 << 53) - 1  # this is the largest figure of the table, of either sign: every language holds it exactly
 
 
 class BadFrame(Exception):
-    """A line that is no message. `what` says why, for logs; such a line is never answered, only counted."""
+    """A line is no message. `what` says why, for logs; such a line is never answered, only counted."""
 
     def __init__(self, what: str) -> None:
         super().__init__(what)
@@ -24,7 +24,7 @@ class BadFrame(Exception):
 
 
 class OutOfRange(BadFrame):
-    """A well-formed message with a value its table row does not allow. Answered with a refusal naming the field."""
+    """A well-formed message has a value its table row does not allow. It is answered with a refusal naming the field."""
 
     def __init__(self, seq: int, name: str, field: int, value: int, low: int, high: int) -> None:
         super().__init__("%s: field %d = %d is outside %d..%d" % (name, field, value, low, high))
@@ -37,7 +37,7 @@ class OutOfRange(BadFrame):
 
 
 def named(name: str, values: list) -> dict:  # type: ignore[type-arg]
-    """A message's values by the names of its fields."""
+    """A message's values are given by the names of its fields."""
     fields = {}
     for field, value in zip(BY_NAME[name][2], values):
         fields[field[0]] = value
@@ -45,12 +45,12 @@ def named(name: str, values: list) -> dict:  # type: ignore[type-arg]
 
 
 def row(name: str, fields: dict) -> list:  # type: ignore[type-arg]
-    """And back: in the order of the table."""
+    """A message's values are given back in the order of the table."""
     return [fields[field[0]] for field in BY_NAME[name][2]]
 
 
 def body(name: str, values: list) -> str:  # type: ignore[type-arg]
-    """The message without sequence number and CRC. Raises KeyError, ValueError if it does not fit the table."""
+    """The message is given without sequence number and CRC. It raises KeyError, ValueError if it does not fit the table."""
     fields = BY_NAME[name][2]
     if len(fields) != len(values):
         raise ValueError("%s takes %d values, not %d" % (name, len(fields), len(values)))
@@ -63,7 +63,7 @@ def body(name: str, values: list) -> str:  # type: ignore[type-arg]
 
 
 def seal(seq: int, text: str) -> bytes:
-    """A body made into a line."""
+    """A body is made into a line."""
     head = ("%d %s " % (seq, text)).encode()
     return head + b"*%08x\n" % binascii.crc32(head)
 
@@ -73,7 +73,7 @@ def encode(seq: int, name: str, values: list) -> bytes:  # type: ignore[type-arg
 
 
 def decode(line: bytes) -> tuple:  # type: ignore[type-arg]
-    """(seq, name, [values]) of one line, its line feed included. Raises BadFrame, OutOfRange."""
+    """One line, its line feed included, becomes (seq, name, [values]). It raises BadFrame, OutOfRange."""
     if len(line) > limits.LINE_MAX or len(line) < 14 or line[-1] != 10:
         raise BadFrame("length")
     if min(line[:-1]) < 32 or max(line[:-1]) > 126:
@@ -103,7 +103,10 @@ def decode(line: bytes) -> tuple:  # type: ignore[type-arg]
 
 
 def number(text: str) -> int:
-    """A decimal integer as this project writes it: ASCII digits, one minus sign, no leading zero. Raises BadFrame."""
+    """A decimal integer is read as this project writes it: ASCII digits, one minus sign, no leading zero.
+
+    Else it raises BadFrame.
+    """
     digits = text[1:] if text.startswith("-") else text
     if not 0 < len(digits) <= 17 or (digits[0] == "0" and (len(digits) > 1 or digits != text)):
         raise BadFrame("number")
@@ -117,7 +120,7 @@ def number(text: str) -> int:
 
 
 def digest(bodies: list) -> int:  # type: ignore[type-arg]
-    """A program's fingerprint: the first 48 bits of SHA-256 over the bodies of `begin` and every `pass`, a line each."""
+    """This is a program's fingerprint: the first 48 bits of SHA-256 over the bodies of `begin` and every `pass`, a line each."""
     sha = hashlib.sha256()
     for text in bodies:
         sha.update(text.encode() + b"\n")
@@ -128,7 +131,7 @@ def digest(bodies: list) -> int:  # type: ignore[type-arg]
 
 
 def table_hash() -> int:
-    """Hash of the table of messages and the protocol version: what both sides compare at hello."""
+    """This is the hash of the table of messages and the protocol version, which both sides compare at hello."""
     crc = messages.PROTO
     for name, way, fields in MESSAGES:
         crc = binascii.crc32(("%s %s" % (name, way)).encode(), crc)

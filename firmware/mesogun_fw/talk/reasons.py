@@ -1,7 +1,7 @@
-"""Why shots ended, as codes: `reason` of message `ended`. What they mean, in words, the host knows (explanations.py).
+"""These codes say why shots ended: `reason` of message `ended`. The host says in words what they mean (gun/explanations.py).
 
-The first fault latches; it is cleared by the button at the gun, never by the host. Why a request was refused is another
-matter, and another file: refusals.py.
+The first fault latches; it is cleared by the button at the gun, never by the host. Why a request was refused is another matter,
+and another file: refusals.py.
 """
 
 PASS_DONE = 0
@@ -40,7 +40,7 @@ DEPTH_NOT_SET = 41
 JOURNAL_BEHIND = 42
 JOURNAL_FAILED = 43
 
-# Smaller numbers end a hold, numbers from here on pause ...
+# Smaller numbers end a hold; numbers from here on pause ...
 FIRST_PAUSE = DISARMED
-# ... and numbers from here on latch, but for those that say so in explanations.py.
+# ... and numbers from here on latch, but for those that say so in the host's explanations.py.
 FIRST_FAULT = ESTOP_PRESSED

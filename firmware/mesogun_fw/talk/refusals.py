@@ -1,4 +1,7 @@
-"""Why a request was refused, as codes: `code` of message `refused`. Nothing was done then. In words: the host's explanations.py."""
+"""These codes say why a request was refused: `code` of message `refused`. Nothing was done then.
+
+The host's gun/explanations.py says them in words.
+"""
 
 OUT_OF_RANGE = 1
 OUT_OF_SEQUENCE = 2

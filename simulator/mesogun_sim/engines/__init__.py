@@ -1,4 +1,7 @@
-"""What runs the firmware: CPython in this process, or real MicroPython in a process of its own. Same files, same calls."""
+"""An engine runs the firmware: CPython in this process, or real MicroPython in a process of its own.
+
+Files and calls are the same.
+"""
 
 from typing import Protocol
 
@@ -6,8 +9,8 @@ from typing import Protocol
 class Engine(Protocol):
     """`turn` runs one millisecond of guard and, when due, loop; the inputs were sensed just before."""
 
-    wake_ms: int  # when the loop wants to run next
-    quiet_ms: int  # ticks that need not be run if no input changes
+    wake_ms: int  # the loop wants to run next then
+    quiet_ms: int  # so many ticks need not be run if no input changes
 
     def turn(self, now_ms: int, tick: bool, step: bool) -> None: ...
     def close(self) -> None: ...

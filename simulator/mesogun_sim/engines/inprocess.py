@@ -1,4 +1,4 @@
-"""The firmware in this process: fast."""
+"""The firmware runs in this process, which is fast."""
 
 from mesogun_fw.device.loop import Device
 from mesogun_sim.board import SimBoard

@@ -1,4 +1,4 @@
-"""The firmware on real MicroPython, in a process of its own, in lockstep with the virtual clock."""
+"""The firmware runs on real MicroPython, in a process of its own, in lockstep with the virtual clock."""
 
 import os
 import shutil
@@ -24,7 +24,7 @@ class EngineMissing(RuntimeError):
 
 
 class _Remote:
-    """The stroke as MicroPython compiled it, mirrored here for the player."""
+    """The stroke as MicroPython compiled it is mirrored here for the player."""
 
     def __init__(self, words: bytes, lists: bytes, link_us: int, entry_us: int) -> None:
         self.words = array("I", words)
@@ -35,7 +35,7 @@ class _Remote:
 
 
 def find_micropython() -> str:
-    """Path of the interpreter: beside this Python, else on PATH. Raises EngineMissing."""
+    """The interpreter has this path: it is beside this Python, else on PATH. It raises EngineMissing."""
     beside = Path(sys.executable).with_name("micropython")
     found = str(beside) if beside.exists() else shutil.which("micropython")
     if not found:
@@ -44,7 +44,7 @@ def find_micropython() -> str:
 
 
 class MicroPython:
-    """Runs mesogun_sim/engines/mpy_main.py; every call the firmware makes is done on `board` at once and in order."""
+    """It runs mesogun_sim/engines/mpy_main.py; every call the firmware makes is done on `board` at once and in order."""
 
     def __init__(self, board: SimBoard, heap: str = HEAP_64_BIT) -> None:
         self._board = board
@@ -115,7 +115,7 @@ class MicroPython:
         elif letter == b"K":
             board.click()
         else:
-            self._to.close()  # so that it ends, and all that it said is here
+            self._to.close()  # then it ends, and all that it said is here
             said = (letter + self._from.read()).decode(errors="replace").strip()
             raise RuntimeError(f"the firmware on MicroPython ended: {said}")
 

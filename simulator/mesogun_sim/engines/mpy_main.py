@@ -1,7 +1,7 @@
-"""Runs on MicroPython: the firmware behind a pipe. Reads a turn, runs it, writes what the firmware did, in order.
+"""This runs on MicroPython: the firmware is behind a pipe. It reads a turn, runs it, writes what the firmware did, in order.
 
-Turn: `<IBB` now_ms, tick, step; 18 int32 inputs; `<H` length and the bytes from the host.
-Answers: one letter each with its figures, see micropython.py; `D` with wake_ms, quiet_ms and bytes not yet read ends the turn.
+A turn is `<IBBH` now_ms, tick, step, length; 18 int32 inputs; and so many bytes from the host. Answers are one letter each with
+its figures, see micropython.py; `D` with wake_ms, quiet_ms and bytes not yet read ends the turn.
 """
 
 import gc
@@ -63,7 +63,7 @@ class PipedPlayer(Player):
 
 
 class Memory(Fram, Flash):
-    """FRAM and flash slots that live as long as the process."""
+    """FRAM and flash slots live as long as the process."""
 
     size = 8_192
 
@@ -98,7 +98,7 @@ class PipedBoard(Board):
         self.inputs = fresh()
         self.player = PipedPlayer()
         self.fram = self.flash = Memory()
-        Journal(self.fram).format(serial)  # as from the factory
+        Journal(self.fram).format(serial)  # it is as from the factory
         self.now_ms = 0
         self.failing = 0
         self.restarts = 0
@@ -153,7 +153,7 @@ class PipedBoard(Board):
 
 
 def answer() -> int:
-    """Send what was said so far and wait for the one figure it asks for."""
+    """What was said so far is sent, and the one figure it asks for is waited for."""
     flush()
     return int(struct.unpack("<i", source.read(4))[0])
 

@@ -1,1 +1,1 @@
-"""The body of the gun and what it meets: needle axis, plunger, return spring. Real units, real noise."""
+"""This is the body of the gun and what it meets: needle, by motor or by air, plunger, return spring. Units and noise are real."""

@@ -1,29 +1,32 @@
-"""The needle axis: follows its step pins while energised, goes home by its spring when not. Micrometres, microseconds."""
+"""The needle axis follows its step pins while energised, and goes home by its spring when not.
 
-SPRING_UM_MS2 = 40  # 40 m/s2: 2 N of return force on 50 g of moving parts (A)
-MOTOR_UM_MS2 = 30  # what the motor can do at most: the reference design's own ramp
+Units are micrometres and microseconds.
+"""
+
+SPRING_UM_MS2 = 40  # this is 40 m/s2: 2 N of return force on 50 g of moving parts (A)
+MOTOR_UM_MS2 = 30  # the motor can do this at most: it is the reference design's own ramp
 TOP_UM_MS = 300
-STOP_UM = 10_050  # the mechanical stop (DOMAIN 5)
+STOP_UM = 10_050  # the mechanical stop is here (DOMAIN 5)
 HOME_SWITCH_UM = 100  # the switch closes this close to home
 
 
 class Needle:
-    """`tip_um(t)` is where the tip really is. `deepest_um` never forgets.
+    """`tip_um` is where the tip really is. `deepest_um` never forgets.
 
-    Faults set from outside: `runaway_us` (from then on, while energised, it accelerates outwards as hard as the motor can,
-    whatever the pins say), `stalled_us` (from then on it does not follow the pins), `scale_ppm` (travel per step is off).
-    `stop_um` is where the mechanical stop is; a test that wants to see what the guard alone holds moves it away.
+    Faults are set from outside: with `runaway_us` it accelerates outwards as hard as the motor can, from then on, while
+    energised, whatever the pins say; with `stalled_us` it does not follow the pins from then on; with `scale_ppm` travel per
+    step is off. `stop_um` is where the mechanical stop is; a test that wants to see what the guard alone holds moves it away.
     """
 
     def __init__(self, nm_per_step: int) -> None:
         self._nm_per_step = nm_per_step
         self._energised = False
-        self._base_um = 0  # tip when the present counting of steps began
+        self._base_um = 0  # the tip was here when the present counting of steps began
         self._let_go_us = -1
         self._let_go_um = 0
-        self._let_go_speed = 0  # um per ms, outwards
-        self._seen_us = self._seen_um = 0  # the last time that anybody looked
-        self._thrown_us = -1  # where a runaway began, and how fast it was
+        self._let_go_speed = 0  # it is in um per ms, outwards
+        self._seen_us = self._seen_um = 0  # somebody last looked then
+        self._thrown_us = -1  # a runaway began then; the next says where, and how fast it was
         self._thrown_um = self._thrown_speed = 0
         self._stalled_um: int | None = None
         self.scale_ppm = 1_000_000
@@ -33,7 +36,7 @@ class Needle:
         self.deepest_um = 0
 
     def energise(self, on: bool, now_us: int, steps: int, speed_um_ms: int) -> None:
-        """Power on or off; `speed_um_ms` is the speed of the steps at this moment."""
+        """Power is on or off; `speed_um_ms` is the speed of the steps at this moment."""
         if on == self._energised:
             return
         if on:
@@ -51,7 +54,7 @@ class Needle:
         self._energised = on
 
     def tip_um(self, now_us: int, steps: int) -> int:
-        """Where the tip is when `steps` have been commanded since the counting began."""
+        """The tip is here when `steps` have been commanded since the counting began."""
         if not self._energised:
             return self._sprung(now_us)
         tip = self._base_um + self._travel(steps)

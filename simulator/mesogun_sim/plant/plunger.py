@@ -1,4 +1,4 @@
-"""The plunger axis: follows its step pins; its encoder has counts of half a micrometre."""
+"""The plunger axis follows its step pins; its encoder has counts of half a micrometre."""
 
 ENCODER_NM = 500
 
@@ -7,8 +7,11 @@ OCCLUDED_NM = 20_000  # a blocked line gives so much before its pressure stalls 
 
 
 class Plunger:
-    """Faults set from outside: `stalled_us` (it does not follow from then on), `pushed_nm` (moved by a hand: free flow),
-    `occluded_us` (from then on it gets no further than OCCLUDED_NM; it can go back)."""
+    """Faults are set from outside, on a plunger that else follows its steps.
+
+    With `stalled_us` it does not follow from then on; `pushed_nm` is how far a hand moved it, which is free flow; with
+    `occluded_us` it gets no further than OCCLUDED_NM from then on, and can go back.
+    """
 
     def __init__(self, nm_per_step: int) -> None:
         self._nm_per_step = nm_per_step

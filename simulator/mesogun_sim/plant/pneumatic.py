@@ -1,28 +1,29 @@
-"""The needle thrown by air: valves with a delay, a depth stop, a return spring. Micrometres, microseconds.
+"""Air throws the needle: there are valves with a delay, a depth stop, a return spring. Units are micrometres and microseconds.
 
 Speeds and delays are those of fast valves (DOMAIN 4: 2-5 ms) and of a light needle carriage (A).
 """
 
-DELAY_US = 4_000  # of a valve
+DELAY_US = 4_000  # a valve has it
 OUT_UM_MS = 800
 BACK_UM_MS = 600
-SPRING_UM_MS = 400  # air let off: the spring alone
-MECHANICAL_STOP_UM = 10_050  # DOMAIN 5
+SPRING_UM_MS = 400  # the air is let off: the spring alone moves the needle
+MECHANICAL_STOP_UM = 10_050  # the mechanical stop is here (DOMAIN 5)
 VALVE_OUT, VALVE_BACK = 1, 2
 
 
 class Thrown:
     """`tip_um` is where the tip really is; the stop ends its way out. `deepest_um` never forgets.
 
-    Faults set from outside: `stalled_us` (from then on it does not move outwards), `slow_ppm` (air weaker than measured).
+    Faults are set from outside: with `stalled_us` it does not move outwards from then on; by `slow_ppm` the air is weaker than
+    measured.
     """
 
     def __init__(self) -> None:
         self._tip_um = 0
         self._at_us = 0
-        self._speed_um_ms = 0  # outwards
-        self._known = (0, 0)  # valves open, since when
-        self._coming: tuple[int, int] | None = None  # (when, speed from then on)
+        self._speed_um_ms = 0  # it counts outwards
+        self._known = (0, 0)  # these valves are open, since then
+        self._coming: tuple[int, int] | None = None  # it is (when, speed from then on)
         self._energised = False
         self.stop_um = MECHANICAL_STOP_UM  # a test that wants to see what the guard alone holds moves it away
         self.stalled_us = -1
@@ -36,7 +37,7 @@ class Thrown:
             self._coming = None if on else (now_us + DELAY_US, -SPRING_UM_MS)
 
     def tip_um(self, now_us: int, valves: tuple[int, int], depth_stop_um: int) -> int:
-        """`valves`: which are open (bits VALVE_OUT, VALVE_BACK) and since when; `depth_stop_um`: where the stop stands."""
+        """`valves` say which are open (bits VALVE_OUT, VALVE_BACK) and since when; `depth_stop_um` is where the stop stands."""
         if valves != self._known:
             self._known = valves
             if self._energised:

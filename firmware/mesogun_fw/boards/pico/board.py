@@ -1,4 +1,4 @@
-"""A Raspberry Pi Pico as the gun's board. Everything the device and its guard ask of one."""
+"""A Raspberry Pi Pico is the gun's board: it does everything the device and its guard ask of one."""
 
 import os
 import sys
@@ -25,14 +25,14 @@ from mesogun_fw.shim import addressof
 from mesogun_fw.talk import codes, messages
 
 WATCHDOG_MS = 1_000
-FAREWELL_MS = 50  # for the last answer to leave by USB
-MEMORY_BYTES = 1_024  # of RAM, tested by writing
+FAREWELL_MS = 50  # the last answer leaves by USB in that time
+MEMORY_BYTES = 1_024  # so much RAM is tested by writing
 
 
 class PicoBoard(Board):
-    """Raises UnknownBoard on another board, saying what to do. Starts with the enable off and nothing in play.
+    """It starts with the enable off and nothing in play. It raises UnknownBoard on another board, saying what to do.
 
-    `folder` is where the firmware runs from: what its self-test reads again.
+    The firmware runs from `folder`, which its self-test reads again.
     """
 
     simulated = 0
@@ -49,7 +49,7 @@ class PicoBoard(Board):
         self.boot = int.from_bytes(os.urandom(4), "big") | 1
         self._enable = machine.Pin(pins.ENABLE, machine.Pin.OUT, value=0)
         self._dump = machine.Pin(pins.DUMP, machine.Pin.OUT, value=0)
-        # A pull-up beside the one outside: a wire that is off reads as open.
+        # A pull-up is beside the one outside: a wire that is off reads as open.
         for pin in SWITCHES:
             machine.Pin(pin, machine.Pin.IN, machine.Pin.PULL_UP)
         for pin in (pins.NEEDLE_ENCODER, pins.PLUNGER_ENCODER):
@@ -68,7 +68,7 @@ class PicoBoard(Board):
         self._link = Link()
         self._clear = machine.Pin(pins.CLEAR)
         self._irq = self._nested = 0
-        self._alone = 0  # how often the tick has been kept away, and not yet let in again
+        self._alone = 0  # the tick has been kept away so often, and not yet let in again
         self._fed_ms = -1
         self._timer: "machine.Timer | None" = None
         self._watchdog: "machine.WDT | None" = None
@@ -82,7 +82,10 @@ class PicoBoard(Board):
             self.described = False
 
     def selftest(self) -> int:
-        """Lamp and sounder are shown and heard, not sensed; an encoder's counter is seen to run, its wires are not."""
+        """The board's own parts are tested. Lamp and sounder are shown and heard, not sensed.
+
+        An encoder's counter is seen to run, its wires are not.
+        """
         failed = 0
         if not memory_holds(bytearray(MEMORY_BYTES)):
             failed |= 1 << codes.MEMORY
@@ -95,7 +98,7 @@ class PicoBoard(Board):
         return failed
 
     def _files_look_on(self) -> None:
-        """A turn of the loop in which every file is read would outlast the watchdog."""
+        """The watchdog is fed: a turn of the loop in which every file is read would outlast it."""
         self._feed(self._senses.tick_ms())
 
     def ms(self) -> int:
@@ -111,7 +114,7 @@ class PicoBoard(Board):
         return self._link.write(data)
 
     def waiting(self) -> bool:
-        """Whether the host has sent something."""
+        """It says whether the host has sent something."""
         return self._link.waiting()
 
     def show(self, state: int) -> None:
@@ -121,27 +124,30 @@ class PicoBoard(Board):
         self.lamp.click()
 
     def obey(self) -> None:
-        """Do what the guard has ordered when the loop asked it to: as in its tick."""
+        """What the guard has ordered when the loop asked it to is done as in its tick."""
         tick.obey(self._at)
 
     def enable(self, on: bool) -> None:
-        """Power for the motors. Off is what the pull outside the board does by itself."""
+        """The motors have power, or not. Off is what the pull outside the board does by itself."""
         self._enable(on)
 
     def vent(self, open_: bool) -> None:
-        """The air dump valve: energised is closed."""
+        """The air dump valve opens or closes: energised is closed."""
         self._dump(not open_)
 
     def button(self) -> bool:
-        """Whether the button at the gun is held."""
+        """It says whether the button at the gun is held."""
         return not self._clear()
 
     def align(self, words: "array[int]") -> int:
-        """Index of the first word of `words` on a boundary of 256 bytes."""
+        """The first word of `words` on a boundary of 256 bytes has this index."""
         return (-addressof(words) & 255) >> 2
 
     def alone(self, on: bool) -> None:
-        """Keep the guard's tick away, for microseconds, while the loop talks to the guard. It may do so within itself."""
+        """The guard's tick is kept away while the loop talks to the guard: for no longer than that takes.
+
+        It may do so within itself.
+        """
         if on:
             before = machine.disable_irq()
             if not self._alone:
@@ -153,13 +159,16 @@ class PicoBoard(Board):
                 machine.enable_irq(self._irq)
 
     def begin(self, guard: "object") -> None:
-        """From now on `guard`, its tick, runs with its cells and milliseconds since boot, every millisecond; and the watchdog."""
+        """From now on `guard`, its tick, runs every millisecond, and so does the watchdog.
+
+        The tick gets its cells and milliseconds since boot.
+        """
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
         interrupt = tick.begin(self._k, guard)
         self._timer = machine.Timer(-1, period=1, mode=machine.Timer.PERIODIC, hard=True, callback=interrupt)
 
     def turn(self, guard_ms: int) -> None:
-        """At every turn of the loop: lamp, and the watchdog, which is fed only if the guard has ticked since."""
+        """At every turn of the loop the lamp is shown, and the watchdog is fed, but only if the guard has ticked since."""
         self.lamp.turn(self.ms())
         self._feed(guard_ms)
 
@@ -173,8 +182,10 @@ class PicoBoard(Board):
         machine.reset()
 
     def give_up(self) -> None:
-        """Something is broken beyond the loop: no tick that could start anything, no power, no pulse; the lamp says so.
-        The watchdog is not fed any more."""
+        """Something is broken beyond the loop: no tick is left that could start anything, no power, no pulse; the lamp says so.
+
+        The watchdog is not fed any more.
+        """
         if self._timer:
             self._timer.deinit()
         self.enable(False)

@@ -1,7 +1,7 @@
-"""Two quadrature encoders counted by two machines of PIO 1, up to ten million edges a second, whatever the processor does.
+"""Two machines of PIO 1 count two quadrature encoders, up to ten million edges a second, whatever the processor does.
 
-A machine looks at both pins every 11 to 13 cycles and jumps to one of 16 places by what was and what is now; Y is the
-count, up while A leads B. It offers the count all the time: whoever wants the latest empties the FIFO and takes the next.
+A machine looks at both pins every 11 to 13 cycles and jumps to one of 16 places by what was and what is now; Y is the count, up
+while A leads B. It offers the count all the time: whoever wants the latest empties the FIFO and takes the next.
 """
 
 from array import array
@@ -36,16 +36,16 @@ BEGIN = 17
 
 
 def count(k: "array[int]", first_pins: "tuple[int, int]") -> None:
-    """Start counting from 0 on two pairs of pins, by machines 0 and 1."""
+    """Two pairs of pins are counted from 0, by machines 0 and 1."""
     pio = k[registers.COUNTERS]
     poke(pio, 0)
     for i in range(len(PROGRAM)):
         poke(pio + 0x48 + 4 * i, PROGRAM[i])
     for machine in (0, 1):
         at = pio + 0xC8 + 0x18 * machine
-        poke(at, 1 << 16)  # divider
-        poke(at + 0x04, 25 << 12 | BEGIN << 7)  # wrap
-        poke(at + 0x08, 1 << 19)  # in to the left, out to the right
+        poke(at, 1 << 16)  # this is the divider
+        poke(at + 0x04, 25 << 12 | BEGIN << 7)  # this is the wrap
+        poke(at + 0x08, 1 << 19)  # in goes to the left, out goes to the right
         poke(at + 0x14, first_pins[machine] << 15)
         for opcode in (NO_COUNT, NO_PAST, BEGIN):
             poke(at + 0x10, opcode)

@@ -1,4 +1,4 @@
-"""What a Pico keeps on its flash file system: the firmware, whose digests are checked, and the hardware description's slots."""
+"""A Pico keeps this on its flash file system: the firmware, whose digests are checked, and the hardware description's slots."""
 
 import binascii
 import hashlib
@@ -10,7 +10,7 @@ BLOCK = 1_024
 
 
 class Slots(Flash):
-    """The two slots as files beside the firmware. The file system makes each write whole or not at all."""
+    """The two slots are files at the root. The file system makes each write whole or not at all."""
 
     def slot_read(self, slot: int) -> bytes:
         try:
@@ -29,7 +29,7 @@ def _name(slot: int) -> str:
 
 
 def files_hold(folder: str, look_on: "object") -> bool:
-    """Whether every firmware file is what was flashed, by the manifest in `folder`; a damaged manifest is a no.
+    """It says whether every firmware file is what was flashed, by the manifest in `folder`; a damaged manifest is a no.
 
     Reading takes most of a second on a board; `look_on` is called before every file.
     """

@@ -1,4 +1,4 @@
-"""The gun's FRAM (MB85RS64V class, 8 KiB) on SPI 0, by registers, because the guard's tick writes to it too.
+"""The gun's FRAM (MB85RS64V class, 8 KiB) is on SPI 0, by registers, because the guard's tick writes to it too.
 
 The loop's transfers are cut into pieces amid which the tick is kept away: it is late by 20 us at most.
 """
@@ -79,7 +79,7 @@ class PicoFram(promises.Fram):
 
 @micropython.viper
 def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
-    """One byte. The bus takes a whole frame at once; what comes back is of no interest, but must be waited for."""
+    """One byte is written. The bus takes a whole frame at once; what comes back is of no interest, but must be waited for."""
     k = ptr32(k_)
     spi = ptr32(k[registers.SPI])
     sio = ptr32(k[registers.SIO])
@@ -107,7 +107,7 @@ def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def exchange(k_: int, frame_: object, size: int):  # type: ignore[no-untyped-def]
-    """Send a frame; put what comes back into one that reads. A bus that does not answer is waited for 64 looks a byte."""
+    """A frame is sent; what comes back is put into one that reads. A bus that does not answer is waited for 64 looks a byte."""
     k = ptr32(k_)
     spi = ptr32(k[registers.SPI])
     sio = ptr32(k[registers.SIO])

@@ -1,27 +1,27 @@
-"""Lamp and sounder of the gun: two WS2811 in a row, the second of which drives the sounder. Shown by the loop."""
+"""Lamp and sounder of the gun are two WS2811 in a row, the second of which drives the sounder. The loop shows them."""
 
 import machine
 
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.talk.messages import STATES
 
-TIMING = (400, 850, 800, 450)  # ns: high and low of a 0, of a 1
+TIMING = (400, 850, 800, 450)  # these are ns: high and low of a 0, of a 1
 BLINK_MS = 256
 CLICK_MS = 20
 
 OFF = (0, 0, 0)
 WHITE, GREEN, BLUE, YELLOW, RED = (40, 40, 40), (0, 80, 0), (0, 0, 120), (120, 80, 0), (255, 0, 0)
 
-# By state: colour, whether the lamp blinks, whether it sounds.
+# A state has a colour, whether the lamp blinks, and whether it sounds.
 PATTERNS = (
-    (WHITE, True, False),  # unhomed
-    (WHITE, False, False),  # idle
-    (YELLOW, True, False),  # homing
-    (GREEN, False, False),  # armed
-    (BLUE, False, False),  # running
-    (BLUE, True, False),  # returning
-    (RED, True, True),  # fault
-    (RED, False, True),  # e-stop
+    (WHITE, True, False),  # the gun is unhomed
+    (WHITE, False, False),  # the gun is idle
+    (YELLOW, True, False),  # the gun is homing
+    (GREEN, False, False),  # the gun is armed
+    (BLUE, False, False),  # the gun is running
+    (BLUE, True, False),  # the gun is returning
+    (RED, True, True),  # a fault is latched
+    (RED, False, True),  # the e-stop was pressed
 )
 assert len(PATTERNS) == len(STATES)
 
@@ -40,13 +40,13 @@ class Lamp:
         self._click = True
 
     def test(self) -> None:
-        """One click, and all the lamp's colours at once for a turn, for eyes and ears."""
+        """One click sounds, and all the lamp's colours show at once for a turn, for eyes and ears."""
         self._click = True
         machine.bitstream(self._pin, 0, TIMING, bytes((255,) * 6))
         self._shown = b""
 
     def turn(self, now_ms: int) -> None:
-        """Once a turn of the loop. Interrupts are off for 60 us, when something changes."""
+        """Lamp and sounder follow the state, once a turn of the loop. Interrupts are off for 60 us, when something changes."""
         colour, blinks, sounds = self._pattern
         on = now_ms // BLINK_MS & 1 == 0
         sound = 255 if self._click or (sounds and on) else 0

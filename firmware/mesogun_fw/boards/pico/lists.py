@@ -1,11 +1,11 @@
-"""The player's hardware and its table: strokes as entries that one DMA channel, CONTROL, writes into another's registers.
+"""The player's hardware has a table: strokes are entries that one DMA channel, CONTROL, writes into another's registers.
 
-DATA feeds the PIO, which puts a word's pins and holds them to the cycle. A block played many times is one entry: DATA reads
-it round and round through its address ring. A list ends with an entry that starts nothing.
+DATA feeds the PIO, which puts a word's pins and holds them to the cycle. A block played many times is one entry: DATA reads it
+round and round through its address ring. A list ends with an entry that starts nothing.
 
-A list's link is three entries which make a grant good for one time without the processor: copy `cell` to `taken`, copy
-`onward` to `cell`, start CONTROL at `taken`. Ungranted, `cell` is `onward`: the entry behind the link. A grant is one word
-written to `cell`. (The last is a write to a trigger, not a chain: on the RP2040 a chain may outrun the write before it.)
+A list's link is three entries which make a grant good for one time without the processor: copy `cell` to `taken`, copy `onward`
+to `cell`, start CONTROL at `taken`. Ungranted, `cell` is `onward`: the entry behind the link. A grant is one word written to
+`cell`. (The last of the three is a write to a trigger, not a chain: on the RP2040 a chain may outrun the write before it.)
 """
 
 from array import array
@@ -31,16 +31,16 @@ CLEAR_PINS = 0xA003  # mov pins, null
 ALL_ONES = 0xA0EB  # mov osr, ~null
 OUT_PINDIRS = 0x6086  # out pindirs, 6
 
-LISTS = 4  # two slots of two variants; the way back is one more
-ROW = language.ENTRIES + 5  # entries, link, end, and where CONTROL stands after the end
+LISTS = 4  # two slots have two variants each; the way back is one more
+ROW = language.ENTRIES + 5  # it has entries, link, end, and where CONTROL stands after the end
 AWAY_AT = 1 + LISTS * ROW
 TABLE = AWAY_AT + language.AWAY_ENTRIES + 2
 
 
 class Lists:
-    """Lists of two strokes and a way back, in memory, and the machine that plays them, at rest.
+    """Lists of two strokes and a way back are in memory, and the machine that plays them is at rest.
 
-    `k` are the chip's registers. Takes PIO 0's first machine and two DMA channels.
+    `k` are the chip's registers. It takes PIO 0's first machine and two DMA channels.
     """
 
     def __init__(self, k: "array[int]", first_pin: int) -> None:
@@ -51,7 +51,7 @@ class Lists:
         self._s[figures.TABLE] = table
         self._s[figures.CELLS] = table + 16 * TABLE
         self._f = array("i", bytes(4 * figures.LIST_SIZE * LISTS))
-        self._before = array("i", bytes(4 * TABLE))  # words of its list before each entry
+        self._before = array("i", bytes(4 * TABLE))  # so many words of its list come before each entry
         for place, kept in ((registers.STATE, self._s), (registers.LIST_FIGURES, self._f), (registers.BEFORE, self._before)):
             k[place] = addressof(kept)
         self.strokes: list = [None, None]  # type: ignore[type-arg]
@@ -67,9 +67,9 @@ class Lists:
         poke(k[registers.CONTROL] + 0x10, k[registers.WALK])
         for i in range(len(PROGRAM)):
             poke(pio + 0x48 + 4 * i, PROGRAM[i])
-        poke(pio + 0xC8, k[registers.CYCLES] << 16)  # divider
-        poke(pio + 0xCC, (len(PROGRAM) - 1) << 12)  # wrap
-        poke(pio + 0xD0, 3 << 18)  # shift right
+        poke(pio + 0xC8, k[registers.CYCLES] << 16)  # this is the divider
+        poke(pio + 0xCC, (len(PROGRAM) - 1) << 12)  # this is the wrap
+        poke(pio + 0xD0, 3 << 18)  # it shifts right
         poke(pio + 0xDC, 6 << 20 | first_pin)
         for opcode in (CLEAR_PINS, ALL_ONES, OUT_PINDIRS):
             poke(pio + 0xD8, opcode)
@@ -80,8 +80,8 @@ class Lists:
         poke(k[registers.CONTROL] + 0x08, 4)
 
     def load(self, stroke: Stroke, slot: int) -> None:
-        """Raises ValueError when a repeated block is none that the DMA can go round in."""
-        self.strokes[slot] = stroke  # held here: the table has their addresses only
+        """`stroke` becomes the one in `slot`. It raises ValueError when a repeated block is none that the DMA can go round in."""
+        self.strokes[slot] = stroke  # it is held here: the table has addresses only
         words = addressof(stroke.words)
         row = figures.SLOTS + figures.SLOT_SIZE * slot
         for kept in (stroke.words, stroke.lists[0], stroke.lists[1], stroke.away, stroke.turns):
@@ -112,7 +112,7 @@ class Lists:
                 self._f[row + i] = figure
 
     def _entries(self, listed: "array[int]", place: int, until: int, at: int, words: int) -> int:
-        """Write places of a list from entry `at` of the table on; the entry after them."""
+        """Places of a list are written from entry `at` of the table on; the answer is the entry after them."""
         for i in range(3 * place, 3 * until, 3):
             length, times = listed[i + 1], listed[i + 2]
             if length and times:
@@ -133,7 +133,7 @@ class Lists:
         self._before[at + 1] = self._before[at] + (count if read_at else 0)
 
     def _end(self, at: int) -> None:
-        """An entry that starts nothing."""
+        """This entry starts nothing."""
         self._entry(at, self._k[registers.PLAY], 1, 0)
 
     def _put_link(self, number: int, at: int) -> None:

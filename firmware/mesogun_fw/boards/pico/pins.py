@@ -1,18 +1,18 @@
-"""Which GPIO is what on a Pico, one place. Inputs are closed to ground and pulled up outside (RP2350-E9)."""
+"""This says which GPIO is what on a Pico, in one place. Inputs are closed to ground and pulled up outside (RP2350-E9)."""
 
-TIMELINE = 0  # six in a row: needle step and dir or valve out and back, plunger step and dir, stop step and dir
+TIMELINE = 0  # six are in a row: needle step and dir or valve out and back, plunger step and dir, stop step and dir
 TIMELINE_PINS = 6
-NEEDLE_ENCODER = 6  # A, and B on the next
+NEEDLE_ENCODER = 6  # A is here, and B is on the next
 PLUNGER_ENCODER = 8
-ESTOP = 10  # the normally closed loop: low while closed, so that a broken wire is a pressed button
+ESTOP = 10  # this is the normally closed loop: it is low while closed, so that a broken wire is a pressed button
 TRIGGER_A, TRIGGER_B = 11, 12
 CONTACT_A, CONTACT_B = 13, 14
 HOME = 15
 FRAM_IN, FRAM_SELECT, FRAM_CLOCK, FRAM_OUT = 16, 17, 18, 19
-CLEAR = 20  # the button at the gun: held while the gun is plugged in, it is the maintenance button
-ENABLE = 21  # pulled low outside: off
-DUMP = 22  # energised = closed
-PRESSURE = 26  # ADC 0: air pressure (stepper drive: a divider) through the switch that the syringe closes
-LAMP = 27  # two WS2811: the lamp, then the sounder
-DRIVE = 28  # ADC 2: the depth stop's potentiometer, pneumatic; 1/11 of the motors' supply, stepper
-LOGIC = 29  # ADC 3, a third of VSYS, wired on the Pico
+CLEAR = 20  # this is the button at the gun: held while the gun is plugged in, it is the maintenance button
+ENABLE = 21  # it is pulled low outside, which is off
+DUMP = 22  # energised is closed
+PRESSURE = 26  # this is ADC 0: air pressure (stepper drive: a divider) comes through the switch that the syringe closes
+LAMP = 27  # two WS2811 are here: the lamp, then the sounder
+DRIVE = 28  # this is ADC 2: it is the depth stop's potentiometer, pneumatic; 1/11 of the motors' supply, stepper
+LOGIC = 29  # this is ADC 3: it is a third of VSYS, wired on the Pico

@@ -1,7 +1,7 @@
-"""Plays strokes by PIO and DMA: the processor starts, grants and stops, and could as well be dead in between.
+"""PIO and DMA play strokes: the processor starts, grants and stops, and could as well be dead in between.
 
-What the guard's tick needs are fast functions over `k`, the table of registers of registers.py: passed on as its address, a
-call costs a board a third of what a method does.
+What the guard's tick needs are fast functions over `k`, the table of registers of registers.py: when that is passed on as its
+address, a call costs a board a third of what a method does.
 """
 
 from array import array
@@ -17,14 +17,14 @@ from mesogun_fw.stroke.language import relieve as relieve_words
 const = micropython.const
 
 _PULL_NOBLOCK = const(0x8080)
-_PAIR = const(3)  # a ring of 2^3 bytes
+_PAIR = const(3)  # it is a ring of 2^3 bytes
 
-# Word offsets of registers.
+# These are word offsets of registers.
 _FLEVEL = const(3)
 _SM_ADDR = const(53)
 _SM_INSTR = const(54)
 _COUNT = const(2)
-_CTRL = const(4)  # without trigger
+_CTRL = const(4)  # it has no trigger
 _READ_TRIGGER = const(15)
 
 
@@ -32,7 +32,7 @@ class PicoPlayer(Lists, Player):
     """`x` are the guard's cells; `tell` fills in the player's inputs among them."""
 
     def __init__(self, k: "array[int]", x: "array[int]", first_pin: int) -> None:
-        self._x = x  # reached by its address only, so held here
+        self._x = x  # it is reached by its address only, so it is held here
         k[registers.INPUTS] = addressof(x)
         Lists.__init__(self, k, first_pin)
         self._at = addressof(k)
@@ -116,7 +116,7 @@ def go_away(k_, slot: int, entries: int):  # type: ignore[no-untyped-def]
             before[at] = passed
             entry_at += 16
         i += 3
-    # and one that starts nothing
+    # One that starts nothing follows.
     entry = ptr32(entry_at)
     entry[0] = play
     entry[1] = fifo
@@ -132,7 +132,7 @@ def go_away(k_, slot: int, entries: int):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def relieve(k_, slot: int, steps: int):  # type: ignore[no-untyped-def]
-    """Halt, then take the plunger back by so many steps."""
+    """It halts, then takes the plunger back by so many steps."""
     s = ptr32(ptr32(k_)[registers.STATE])
     row = figures.SLOTS + figures.SLOT_SIZE * slot
     halt(k_)
@@ -155,7 +155,7 @@ def grant(k_, slot: int, variant: int):  # type: ignore[no-untyped-def]
     look(k_)
     at = s[figures.AT]
     if f[figures.LIST_SIZE * present + figures.LINK] < at and at <= f[figures.LIST_SIZE * present + figures.LAST] + 1:
-        s[figures.GRANTED] = 0  # too late: the link lies behind
+        s[figures.GRANTED] = 0  # it is too late: the link lies behind
 
 
 @micropython.viper
@@ -166,13 +166,13 @@ def revoke(k_):  # type: ignore[no-untyped-def]
     cells = ptr32(s[figures.CELLS])
     present = s[figures.LIST]
     if not s[figures.GRANTED] or cells[3 * present] == cells[3 * present + 1]:
-        return  # nothing granted, or taken
+        return  # nothing is granted, or it is taken
     look(k_)
     sent = s[figures.SENT]
     cells[3 * present] = cells[3 * present + 1]
     look(k_)
     at = s[figures.AT]
-    # Taken between the two looks: it is in the other list, or further back in this one.
+    # If it was taken between the two looks, it is in the other list, or further back in this one.
     if (
         f[figures.LIST_SIZE * present + figures.FIRST] <= at
         and at <= f[figures.LIST_SIZE * present + figures.LAST] + 1
@@ -183,19 +183,20 @@ def revoke(k_):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def halt(k_: int) -> int:
-    """Words of the present list that were put."""
+    """It stops at once, all pins low. The answer is how many words of the present list were put."""
     k = ptr32(k_)
     s = ptr32(k[registers.STATE])
     pio = ptr32(k[registers.PIO])
     control = ptr32(k[registers.CONTROL])
     ptr32(k[registers.PIO_CLEAR])[0] = 1
-    # Paused before aborted: nothing moves any more, and the registers say where it stopped. (And RP2350-E5.)
+    # They are paused before they are aborted: nothing moves any more, and the registers say where it stopped. (RP2350-E5
+    # asks for it too.)
     ptr32(k[registers.DATA_CLEAR])[_CTRL] = 1
     ptr32(k[registers.CONTROL_CLEAR])[_CTRL] = 1
     pio[_SM_INSTR] = lists.CLEAR_PINS
     put = 0
     if s[figures.PLAYING]:
-        # where the DMA is, as `look` sees it, but it stands still
+        # This is where the DMA is, as `look` sees it, but it stands still.
         before = ptr32(k[registers.BEFORE])
         walked = control[0] - s[figures.TABLE]
         at = walked >> 4
@@ -203,7 +204,7 @@ def halt(k_: int) -> int:
         if not walked & 15 and before[at] != before[at - 1]:
             put -= ptr32(k[registers.DATA])[_COUNT]
         if pio[_SM_ADDR] == 1:
-            put -= 1  # pulled, but not yet put
+            put -= 1  # it is pulled, but not yet put
         granted = s[figures.GRANTED] - 1
         if granted >= 0:
             f = ptr32(k[registers.LIST_FIGURES])
@@ -224,8 +225,8 @@ def halt(k_: int) -> int:
     control[_CTRL] = k[registers.WALK]
     while pio[_FLEVEL] & 15:
         pio[_SM_INSTR] = _PULL_NOBLOCK
-    ptr32(k[registers.PIO_SET])[0] = 1 << 4  # restart
-    pio[_SM_INSTR] = 0  # jmp 0
+    ptr32(k[registers.PIO_SET])[0] = 1 << 4  # it restarts
+    pio[_SM_INSTR] = 0  # this is jmp 0
     s[figures.PLAYING] = 0
     s[figures.GRANTED] = 0
     return put
@@ -233,7 +234,10 @@ def halt(k_: int) -> int:
 
 @micropython.viper
 def look(k_: int):  # type: ignore[no-untyped-def]
-    """Where the DMA is. Waits while it is in a link, which takes it less than a microsecond; in vain if it is paused there."""
+    """AT and SENT say where the DMA is.
+
+    It waits while the DMA is in a link, which takes that less than a microsecond; it waits in vain if it is paused there.
+    """
     k = ptr32(k_)
     s = ptr32(k[registers.STATE])
     f = ptr32(k[registers.LIST_FIGURES])
@@ -261,7 +265,7 @@ def look(k_: int):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def tell(k_: int, now_us: int):  # type: ignore[no-untyped-def]
-    """Fill the player's inputs. What was granted begins when the pins come to it, not when the DMA does."""
+    """The player's inputs are filled. What was granted begins when the pins come to it, not when the DMA does."""
     k = ptr32(k_)
     s = ptr32(k[registers.STATE])
     x = ptr32(k[registers.INPUTS])
@@ -280,13 +284,10 @@ def tell(k_: int, now_us: int):  # type: ignore[no-untyped-def]
             s[figures.GRANTED] = 0
             s[figures.PERIODS] = s[figures.PERIODS] + 1
         if not pio[_FLEVEL] & 15 and not pio[_SM_ADDR]:
-            # it waits for a word that does not come
+            # It waits for a word that does not come.
             playing = 0
             elapsed = 0
             s[figures.PLAYING] = 0
     x[inputs.PLAYING] = playing
     x[inputs.ELAPSED_US] = elapsed
     x[inputs.PERIODS] = s[figures.PERIODS]
-
-
-assert lists.AWAY_AT == lists.AWAY_AT

@@ -1,7 +1,7 @@
-"""Where the RP2040 and the RP2350 keep their registers: one table per chip; everything else is the same on both.
+"""The RP2040 and the RP2350 keep their registers here: one table is one chip's, and everything else is the same on both.
 
-Addresses: RP2040 datasheet 2.2, RP2350 datasheet 2.2. Register numbers are word offsets (byte offset / 4) from a base.
-The registers of a chip are one array of unsigned words, so that machine code reads an address without allocating it: what
+Addresses are those of RP2040 datasheet 2.2, RP2350 datasheet 2.2. Register numbers are word offsets (byte offset / 4) from a
+base. The registers of a chip are one array of unsigned words, so that machine code reads an address without allocating it: what
 lies above 1 << 30 is no small integer on the board.
 """
 
@@ -11,32 +11,32 @@ from mesogun_fw.shim import micropython, ptr32
 
 const = micropython.const
 
-# Places in a chip's array.
+# A chip's array has these places.
 (
-    PIO,  # the player's
+    PIO,  # it is the player's
     PIO_SET,
     PIO_CLEAR,
-    COUNTERS,  # the encoders' PIO
-    DATA,  # DMA channel that moves words into the PIO
+    COUNTERS,  # it is the encoders' PIO
+    DATA,  # this DMA channel moves words into the PIO
     DATA_CLEAR,
-    CONTROL,  # DMA channel that moves entries of a list into the other's registers
+    CONTROL,  # this DMA channel moves entries of a list into the other's registers
     CONTROL_CLEAR,
     ABORT,
-    FIFO,  # what a word is moved to
-    PLAY,  # control word of a block without ring; RING_SHIFT tells where to put the ring
-    COPY,  # of one word from memory to memory, then the next entry
-    JUMP,  # of one word into the control channel's trigger, then nothing
-    WALK,  # of the control channel
+    FIFO,  # a word is moved to this
+    PLAY,  # it is the control word of a block without ring; RING_SHIFT tells where to put the ring
+    COPY,  # it copies one word from memory to memory, then the next entry follows
+    JUMP,  # it copies one word into the control channel's trigger, then nothing follows
+    WALK,  # it is the control channel's
     RING_SHIFT,
     TIMER,
     SIO,
-    OUT_SET,  # word offset in SIO
+    OUT_SET,  # it is a word offset in SIO
     OUT_CLEAR,
     ADC,
     SPI,
     IO,
-    CYCLES,  # of the system clock in a fifth of a microsecond
-    STATE,  # from here on arrays of the board's own: an address costs machine code less than an attribute
+    CYCLES,  # a fifth of a microsecond has so many of the system clock
+    STATE,  # arrays of the board's own follow: an address costs machine code less than an attribute
     LIST_FIGURES,
     BEFORE,
     INPUTS,
@@ -44,10 +44,10 @@ const = micropython.const
     NM,
 ) = range(29)
 
-DATA_CHANNEL = 10  # claimed by nobody: MicroPython's own users take the lowest free ones
+DATA_CHANNEL = 10  # nobody claims it: MicroPython's own users take the lowest free ones
 CONTROL_CHANNEL = 11
 CHANNELS = 1 << DATA_CHANNEL | 1 << CONTROL_CHANNEL
-NOW = 10  # word offset in TIMER: microseconds, without side effects
+NOW = 10  # this word offset in TIMER has microseconds, without side effects
 US = (1 << 30) - 1  # microseconds are kept in 30 bits and wrap
 ALIAS_SET, ALIAS_CLEAR = 0x2000, 0x3000
 PIO0, PIO1 = 0x50200000, 0x50300000
@@ -56,7 +56,8 @@ SIO_BASE = 0xD0000000
 TXF0 = 0x10
 TREQ_NONE = 0x3F
 
-# Bases; SIO word offsets; DMA control bits: increment write, ring size, ring of writes, chain to, request, quiet; clock.
+# The columns are bases; SIO word offsets; DMA control bits: increment write, ring size, ring of writes, chain to, request,
+# quiet; clock.
 #          IO bank     timer       ADC         SPI0       abort  set clr  iw rs  rw  ch  tq  q   MHz
 CHIPS = (
     ("RP2040", 0x40014000, 0x40054000, 0x4004C000, 0x4003C000, 0x444, 5, 6, 5, 6, 10, 11, 15, 21, 125),
@@ -70,7 +71,7 @@ class UnknownBoard(Exception):
 
 
 def registers_of(board: str, clock_hz: int) -> "array[int]":
-    """The registers of a board by the name MicroPython gives it. Raises UnknownBoard saying what to do."""
+    """These are the registers of a board by the name MicroPython gives it. It raises UnknownBoard saying what to do."""
     if board not in BOARDS:
         raise UnknownBoard("%s is no board of this gun: it runs on a %s or a %s" % (board, BOARDS[0], BOARDS[1]))
     for chip in CHIPS:
@@ -83,7 +84,7 @@ def registers_of(board: str, clock_hz: int) -> "array[int]":
 
 def _array_of(chip: tuple) -> "array[int]":  # type: ignore[type-arg]
     _, io, timer, adc, spi, abort, out_set, out_clear, write_bit, ring, ring_writes, chain, request, quiet, mhz = chip
-    channel = 1 | 2 << 2 | 1 << quiet  # enabled, words
+    channel = 1 | 2 << 2 | 1 << quiet  # it is enabled, and moves words
     k = array("I", bytes(4 * 29))
     for place, value in (
         (PIO, PIO0),
@@ -96,7 +97,7 @@ def _array_of(chip: tuple) -> "array[int]":  # type: ignore[type-arg]
         (CONTROL_CLEAR, DMA + 0x40 * CONTROL_CHANNEL + ALIAS_CLEAR),
         (ABORT, DMA + abort),
         (FIFO, PIO0 + TXF0),
-        (PLAY, channel | 1 << 4 | CONTROL_CHANNEL << chain),  # paced by request 0: PIO0's first FIFO wants a word
+        (PLAY, channel | 1 << 4 | CONTROL_CHANNEL << chain),  # request 0 paces it: PIO0's first FIFO wants a word
         (COPY, channel | CONTROL_CHANNEL << chain | TREQ_NONE << request),
         (JUMP, channel | DATA_CHANNEL << chain | TREQ_NONE << request),
         (WALK, channel | 1 << 4 | 1 << write_bit | 4 << ring | 1 << ring_writes | CONTROL_CHANNEL << chain | TREQ_NONE << request),
@@ -116,5 +117,5 @@ def _array_of(chip: tuple) -> "array[int]":  # type: ignore[type-arg]
 
 @micropython.viper
 def poke(address: int, value: int):  # type: ignore[no-untyped-def]
-    """Write one register. For setting up: addresses are allocated."""
+    """One register is written. It is for setting up: addresses are allocated."""
     ptr32(address)[0] = value

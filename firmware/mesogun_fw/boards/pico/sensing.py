@@ -1,4 +1,4 @@
-"""What the guard sees, read from registers once a tick: switches, encoders, analogue values, time. Allocates nothing.
+"""What the guard sees is read from registers once a tick: switches, encoders, analogue values, time. Nothing is allocated.
 
 The ADC makes one conversion a tick, read at the next: a free-running round robin loses its place when a tick is late.
 """
@@ -15,42 +15,42 @@ from mesogun_fw.talk import messages
 
 const = micropython.const
 
-# Pins, in the order of inputs.py.
+# These pins are in the order of inputs.py.
 SWITCHES = (pins.ESTOP, pins.TRIGGER_A, pins.TRIGGER_B, pins.CONTACT_A, pins.CONTACT_B, pins.HOME, pins.CLEAR)
 
 
-# Analogue values, 12 bits of 3.3 V. ADC channels in turn: air pressure, the drive's own (pneumatic: the depth stop;
+# Analogue values have 12 bits of 3.3 V. ADC channels come in turn: air pressure, the drive's own (pneumatic: the depth stop;
 # stepper: the motors' supply), VSYS, temperature of the chip.
 _CHANNEL_STEPS = const(0x4320)
 _CHANNELS = const(4)
-_START = const(0b111)  # once, with the temperature sensor on
+_START = const(0b111)  # it converts once, with the temperature sensor on
 _READY = const(1 << 8)
 _NONE_FROM_NEEDLE = const(1 << 8)  # an encoder's FIFO is empty
 _NONE_FROM_PLUNGER = const(1 << 9)
-_KPA_ZERO = const(414)  # a sensor of 0.5 to 4.5 V for 0 to 1000 kPa, of which two thirds come in
-_KPA = const(310)  # / 1024 a count
-_SEATED = const(200)  # less than any pressure gives: the syringe's switch is open
-_STOP = const(2500)  # um / 1024 a count: 10 mm over the whole potentiometer
-_MOTORS = const(9075)  # mV / 1024 a count: 1/11 of the motors' supply
-_LOGIC = const(2475)  # a third of VSYS
-_T27 = const(876)  # 0.706 V at 27 C, 1.721 mV less a degree (RP2040 datasheet 4.9.5)
+_KPA_ZERO = const(414)  # a sensor gives 0.5 to 4.5 V for 0 to 1000 kPa, of which two thirds come in
+_KPA = const(310)  # a count is this / 1024
+_SEATED = const(200)  # this is less than any pressure gives: below it the syringe's switch is open
+_STOP = const(2500)  # a count is this / 1024, in um: 10 mm are the whole potentiometer
+_MOTORS = const(9075)  # a count is this / 1024, in mV: 1/11 of the motors' supply comes in
+_LOGIC = const(2475)  # a count is this / 1024, in mV: a third of VSYS comes in
+_T27 = const(876)  # it is 0.706 V at 27 C, and 1.721 mV less a degree (RP2040 datasheet 4.9.5)
 _T = const(479)
 
 _EARLY = const(1 << 29)
 _LOST_US = const(10_000)
 
-# Own figures.
+# These are its own figures.
 _MS = const(0)
 _LEFT_US = const(1)
 LAST_US = const(2)
-_GRID_US = const(3)  # when the next tick is due
+_GRID_US = const(3)  # the next tick is due then
 _TURN = const(4)
 WORST_LATE_US = const(5)
 WORST_TICK_US = const(6)
 
 
 class Senses:
-    """Fills `x` at every `sense`. What the tick needs are fast functions over `k`, see player.py."""
+    """The inputs are filled at every `sense`. What the tick needs are fast functions over `k`, see player.py."""
 
     def __init__(self, k: "array[int]", hardware: Hardware) -> None:
         self._nm = array("i", [hardware.needle_encoder_nm, hardware.plunger_encoder_nm, hardware.drive == messages.PNEUMATIC])
@@ -64,23 +64,23 @@ class Senses:
         begin(self._at)
 
     def sense(self) -> int:
-        """The inputs at this moment; milliseconds since boot."""
+        """The inputs are those of this moment; the answer is milliseconds since boot."""
         return sense(self._at)
 
     def ms(self) -> int:
-        """Milliseconds since boot, wherever the tick is, and if it is dead."""
+        """So many milliseconds have passed since boot, wherever the tick is, and if it is dead."""
         return ms(self._at)
 
     def tick_ms(self) -> int:
-        """When `sense` was called last."""
+        """`sense` was called last then."""
         return self._t[_MS]
 
     def counts(self, encoder: int) -> int:
-        """1 if that encoder's counter runs."""
+        """It is 1 if that encoder's counter runs."""
         return counts(self._at, encoder)
 
     def worst(self) -> "tuple[int, int]":
-        """(latest tick, longest tick) in us since last asked."""
+        """(latest tick, longest tick) are in us since last asked."""
         t = self._t
         said = t[WORST_LATE_US], t[WORST_TICK_US]
         t[WORST_LATE_US] = t[WORST_TICK_US] = 0
@@ -89,7 +89,10 @@ class Senses:
 
 @micropython.viper
 def begin(k_):  # type: ignore[no-untyped-def]
-    """The first tick is looked at too, by the self-test: a value not yet converted would be a supply of nothing."""
+    """Every analogue value is converted before the first tick: the self-test looks at that too.
+
+    A value not yet converted would be a supply of nothing.
+    """
     k = ptr32(k_)
     t = ptr32(k[registers.CLOCK])
     adc = ptr32(k[registers.ADC])
@@ -116,14 +119,17 @@ def ms(k_: int) -> int:
 
 @micropython.viper
 def counts(k_: int, encoder: int) -> int:
-    """It offers a count a fraction of a microsecond after the last was taken."""
+    """It is 1 if the counter runs: that offers a count a fraction of a microsecond after the last was taken."""
     counters = ptr32(ptr32(k_)[registers.COUNTERS])
     return 1 - ((counters[1] >> (8 + encoder)) & 1)
 
 
 @micropython.viper
 def sense(k_) -> int:  # type: ignore[no-untyped-def]
-    """The inputs at this moment; milliseconds since boot. Called by the tick alone, more often than every 17 minutes."""
+    """The inputs are those of this moment; the answer is milliseconds since boot.
+
+    After `begin` the tick alone calls it, more often than every 17 minutes.
+    """
     k = ptr32(k_)
     t = ptr32(k[registers.CLOCK])
     x = ptr32(k[registers.INPUTS])
@@ -134,7 +140,7 @@ def sense(k_) -> int:  # type: ignore[no-untyped-def]
         late = 0
         grid = now
     elif late > _LOST_US:
-        # said once, whether the timer makes up for the ticks it missed or not
+        # It is said once, whether the timer makes up for the ticks it missed or not.
         grid = now
     t[_GRID_US] = (grid + 1000) & registers.US
     x[inputs.LATE_US] = late
@@ -159,8 +165,8 @@ def sense(k_) -> int:  # type: ignore[no-untyped-def]
     x[inputs.HOME] = (levels >> pins.HOME) & 1 ^ 1
     x[inputs.CLEAR] = (levels >> pins.CLEAR) & 1 ^ 1
 
-    # Each encoder's counts waiting are old: they are taken out, and then the next one, if it comes, is as of now. Cut to 17 and
-    # 21 bits, 65 mm and 104 mm at the finest, so that no product overflows. One that does not come leaves all as it was.
+    # Each encoder's counts waiting are old: they are taken out, and then the next one, if it comes, is as of now. It is cut to 17
+    # and 21 bits, 65 mm and 104 mm at the finest, so that no product overflows. One that does not come leaves all as it was.
     nm = ptr32(k[registers.NM])
     counters = ptr32(k[registers.COUNTERS])
     waiting = counters[3]
@@ -186,7 +192,7 @@ def sense(k_) -> int:  # type: ignore[no-untyped-def]
         x[inputs.PLUNGER_NM] = (((value & 0x1FFFFF) ^ 0x100000) - 0x100000) * nm[1]
 
     adc = ptr32(k[registers.ADC])
-    value = 0  # what is not ready: no syringe, no supply
+    value = 0  # what is not ready reads as no syringe, no supply
     if adc[0] & _READY:
         value = adc[1] & 0xFFF
     turn = t[_TURN]

@@ -1,4 +1,7 @@
-"""One tick of a Pico: what is, what the guard makes of it, what it orders. From the hard timer, in machine code throughout."""
+"""One tick of a Pico takes what is, what the guard makes of it, and what it orders.
+
+The hard timer calls it; it is machine code throughout.
+"""
 
 from array import array
 
@@ -13,13 +16,14 @@ from mesogun_fw.stroke.retreat import retreat
 const = micropython.const
 
 
-# There is one tick, and a global costs it a third of what an attribute does: the address of the registers' table, and the guard.
+# There is one tick, and a global costs it a third of what an attribute does: these are the address of the registers' table, and
+# the guard.
 _at = 0
 _guard: "object" = None
 
 
 def begin(k: "array[int]", guard: "object"):  # type: ignore[no-untyped-def]
-    """What the hard timer calls from now on. `guard` gets the address of its cells and milliseconds since boot."""
+    """The hard timer calls the answer from now on. `guard` gets the address of its cells and milliseconds since boot."""
     global _at, _guard
     _at, _guard = addressof(k), guard
     return interrupt
@@ -34,7 +38,7 @@ def interrupt(timer: object):  # type: ignore[no-untyped-def]
     _guard(k[registers.INPUTS], now_ms)  # type: ignore[operator]
     if x[cells.ORDER] or x[cells.MARK_AT] or x[cells.POWER] != x[cells.POWERED] or x[cells.VENT] != x[cells.VENTED]:
         obey(at)
-    # keep the worst of lateness and duration
+    # The worst of lateness and duration is kept.
     t = ptr32(k[registers.CLOCK])
     took = (ptr32(k[registers.TIMER])[registers.NOW] - t[sensing.LAST_US]) & registers.US
     if took > t[sensing.WORST_TICK_US]:
@@ -46,7 +50,7 @@ def interrupt(timer: object):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def obey(k_):  # type: ignore[no-untyped-def]
-    """Do what the guard has ordered: first the journal's mark, then power and air, then the pins."""
+    """What the guard has ordered is done: first the journal's mark, then air and power, then the pins."""
     k = ptr32(k_)
     x = ptr32(k[registers.INPUTS])
     if x[cells.MARK_AT]:
@@ -68,7 +72,7 @@ def obey(k_):  # type: ignore[no-untyped-def]
     elif order == cells.HALT:
         halt(k_)
     elif order == cells.ABORT:
-        # halt, then find the way back and play it
+        # It halts; then the way back is found and played.
         slot = x[cells.ORDER_SLOT]
         s = ptr32(k[registers.STATE])
         row = figures.SLOTS + figures.SLOT_SIZE * slot
