@@ -25,7 +25,7 @@ HARDWARE = (DOCS / "HARDWARE.md").read_text()
 FIRMWARE = ROOT / "firmware" / "mesogun_fw"
 FILES = {
     "limits": FIRMWARE / "limits.py",
-    "requests": FIRMWARE / "device" / "requests.py",
+    "moves": FIRMWARE / "device" / "moves.py",
     "retreat": FIRMWARE / "stroke" / "retreat.py",
     "pins": FIRMWARE / "boards" / "pico" / "pins.py",
     "pico": FIRMWARE / "boards" / "pico" / "board.py",

@@ -1,0 +1,80 @@
+"""A pass is armed, adjusted and disarmed: what the host asks about shots. The press is still the practitioner's."""
+
+from mesogun_fw.device import state
+from mesogun_fw.device.gun import Gun
+from mesogun_fw.device.looking import status
+from mesogun_fw.device.program import Pass
+from mesogun_fw.device.ready import arm_guard, hand_over, may_arm, prepare, way_of_the_stop
+from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.shots import keep_ahead, stop, take_notes
+from mesogun_fw.guard import cells
+from mesogun_fw.memory.journal import HistoryUnknown
+from mesogun_fw.stroke import drive
+from mesogun_fw.stroke.audit import Audit
+from mesogun_fw.talk import messages, reasons, refusals
+
+
+def arm(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+    gun.allow(state.ASKED_ARM)
+    index = asked["index"]
+    one = may_arm(gun, index)
+    audit = prepare(gun, 0, one.settings(gun.program.syringe_bore_um))
+    hand_over(gun, one.mode, one.burst, one.left(), cells.SHOTS, way_of_the_stop(gun, one.depth_um))
+    gun.armed = index
+    gun.setting = gun.next_setting = one
+    gun.go(state.ASKED_ARM)
+    gun.alone(gun.journal.discard)
+    keep_ahead(gun)
+    arm_guard(gun)
+    return _armed(gun, audit, one.left(), 0)
+
+
+def adjust(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+    if gun.state not in (messages.ARMED, messages.RUNNING):
+        raise Refusal(refusals.WRONG_STATE, "", gun.state)
+    one = gun.setting.adjusted(asked)
+    gun.program.check(one)
+    fixed = one.mode == messages.CONSTANT_FLOW or not drive.depth_between_shots(gun.hardware)  # the needle may be out
+    if one.depth_um != gun.setting.depth_um and fixed:
+        raise Refusal(refusals.NOT_WHILE_ARMED, "depth_um", one.depth_um, gun.setting.depth_um, gun.setting.depth_um)
+    guard = gun.guard
+    # One that waits already is taken back; what has been granted stays as it is, and then this is refused.
+    gun.board.alone(True)
+    busy = guard.cells[cells.GRANTED] and guard.cells[cells.GRANTED_SLOT] != guard.slot
+    if not busy:
+        guard.stay()
+    gun.board.alone(False)
+    if busy:
+        raise Refusal(refusals.WRONG_STATE, "", gun.state)
+    take_notes(gun)  # what was swapped until now is taken in
+    _follow_with(gun, gun.setting, -1)
+    slot = 1 - guard.slot
+    audit = prepare(gun, slot, one.settings(gun.program.syringe_bore_um))
+    _follow_with(gun, one, slot)
+    return _armed(gun, audit, max(1, guard.cells[cells.LEFT]), slot)
+
+
+def _follow_with(gun: Gun, one: Pass, slot: int) -> None:
+    """The shots that follow are of this setting, in the journal too. -1 means that it is the one in use."""
+    gun.next_setting = one
+    try:
+        gun.alone(_swap, gun, gun.journal.resealed(one.dose_nl), slot)
+    except HistoryUnknown:
+        stop(gun, messages.FAULT, reasons.JOURNAL_FAILED)
+        raise Refusal(refusals.NOT_STORED)
+
+
+def _swap(gun: Gun, rows: list, slot: int) -> None:  # type: ignore[type-arg]
+    gun.journal.rewrite(rows)
+    if slot >= 0:
+        gun.guard.swap(gun.strokes[slot], slot)
+
+
+def _armed(gun: Gun, audit: Audit, left: int, slot: int) -> tuple:  # type: ignore[type-arg]
+    return "armed", [gun.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, gun.strokes[slot].used()]
+
+
+def disarm(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+    stop(gun, messages.PAUSE, reasons.DISARMED)
+    gun.go(state.ASKED_DISARM)
+    return status(gun)
