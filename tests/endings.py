@@ -5,7 +5,7 @@ from functools import cache
 
 from rig import Rig, a_pass
 
-from mesogun_fw.guard.cells import COURSE, RUN
+from mesogun_fw.guard.cells import EXPECTED, RUN
 from mesogun_fw.guard.expected import DOSE_END_US
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL
@@ -54,7 +54,7 @@ class Ending:
                 if guard.phase != RUN:
                     self.verdict_ms = rig.now_ms
                     self.kind, self.reason = guard.kind, guard.reason
-                    self.dose_end_us = guard.cells[guard.cells[COURSE] + DOSE_END_US]
+                    self.dose_end_us = guard.cells[guard.cells[EXPECTED] + DOSE_END_US]
             elif self.home_ms < 0 and rig.tip_um < HOME_UM:
                 self.home_ms = rig.now_ms
 

@@ -15,7 +15,7 @@ from tape import Play, Tape
 from mesogun_fw import limits
 from mesogun_fw.config import Hardware
 from mesogun_fw.device.supervisor import Guard
-from mesogun_fw.guard.cells import BACK, BEAT_MS, COURSE, RUN
+from mesogun_fw.guard.cells import BACK, BEAT_MS, EXPECTED, RUN
 from mesogun_fw.guard.expected import DOSE_END_US
 from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE, RUNNING, SINGLE
@@ -209,7 +209,7 @@ class Ended:
         begun_us = last.start_us + last.entered_us
         cut = last.dispensed < sum(us >= last.entered_us for us in last.timeline.plunger_us)
         flags = shots[-1]["flags"]
-        if cut or last.until_us > begun_us + gun.guard.cells[gun.guard.cells[COURSE] + DOSE_END_US] + JUDGED_US:
+        if cut or last.until_us > begun_us + gun.guard.cells[gun.guard.cells[EXPECTED] + DOSE_END_US] + JUDGED_US:
             assert flags & UNCERTAIN or bool(flags & PARTIAL) == cut, f"{at}: dose cut is {cut}, flags {flags}"
         assert not any(shot["flags"] & PARTIAL for shot in shots[:-1]), at
         journal = gun.device.journal

@@ -5,7 +5,7 @@ from collections.abc import Callable, Sequence
 from typing import Protocol
 
 from mesogun_fw.boards.player import Player
-from mesogun_fw.guard.inputs import ELAPSED_US, PERIODS, PLAYING
+from mesogun_fw.guard.inputs import ELAPSED_US, LISTS_PLAYED, PLAYING
 from mesogun_fw.stroke.language import ENTRIES
 from mesogun_sim.timeline import Timeline
 
@@ -47,7 +47,7 @@ class SimPlayer(Player):
         self._entered_us = 0  # so far into the list it was entered; the next are the steps of both axes until there
         self._entered = (0, 0)
         self._playing = 0
-        self._periods = 0
+        self._lists_played = 0
         self._needle_base = 0
         self._plunger_base = 0
         self._stop_base = 0
@@ -63,7 +63,7 @@ class SimPlayer(Player):
     def start(self, slot: int, variant: int) -> None:
         self._stroke, variants = self._slot(slot)
         self._begin(variants[variant], self._now_us(), 1)
-        self._periods = 1
+        self._lists_played = 1
 
     def grant(self, slot: int, variant: int) -> None:
         self.settle()
@@ -105,7 +105,7 @@ class SimPlayer(Player):
                 self._granted = None
                 self._stroke, variants = self._slot(slot)
                 self._begin(variants[variant], at_us - self._stroke.entry_us, 1, self._stroke.entry_us)
-                self._periods += 1
+                self._lists_played += 1
             elif passed_us >= self._present.duration_us:
                 self._end(self._present.duration_us)
             else:
@@ -120,7 +120,7 @@ class SimPlayer(Player):
         """The player's inputs are filled; (needle, plunger) steps were commanded since power-on."""
         self.settle()
         present = self._present
-        x[PERIODS] = self._periods
+        x[LISTS_PLAYED] = self._lists_played
         x[PLAYING] = self._playing
         if present is None:
             x[ELAPSED_US] = 0

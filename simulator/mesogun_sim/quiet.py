@@ -9,8 +9,8 @@ from mesogun_fw import limits
 from mesogun_fw.guard.cells import (
     BACK,
     BEAT_MS,
-    COURSE,
     DOSED,
+    EXPECTED,
     FRESH,
     GRANTED,
     HELD,
@@ -56,7 +56,7 @@ def quiet_ms(g: "array[int]", now_ms: int) -> int:
 
 def _stroke_us(g: "array[int]", elapsed: int) -> int:
     """For so many microseconds of this stroke nothing is judged that was not judged before."""
-    at = g[COURSE]
+    at = g[EXPECTED]
     out_end_us: int = g[at + OUT_END_US]
     dose_end_us: int = g[at + DOSE_END_US]
     back_start_us: int = g[at + BACK_START_US]

@@ -9,7 +9,7 @@ from mesogun_fw.boards.pico.player import PicoPlayer
 from mesogun_fw.boards.pico.tick import obey
 from mesogun_fw.config import Hardware
 from mesogun_fw.guard.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT, fresh
-from mesogun_fw.guard.inputs import ELAPSED_US, PERIODS, PLAYING
+from mesogun_fw.guard.inputs import ELAPSED_US, LISTS_PLAYED, PLAYING
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.language import AWAY_ENTRIES, Settings, Stroke, set_entry
 from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
@@ -121,11 +121,11 @@ def test_ungranted_it_comes_to_rest_after_one_list(bench: Bench, variant: int) -
     bench.player.start(0, variant)
     bench.chip.run_us(800)
     bench.tell()
-    assert list(bench.x[PLAYING : PERIODS + 1]) == [1, 800, 1]
+    assert list(bench.x[PLAYING : LISTS_PLAYED + 1]) == [1, 800, 1]
     bench.chip.run_us(3_000)
     bench.tell()
     assert bench.pins() == changes(whole(bench.shots, variant))
-    assert list(bench.x[PLAYING : PERIODS + 1]) == [0, 0, 1]
+    assert list(bench.x[PLAYING : LISTS_PLAYED + 1]) == [0, 0, 1]
 
 
 @pytest.mark.parametrize("variant", [0, 1])
@@ -147,7 +147,7 @@ def test_a_hundred_periods_granted_one_by_one_have_no_gap(bench: Bench) -> None:
         variant = draw.randrange(2)
         bench.player.grant(0, variant)
         expected += whole(bench.shots, variant)
-        while bench.x[PERIODS] != n + 1:
+        while bench.x[LISTS_PLAYED] != n + 1:
             bench.chip.run_us(7)
             bench.tell()
         assert bench.x[ELAPSED_US] < 10
@@ -160,7 +160,7 @@ def test_constant_flow_plays_its_body_again_and_again_and_the_way_back_once(benc
     for n in range(5):
         bench.chip.run_us(200)
         bench.player.grant(1, n & 1)
-        while bench.x[PERIODS] != n + 2:
+        while bench.x[LISTS_PLAYED] != n + 2:
             bench.chip.run_us(7)
             bench.tell()
         assert 33 <= bench.x[ELAPSED_US] < 33 + 10
@@ -207,8 +207,8 @@ def test_around_the_link_what_the_guard_is_told_is_what_the_pins_do(slot: int, r
             bench.tell()
             once = whole(bench.shots, 0)
             granted = from_entry(bench.flow, 1) + after_link(bench.flow, 1) if slot else whole(bench.shots, 1)
-            assert bench.pins() == changes(once if bench.x[PERIODS] == 1 else once + granted)
-            outcomes.add(bench.x[PERIODS])
+            assert bench.pins() == changes(once if bench.x[LISTS_PLAYED] == 1 else once + granted)
+            outcomes.add(bench.x[LISTS_PLAYED])
     assert outcomes == {1, 2}
 
 
@@ -262,7 +262,7 @@ def test_a_grant_that_is_taken_while_it_is_revoked_is_told_as_taken(
     chip.run_us(3_000)
     bench.tell()
     granted = from_entry(bench.flow, 0) + after_link(bench.flow, 0) if slot else whole(bench.shots, 0)
-    assert bench.pins() == changes(whole(bench.shots, 0) + (granted if bench.x[PERIODS] == 2 else []))
+    assert bench.pins() == changes(whole(bench.shots, 0) + (granted if bench.x[LISTS_PLAYED] == 2 else []))
 
 
 # ---- halts ----
@@ -303,7 +303,7 @@ def test_around_the_link_a_halt_counts_the_words_of_the_list_that_was_told_last(
         new, skipped = whole(bench.shots, 1), 0
     count = len([at for at in starts(old + new) if at + AWAKE <= cycle])
     # what has begun since the guard was last told counts as not begun
-    assert put == (min(count, len(old)) if bench.x[PERIODS] < 2 else count - len(old) + skipped)
+    assert put == (min(count, len(old)) if bench.x[LISTS_PLAYED] < 2 else count - len(old) + skipped)
 
 
 def halted_count(bench: Bench, cycle: int) -> int:

@@ -9,8 +9,8 @@ from mesogun_fw.stroke import language
 
 def test_lists_and_player_mean_the_same_by_their_figures() -> None:
     own = (
-        figures.PLAYING, figures.LIST, figures.GRANTED, figures.START_US, figures.PERIODS, figures.TABLE, figures.CELLS, figures.AT,
-        figures.SENT,
+        figures.PLAYING, figures.LIST, figures.GRANTED, figures.START_US, figures.LISTS_PLAYED, figures.TABLE, figures.CELLS,
+        figures.AT, figures.SENT,
     )  # fmt: skip
     assert len(set(own)) == len(own) == figures.SLOTS
     assert max(figures.WORDS, figures.LISTED + 1, figures.AWAY, figures.TURNS, figures.RELIEF) < figures.SLOT_SIZE

@@ -31,7 +31,7 @@ KINDS = {
     "guard.endings.arrived": "the needle is home after a stop",
     "boards.pico.player.halt": "power off, pins halted",
     "guard.endings.latched": "locked",
-    "guard.between.rest": "waiting for a press",
+    "guard.between.look_between": "waiting for a press",
     "guard.shot.follow": "a shot in the air",
 }
 

@@ -9,10 +9,10 @@ from mesogun_fw.guard.cells import (
     BUDGET_NL,
     CEILING,
     DOSE_NL,
+    IN_FLIGHT,
     MARK_AT,
     NEXT,
     NOTED,
-    OPEN,
     PREPARED,
     READ,
     ROOM,
@@ -33,7 +33,7 @@ READ_SO_FAR = 1_000
 def just_enough(in_flight: bool, other_dose: bool) -> "array[int]":
     """Cells of a guard that can afford one more shot and not the least bit more."""
     c = fresh()
-    c[OPEN], c[NEXT] = in_flight, 2 if other_dose else 0
+    c[IN_FLIGHT], c[NEXT] = in_flight, 2 if other_dose else 0
     c[DOSE_NL] = c[SLOT_DOSE_NL] = DOSE
     c[SLOT_DOSE_NL + 1] = OTHER_DOSE
     c[BUDGET_NL] = (OTHER_DOSE if other_dose else DOSE) + (DOSE if in_flight else 0)

@@ -10,7 +10,7 @@ from hypothesis import strategies as st
 
 from mesogun_fw import limits
 from mesogun_fw.guard.carry import first, follow_on, following
-from mesogun_fw.guard.cells import CARRY, DOSED, OPEN, SHOT_CARRY, VARIANT, fresh
+from mesogun_fw.guard.cells import CARRY, DOSED, IN_FLIGHT, SHOT_CARRY, TAIL, fresh
 from mesogun_fw.guard.expected import lay
 from mesogun_fw.guard.notes import close_shot
 from mesogun_fw.stroke.stepper import Figures
@@ -32,9 +32,9 @@ def hold(flight: "array[int]", shots: int, whole_steps: int, partial: bool = Fal
     for i in range(shots):
         if i == 0:
             first(flight)
-        steps.append(whole_steps + flight[VARIANT])
+        steps.append(whole_steps + flight[TAIL])
         following(flight, 0)
-        flight[OPEN] = flight[DOSED] = 1
+        flight[IN_FLIGHT] = flight[DOSED] = 1
         close_shot(flight, 0)
         assert flight[CARRY] == flight[SHOT_CARRY]
         follow_on(flight)

@@ -9,9 +9,9 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesogun_fw import limits
-from mesogun_fw.guard.between import PRESSED, rest
+from mesogun_fw.guard.between import PRESSED, look_between
 from mesogun_fw.guard.cells import FRESH as FRESH_CELL
-from mesogun_fw.guard.cells import HELD, HOW, LAST_MS, OPEN_MS, fresh
+from mesogun_fw.guard.cells import HELD, HOW, LAST_MS, RELEASED_AT_MS, fresh
 from mesogun_fw.guard.inputs import CONTACT_A, CONTACT_B, HOME, TRIGGER_A, TRIGGER_B
 from mesogun_fw.guard.lookout import DISAGREE, IN_THE_AIR, look_around
 from mesogun_fw.talk import reasons
@@ -37,7 +37,7 @@ class Hand:
     def arm(self) -> "Hand":
         self.armed_ms.append(len(self.levels))
         self.cells[FRESH_CELL] = 0
-        self.cells[OPEN_MS] = len(self.levels)
+        self.cells[RELEASED_AT_MS] = len(self.levels)
         return self
 
     def does(self, ms: int, trigger: str = "", contact: str = "ab") -> "Hand":
@@ -51,7 +51,7 @@ class Hand:
             answer = look_around(x, now_ms)
             self.reasons.append(reasons.TRIGGER_DISAGREES if answer & DISAGREE else 0)
             x[LAST_MS] = now_ms
-            self.pressed.append(rest(x) == PRESSED)
+            self.pressed.append(look_between(x) == PRESSED)
         return self
 
     @property

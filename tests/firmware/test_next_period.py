@@ -9,23 +9,23 @@ from mesogun_fw.config import Hardware
 from mesogun_fw.guard.cells import ABORT as ABORT_ORDER
 from mesogun_fw.guard.cells import (
     BACK,
-    COURSES,
     DOSED,
+    EXPECTED_AT,
     GRANTED,
     GRANTED_SLOT,
+    IN_FLIGHT,
     KIND,
     LATE_MAX_US,
     LIMPING,
+    LISTS,
     NATURAL,
     NEXT,
-    NEXT_VARIANT,
+    NEXT_TAIL,
     NOTED,
     NOTES_AT,
-    OPEN,
     ORDER,
     ORDER_FIGURE,
     ORDER_SLOT,
-    PERIOD,
     PHASE,
     PLUNGER,
     PLUNGER_END,
@@ -37,7 +37,7 @@ from mesogun_fw.guard.cells import (
     fresh,
 )
 from mesogun_fw.guard.expected import LINK_US, lay
-from mesogun_fw.guard.inputs import ELAPSED_US, LATE_US, PERIODS, PLAYING, PLUNGER_NM
+from mesogun_fw.guard.inputs import ELAPSED_US, LATE_US, LISTS_PLAYED, PLAYING, PLUNGER_NM
 from mesogun_fw.guard.notes import NOTE_SHOT
 from mesogun_fw.guard.starting import next_period
 from mesogun_fw.talk import reasons
@@ -55,7 +55,7 @@ def flowing(moved_nm: int, late_us: int = 0, dosed: bool = False) -> "array[int]
     """Cells of a guard at the tick in which the second list has been entered, the first not judged unless `dosed`."""
     c = fresh()
     lay(c, 0, STROKE, Hardware(), TOLERANCE_NM)
-    c[PHASE], c[OPEN], c[GRANTED], c[PERIOD], c[PERIODS] = RUN, 1, 1, 1, 2
+    c[PHASE], c[IN_FLIGHT], c[GRANTED], c[LISTS], c[LISTS_PLAYED] = RUN, 1, 1, 1, 2
     c[START_MS], c[START_US] = 5_000, 250
     c[PLAYING], c[ELAPSED_US], c[LATE_US] = 1, 700, late_us
     c[PLUNGER_NM] = moved_nm
@@ -102,7 +102,7 @@ def test_one_that_was_judged_before_the_stall_is_not() -> None:
 def test_a_wrong_dose_stops_the_next_one_by_the_way_out_of_its_own_list(off_nm: int) -> None:
     c = flowing(DOSE_NM + off_nm)
     lay(c, 1, STROKE, Hardware(), TOLERANCE_NM)
-    c[NEXT], c[GRANTED_SLOT], c[NEXT_VARIANT] = 2, 1, 1
+    c[NEXT], c[GRANTED_SLOT], c[NEXT_TAIL] = 2, 1, 1
     next_period(c)
     assert reported(c) == [5_000, 250, 0, DOSE_NM + off_nm, DOSE_OFF]
     assert (c[PHASE], c[KIND], c[REASON]) == (BACK, FAULT, reasons.DOSE_WRONG)
@@ -119,7 +119,7 @@ def test_a_list_entered_though_it_was_revoked_is_left_by_the_way_back_unless_the
 
 def test_the_next_shot_begins_exactly_a_period_later() -> None:
     c = flowing(DOSE_NM)
-    c[COURSES + LINK_US] = 333_900
+    c[EXPECTED_AT + LINK_US] = 333_900
     next_period(c)
     assert (c[START_MS], c[START_US]) == (5_334, 150)
-    assert (c[OPEN], c[GRANTED], c[PERIOD]) == (1, 0, 2)
+    assert (c[IN_FLIGHT], c[GRANTED], c[LISTS]) == (1, 0, 2)

@@ -25,8 +25,8 @@ from mesogun_fw.guard.inputs import (
     HOME,
     INPUTS,
     LATE_US,
+    LISTS_PLAYED,
     NEEDLE_UM,
-    PERIODS,
     PLAYING,
     PLUNGER_NM,
     SUPPLY_MV,
@@ -172,7 +172,7 @@ HOSTILE = st.fixed_dictionaries(
         NEEDLE_UM: st.integers(-1_000_000, 1_000_000) | st.integers(0, 11_000),
         PLUNGER_NM: st.integers(-200_000_000, 200_000_000),
         ELAPSED_US: st.integers(0, 6_000_000),
-        PERIODS: st.integers(1, 5),
+        LISTS_PLAYED: st.integers(1, 5),
         PLAYING: st.sampled_from((1, 1, 1, 0, 2)),
         LATE_US: st.sampled_from((0, 0, 0, 1_000_000)),
         HOME: st.integers(0, 1),
@@ -189,7 +189,7 @@ def test_whatever_the_inputs_say_every_figure_stays_small(
 ) -> None:
     tick = Tick(stroke)
     tick.player.put = put
-    tick.run(1, {PLAYING: 1, PERIODS: 1})
+    tick.run(1, {PLAYING: 1, LISTS_PLAYED: 1})
     for ms, inputs in ticks:
         tick.run(ms, inputs)
 
@@ -204,7 +204,7 @@ def judged(tick: Tick, us: int, needle_um: int) -> None:
 @pytest.mark.parametrize("stroke", STROKES)
 def test_every_moment_of_an_honest_stroke_stays_small(stroke: Stroke) -> None:
     tick = Tick(stroke)
-    tick.run(1, {PLAYING: 1, PERIODS: 1})
+    tick.run(1, {PLAYING: 1, LISTS_PLAYED: 1})
     for us in range(0, stroke.list_us, 997):
         for needle_um in (0, stroke.settings.depth_um):
             judged(tick, us, needle_um)
@@ -227,6 +227,6 @@ def test_a_figure_too_large_or_behind_zero_would_be_noticed() -> None:
     with pytest.raises(AssertionError):
         Cells([0] * SIZE)[INPUTS] = -1
     tick = Tick(STROKES[0])
-    tick.run(1, {PLAYING: 1, PERIODS: 1})
+    tick.run(1, {PLAYING: 1, LISTS_PLAYED: 1})
     with pytest.raises(AssertionError, match="does not fit"):
         judged(tick, 1 - SMALL, 0)  # a time before the stroke, squared

@@ -8,7 +8,7 @@ from rig import Rig, a_pass, figures_of, settings_of
 from tape import Tape
 
 from mesogun_fw import limits
-from mesogun_fw.guard.inputs import ELAPSED_US, ESTOP_OPEN, NEEDLE_UM, PERIODS, PLAYING, TRIGGER_A
+from mesogun_fw.guard.inputs import ELAPSED_US, ESTOP_OPEN, LISTS_PLAYED, NEEDLE_UM, PLAYING, TRIGGER_A
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.language import Stroke
 from mesogun_fw.stroke.retreat import NEEDLE_STEP
@@ -39,7 +39,7 @@ class Bench:
         """(playing, elapsed, periods) at that time."""
         self.us = us
         x = self.board.sense()
-        return x[PLAYING], x[ELAPSED_US], x[PERIODS]
+        return x[PLAYING], x[ELAPSED_US], x[LISTS_PLAYED]
 
 
 def test_one_period_is_played_and_no_more() -> None:

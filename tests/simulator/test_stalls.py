@@ -9,7 +9,7 @@ from guns import ENCODER_STEP_UM, HOME_UM, SETUPS, Gun, armed, moments, shooting
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.guard.cells import COURSE
+from mesogun_fw.guard.cells import EXPECTED
 from mesogun_fw.guard.expected import DOSE_END_US
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.codes import PARTIAL
@@ -160,7 +160,7 @@ def is_accounted(gun: Gun, at: str) -> None:
         whole = play.dispensed >= sum(us >= play.entered_us for us in play.timeline.plunger_us) - 1
         # a shot that was cut is never called whole; one given whole is never called a part
         assert whole or shot["flags"], f"{at}: {shot}"
-        if whole and play.until_us - play.start_us > gun.guard.cells[gun.guard.cells[COURSE] + DOSE_END_US]:
+        if whole and play.until_us - play.start_us > gun.guard.cells[gun.guard.cells[EXPECTED] + DOSE_END_US]:
             assert not shot["flags"] & PARTIAL, f"{at}: {shot}"
 
 

@@ -2,7 +2,7 @@
 
 Boards implement it. The guard's orders are its only caller, except for `load`, and for `halt` when the guard is dead or the gun
 starts again. All but `load` allocate nothing. Whenever a list ends, or is halted, all pins go low. What it is doing is told to
-the guard through its inputs (PLAYING, ELAPSED_US, PERIODS).
+the guard through its inputs (PLAYING, ELAPSED_US, LISTS_PLAYED).
 
 There are two slots, so that a new stroke is made ready while the other is played. A list ends by itself with the needle home.
 It may be left at its link for the entry of a granted one (see stroke/language.py); a grant is good for one time.

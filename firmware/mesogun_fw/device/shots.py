@@ -77,14 +77,14 @@ def ended(gun: Gun, kind: int, reason: int) -> None:
 def leave_uncertain(gun: Gun) -> None:
     """Nobody judged the shot in flight, nor the one granted after it: they are counted as given."""
     c = gun.guard.cells
-    if c[cells.OPEN] and not c[cells.MOVE]:
+    if c[cells.IN_FLIGHT] and not c[cells.MOVE]:
         deepest_um = c[cells.DEEPEST] - c[cells.ZERO]
         _report(gun, c[cells.START_MS], c[cells.START_US], deepest_um, gun.guard.travel_nm, codes.UNCERTAIN)
         if c[cells.GRANTED]:
             c[cells.GRANTED] = 0
             follow_on(addressof(c))
             _report(gun, c[cells.START_MS], c[cells.START_US], 0, 0, codes.UNCERTAIN)
-    c[cells.OPEN] = 0
+    c[cells.IN_FLIGHT] = 0
 
 
 def keep_ahead(gun: Gun) -> None:

@@ -81,7 +81,7 @@ class Guard:
         c[cells.PLUNGER] = c[inputs.PLUNGER_NM] + cells.SHIFT
         c[cells.DOSED] = c[cells.JUDGED] = c[cells.SWITCH_OPEN] = 0
         c[cells.PLACED] = 0 if c[cells.MOVE] == cells.HOME_CHECK else 1
-        c[cells.OPEN_MS] = c[cells.LAST_MS] = c[cells.LOOP_MS] = c[cells.BEAT_MS] = now_ms
+        c[cells.RELEASED_AT_MS] = c[cells.LAST_MS] = c[cells.LOOP_MS] = c[cells.BEAT_MS] = now_ms
         c[cells.KIND] = messages.DONE
         c[cells.REASON] = c[cells.LIMPING] = 0
         c[cells.PHASE] = cells.WAIT

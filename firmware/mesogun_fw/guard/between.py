@@ -1,7 +1,7 @@
 """Between two presses the needle is home and the plunger still, until a press is meant.
 
-This is part of the guard: it has no allocation and no float. `rest` is run at every tick of phase WAIT. It answers with a code
-of reasons.py, or PRESSED; 0 is nothing.
+This is part of the guard: it has no allocation and no float. `look_between` is run at every tick of phase WAIT. It answers with a
+code of reasons.py, or PRESSED; 0 is nothing.
 """
 
 from mesogun_fw.guard import cells, inputs
@@ -14,7 +14,7 @@ PRESSED = const(102)
 
 
 @micropython.viper
-def rest(g_: int) -> int:
+def look_between(g_: int) -> int:
     """Between two presses every tick sees that needle is home and plunger still. The answer is PRESSED when a press is meant."""
     g = ptr32(g_)
     now_ms = g[cells.SEEN_MS]

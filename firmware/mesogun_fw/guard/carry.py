@@ -11,21 +11,21 @@ const = micropython.const
 
 @micropython.viper
 def first(g_: int) -> int:
-    """The answer is the tail's variant for the first shot of a press."""
+    """The answer is the tail for the first shot of a press."""
     g = ptr32(g_)
-    carry = g[cells.CARRY] + g[g[cells.COURSE] + expected.PART]
+    carry = g[cells.CARRY] + g[g[cells.EXPECTED] + expected.PART]
     g[cells.SHOT_CARRY] = carry & (cells.ONE_STEP - 1)
-    g[cells.VARIANT] = carry >> 20
+    g[cells.TAIL] = carry >> 20
     return carry >> 20
 
 
 @micropython.viper
 def following(g_: int, slot: int) -> int:
-    """The answer is the tail's variant for a shot of `slot` after the one in flight."""
+    """The answer is the tail for a shot of `slot` after the one in flight."""
     g = ptr32(g_)
-    carry = g[cells.SHOT_CARRY] + g[cells.COURSES + cells.COURSE_SIZE * slot + expected.PART]
+    carry = g[cells.SHOT_CARRY] + g[cells.EXPECTED_AT + cells.EXPECTED_SIZE * slot + expected.PART]
     g[cells.NEXT_CARRY] = carry & (cells.ONE_STEP - 1)
-    g[cells.NEXT_VARIANT] = carry >> 20
+    g[cells.NEXT_TAIL] = carry >> 20
     return carry >> 20
 
 
@@ -33,7 +33,7 @@ def following(g_: int, slot: int) -> int:
 def follow_on(g_: int):  # type: ignore[no-untyped-def]
     """One shot follows another without a gap: its start is by the period, its plunger by where the dose before ended."""
     g = ptr32(g_)
-    k = g[cells.COURSE]
+    k = g[cells.EXPECTED]
     period_us = g[k + expected.LINK_US]
     if g[cells.ENTERED]:
         period_us -= g[k + expected.ENTRY_US]
@@ -41,12 +41,12 @@ def follow_on(g_: int):  # type: ignore[no-untyped-def]
     ms = us // 1000
     g[cells.START_MS] = g[cells.START_MS] + ms
     g[cells.START_US] = us - 1000 * ms
-    g[cells.VARIANT] = g[cells.NEXT_VARIANT]
+    g[cells.TAIL] = g[cells.NEXT_TAIL]
     g[cells.SHOT_CARRY] = g[cells.NEXT_CARRY]
     # What moved since then belongs to no dose.
     g[cells.PLUNGER] = g[cells.PLUNGER_END] if g[cells.DOSED] else (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
     g[cells.DEEPEST] = g[cells.NEEDLE]
-    g[cells.OPEN] = 1
+    g[cells.IN_FLIGHT] = 1
     g[cells.ENTERED] = 1
     g[cells.DOSED] = 0
     g[cells.JUDGED] = 0

@@ -24,7 +24,7 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     PHASE,
     TICK_MS,
     HOW,  # lookout.py looks by these bits
-    COURSE,  # what is expected of the stroke in use begins here: expected.py
+    EXPECTED,  # what is expected of the stroke in use begins here: expected.py
     # These are of the hand.
     HELD,  # both trigger contacts are closed
     FRESH,  # the trigger was open long enough since the last arming or press
@@ -42,8 +42,8 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     DOSED,
     PLUNGER,  # it stood here before this dose, or when it was last known still
     PLUNGER_END,
-    PERIOD,  # so many lists have begun since start, as far as they are followed
-    OPEN_MS,
+    LISTS,  # so many lists have been played since start, as far as they are followed; the present one counts
+    RELEASED_AT_MS,  # the trigger was let go last then
     PRESS_MS,
     CONTACT_MS,
     DIFFER_MS,  # the two trigger contacts have differed since then; it is 0 while they agree
@@ -54,7 +54,7 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     HOLD_LEFT,  # so many shots of this press are still to make, the one in flight included
     GRANTED,
     SWITCH_OPEN,  # the home switch was seen open, out there
-    VARIANT,
+    TAIL,  # the shot in flight has this one: 1 is with the last step
     LAST_MS,  # the last shot ended then
     # These are limits; SUPPLY_MIN_MV and AIR are by hardware.
     DISAGREE_MS,
@@ -83,7 +83,7 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     # These are orders, and what has been obeyed of them.
     ORDER,
     ORDER_SLOT,
-    ORDER_FIGURE,  # it is a variant, or steps
+    ORDER_FIGURE,  # it is a tail, or steps
     MARK_AT,  # it is a place in the journal's memory; 0 means that there is nothing to write
     MARK,
     POWER,
@@ -106,13 +106,13 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     PER_PRESS,
     CLEAR_OPEN,  # the clear button was open since the latch: one that is stuck clears nothing
     BACK_MS,
-    OPEN,  # a shot is in flight: neither judged nor noted yet
+    IN_FLIGHT,  # a shot is in flight: neither judged nor noted yet
     START_MS,
     START_US,
     CARRY,  # the last whole shot left over this fraction of a plunger step ...
     SHOT_CARRY,  # ... the one in flight leaves over this ...
     NEXT_CARRY,  # ... and the one granted after it this
-    NEXT_VARIANT,
+    NEXT_TAIL,
     ENTERED,  # the list in flight was entered from another
     RELIEVED,  # the plunger has been taken back
     # These are what is left to give, and the notes: notes.py.
@@ -133,8 +133,8 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     WRITABLE,
 ) = range(inputs.INPUTS, inputs.INPUTS + 102)
 
-COURSE_SIZE = const(32)
-COURSES = const(120)  # slot 0's figures stand here, then slot 1's
+EXPECTED_SIZE = const(32)
+EXPECTED_AT = const(120)  # slot 0's figures stand here, then slot 1's
 NOTE_SIZE = const(7)
 NOTES = const(32)
 NOTES_AT = const(184)
@@ -162,7 +162,7 @@ def fresh() -> "array[int]":
     """A gun that has just been switched on knows this. What is by hardware is laid by expected.py."""
     c = array("i", bytes(4 * SIZE))
     c[LIFTED] = c[ROOM] = c[VENT] = c[VENTED] = 1
-    c[COURSE] = COURSES
+    c[EXPECTED] = EXPECTED_AT
     c[ZERO] = c[NEEDLE] = c[BEFORE] = c[DEEPEST] = c[PLUNGER] = c[PLUNGER_END] = SHIFT
     c[CARRY] = c[SHOT_CARRY] = c[NEXT_CARRY] = ONE_STEP // 2
     c[DISAGREE_MS] = limits.TRIGGER_DISAGREE_MS
@@ -189,5 +189,5 @@ def fresh() -> "array[int]":
 
 
 assert _SLOT_1_DOSE_NL == SLOT_DOSE_NL + 1
-assert WRITABLE < COURSES
-assert COURSES + 2 * COURSE_SIZE == NOTES_AT
+assert WRITABLE < EXPECTED_AT
+assert EXPECTED_AT + 2 * EXPECTED_SIZE == NOTES_AT

@@ -64,7 +64,7 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
     if limp:
         let_go(g_)
         return
-    k = g[cells.COURSE]
+    k = g[cells.EXPECTED]
     elapsed = g[inputs.ELAPSED_US]
     dry = 0 if g[inputs.PLAYING] else 1  # it was played to its end, unseen
     if not g[cells.DOSED] and (dry or elapsed >= g[k + expected.DOSE_END_US]):
@@ -79,7 +79,7 @@ def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
         g[cells.NATURAL] = 0
         g[cells.ORDER] = cells.ABORT
         g[cells.ORDER_SLOT] = g[cells.SLOT]
-        g[cells.ORDER_FIGURE] = g[cells.VARIANT]
+        g[cells.ORDER_FIGURE] = g[cells.TAIL]
 
 
 @micropython.viper
@@ -109,7 +109,7 @@ def arrived(g_):  # type: ignore[no-untyped-def]
         plunger = g[cells.PLUNGER_END] if g[cells.DOSED] else (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
         relief_nm = plunger - g[cells.PLUNGER]
         pressed_nm = g[cells.PRESSED_NM] - cells.SHIFT if g[cells.PRESSED_NM] else 0
-        if (pressed_nm if pressed_nm else relief_nm) < g[g[cells.COURSE] + expected.DOSE_NM]:
+        if (pressed_nm if pressed_nm else relief_nm) < g[g[cells.EXPECTED] + expected.DOSE_NM]:
             relief_nm += pressed_nm
         else:
             relief_nm = 0  # too much went in, and nothing is stuck
@@ -119,7 +119,7 @@ def arrived(g_):  # type: ignore[no-untyped-def]
         g[cells.NATURAL] = 0
         g[cells.ORDER] = cells.RELIEVE
         g[cells.ORDER_SLOT] = g[cells.SLOT]
-        g[cells.ORDER_FIGURE] = relief_nm // g[g[cells.COURSE] + expected.STEP_NM]
+        g[cells.ORDER_FIGURE] = relief_nm // g[g[cells.EXPECTED] + expected.STEP_NM]
     else:
         finish(g_)
 
@@ -159,7 +159,7 @@ def played_out(g_):  # type: ignore[no-untyped-def]
     if g[cells.HOLD_LEFT] > 1:
         stop(g_, messages.FAULT, reasons.PLAYER_STOPPED)
     elif g[cells.MOVE] == cells.HOME_CHECK:
-        g[cells.OPEN] = 0
+        g[cells.IN_FLIGHT] = 0
         if g[cells.SWITCH_OPEN] and int(is_home(g_)):
             g[cells.POWER] = 0
             g[cells.PHASE] = cells.OFF

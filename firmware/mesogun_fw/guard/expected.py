@@ -45,7 +45,7 @@ PATH_BRAKE = const(6)
 
 def lay(c: "array[int]", slot: int, stroke: Stroke, hardware: Hardware, dose_tolerance_nm: int) -> None:
     """What a compiled stroke should look like is taken in. The loop calls this for a slot that is not in play."""
-    row = [0] * cells.COURSE_SIZE
+    row = [0] * cells.EXPECTED_SIZE
     f = stroke.figures
     settings = stroke.settings
     depth = settings.depth_um
@@ -67,8 +67,8 @@ def lay(c: "array[int]", slot: int, stroke: Stroke, hardware: Hardware, dose_tol
     row[PART] = f.dose.part  # type: ignore[attr-defined]
     if not unpaced:
         _lay_paths(row, f, depth, hardware)
-    for i in range(cells.COURSE_SIZE):
-        c[cells.COURSES + slot * cells.COURSE_SIZE + i] = row[i]
+    for i in range(cells.EXPECTED_SIZE):
+        c[cells.EXPECTED_AT + slot * cells.EXPECTED_SIZE + i] = row[i]
 
 
 def _lay_paths(row: list, f: "object", depth: int, hardware: Hardware) -> None:  # type: ignore[type-arg]

@@ -13,7 +13,7 @@
     LATE_US,  # this tick is so late
     PLAYING,  # 0 is nothing, 1 is a list of a stroke, 2 is the way back
     ELAPSED_US,  # it counts from the start of the present list (one entered from another counts as if played from its start)
-    PERIODS,  # so many lists have begun since start, the granted ones included
+    LISTS_PLAYED,  # so many lists have been played since start, the granted ones and the present one included
     SYRINGE,  # 1 means seated
     PRESSURE_KPA,  # it is of the air, pneumatic drive
     SUPPLY_MV,

@@ -42,7 +42,7 @@ def look_around(g_: int, now_ms: int) -> int:
 
     # ---- what the hand does ----
     answer = 0
-    if g[inputs.PERIODS] != g[cells.PERIOD]:
+    if g[inputs.LISTS_PLAYED] != g[cells.LISTS]:
         answer = ANOTHER
     if g[inputs.ESTOP_OPEN]:
         answer |= PRESSED_STOP
@@ -72,7 +72,7 @@ def look_around(g_: int, now_ms: int) -> int:
     else:
         if g[cells.HELD]:
             g[cells.HELD] = 0
-            g[cells.OPEN_MS] = now_ms
+            g[cells.RELEASED_AT_MS] = now_ms
         if a | b:
             if not g[cells.DIFFER_MS]:
                 g[cells.DIFFER_MS] = now_ms + 1
@@ -80,7 +80,7 @@ def look_around(g_: int, now_ms: int) -> int:
                 answer |= DISAGREE
         else:
             g[cells.DIFFER_MS] = 0
-            if now_ms - g[cells.OPEN_MS] >= g[cells.RELEASED_MS]:
+            if now_ms - g[cells.RELEASED_AT_MS] >= g[cells.RELEASED_MS]:
                 g[cells.FRESH] = 1
 
     # ---- whether the gun is well ----

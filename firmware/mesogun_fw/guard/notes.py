@@ -49,9 +49,9 @@ def note(g_: int, kind: int):  # type: ignore[no-untyped-def]
 def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
     """The shot in flight is written down, unless it is a move: it is whole if its dose went in completely, else partial."""
     g = ptr32(g_)
-    if not g[cells.OPEN]:
+    if not g[cells.IN_FLIGHT]:
         return
-    g[cells.OPEN] = 0
+    g[cells.IN_FLIGHT] = 0
     if g[cells.MOVE]:
         return
     reason = g[cells.REASON]

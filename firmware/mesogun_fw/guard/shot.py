@@ -24,7 +24,7 @@ def follow(g_: int) -> int:
     """A running stroke, and its way back after a stop, is looked at in full at every tick."""
     g = ptr32(g_)
     running = g[cells.PHASE] == cells.RUN
-    k = g[cells.COURSE]
+    k = g[cells.EXPECTED]
     elapsed = g[inputs.ELAPSED_US]
     home = g[inputs.HOME]
     raw = g[cells.NEEDLE]
@@ -137,7 +137,7 @@ def follow(g_: int) -> int:
     elif elapsed >= g[k + expected.DOSE_END_US] + SETTLE_US:
         g[cells.DOSED] = 1
         g[cells.PLUNGER_END] = plunger
-        off = still - g[k + expected.DOSE_NM] - g[cells.VARIANT] * g[k + expected.STEP_NM]
+        off = still - g[k + expected.DOSE_NM] - g[cells.TAIL] * g[k + expected.STEP_NM]
         if off > g[k + expected.DOSE_TOLERANCE_NM] or off + g[k + expected.DOSE_TOLERANCE_NM] < 0:
             return reasons.DOSE_WRONG
     if elapsed + g[cells.GRANT_LEAD_US] >= g[k + expected.LINK_US] and g[cells.HOLD_LEFT] > 1 and not g[cells.GRANTED]:
@@ -149,11 +149,11 @@ def follow(g_: int) -> int:
 def judge_dose(g_: int) -> int:
     """The dispensing is over, and what the plunger did is kept. The answer is DOSE_WRONG, or 0."""
     g = ptr32(g_)
-    k = g[cells.COURSE]
+    k = g[cells.EXPECTED]
     plunger = (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
     g[cells.DOSED] = 1
     g[cells.PLUNGER_END] = plunger
-    off = plunger - g[cells.PLUNGER] - g[k + expected.DOSE_NM] - g[cells.VARIANT] * g[k + expected.STEP_NM]
+    off = plunger - g[cells.PLUNGER] - g[k + expected.DOSE_NM] - g[cells.TAIL] * g[k + expected.STEP_NM]
     if off > g[k + expected.DOSE_TOLERANCE_NM] or off + g[k + expected.DOSE_TOLERANCE_NM] < 0:
         return reasons.DOSE_WRONG
     return 0
@@ -163,6 +163,6 @@ def judge_dose(g_: int) -> int:
 def assume_dose(g_: int):  # type: ignore[no-untyped-def]
     """The dose is taken as commanded: it was over before the guard looked again, and what follows belongs to the next one."""
     g = ptr32(g_)
-    k = g[cells.COURSE]
+    k = g[cells.EXPECTED]
     g[cells.DOSED] = 1
-    g[cells.PLUNGER_END] = g[cells.PLUNGER] + g[k + expected.DOSE_NM] + g[cells.VARIANT] * g[k + expected.STEP_NM]
+    g[cells.PLUNGER_END] = g[cells.PLUNGER] + g[k + expected.DOSE_NM] + g[cells.TAIL] * g[k + expected.STEP_NM]

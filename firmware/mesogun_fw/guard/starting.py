@@ -36,7 +36,7 @@ def use(g_: int, slot: int):  # type: ignore[no-untyped-def]
     dose_nl = g[cells.SLOT_DOSE_NL + slot]
     g[cells.SLOT] = slot
     g[cells.DOSE_NL] = dose_nl
-    g[cells.COURSE] = cells.COURSES + cells.COURSE_SIZE * slot
+    g[cells.EXPECTED] = cells.EXPECTED_AT + cells.EXPECTED_SIZE * slot
     how = lookout.IN_THE_AIR if g[cells.MOVE] else 0
     if dose_nl:
         how |= lookout.DRUG
@@ -60,7 +60,7 @@ def afford(g_) -> int:  # type: ignore[no-untyped-def]
         return reasons.RECORD_FULL
     dose_nl = g[cells.SLOT_DOSE_NL + g[cells.NEXT] - 1] if g[cells.NEXT] else g[cells.DOSE_NL]
     shots = 1
-    if g[cells.OPEN]:
+    if g[cells.IN_FLIGHT]:
         dose_nl += g[cells.DOSE_NL]
         shots = 2
     if g[cells.BUDGET_NL] < dose_nl:
@@ -91,12 +91,12 @@ def press(g_):  # type: ignore[no-untyped-def]
     """A fresh press is meant. It counts on the skin; for a move that is no shot, off it."""
     g = ptr32(g_)
     g[cells.FRESH] = 0
-    g[cells.OPEN_MS] = g[cells.TICK_MS]
+    g[cells.RELEASED_AT_MS] = g[cells.TICK_MS]
     if not (g[cells.LIFTED] if g[cells.MOVE] else g[cells.CONTACT]):
         return
     if g[cells.PLACING]:
         g[cells.PHASE] = cells.PLACE
-        g[cells.PERIOD] = 1
+        g[cells.LISTS] = 1
         g[cells.POWER] = 1
         g[cells.ORDER] = cells.START
         g[cells.ORDER_SLOT] = g[cells.PLACING] - 1
@@ -131,12 +131,12 @@ def placing(g_) -> int:  # type: ignore[no-untyped-def]
 def start(g_):  # type: ignore[no-untyped-def]
     """The first shot of a press starts, or the move."""
     g = ptr32(g_)
-    variant = 0
+    tail = 0
     if g[cells.MOVE]:
         if g[cells.MOVE] == cells.HOME_CHECK:
             zero(g_)
         g[cells.HOLD_LEFT] = 1
-        g[cells.VARIANT] = 0
+        g[cells.TAIL] = 0
     else:
         reason = int(afford(g_))
         if reason:
@@ -144,13 +144,13 @@ def start(g_):  # type: ignore[no-untyped-def]
             return
         left = g[cells.LEFT]
         g[cells.HOLD_LEFT] = left if left < g[cells.PER_PRESS] else g[cells.PER_PRESS]
-        variant = int(first(g_))
+        tail = int(first(g_))
     now_ms = g[cells.TICK_MS]
-    g[cells.PERIOD] = 1
+    g[cells.LISTS] = 1
     g[cells.PRESSED_NM] = 0
     g[cells.GRANTED] = 0
     g[cells.HOLD_UNTIL_MS] = now_ms + limits.HOLD_MAX_MS
-    g[cells.OPEN] = 1
+    g[cells.IN_FLIGHT] = 1
     g[cells.START_MS] = now_ms
     g[cells.START_US] = 0
     g[cells.ENTERED] = 0
@@ -166,7 +166,7 @@ def start(g_):  # type: ignore[no-untyped-def]
     g[cells.POWER] = 1
     g[cells.ORDER] = cells.START
     g[cells.ORDER_SLOT] = g[cells.SLOT]
-    g[cells.ORDER_FIGURE] = variant
+    g[cells.ORDER_FIGURE] = tail
     note(g_, notes.NOTE_STARTED)
 
 
@@ -187,7 +187,7 @@ def next_period(g_):  # type: ignore[no-untyped-def]
                 g[cells.PRESSED_NM] = (g[cells.PLUNGER_END] - g[cells.PLUNGER] + cells.SHIFT) & cells.POSITIVE
                 stop(g_, messages.FAULT, reason)
     close_shot(g_, unseen)
-    g[cells.PERIOD] = g[inputs.PERIODS]
+    g[cells.LISTS] = g[inputs.LISTS_PLAYED]
     g[cells.GRANTED] = 0
     follow_on(g_)
     if g[cells.GRANTED_SLOT] != g[cells.SLOT]:
@@ -197,4 +197,4 @@ def next_period(g_):  # type: ignore[no-untyped-def]
         g[cells.NATURAL] = 0
         g[cells.ORDER] = cells.ABORT
         g[cells.ORDER_SLOT] = g[cells.SLOT]
-        g[cells.ORDER_FIGURE] = g[cells.VARIANT]
+        g[cells.ORDER_FIGURE] = g[cells.TAIL]

@@ -6,7 +6,7 @@ period at a time; when this code does not run, the finite list brings the needle
 """
 
 from mesogun_fw.guard import between, cells, inputs, lookout, shot
-from mesogun_fw.guard.between import rest
+from mesogun_fw.guard.between import look_between
 from mesogun_fw.guard.endings import arrived, latched, played_out, stop
 from mesogun_fw.guard.lookout import look_around
 from mesogun_fw.guard.shot import follow
@@ -51,7 +51,7 @@ def tick(g_, now_ms: int):  # type: ignore[no-untyped-def]
             zero(g_)
         if g[cells.NEXT]:
             swap(g_)
-        answer = int(rest(g_))
+        answer = int(look_between(g_))
     elif phase == cells.PLACE:
         answer = int(placing(g_))
     elif phase == cells.LATCHED:

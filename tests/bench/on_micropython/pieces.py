@@ -62,7 +62,7 @@ class Bench(Board):
         x[inputs.TRIGGER_A] = x[inputs.TRIGGER_B] = 1
         while self.guard.phase != cells.RUN:
             self.ticks(1)
-        x[inputs.PLAYING] = x[inputs.PERIODS] = 1
+        x[inputs.PLAYING] = x[inputs.LISTS_PLAYED] = 1
         x[inputs.HOME], x[inputs.ELAPSED_US], x[inputs.NEEDLE_UM] = 0, ON_THE_WAY_US, ON_THE_WAY_UM
 
     def enable(self, on: bool) -> None:

@@ -9,8 +9,8 @@ from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import (  # fmt: skip
     ELAPSED_US,
     HOME,
+    LISTS_PLAYED,
     NEEDLE_UM,
-    PERIODS,
     PLAYING,
     PLUNGER_NM,
     SUPPLY_MV,
@@ -32,7 +32,7 @@ class NullPlayer(Player):
     def __init__(self):
         self.calls = array("i", bytes(4 * KEPT))
         self.called = 0
-        self.playing = self.elapsed_us = self.periods = self.needle = self.plunger = 0
+        self.playing = self.elapsed_us = self.lists_played = self.needle = self.plunger = 0
         self.entries = self.left_us = self.place = self.round = self.word = self.put = self.pins = 0
         self.strokes = [None, None]
         self.listed = self.calls
@@ -44,7 +44,7 @@ class NullPlayer(Player):
 
     def start(self, slot, variant):
         self._call(1)
-        self.periods = 1
+        self.lists_played = 1
         self.granted = -1
         self.stroke = self.strokes[slot]
         self._begin(self.stroke.lists[variant], ENTRIES, 1)
@@ -123,7 +123,7 @@ class NullPlayer(Player):
         """The granted list, from its entry: as if what lies before had been played."""
         stroke = self.stroke = self.strokes[self.granted_slot]
         self._begin(stroke.lists[self.granted], ENTRIES, 1)
-        self.periods += 1
+        self.lists_played += 1
         self.granted = -1
         self.elapsed_us = stroke.entry_us
         while self.place < stroke.entry:
@@ -222,4 +222,4 @@ class Board(firmware_board.Board):
         x[HOME] = player.needle < 10
         x[PLAYING] = player.playing
         x[ELAPSED_US] = player.elapsed_us if player.playing else 0
-        x[PERIODS] = player.periods
+        x[LISTS_PLAYED] = player.lists_played

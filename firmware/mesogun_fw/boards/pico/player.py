@@ -68,7 +68,7 @@ def start(k_, slot: int, variant: int):  # type: ignore[no-untyped-def]
         cells[3 * i] = cells[3 * i + 1]
     number = 2 * slot + variant
     s[figures.LIST] = number
-    s[figures.PERIODS] = 1
+    s[figures.LISTS_PLAYED] = 1
     s[figures.GRANTED] = 0
     s[figures.PLAYING] = 1
     ptr32(k[registers.PIO_SET])[0] = 1
@@ -282,7 +282,7 @@ def tell(k_: int, now_us: int):  # type: ignore[no-untyped-def]
             s[figures.START_US] = (now_us - elapsed) & registers.US
             s[figures.LIST] = granted
             s[figures.GRANTED] = 0
-            s[figures.PERIODS] = s[figures.PERIODS] + 1
+            s[figures.LISTS_PLAYED] = s[figures.LISTS_PLAYED] + 1
         if not pio[_FLEVEL] & 15 and not pio[_SM_ADDR]:
             # It waits for a word that does not come.
             playing = 0
@@ -290,4 +290,4 @@ def tell(k_: int, now_us: int):  # type: ignore[no-untyped-def]
             s[figures.PLAYING] = 0
     x[inputs.PLAYING] = playing
     x[inputs.ELAPSED_US] = elapsed
-    x[inputs.PERIODS] = s[figures.PERIODS]
+    x[inputs.LISTS_PLAYED] = s[figures.LISTS_PLAYED]
