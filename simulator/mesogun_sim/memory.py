@@ -111,14 +111,14 @@ class Flash(Powered, promises.Flash):
             folder.mkdir(parents=True, exist_ok=True)
             self._slots = [bytearray(path.read_bytes()) if path.exists() else None for path in map(self._file, range(SLOTS))]
 
-    def slot_read(self, slot: int) -> bytes:
-        return bytes(self._slots[slot] or b"")
+    def copy_read(self, copy: int) -> bytes:
+        return bytes(self._slots[copy] or b"")
 
-    def slot_write(self, slot: int, data: bytes) -> None:
+    def copy_write(self, copy: int, data: bytes) -> None:
         """It raises ValueError for more than a sector."""
         if not 0 < len(data) <= SECTOR_BYTES:
             raise ValueError(f"{len(data)} bytes do not fit a sector")
-        image = self._slots[slot] = bytearray([ERASED]) * len(data)
+        image = self._slots[copy] = bytearray([ERASED]) * len(data)
         try:
             self._busy(ERASE_US)
             for at in range(0, len(data), PAGE_BYTES):
@@ -126,7 +126,7 @@ class Flash(Powered, promises.Flash):
                 self._busy(PAGE_US)
         finally:
             if self._folder is not None:
-                _replace(self._file(slot), image)
+                _replace(self._file(copy), image)
 
     def _busy(self, duration_us: tuple[int, int]) -> None:
         self._operations += 1

@@ -61,11 +61,11 @@ def test_every_file_is_looked_on(root: Path, small: Bundle) -> None:
 
 def test_a_slot_that_was_never_written_is_empty_and_each_keeps_its_own(root: Path) -> None:
     flash = Slots()
-    assert (flash.slot_read(0), flash.slot_read(1)) == (b"", b"")
-    flash.slot_write(0, b"one")
-    flash.slot_write(1, b"two")
-    flash.slot_write(0, b"three")
-    assert (flash.slot_read(0), flash.slot_read(1)) == (b"three", b"two")
+    assert (flash.copy_read(0), flash.copy_read(1)) == (b"", b"")
+    flash.copy_write(0, b"one")
+    flash.copy_write(1, b"two")
+    flash.copy_write(0, b"three")
+    assert (flash.copy_read(0), flash.copy_read(1)) == (b"three", b"two")
 
 
 def test_a_description_comes_back_and_a_damaged_one_gives_way_to_the_one_before(root: Path) -> None:
@@ -77,8 +77,8 @@ def test_a_description_comes_back_and_a_damaged_one_gives_way_to_the_one_before(
     figures[1] -= 1_000
     description.store(flash, Hardware(tuple(figures)))
     assert list(description.stored(flash).figures()) == figures
-    newer = max(range(2), key=lambda slot: flash.slot_read(slot)[0])
-    damaged = bytearray(flash.slot_read(newer))
+    newer = max(range(2), key=lambda slot: flash.copy_read(slot)[0])
+    damaged = bytearray(flash.copy_read(newer))
     damaged[9] ^= 1
-    flash.slot_write(newer, bytes(damaged))
+    flash.copy_write(newer, bytes(damaged))
     assert description.stored(flash).figures() == Hardware().figures()

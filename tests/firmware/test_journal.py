@@ -7,7 +7,7 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from mesogun_fw.guard.marks import ROW_SIZE
-from mesogun_fw.memory.journal import OPEN_MAX, HistoryUnknown
+from mesogun_fw.memory.journal import WAITING_MAX, HistoryUnknown
 from mesogun_fw.talk.codes import BLANK, DAMAGED, FOREIGN, GOOD, UNCERTAIN
 from mesogun_sim.memory import FRAM_BYTES, Fram
 
@@ -41,7 +41,7 @@ def small_fram(left: int = 1 << 29, torn: int = -1) -> CutFram:
 
 def opened() -> Obeyed:
     journal = Obeyed(small_fram())
-    assert journal.open(SERIAL) == GOOD
+    assert journal.take_up(SERIAL) == GOOD
     return journal
 
 
@@ -61,7 +61,7 @@ def lived(image: bytes, closed: Records, history: str, left: int, torn: int) -> 
     with suppress(PowerCut):
         gun.live("o" + history)
     journal = Obeyed(CutFram(gun.fram.image))
-    assert journal.open(SERIAL) == GOOD
+    assert journal.take_up(SERIAL) == GOOD
     return gun.fram.image, told(journal, gun.outcomes())
 
 
@@ -99,15 +99,15 @@ def test_formatting_that_is_cut_leaves_the_old_history_or_none_at_all() -> None:
                 Obeyed(fram).format(SERIAL + 1)
                 break
             except PowerCut:
-                condition = Obeyed(fram).open(SERIAL)
+                condition = Obeyed(fram).take_up(SERIAL)
                 assert condition in (GOOD, BLANK, DAMAGED, FOREIGN)
                 if condition == GOOD:
                     assert left == 0
                     opened_again(fram.image, [closed])
                 if left < fram.size:
-                    assert Obeyed(fram).open(SERIAL + 1) != GOOD
+                    assert Obeyed(fram).take_up(SERIAL + 1) != GOOD
             left += 1
-        assert Obeyed(fram).open(SERIAL + 1) == GOOD
+        assert Obeyed(fram).take_up(SERIAL + 1) == GOOD
 
 
 def test_a_byte_that_changes_by_itself_is_found_or_does_no_harm() -> None:
@@ -123,7 +123,7 @@ def test_a_byte_that_changes_by_itself_is_found_or_does_no_harm() -> None:
             fram = CutFram(gun.fram.image)
             fram.image[at] = now
             journal = Obeyed(fram)
-            condition = journal.open(SERIAL)
+            condition = journal.take_up(SERIAL)
             assert condition in (GOOD, DAMAGED)
             found += condition == DAMAGED
             if condition == GOOD:
@@ -142,8 +142,8 @@ def test_a_torn_record_is_damage_where_no_shot_was_being_prepared() -> None:
         fram = CutFram(image)
         fram.image[row_of(number)] = PREPARED
         fram.image[row_of(number) + 3] ^= 1
-        soon = number + ROWS <= last + OPEN_MAX
-        assert Obeyed(fram).open(SERIAL) == (GOOD if soon else DAMAGED)
+        soon = number + ROWS <= last + WAITING_MAX
+        assert Obeyed(fram).take_up(SERIAL) == (GOOD if soon else DAMAGED)
 
 
 def test_a_shot_that_is_done_before_the_one_before_it_is_damage() -> None:
@@ -153,17 +153,17 @@ def test_a_shot_that_is_done_before_the_one_before_it_is_damage() -> None:
     gun.live("dd")
     fram = CutFram(both_open)
     fram.image[row_of(2) : row_of(3)] = gun.fram.image[row_of(2) : row_of(3)]
-    assert Obeyed(fram).open(SERIAL) == DAMAGED
+    assert Obeyed(fram).take_up(SERIAL) == DAMAGED
 
 
 @pytest.mark.parametrize("byte", [0, 0xFF])
 def test_a_missing_memory_is_history_unknown_never_zero(byte: int) -> None:
     journal = Obeyed(CutFram(bytes([byte]) * SIZE))
-    assert journal.open(SERIAL) == BLANK
+    assert journal.take_up(SERIAL) == BLANK
     with pytest.raises(HistoryUnknown, match=f"condition {BLANK}$"):
         journal.summary()
     with pytest.raises(HistoryUnknown, match=f"condition {BLANK}$"):
-        list(journal.records())
+        list(journal.rows())
     with pytest.raises(HistoryUnknown, match=f"condition {BLANK}$"):
         journal.prepare(1, 0, 1, 10_000)
     assert not journal.begin()
@@ -173,16 +173,16 @@ def test_a_missing_memory_is_history_unknown_never_zero(byte: int) -> None:
 
 def test_a_journal_moved_to_another_gun_is_not_taken_for_its_own() -> None:
     journal = opened()
-    assert journal.open(SERIAL + 1) == FOREIGN
+    assert journal.take_up(SERIAL + 1) == FOREIGN
     with pytest.raises(HistoryUnknown, match=f"condition {FOREIGN}$"):
         journal.summary()
-    assert journal.open(SERIAL) == GOOD
+    assert journal.take_up(SERIAL) == GOOD
 
 
 def test_a_memory_that_stops_holding_what_is_written_stops_the_shots() -> None:
     fram = small_fram()
     journal = Obeyed(fram)
-    journal.open(SERIAL)
+    journal.take_up(SERIAL)
     journal.prepare(1, 0, 1, 10_000)
     fram.write = lambda at, data: None  # type: ignore[method-assign]
     with pytest.raises(HistoryUnknown, match=f"condition {DAMAGED}$"):
@@ -193,7 +193,7 @@ def test_a_memory_that_stops_holding_what_is_written_stops_the_shots() -> None:
 def test_a_mark_that_did_not_reach_the_memory_is_noticed_when_the_shot_is_done() -> None:
     fram = small_fram()
     journal = Obeyed(fram)
-    journal.open(SERIAL)
+    journal.take_up(SERIAL)
     journal.prepare(1, 0, 1, 10_000)
     with pytest.MonkeyPatch.context() as patch:
         patch.setattr(fram, "mark", lambda at, value: None)
@@ -205,15 +205,15 @@ def test_a_mark_that_did_not_reach_the_memory_is_noticed_when_the_shot_is_done()
 def test_no_shot_begins_that_is_not_prepared_and_no_more_are_prepared_than_can_be_told_apart() -> None:
     journal = opened()
     assert not journal.begin()
-    for shot in range(OPEN_MAX):
+    for shot in range(WAITING_MAX):
         assert journal.ahead() == shot
         journal.prepare(1, 0, shot + 1, 10_000)
     with pytest.raises(ValueError, match="no room"):
-        journal.prepare(1, 0, OPEN_MAX + 1, 10_000)
-    assert [journal.begin() for _ in range(OPEN_MAX + 1)] == [True] * OPEN_MAX + [False]
-    assert (journal.in_flight(), journal.ahead()) == (OPEN_MAX, 0)
+        journal.prepare(1, 0, WAITING_MAX + 1, 10_000)
+    assert [journal.begin() for _ in range(WAITING_MAX + 1)] == [True] * WAITING_MAX + [False]
+    assert (journal.in_flight(), journal.ahead()) == (WAITING_MAX, 0)
     with pytest.raises(ValueError, match="no room"):
-        journal.prepare(1, 0, OPEN_MAX + 1, 10_000)
+        journal.prepare(1, 0, WAITING_MAX + 1, 10_000)
 
 
 def test_a_voided_shot_leaves_its_number_to_the_next() -> None:
@@ -227,7 +227,7 @@ def test_a_voided_shot_leaves_its_number_to_the_next() -> None:
     journal.prepare(2, 1, 1, 5_000)
     assert journal.begin()
     journal.done(1_000, 5_000, 0)
-    assert list(journal.records()) == [(2, 2, 1, 1, 5_000, 1_000, 5_000, 0), (1, 1, 0, 1, 10_000, 2_000, 9_900, 0)]
+    assert list(journal.rows()) == [(2, 2, 1, 1, 5_000, 1_000, 5_000, 0), (1, 1, 0, 1, 10_000, 2_000, 9_900, 0)]
     assert journal.summary() == (2, 15_000, 0)
 
 
@@ -256,7 +256,7 @@ def test_an_end_that_does_not_fit_is_refused_and_the_shot_stays_open(field: int)
         with pytest.raises(ValueError, match="does not fit"):
             journal.done(*fits[:field], wrong, *fits[field + 1 :])
         journal.done(*fits)
-        assert list(journal.records()) == [(1, *LARGEST, *fits)]
+        assert list(journal.rows()) == [(1, *LARGEST, *fits)]
 
 
 def test_totals_outlive_their_records_and_grow_beyond_a_small_integer() -> None:
@@ -267,9 +267,9 @@ def test_totals_outlive_their_records_and_grow_beyond_a_small_integer() -> None:
         journal.prepare(7, 1, shot, 4_000_000_000)
         journal.begin()
         journal.done(2_000, 10_000, UNCERTAIN if shot % 100 == 0 else 0)
-    assert journal.open(SERIAL) == GOOD
+    assert journal.take_up(SERIAL) == GOOD
     assert journal.summary() == (500, 2_000_000_000_000, 5)
-    held = [record[0] for record in journal.records()]
+    held = [record[0] for record in journal.rows()]
     assert held == list(range(500, 500 - len(held), -1))
     assert len(held) == (FRAM_BYTES - 56) // ROW_SIZE == 232
 
@@ -278,7 +278,7 @@ def test_a_record_overwritten_while_the_log_is_read_ends_it() -> None:
     image, closed = aged(OLD)
     gun = Gun(CutFram(image), closed)
     gun.live("o")
-    log = gun.journal.records()
+    log = gun.journal.rows()
     first = next(log)
     gun.live("pbdpbdpbdpb")
     assert [first, *log] == list(reversed(closed[-(ROWS - 4) :]))
@@ -295,13 +295,13 @@ def test_shots_that_wait_get_another_dose_and_those_begun_meanwhile_keep_theirs(
     journal = opened()
     journal.prepare(1, 0, 1, 1_000)
     journal.prepare(1, 0, 2, 1_000)
-    rows = journal.resealed(2_000)
+    rows = journal.with_dose(2_000)
     assert journal.begin()
     journal.rewrite(rows)
     assert journal.begin()
     journal.done(0, 0, 0)
     journal.done(0, 0, 0)
-    assert [(row[3], row[4]) for row in journal.records()] == [(2, 2_000), (1, 1_000)]
+    assert [(row[3], row[4]) for row in journal.rows()] == [(2, 2_000), (1, 1_000)]
     assert journal.summary()[1] == 3_000
 
 
@@ -310,13 +310,13 @@ def test_a_power_cut_at_every_byte_of_another_dose_leaves_shots_that_never_happe
     for left in range(2 * ROW_SIZE):
         fram = small_fram()
         journal = Obeyed(fram)
-        assert journal.open(SERIAL) == GOOD
+        assert journal.take_up(SERIAL) == GOOD
         for shot in (1, 2):
             journal.prepare(1, 0, shot, 1_000)
-        rows = journal.resealed(2_000)
+        rows = journal.with_dose(2_000)
         fram.left, fram.torn = left, torn
         with suppress(PowerCut):
             journal.rewrite(rows)
         again = Obeyed(CutFram(bytes(fram.image)))
-        assert again.open(SERIAL) == GOOD
+        assert again.take_up(SERIAL) == GOOD
         assert again.summary() == (0, 0, 0)

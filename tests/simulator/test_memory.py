@@ -104,8 +104,8 @@ def test_a_gun_that_outlives_its_process_keeps_its_journal(tmp_path: Path) -> No
     journal.done(2_000, 9_000, 0)
     begun(journal)
     journal = Journal(Fram(path))
-    assert journal.open(SERIAL) == GOOD
-    assert list(journal.records()) == [(2, 1, 0, 2, 20_000, 0, 0, UNCERTAIN), (1, 1, 0, 1, 10_000, 2_000, 9_000, 0)]
+    assert journal.take_up(SERIAL) == GOOD
+    assert list(journal.rows()) == [(2, 1, 0, 2, 20_000, 0, 0, UNCERTAIN), (1, 1, 0, 1, 10_000, 2_000, 9_000, 0)]
 
 
 def test_a_power_cut_at_any_byte_is_the_same_in_the_file(tmp_path: Path) -> None:
@@ -118,7 +118,7 @@ def test_a_power_cut_at_any_byte_is_the_same_in_the_file(tmp_path: Path) -> None
         with pytest.raises(PowerCut):
             make_shots(journal, 4)
         assert path.read_bytes() == fram.image
-        assert Journal(Fram(path, size=400)).open(SERIAL) == GOOD
+        assert Journal(Fram(path, size=400)).take_up(SERIAL) == GOOD
 
 
 def test_a_file_that_is_not_this_memory_is_refused(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_file_that_is_not_this_memory_is_refused(tmp_path: Path) -> None:
 
 def busy(seed: int, pages: int) -> list[int]:
     durations: list[int] = []
-    Flash(durations.append, seed).slot_write(0, bytes(pages * PAGE_BYTES))
+    Flash(durations.append, seed).copy_write(0, bytes(pages * PAGE_BYTES))
     return durations
 
 
@@ -147,27 +147,27 @@ def test_flash_is_busy_for_an_erase_and_every_page_typical_and_at_its_worst_by_s
 
 def test_flash_takes_what_fits_a_sector() -> None:
     flash = Flash(quiet)
-    assert flash.slot_read(1) == b""
-    flash.slot_write(1, DATA * 400)
-    assert flash.slot_read(1) == DATA * 400
+    assert flash.copy_read(1) == b""
+    flash.copy_write(1, DATA * 400)
+    assert flash.copy_read(1) == DATA * 400
     for size in (0, SECTOR_BYTES + 1):
         with pytest.raises(ValueError, match="do not fit a sector"):
-            flash.slot_write(1, bytes(size))
-    assert flash.slot_read(1) == DATA * 400
+            flash.copy_write(1, bytes(size))
+    assert flash.copy_read(1) == DATA * 400
 
 
 @pytest.mark.parametrize("torn", [None, 0x5A])
 def test_flash_that_is_cut_is_programmed_up_to_there_and_erased_after_it(torn: int | None) -> None:
     for cut in range(len(DATA) + 1):
         flash = Flash(quiet)
-        flash.slot_write(0, b"\xee" * 20)
+        flash.copy_write(0, b"\xee" * 20)
         flash.cut_after_bytes, flash.torn_byte = cut, torn
         with pytest.raises(PowerCut):
-            flash.slot_write(0, DATA)
+            flash.copy_write(0, DATA)
         after = bytearray([ERASED]) * (len(DATA) - cut)
         if after and torn is not None:
             after[0] = torn
-        assert flash.slot_read(0) == DATA[:cut] + after
+        assert flash.copy_read(0) == DATA[:cut] + after
 
 
 @pytest.mark.parametrize(("limit_us", "left"), [(PAGE_US[1], DATA), (ERASE_US[1], bytes([ERASED]) * 10)])
@@ -178,8 +178,8 @@ def test_power_that_fails_while_flash_is_busy_leaves_it_erased_or_programmed(lim
 
     flash = Flash(fail)
     with pytest.raises(PowerCut):
-        flash.slot_write(0, DATA)
-    assert flash.slot_read(0) == left
+        flash.copy_write(0, DATA)
+    assert flash.copy_read(0) == left
 
 
 @pytest.mark.parametrize("torn", [None, 0x5A])
@@ -199,12 +199,12 @@ def test_a_description_in_flash_survives_a_power_cut_at_every_byte_and_the_proce
 
 def test_a_file_that_cannot_be_replaced_stays_whole(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     flash = Flash(quiet, folder=tmp_path)
-    flash.slot_write(0, DATA)
+    flash.copy_write(0, DATA)
 
     def fail(*_: object) -> None:
         raise OSError("disk full")
 
     monkeypatch.setattr(os, "replace", fail)
     with pytest.raises(OSError, match="disk full"):
-        flash.slot_write(0, bytes(10))
-    assert Flash(quiet, folder=tmp_path).slot_read(0) == DATA
+        flash.copy_write(0, bytes(10))
+    assert Flash(quiet, folder=tmp_path).copy_read(0) == DATA

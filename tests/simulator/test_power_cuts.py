@@ -74,7 +74,7 @@ def test_power_that_fails_at_any_byte_of_the_journal_forgets_no_shot_and_counts_
         journal = gun.device.journal
         at = f"cut after {cut} bytes"
         assert journal.condition == GOOD, f"{at}: {CONDITIONS[journal.condition]}"
-        rows = list(journal.records())[::-1]
+        rows = list(journal.rows())[::-1]
         assert [row[0] for row in rows] == list(range(1, len(rows) + 1)), f"{at}: forgotten or twice"
         assert [row[3] for row in rows] == list(range(1, len(rows) + 1)), at
         assert len(rows) == journal.summary()[0], at
@@ -119,7 +119,7 @@ def test_after_a_power_cut_the_gun_goes_on_counting_where_it_was() -> None:
     assert gun.device.journal.summary()[::2] == (before, 1)
     gun.ready(list(SETUPS["motor, single"].one))
     gun.shoot(ms=200)
-    assert [(row[0], row[3]) for row in gun.device.journal.records()][:2] == [(before + 1, 1), (before, before)]
+    assert [(row[0], row[3]) for row in gun.device.journal.rows()][:2] == [(before + 1, 1), (before, before)]
     name, fields = gun.ask("log", 1)
     assert (name, fields["number"], fields["flags"]) == ("logged", before, UNCERTAIN)
 
@@ -155,7 +155,7 @@ def test_power_that_fails_at_any_byte_of_the_description_leaves_the_old_one_or_t
 def test_a_gun_whose_description_is_lost_moves_nothing_until_one_is_stored() -> None:
     gun = Gun()
     for slot in range(2):
-        gun.board.flash.slot_write(slot, b"lost")
+        gun.board.flash.copy_write(slot, b"lost")
     gun = switched_on(gun)
     gun.ask("hello", 1)
     name, fields = gun.ask("home")

@@ -58,7 +58,7 @@ def _follow_with(gun: Gun, one: Pass, slot: int) -> None:
     """The shots that follow are of this setting, in the journal too. -1 means that it is the one in use."""
     gun.next_setting = one
     try:
-        gun.alone(_swap, gun, gun.journal.resealed(one.dose_nl), slot)
+        gun.alone(_swap, gun, gun.journal.with_dose(one.dose_nl), slot)
     except HistoryUnknown:
         stop(gun, messages.FAULT, reasons.JOURNAL_FAILED)
         raise Refusal(refusals.NOT_STORED)

@@ -24,7 +24,7 @@ class Gun:
         self.board = board
         self.hardware = board.hardware
         self.journal = Journal(board.fram, board.inputs)
-        self.journal.open(board.serial)
+        self.journal.take_up(board.serial)
         self.guard = Guard(board)
         self.program = Program(self.hardware)
         self.strokes = strokes or (Stroke(), Stroke())

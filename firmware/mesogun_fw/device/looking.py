@@ -16,7 +16,7 @@ def journal(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
 def log(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     back = asked["back"]
     if gun.journal.condition == codes.GOOD:
-        for row in gun.journal.records():  # type: ignore[no-untyped-call]
+        for row in gun.journal.rows():  # type: ignore[no-untyped-call]
             if not back:
                 return "logged", list(row)
             back -= 1

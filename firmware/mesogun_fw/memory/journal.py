@@ -17,13 +17,13 @@ import binascii
 from array import array
 
 from mesogun_fw.guard import cells, marks
-from mesogun_fw.memory.promises import Fram, sealed, unsealed
+from mesogun_fw.memory.promises import Fram, with_crc, without_crc
 from mesogun_fw.shim import micropython
 from mesogun_fw.talk import codes
 
 const = micropython.const
 
-OPEN_MAX = 4  # these are the shot that runs, a granted one, and two prepared ahead
+WAITING_MAX = 4  # these are the shot that runs, a granted one, and two prepared ahead
 
 
 _MAGIC = b"MGJ1"
@@ -62,7 +62,7 @@ class Journal:
         self._fram = fram
         self.cells = where or cells.fresh()
         self.cells[cells.ROWS] = self._rows = (fram.size - marks.ROWS_AT) // marks.ROW_SIZE
-        assert self._rows >= 2 * OPEN_MAX
+        assert self._rows >= 2 * WAITING_MAX
         self._set(codes.BLANK)
         self._totals = (0, 0, 0)
         self._stand(0)
@@ -89,7 +89,7 @@ class Journal:
         self._demand()
         waiting = (self.cells[cells.PREPARED] - self.cells[cells.OLDEST]) % self._rows
         number = self._totals[0] + waiting + 1
-        if waiting >= OPEN_MAX or number >> 32:
+        if waiting >= WAITING_MAX or number >> 32:
             raise ValueError("no room for another shot")
         if digest >> 48 or pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones do not fit either
             raise ValueError("does not fit the record")
@@ -97,19 +97,19 @@ class Journal:
         # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
         if self._fram.read(at, 1)[0] != marks.STANDS_READY:
             self._write(at, bytes((marks.STANDS_READY,)))
-        self._write(at + _INTENT_AT, sealed(_INTENT, (number, digest, pass_index, shot, dose_nl)))
+        self._write(at + _INTENT_AT, with_crc(_INTENT, (number, digest, pass_index, shot, dose_nl)))
         self.cells[cells.PREPARED] = (self.cells[cells.PREPARED] + 1) % self._rows
 
     def discard(self) -> None:
         """What is prepared and not begun is forgotten: another pass follows, or none. The tick is kept away meanwhile."""
         self.cells[cells.PREPARED] = self.cells[cells.BEGIN]
 
-    def resealed(self, dose_nl: int) -> list:  # type: ignore[type-arg]
+    def with_dose(self, dose_nl: int) -> list:  # type: ignore[type-arg]
         """These rows, for `rewrite`, give the shots prepared and not begun another dose: this is the slow part, done beforehand."""
         rows = []
         for i in range(self.ahead()):
             row = (self.cells[cells.BEGIN] + i) % self._rows
-            rows.append((row, sealed(_INTENT, self._look(row)[1][:4] + (dose_nl,))))
+            rows.append((row, with_crc(_INTENT, self._look(row)[1][:4] + (dose_nl,))))
         return rows
 
     def rewrite(self, rows: list) -> None:  # type: ignore[type-arg]
@@ -136,7 +136,7 @@ class Journal:
         self._demand()
         return self._totals
 
-    def records(self):  # type: ignore[no-untyped-def]
+    def rows(self):  # type: ignore[no-untyped-def]
         """Shots done come newest first: (number, digest, pass_index, shot, dose_nl, depth_um, measured_nl, flags).
 
         Each is read when it is asked for; the list ends with the oldest still held. It raises HistoryUnknown.
@@ -150,16 +150,16 @@ class Journal:
 
     # ---- at boot, and by the engineer ----
 
-    def open(self, serial: int) -> int:
+    def take_up(self, serial: int) -> int:
         """The condition is found. When it is codes.GOOD, whatever was in flight is written down as uncertain from now on, once."""
         self._stand(0)
         self._set(codes.DAMAGED)
         header = self._fram.read(0, _HEADER_SIZE)
-        values = unsealed(_HEADER, header)
+        values = without_crc(_HEADER, header)
         if header in (bytes(_HEADER_SIZE), b"\xff" * _HEADER_SIZE):
             self._set(codes.BLANK)
         elif values == (_MAGIC, serial):
-            self._take_up()
+            self._take_up_rows()
         elif values and values[0] == _MAGIC:
             self._set(codes.FOREIGN)
         return self.condition
@@ -173,21 +173,21 @@ class Journal:
         self._set(codes.BLANK)
         for at in range(0, self._fram.size, marks.ROW_SIZE):
             self._write(at, bytes(min(marks.ROW_SIZE, self._fram.size - at)))
-        self._write(_CHECKPOINTS_AT, sealed(_CHECKPOINT, (0, 0, 0)))
-        self._write(0, sealed(_HEADER, (_MAGIC, serial)))
-        self.open(serial)
+        self._write(_CHECKPOINTS_AT, with_crc(_CHECKPOINT, (0, 0, 0)))
+        self._write(0, with_crc(_HEADER, (_MAGIC, serial)))
+        self.take_up(serial)
         self._demand()
 
-    def _take_up(self) -> None:
+    def _take_up_rows(self) -> None:
         """It is GOOD if every row is what its place in history allows; then what was in flight is closed."""
         slots = [self._fram.read(_CHECKPOINTS_AT + i * _CHECKPOINT_SIZE, _CHECKPOINT_SIZE) for i in range(2)]
-        totals = max([unsealed(_CHECKPOINT, slot) for slot in slots])
+        totals = max([without_crc(_CHECKPOINT, slot) for slot in slots])
         if not totals:
             return
         last = totals[0]
         left: list = []  # type: ignore[type-arg]
         # One may have been done without its checkpoint, and one more if the newest checkpoint is the bad one.
-        while len(left) <= OPEN_MAX:
+        while len(left) <= WAITING_MAX:
             found = self._look((last + 1) % self._rows)
             if found[0] not in (_IN_FLIGHT, _CLOSED) or found[1][0] != last + 1:
                 break
@@ -196,7 +196,7 @@ class Journal:
             left.append(found)
             last += 1
         for number in range(last + 1, totals[0] + self._rows + 1):
-            if not self._allowed(number, number <= last + OPEN_MAX):
+            if not self._allowed(number, number <= last + WAITING_MAX):
                 return
         self._totals = totals
         self._set(codes.GOOD)
@@ -221,25 +221,25 @@ class Journal:
         """The answer is (what the row holds, its values, the CRC that its end goes on from)."""
         raw = self._fram.read(marks.ROWS_AT + row * marks.ROW_SIZE, marks.ROW_SIZE)
         prepared = raw[0] == marks.STANDS_READY
-        intent = unsealed(_INTENT, raw[_INTENT_AT:_DONE_AT])
+        intent = without_crc(_INTENT, raw[_INTENT_AT:_DONE_AT])
         crc = binascii.crc32(raw[_INTENT_AT : _DONE_AT - 4])  # with its own CRC it would be the same for every row
         if not intent:
             return (_BAD if any(raw[_INTENT_AT:]) else _EMPTY) if not prepared else _TORN, (0,), 0
-        done = unsealed(_DONE, raw[_DONE_AT:], crc)
+        done = without_crc(_DONE, raw[_DONE_AT:], crc)
         if done:
             return _CLOSED, intent + done, crc
         return _AHEAD if prepared else _IN_FLIGHT, intent, crc
 
     def _close(self, values: tuple, crc: int) -> None:  # type: ignore[type-arg]
         at = marks.ROWS_AT + values[0] % self._rows * marks.ROW_SIZE
-        self._write(at + _DONE_AT, sealed(_DONE, values[5:], crc))
+        self._write(at + _DONE_AT, with_crc(_DONE, values[5:], crc))
         self._count(values)
 
     def _count(self, values: tuple) -> None:  # type: ignore[type-arg]
         shots, volume_nl, uncertain = self._totals
         self._totals = (shots + 1, volume_nl + values[4], uncertain + (1 if values[7] & codes.UNCERTAIN else 0))
         at = _CHECKPOINTS_AT + (shots + 1) % 2 * _CHECKPOINT_SIZE
-        self._write(at, sealed(_CHECKPOINT, self._totals))
+        self._write(at, with_crc(_CHECKPOINT, self._totals))
 
     def _write(self, at: int, data: bytes) -> None:
         self._fram.write(at, data)

@@ -22,17 +22,17 @@ class Fram:
 
 
 class Flash:
-    """There are two slots, each read and written whole. Writing blinds the guard for as long as an erase takes."""
+    """There are two copies, each read and written whole. Writing blinds the guard for as long as an erase takes."""
 
-    def slot_read(self, slot: int) -> bytes:
+    def copy_read(self, copy: int) -> bytes:
         """It is b"" when it was never written."""
         raise NotImplementedError
 
-    def slot_write(self, slot: int, data: bytes) -> None:
+    def copy_write(self, copy: int, data: bytes) -> None:
         raise NotImplementedError
 
 
-def sealed(form: str, values: tuple, before: int = 0) -> bytes:  # type: ignore[type-arg]
+def with_crc(form: str, values: tuple, before: int = 0) -> bytes:  # type: ignore[type-arg]
     """Values are packed, with a CRC-32 that goes on from `before`.
 
     The caller has checked the ranges: MicroPython would cut silently.
@@ -41,9 +41,9 @@ def sealed(form: str, values: tuple, before: int = 0) -> bytes:  # type: ignore[
     return raw + struct.pack("<I", binascii.crc32(raw, before))
 
 
-def unsealed(form: str, whole: bytes, before: int = 0) -> tuple:  # type: ignore[type-arg]
-    """The values, or () if the bytes are not exactly what `sealed` made."""
+def without_crc(form: str, whole: bytes, before: int = 0) -> tuple:  # type: ignore[type-arg]
+    """The values, or () if the bytes are not exactly what `with_crc` made."""
     if len(whole) != struct.calcsize(form) + 4:
         return ()
     values = struct.unpack(form, whole[:-4])
-    return values if sealed(form, values, before) == whole else ()
+    return values if with_crc(form, values, before) == whole else ()

@@ -5,7 +5,7 @@ slots, each written whole: sequence number, version, count, values, CRC-32. A wr
 one is there until the new one has been read back.
 """
 
-from mesogun_fw.memory.promises import Flash, sealed, unsealed
+from mesogun_fw.memory.promises import Flash, with_crc, without_crc
 
 _VALUES_MAX = 255
 
@@ -47,9 +47,9 @@ def write(flash: Flash, version: int, values: tuple) -> None:  # type: ignore[ty
             raise ValueError("does not fit the slot")
     found = _found(flash)
     sequence, slot = (found[0][0] + 1, 1 - found[0][1]) if found else (1, 0)
-    data = sealed(_form(len(values)), (sequence, version, len(values)) + values)
-    flash.slot_write(slot, data)
-    if flash.slot_read(slot) != data:
+    data = with_crc(_form(len(values)), (sequence, version, len(values)) + values)
+    flash.copy_write(slot, data)
+    if flash.copy_read(slot) != data:
         raise WriteFailed("slot %d does not hold what was written" % slot)
 
 
@@ -61,8 +61,8 @@ def _found(flash: Flash) -> list:  # type: ignore[type-arg]
     """Every whole slot gives (sequence, slot, version, values), newest first."""
     whole = []
     for slot in range(2):
-        data = flash.slot_read(slot)
-        figures = unsealed(_form(data[5]), data) if len(data) > 6 else ()
+        data = flash.copy_read(slot)
+        figures = without_crc(_form(data[5]), data) if len(data) > 6 else ()
         if figures:
             whole.append((figures[0], slot, figures[1], figures[3:]))
     if len(whole) == 2 and whole[1][0] > whole[0][0]:
@@ -71,4 +71,4 @@ def _found(flash: Flash) -> list:  # type: ignore[type-arg]
 
 
 def _damaged(flash: Flash) -> int:
-    return len([slot for slot in range(2) if flash.slot_read(slot)]) - len(_found(flash))
+    return len([slot for slot in range(2) if flash.copy_read(slot)]) - len(_found(flash))

@@ -80,11 +80,11 @@ class Memory(Fram, Flash):
     def mark(self, at: int, value: int) -> None:
         self._cells[at] = value
 
-    def slot_read(self, slot: int) -> bytes:
-        return self._slots[slot]
+    def copy_read(self, copy: int) -> bytes:
+        return self._slots[copy]
 
-    def slot_write(self, slot: int, data: bytes) -> None:
-        self._slots[slot] = data
+    def copy_write(self, copy: int, data: bytes) -> None:
+        self._slots[copy] = data
 
 
 class PipedBoard(Board):
@@ -138,7 +138,7 @@ class PipedBoard(Board):
         for i in range(INPUTS, len(anew)):
             self.inputs[i] = anew[i]
         self.boot += 1
-        if self.flash.slot_read(0):
+        if self.flash.copy_read(0):
             self.hardware = stored(self.flash)
         self.restarts += 1
 

@@ -150,10 +150,10 @@ class Memory(Fram, Flash):
     def mark(self, at, value):
         self.cells[at] = value
 
-    def slot_read(self, slot):
+    def copy_read(self, slot):
         return self.slots[slot]
 
-    def slot_write(self, slot, data):
+    def copy_write(self, slot, data):
         self.slots[slot] = data
 
 

@@ -9,7 +9,7 @@ import sys
 
 from mesogun_fw.guard.cells import MARK, MARK_AT
 from mesogun_fw.guard.marks import ROW_SIZE, begin, void
-from mesogun_fw.memory.journal import OPEN_MAX, Journal
+from mesogun_fw.memory.journal import WAITING_MAX, Journal
 from mesogun_fw.memory.promises import Fram
 from mesogun_fw.shim import addressof
 from mesogun_fw.talk.codes import GOOD, UNCERTAIN
@@ -24,7 +24,7 @@ except ImportError:
     heap_unlock = heap_lock
 
 SERIAL = 0x1234567890AB
-ROWS = 2 * OPEN_MAX
+ROWS = 2 * WAITING_MAX
 SIZE = 56 + ROWS * ROW_SIZE
 UNSEEN = (0, 0, UNCERTAIN)  # how a shot ends of which nobody saw the end
 TORN = (-1, 0x5A, 0xA5)  # the byte being written stays as it was, or becomes one of the marks
@@ -120,7 +120,7 @@ class Gun:
         return may
 
     def _p(self):
-        if len(self.ready) + len(self.flying) == OPEN_MAX:
+        if len(self.ready) + len(self.flying) == WAITING_MAX:
             return
         k = self.count
         number = len(self.closed) + len(self.flying) + len(self.ready) + 1
@@ -159,7 +159,7 @@ class Gun:
         self.ready = []
 
     def _o(self):
-        assert self.journal.open(SERIAL) == GOOD
+        assert self.journal.take_up(SERIAL) == GOOD
         self.closed = self.outcomes()[0]
         self.flying = []
         self.ready = []
@@ -174,12 +174,12 @@ def formatted(size=SIZE):
 
 def told(journal, outcomes):
     """Which of the outcomes the journal tells, all of it, after it was opened. AssertionError if none."""
-    kept = list(journal.records())
+    kept = list(journal.rows())
     kept.reverse()
     for records in outcomes:
         uncertain = len([1 for record in records if record[7] & UNCERTAIN])
         same = journal.summary() == (len(records), sum([record[4] for record in records]), uncertain)
-        if same and len(kept) >= min(len(records), ROWS - OPEN_MAX) and kept == records[len(records) - len(kept) :]:
+        if same and len(kept) >= min(len(records), ROWS - WAITING_MAX) and kept == records[len(records) - len(kept) :]:
             return records
     raise AssertionError(f"told {journal.summary()} and {kept}, not one of {outcomes}")
 
@@ -188,17 +188,17 @@ def opened_again(image, outcomes, torn=-1):
     """What is told after opening again; cutting that at every byte and opening once more does not change it."""
     fram = CutFram(image)
     journal = Obeyed(fram)
-    assert journal.open(SERIAL) == GOOD
+    assert journal.take_up(SERIAL) == GOOD
     records = told(journal, outcomes)
     for left in range(fram.written):
         second = CutFram(image, left, torn)
         try:
-            Obeyed(second).open(SERIAL)
+            Obeyed(second).take_up(SERIAL)
             raise AssertionError("no power cut")
         except PowerCut:
             pass
         third = Obeyed(CutFram(second.image))
-        assert third.open(SERIAL) == GOOD
+        assert third.take_up(SERIAL) == GOOD
         assert told(third, outcomes) == records
     settled = bytes(fram.image)
     gun = Gun(fram, records)

@@ -16,10 +16,10 @@ class Slots(Flash):
     def __init__(self):
         self.held = [b"", b""]
 
-    def slot_read(self, slot):
+    def copy_read(self, slot):
         return self.held[slot]
 
-    def slot_write(self, slot, data):
+    def copy_write(self, slot, data):
         self.held[slot] = data
 
 

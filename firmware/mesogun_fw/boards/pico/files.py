@@ -12,15 +12,15 @@ BLOCK = 1_024
 class Slots(Flash):
     """The two slots are files at the root. The file system makes each write whole or not at all."""
 
-    def slot_read(self, slot: int) -> bytes:
+    def copy_read(self, copy: int) -> bytes:
         try:
-            with open(_name(slot), "rb") as file:
+            with open(_name(copy), "rb") as file:
                 return bytes(file.read())
         except OSError:
             return b""
 
-    def slot_write(self, slot: int, data: bytes) -> None:
-        with open(_name(slot), "wb") as file:
+    def copy_write(self, copy: int, data: bytes) -> None:
+        with open(_name(copy), "wb") as file:
             file.write(data)
 
 
