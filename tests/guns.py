@@ -139,10 +139,10 @@ def moments(name: str, every_ms: int = 1, offset: int = 0) -> Iterator[tuple[str
     """
     gun = shooting(name).again()
     figures: Any = gun.guard.stroke.figures
-    link_ms = gun.guard.stroke.link_us // 1000
-    marks_ms = [0, figures.out_us // 1000, link_ms, link_ms + 1_000, link_ms + 1_000 + figures.back_us // 1000]
+    leave_ms = gun.guard.stroke.leave_us // 1000
+    marks_ms = [0, figures.out_us // 1000, leave_ms, leave_ms + 1_000, leave_ms + 1_000 + figures.back_us // 1000]
     ms = 0
-    while gun.guard.phase == RUN and ms < (3_000 if SETUPS[name].mode == CONSTANT_FLOW else link_ms + 12):
+    while gun.guard.phase == RUN and ms < (3_000 if SETUPS[name].mode == CONSTANT_FLOW else leave_ms + 12):
         near = SETUPS[name].mode != CONSTANT_FLOW or any(abs(ms - mark) < 16 for mark in marks_ms)
         if ms % every_ms == offset % every_ms if near else ms % 97 == offset:
             yield f"{name}, {ms} ms", gun.again()

@@ -11,12 +11,12 @@ from mesogun_sim.timeline import Timeline
 
 
 class StrokeLike(Protocol):
-    """A player needs this of a stroke: words, the two lists with link and entry, and the list of the way back."""
+    """A player needs this of a stroke: words, the two lists with places to leave and to enter, and the list of the way back."""
 
     words: "array[int]"
     lists: "tuple[array[int], array[int]]"
     away: "array[int]"
-    link_us: int
+    leave_us: int
     entry_us: int
 
 
@@ -92,15 +92,15 @@ class SimPlayer(Player):
     # ---- what the rest of the board asks ----
 
     def settle(self) -> None:
-        """What has ended by now ends, and what was granted follows at its link."""
+        """What has ended by now ends, and what was granted follows where it may."""
         while self._present is not None:
             passed_us = self._now_us() - self._start_us
             if self._playing == 1 and self._granted is not None and self._stroke is not None:
-                link_us = self._stroke.link_us
-                if passed_us < link_us:
+                leave_us = self._stroke.leave_us
+                if passed_us < leave_us:
                     return
-                at_us = self._start_us + link_us
-                self._end(link_us, low=False)
+                at_us = self._start_us + leave_us
+                self._end(leave_us, low=False)
                 slot, variant = self._granted
                 self._granted = None
                 self._stroke, variants = self._slot(slot)

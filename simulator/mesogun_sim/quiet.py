@@ -27,7 +27,7 @@ from mesogun_fw.guard.cells import (
     READ,
     RUN,
 )  # fmt: skip
-from mesogun_fw.guard.expected import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, LINK_US, OUT_END_US
+from mesogun_fw.guard.expected import BACK_END_US, BACK_START_US, DOSE_END_US, DRAW, LEAVE_US, OUT_END_US
 from mesogun_fw.guard.inputs import ELAPSED_US, ESTOP_OPEN, PLAYING, TRIGGER_A, TRIGGER_B
 from mesogun_fw.guard.shot import SETTLE_US
 
@@ -61,16 +61,16 @@ def _stroke_us(g: "array[int]", elapsed: int) -> int:
     dose_end_us: int = g[at + DOSE_END_US]
     back_start_us: int = g[at + BACK_START_US]
     back_end_us: int = g[at + BACK_END_US]
-    link_us: int = g[at + LINK_US]
+    leave_us: int = g[at + LEAVE_US]
     if elapsed < out_end_us + SETTLE_US + 1_000:
         return 0
     if not g[GRANTED] and g[HOLD_LEFT] > 1:
-        link_us -= limits.GRANT_LEAD_US  # the next list is granted before this one ends
+        leave_us -= limits.GRANT_LEAD_US  # the next list is granted before this one ends
     if elapsed < dose_end_us + SETTLE_US and not g[at + DRAW]:
-        next_us: int = min(dose_end_us + SETTLE_US, back_start_us, link_us)
+        next_us: int = min(dose_end_us + SETTLE_US, back_start_us, leave_us)
         return next_us - elapsed
     if elapsed < back_start_us:
         return back_start_us - elapsed if g[DOSED] else 0
     if elapsed < back_end_us + SETTLE_US + 1_000 or not g[DOSED]:
         return 0
-    return link_us - elapsed
+    return leave_us - elapsed

@@ -1,7 +1,7 @@
 """An RP2040 without processor: rp2040py's PIO, DMA, SPI, ADC and timer behind the pointers of the firmware.
 
 Time passes only in `run`, and for the encoders at every look. Where the emulator differs from the datasheet: its DMA moves
-everything that can move at once: a link is never seen half done, and an abort is over when it is asked for.
+everything that can move at once: the way from list to list is never seen half done, and an abort is over when it is asked for.
 """
 
 import sys

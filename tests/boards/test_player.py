@@ -41,7 +41,7 @@ class Bench:
 
 
 def shots(chip: Chip) -> Stroke:
-    """Out, two doses that differ by a step, back, rest; the link at the end."""
+    """Out, two doses that differ by a step, back, rest; left at the end."""
     stroke = chip.stroke()
     stroke.enter(0, stroke.length, 3, 1)
     for pins, hold in ((1, 5), (0, 30), (1, 5)):
@@ -59,7 +59,7 @@ def shots(chip: Chip) -> Stroke:
     stroke.enter(13, stroke.length, 2, 8)
     stroke.put(0, 6)
     stroke.put(0, 6)
-    stroke.list_us = stroke.link_us = 40 + 140 + 270 + 30 + 200 + 40 + 96
+    stroke.list_us = stroke.leave_us = 40 + 140 + 270 + 30 + 200 + 40 + 96
     at = stroke.length
     stroke.put(0, 25)
     set_entry(stroke.away, 0, at, 1, 1)
@@ -73,11 +73,11 @@ def flow(chip: Chip) -> Stroke:
     stroke.enter(0, stroke.length, 2, 1)
     stroke.step(0, 1, 33)
     stroke.cell(1, 15, 20, 0, 4)
-    stroke.entry, stroke.link = 1, 2
+    stroke.entry, stroke.leave = 1, 2
     stroke.cell(9, 20, 6, 2, 1)
     stroke.enter(12, stroke.length, 1, 1)
     stroke.put(0, 60)
-    stroke.entry_us, stroke.link_us, stroke.list_us = 33, 333, 333 + 120 + 60
+    stroke.entry_us, stroke.leave_us, stroke.list_us = 33, 333, 333 + 120 + 60
     return stroke
 
 

@@ -17,15 +17,15 @@ def entries(stroke: Any, flat: Sequence[int], first: int, until: int) -> list[in
 
 
 def before_link(stroke: Any, variant: int) -> list[int]:
-    return entries(stroke, stroke.lists[variant], 0, stroke.link)
+    return entries(stroke, stroke.lists[variant], 0, stroke.leave)
 
 
 def after_link(stroke: Any, variant: int) -> list[int]:
-    return entries(stroke, stroke.lists[variant], stroke.link, ENTRIES)
+    return entries(stroke, stroke.lists[variant], stroke.leave, ENTRIES)
 
 
 def from_entry(stroke: Any, variant: int) -> list[int]:
-    return entries(stroke, stroke.lists[variant], stroke.entry, stroke.link)
+    return entries(stroke, stroke.lists[variant], stroke.entry, stroke.leave)
 
 
 def whole(stroke: Any, variant: int) -> list[int]:

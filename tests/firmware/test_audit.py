@@ -12,7 +12,7 @@ from mesogun_fw import limits
 from mesogun_fw.config import Hardware
 from mesogun_fw.stroke import audit as audit_module
 from mesogun_fw.stroke.audit import Audit, AuditFailed
-from mesogun_fw.stroke.language import ENTRIES, HOLD_SHIFT, Settings, Stroke
+from mesogun_fw.stroke.language import ENTRIES, TIME_SHIFT, Settings, Stroke
 from mesogun_fw.stroke.retreat import NEEDLE_DIR
 
 from .strokes import GUN, Shot, compiled, entry, exact_steps, longer, played
@@ -58,7 +58,7 @@ def test_no_pin_of_any_word_can_be_changed() -> None:
     stroke = compiled(SMALL)
     honest = [played(stroke, variant) for variant in (0, 1)]
     for place in played_words(stroke):
-        for pin in range(HOLD_SHIFT):
+        for pin in range(TIME_SHIFT):
             stroke.words[place] ^= 1 << pin
             if passes(stroke, SMALL):
                 assert 1 << pin == NEEDLE_DIR
@@ -127,7 +127,7 @@ def test_the_audit_shares_no_code_with_the_compiler() -> None:
     attributes = [node for node in ast.walk(tree) if isinstance(node, ast.Attribute)]
     assert {node.attr for node in attributes if ast.unparse(node.value) == "messages"} == {"PNEUMATIC", "RETROGRADE"}
     used = {node.attr for node in attributes if ast.unparse(node.value) in ("self._stroke", "stroke")}
-    assert used == {"words", "lists", "first", "length", "link", "entry", "link_us", "entry_us", "list_us"}
+    assert used == {"words", "lists", "first", "length", "leave", "entry", "leave_us", "entry_us", "list_us"}
     assert not [name for name in vars(Settings) if not name.startswith("_")]
     assert [name for name in vars(Hardware) if not name.startswith("_")] == ["figures"]
     assert "figures" not in {node.attr for node in attributes}

@@ -14,13 +14,13 @@ from mesogun_fw.stroke.language import (
     DOSE_DOWN,
     DOSE_UP,
     DWELL,
-    HOLD_SHIFT,
     OUT_BRAKE,
     OUT_CRUISE,
     OUT_UP,
     PLUNGER_STEP,
     REST,
     REST_END,
+    TIME_SHIFT,
     Stroke,
 )
 from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
@@ -44,7 +44,7 @@ def in_the_rest(stroke: Stroke, saved_us: int) -> None:
 def deeper(stroke: Stroke) -> None:
     for place in (OUT_CRUISE, BACK_CRUISE):
         offset, _, times = entry(stroke, place)
-        in_the_rest(stroke, -sum(stroke.words[i] >> HOLD_SHIFT for i in (offset, offset + 1)))
+        in_the_rest(stroke, -sum(stroke.words[i] >> TIME_SHIFT for i in (offset, offset + 1)))
         for listed in stroke.lists:
             listed[3 * place + 2] = times + 1
 
@@ -62,10 +62,10 @@ def without_ramp(place: int, cruise: int) -> Callable[[Stroke], None]:
     """A ramp taken at the speed of the cruise."""
 
     def change(stroke: Stroke) -> None:
-        low_us = stroke.words[entry(stroke, cruise)[0] + 1] >> HOLD_SHIFT
+        low_us = stroke.words[entry(stroke, cruise)[0] + 1] >> TIME_SHIFT
         offset, length, _ = entry(stroke, place)
         for i in range(offset, offset + length):
-            saved_us = (stroke.words[i] >> HOLD_SHIFT) - low_us
+            saved_us = (stroke.words[i] >> TIME_SHIFT) - low_us
             if saved_us > 0:
                 longer(stroke, i, -saved_us)
                 in_the_rest(stroke, saved_us)
@@ -79,7 +79,7 @@ def early_plunger(place: int, at_once: bool = False) -> Callable[[Stroke], None]
     def change(stroke: Stroke) -> None:
         stroke.words[entry(stroke, place)[0] + 1 - at_once] |= PLUNGER_STEP
         offset, _, times = entry(stroke, DOSE_CRUISE)
-        in_the_rest(stroke, sum(stroke.words[i] >> HOLD_SHIFT for i in (offset, offset + 1)))
+        in_the_rest(stroke, sum(stroke.words[i] >> TIME_SHIFT for i in (offset, offset + 1)))
         for listed in stroke.lists:
             listed[3 * DOSE_CRUISE + 2] = times - 1
 
@@ -102,11 +102,11 @@ def turns_and_steps_at_once(stroke: Stroke) -> None:
 
 def behind_home(stroke: Stroke) -> None:
     """In the rest, a step further in than home and back out."""
-    whole_us = stroke.words[entry(stroke, REST)[0]] >> HOLD_SHIFT
+    whole_us = stroke.words[entry(stroke, REST)[0]] >> TIME_SHIFT
     moves = [(NEEDLE_DIR, 1_000), (NEEDLE_DIR | NEEDLE_STEP, 5), (NEEDLE_DIR, 995), (0, 1_000), (NEEDLE_STEP, 5)]
     moves.append((0, whole_us - sum(hold for _, hold in moves)))
     for i, (pins, hold) in enumerate(moves):
-        stroke.words[stroke.length + i] = pins | hold << HOLD_SHIFT
+        stroke.words[stroke.length + i] = pins | hold << TIME_SHIFT
     for listed in stroke.lists:
         listed[3 * REST : 3 * REST + 2] = listed.__class__("H", [stroke.length, len(moves)])
     stroke.length += len(moves)
@@ -135,7 +135,7 @@ def no_ring(stroke: Stroke) -> None:
 
 def another_link(stroke: Stroke) -> None:
     """Left before the last block, the list would be shorter than its period."""
-    stroke.link = REST_END
+    stroke.leave = REST_END
 
 
 @pytest.mark.parametrize(
@@ -159,7 +159,7 @@ def another_link(stroke: Stroke) -> None:
         (half_a_pulse, "no pin pattern"),
         (no_end_of_a_pulse, "a step pulse is cut"),
         (no_ring, "no ring"),
-        (another_link, "link and entry are not where"),
+        (another_link, "to leave and to enter are not where"),
     ],
 )
 def test_a_stroke_that_would_do_otherwise_is_refused_for_that(change: Callable[[Stroke], None], why: str) -> None:
@@ -196,12 +196,12 @@ def to_and_fro() -> Iterator[tuple[int, int]]:
 def test_a_repeated_block_cannot_hide_how_deep_it_goes() -> None:
     shot = Shot(depth_um=8_000, dose_nl=0, period_us=14_000_000)
     stroke = compiled(shot)
-    there = [pins | hold << HOLD_SHIFT for pins, hold in to_and_fro()]
+    there = [pins | hold << TIME_SHIFT for pins, hold in to_and_fro()]
     moves = ((NEEDLE_DIR, 500), (NEEDLE_DIR, 500), (NEEDLE_DIR | NEEDLE_STEP, 5), (NEEDLE_DIR, 995))
-    back = [pins | hold << HOLD_SHIFT for pins, hold in moves]
+    back = [pins | hold << TIME_SHIFT for pins, hold in moves]
     rounds = shot.depth_um * 1000 // GUN.needle_nm_per_step
-    rest_us = shot.period_us - rounds * sum(word >> HOLD_SHIFT for word in there) - 1_000 - rounds * 1_000
-    words = [*there, *back, rest_us // 2 << HOLD_SHIFT]
+    rest_us = shot.period_us - rounds * sum(word >> TIME_SHIFT for word in there) - 1_000 - rounds * 1_000
+    words = [*there, *back, rest_us // 2 << TIME_SHIFT]
     stroke.words[: len(words)] = stroke.words.__class__("I", words)
     stroke.length = len(words)
     for listed in stroke.lists:

@@ -21,10 +21,10 @@ from mesogun_fw.stroke.language import (
     DOSE_UP,
     DWELL,
     ENTRIES,
-    HOLD_SHIFT,
     LEAD_US,
     OUT_BRAKE,
     REST,
+    TIME_SHIFT,
     Stroke,
 )
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE, SINGLE
@@ -92,16 +92,16 @@ def flowing(draw: st.DrawFn) -> Shot:
 
 def chain(stroke: Stroke, *variants: int) -> Times:
     """Out, a body for each of the variants, and back: what a player puts that was granted all but the first."""
-    link, begin = stroke.link, stroke.entry
-    bodies = [part(stroke, begin, link, variant) for variant in variants[1:]]
-    return np.concatenate((part(stroke, 0, link, variants[0]), *bodies, part(stroke, link, ENTRIES, variants[-1])))
+    leave, begin = stroke.leave, stroke.entry
+    bodies = [part(stroke, begin, leave, variant) for variant in variants[1:]]
+    return np.concatenate((part(stroke, 0, leave, variants[0]), *bodies, part(stroke, leave, ENTRIES, variants[-1])))
 
 
 @given(flowing())
 def test_a_body_lasts_exactly_a_second_gives_its_dose_and_leaves_the_needle_alone(shot: Shot) -> None:
     stroke = compiled_or_not(shot)
     for variant in (0, 1):
-        words = part(stroke, stroke.entry, stroke.link, variant)
+        words = part(stroke, stroke.entry, stroke.leave, variant)
         body = play(words)
         assert body.duration_us == BODY_US
         assert len(body.plunger_us) == floor(exact_steps(shot)) + variant
@@ -109,8 +109,8 @@ def test_a_body_lasts_exactly_a_second_gives_its_dose_and_leaves_the_needle_alon
         assert (words[0] | words[-1]) & 0b111111 == 0, "pins are low where it is entered and left"
     out = part(stroke, 0, stroke.entry)
     assert play(out).positions()[-1] * GUN.needle_nm_per_step == shot.depth_um * 1000
-    assert int((out >> HOLD_SHIFT).sum()) == stroke.entry_us
-    assert stroke.link_us == stroke.entry_us + BODY_US
+    assert int((out >> TIME_SHIFT).sum()) == stroke.entry_us
+    assert stroke.leave_us == stroke.entry_us + BODY_US
 
 
 @given(flowing(), st.lists(st.integers(0, 1), min_size=1, max_size=5))
@@ -130,7 +130,7 @@ def test_bodies_in_a_row_are_one_needle_at_depth_and_an_even_flow(shot: Shot, va
 @given(flowing())
 def test_a_body_starts_and_stops_its_plunger_as_its_motor_can(shot: Shot) -> None:
     stroke = compiled_or_not(shot)
-    steps_us = play(part(stroke, stroke.entry, stroke.link, 1)).plunger_us
+    steps_us = play(part(stroke, stroke.entry, stroke.leave, 1)).plunger_us
     nm, acc, count = GUN.plunger_nm_per_step, GUN.plunger_mm_s2, len(steps_us)
     for k, at_us in enumerate(steps_us.tolist(), 1):
         assert at_us >= earliest_us(k, nm, acc) - ROUNDING_US
@@ -143,7 +143,7 @@ def test_a_second_of_flow_has_no_pause_longer_than_its_seam(dose_nl: int) -> Non
     did = play(chain(compiled(shot), 0, 0, 0))
     gaps = np.diff(did.plunger_us)
     mean_us = 1e6 / float(exact_steps(shot))
-    # at a seam: the last step's own time, the place of the step that the carry adds, the words before the link, the first
+    # at a seam: the last step's own time, the place of the step that the carry adds, the words before it is left, the first
     assert gaps.max() <= 3 * mean_us + LEAD_US + 2_000
     assert np.median(gaps) == pytest.approx(mean_us, rel=0.01 + 2 / len(did.plunger_us) * 3)
 
@@ -169,7 +169,7 @@ def another_entry(stroke: Stroke) -> None:
 
 
 def another_link(stroke: Stroke) -> None:
-    stroke.link = BACK_UP
+    stroke.leave = BACK_UP
 
 
 def entered_before_it_is_out(stroke: Stroke) -> None:
@@ -179,7 +179,7 @@ def entered_before_it_is_out(stroke: Stroke) -> None:
 
 def a_longer_second(stroke: Stroke) -> None:
     longer(stroke, entry(stroke, DOSE_UP)[0], 1)
-    stroke.link_us += 1
+    stroke.leave_us += 1
     stroke.list_us += 1
 
 
@@ -194,10 +194,10 @@ def no_way_back(stroke: Stroke) -> None:
     ("change", "why"),
     [
         (a_needle_step_in_the_body, "the plunger moves while the needle is not at depth"),
-        (dose_after_the_link, "not all between entry and link"),
-        (another_entry, "link and entry are not where"),
-        (another_link, "link and entry are not where|cannot be left"),
-        (entered_before_it_is_out, "cannot be left at its link for its entry"),
+        (dose_after_the_link, "not all between the places to enter and to leave"),
+        (another_entry, "to leave and to enter are not where"),
+        (another_link, "to leave and to enter are not where|cannot be left"),
+        (entered_before_it_is_out, "cannot be left there for its entry"),
         (a_longer_second, "period is 1000001 us"),
         (no_way_back, "does not end at home"),
     ],
@@ -299,10 +299,10 @@ def plunger_on_the_way_out(stroke: Stroke) -> None:
 
 def plunger_at_home(stroke: Stroke) -> None:
     at = entry(stroke, REST)[0]
-    whole_us = stroke.words[at] >> HOLD_SHIFT
+    whole_us = stroke.words[at] >> TIME_SHIFT
     first = stroke.length
-    for pins, hold_us in ((0, 1_000), (PLUNGER_STEP, 5), (0, whole_us - 1_005)):
-        stroke.words[stroke.length] = pins | hold_us << HOLD_SHIFT
+    for pins, time_us in ((0, 1_000), (PLUNGER_STEP, 5), (0, whole_us - 1_005)):
+        stroke.words[stroke.length] = pins | time_us << TIME_SHIFT
         stroke.length += 1
     for listed in stroke.lists:
         listed[3 * REST], listed[3 * REST + 1] = first, 3
@@ -353,10 +353,10 @@ def test_both_modes_can_be_compiled_again_and_again_in_the_same_memory() -> None
     for shot in (FLOWING, DRAWN, replace(DRAWN, mode=SINGLE, period_us=0), DRAWN, FLOWING):
         stepper.compile(stroke, shot.settings(), GUN)
         fresh = compiled(shot)
-        assert (stroke.link, stroke.entry, stroke.link_us, stroke.list_us) == (
-            fresh.link,
+        assert (stroke.leave, stroke.entry, stroke.leave_us, stroke.list_us) == (
+            fresh.leave,
             fresh.entry,
-            fresh.link_us,
+            fresh.leave_us,
             fresh.list_us,
         )
         for variant in (0, 1):

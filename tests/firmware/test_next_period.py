@@ -36,7 +36,7 @@ from mesogun_fw.guard.cells import (
     START_US,
     fresh,
 )
-from mesogun_fw.guard.expected import LINK_US, lay
+from mesogun_fw.guard.expected import LEAVE_US, lay
 from mesogun_fw.guard.inputs import ELAPSED_US, LATE_US, LISTS_PLAYED, PLAYING, PLUNGER_NM
 from mesogun_fw.guard.notes import NOTE_SHOT
 from mesogun_fw.guard.starting import next_period
@@ -119,7 +119,7 @@ def test_a_list_entered_though_it_was_revoked_is_left_by_the_way_back_unless_the
 
 def test_the_next_shot_begins_exactly_a_period_later() -> None:
     c = flowing(DOSE_NM)
-    c[EXPECTED_AT + LINK_US] = 333_900
+    c[EXPECTED_AT + LEAVE_US] = 333_900
     next_period(c)
     assert (c[START_MS], c[START_US]) == (5_334, 150)
     assert (c[IN_FLIGHT], c[GRANTED], c[LISTS]) == (1, 0, 2)

@@ -37,7 +37,7 @@ from mesogun_fw.guard.inputs import (
 )  # fmt: skip
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.stroke import retreat
-from mesogun_fw.stroke.language import HOLD_MAX_US, HOLD_SHIFT, Stroke
+from mesogun_fw.stroke.language import TIME_MAX_US, TIME_SHIFT, Stroke
 from mesogun_fw.talk.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE
 from mesogun_sim.memory import Fram
 
@@ -213,7 +213,7 @@ def test_every_moment_of_an_honest_stroke_stays_small(stroke: Stroke) -> None:
 
 
 def test_a_word_is_a_small_integer() -> None:
-    assert (HOLD_MAX_US << HOLD_SHIFT | (1 << HOLD_SHIFT) - 1) < SMALL
+    assert (TIME_MAX_US << TIME_SHIFT | (1 << TIME_SHIFT) - 1) < SMALL
     assert max(max(stroke.words) for stroke in STROKES) < SMALL
 
 

@@ -5,12 +5,12 @@ from hypothesis import strategies as st
 
 from mesogun_fw.config import Hardware
 from mesogun_fw.stroke import stepper
-from mesogun_fw.stroke.language import ENTRIES, HOLD_SHIFT, PLUNGER_DIR, PLUNGER_STEP, Settings, Stroke
+from mesogun_fw.stroke.language import ENTRIES, PLUNGER_DIR, PLUNGER_STEP, TIME_SHIFT, Settings, Stroke
 from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline
 
-WORD = st.builds(lambda pins, hold: pins | hold << HOLD_SHIFT, st.integers(0, 15), st.integers(1, 400))
+WORD = st.builds(lambda pins, hold: pins | hold << TIME_SHIFT, st.integers(0, 15), st.integers(1, 400))
 
 
 @st.composite
@@ -39,7 +39,7 @@ class Walk:
                 self.plunger += (-1 if pins & PLUNGER_DIR else 1) if pins & ~before & PLUNGER_STEP else 0
                 self._changed(now, before, pins)
                 before = pins
-                now += word >> HOLD_SHIFT
+                now += word >> TIME_SHIFT
         self._changed(min(now, until_us), before, 0)
 
     def _changed(self, now: int, before: int, pins: int) -> None:
@@ -54,7 +54,7 @@ def test_every_answer_is_that_of_a_walk_word_by_word(shape: tuple[list[int], lis
     assert timeline.words_at(until_us) == walk.put
     assert timeline.needle_steps(until_us) == walk.needle
     assert timeline.plunger_steps(until_us) == walk.plunger
-    assert timeline.duration_us == sum((word >> HOLD_SHIFT) * n for o, length, n in entries for word in words[o : o + length])
+    assert timeline.duration_us == sum((word >> TIME_SHIFT) * n for o, length, n in entries for word in words[o : o + length])
 
 
 @given(blocks(), st.integers(1, 20_000))

@@ -5,7 +5,7 @@ starts again. All but `load` allocate nothing. Whenever a list ends, or is halte
 the guard through its inputs (PLAYING, ELAPSED_US, LISTS_PLAYED).
 
 There are two slots, so that a new stroke is made ready while the other is played. A list ends by itself with the needle home.
-It may be left at its link for the entry of a granted one (see stroke/language.py); a grant is good for one time.
+It may be left at one place for the entry of a granted one (see stroke/language.py); a grant is good for one time.
 """
 
 from mesogun_fw.stroke.language import Stroke
@@ -23,7 +23,7 @@ class Player:
         raise NotImplementedError
 
     def grant(self, slot: int, variant: int) -> None:
-        """The present list goes over into this one, from its link to that one's entry, without a gap. One at most is granted."""
+        """The present list goes over into this one's entry from where it may be left, without a gap. One at most is granted."""
         raise NotImplementedError
 
     def revoke(self) -> None:

@@ -34,7 +34,7 @@ def follow_on(g_: int):  # type: ignore[no-untyped-def]
     """One shot follows another without a gap: its start is by the period, its plunger by where the dose before ended."""
     g = ptr32(g_)
     k = g[cells.EXPECTED]
-    period_us = g[k + expected.LINK_US]
+    period_us = g[k + expected.LEAVE_US]
     if g[cells.ENTERED]:
         period_us -= g[k + expected.ENTRY_US]
     us = g[cells.START_US] + period_us

@@ -29,7 +29,7 @@ ACC_MM_S2 = const(10)
 UNPACED = const(11)  # the needle's way is not commanded step by step, only its ends are
 DRAW = const(12)  # 1 means dispensing while withdrawing
 ENTRY_US = const(13)
-LINK_US = const(14)
+LEAVE_US = const(14)
 PART = const(15)  # a dose leaves over this part of a plunger step, in 2^-20
 WAY_OUT = const(16)  # a path begins here, see below
 WAY_BACK = const(24)
@@ -63,7 +63,7 @@ def lay(c: "array[int]", slot: int, stroke: Stroke, hardware: Hardware, dose_tol
     row[ACC_MM_S2] = hardware.needle_out_mm_s2
     row[UNPACED] = 1 if unpaced else 0
     row[DRAW] = 1 if settings.mode == messages.RETROGRADE else 0
-    row[ENTRY_US], row[LINK_US] = stroke.entry_us, stroke.link_us
+    row[ENTRY_US], row[LEAVE_US] = stroke.entry_us, stroke.leave_us
     row[PART] = f.dose.part  # type: ignore[attr-defined]
     if not unpaced:
         _lay_paths(row, f, depth, hardware)

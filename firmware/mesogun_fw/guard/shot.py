@@ -140,7 +140,7 @@ def follow(g_: int) -> int:
         off = still - g[k + expected.DOSE_NM] - g[cells.TAIL] * g[k + expected.STEP_NM]
         if off > g[k + expected.DOSE_TOLERANCE_NM] or off + g[k + expected.DOSE_TOLERANCE_NM] < 0:
             return reasons.DOSE_WRONG
-    if elapsed + g[cells.GRANT_LEAD_US] >= g[k + expected.LINK_US] and g[cells.HOLD_LEFT] > 1 and not g[cells.GRANTED]:
+    if elapsed + g[cells.GRANT_LEAD_US] >= g[k + expected.LEAVE_US] and g[cells.HOLD_LEFT] > 1 and not g[cells.GRANTED]:
         return GRANT_DUE
     return 0
 

@@ -46,7 +46,7 @@ _DOUBT = const(5)
 _FASTEST_US = const(6)
 _GAIN = const(7)
 
-FAULTS = (
+WRONGS = (
     "",
     "a word is no pin pattern of a stroke",
     "the needle turns and steps at once",
@@ -91,7 +91,7 @@ class Audit:
         if self.period_us != settings.period_us:
             raise AuditFailed("period is %d us, asked for %d" % (self.period_us, settings.period_us))
 
-    def _begin(self) -> "array[int]":
+    def _fresh_walk(self) -> "array[int]":
         hw, settings = self._hardware, self._settings
         s = array("i", [0] * SIZE)
         pneumatic = hw.drive == messages.PNEUMATIC and settings.depth_um
@@ -102,34 +102,34 @@ class Audit:
         s[_DRAW] = 1 if settings.mode == messages.RETROGRADE else 0
         s[_VALVES] = 1 if pneumatic else 0
         s[_VALVE_OUT_US], s[_VALVE_BACK_US] = hw.valve_out_us, hw.valve_back_us
-        _begin_axis(s, _NEEDLE, hw.needle_nm_per_step, hw.needle_um_s, hw.needle_out_mm_s2)
-        _begin_axis(s, _PLUNGER, hw.plunger_nm_per_step, hw.plunger_um_s, hw.plunger_mm_s2)
+        _fresh_axis(s, _NEEDLE, hw.needle_nm_per_step, hw.needle_um_s, hw.needle_out_mm_s2)
+        _fresh_axis(s, _PLUNGER, hw.plunger_nm_per_step, hw.plunger_um_s, hw.plunger_mm_s2)
         return s
 
     def _list(self, variant: int) -> tuple:  # type: ignore[type-arg]
         """One list is walked from its start to its end: (deepest um, plunger steps, period us)."""
         stroke = self._stroke
         listed = stroke.lists[variant]
-        s = self._begin()
-        period_us = entry_steps = link_steps = -1
+        s = self._fresh_walk()
+        period_us = entry_steps = leave_steps = -1
         entry_us = 0
         for at in range(0, len(listed) + 1, 3):
             if at == 3 * stroke.entry:
                 entry_us, entry_steps, entry_at = s[_TIME_US], s[_PLUNGER + _STEPS], s[_POSITION]
-            if at == 3 * stroke.link:
-                period_us, link_steps = s[_TIME_US] - entry_us, s[_PLUNGER + _STEPS]
+            if at == 3 * stroke.leave:
+                period_us, leave_steps = s[_TIME_US] - entry_us, s[_PLUNGER + _STEPS]
                 if entry_steps < 0 or s[_POSITION] != entry_at or s[_PINS] & ~s[_VALVES]:
-                    raise AuditFailed("the list cannot be left at its link for its entry")
-                if (s[_TIME_US], entry_us) != (stroke.link_us, stroke.entry_us):
-                    raise AuditFailed("link and entry are not where the stroke says")
+                    raise AuditFailed("the list cannot be left there for its entry")
+                if (s[_TIME_US], entry_us) != (stroke.leave_us, stroke.entry_us):
+                    raise AuditFailed("the places to leave and to enter are not where the stroke says")
             if at < len(listed):
                 self._block(s, listed[at], listed[at + 1], listed[at + 2])
         if s[_POSITION] or s[_PINS]:
             raise AuditFailed("the needle does not end at home, or a pin stays on")
-        if s[_TIME_US] != stroke.list_us or link_steps - entry_steps != s[_PLUNGER + _STEPS]:
-            raise AuditFailed("the list is not as long as the stroke says, or its dose is not all between entry and link")
+        if s[_TIME_US] != stroke.list_us or leave_steps - entry_steps != s[_PLUNGER + _STEPS]:
+            raise AuditFailed("the list is not as long as said, or its dose is not all between the places to enter and to leave")
         for axis in (_NEEDLE, _PLUNGER):
-            self._expect(_rest(s, axis), s)
+            self._expect(_standstill(s, axis), s)
         if s[_VALVES]:
             return self._settings.depth_um if s[_DEEPEST] else 0, s[_PLUNGER + _STEPS], period_us
         return s[_DEEPEST] * self._hardware.needle_nm_per_step // 1000, s[_PLUNGER + _STEPS], period_us
@@ -154,13 +154,13 @@ class Audit:
             s[_TIME_US] += more * (s[_TIME_US] - time_us)
             position = s[_POSITION] + more * (s[_POSITION] - position)
             if not 0 <= position <= s[_CAP]:
-                raise AuditFailed(FAULTS[8])
+                raise AuditFailed(WRONGS[8])
             s[_POSITION] = position
             s[_DEEPEST] = max(s[_DEEPEST], position)
 
-    def _expect(self, fault: int, s: "array[int]") -> None:
-        if fault:
-            raise AuditFailed("%s, %d us into the shot" % (FAULTS[fault], s[_TIME_US]))
+    def _expect(self, wrong: int, s: "array[int]") -> None:
+        if wrong:
+            raise AuditFailed("%s, %d us into the shot" % (WRONGS[wrong], s[_TIME_US]))
 
 
 def audit_stop(stroke: Stroke, from_um: int, hardware: Hardware) -> int:
@@ -182,7 +182,7 @@ def audit_stop(stroke: Stroke, from_um: int, hardware: Hardware) -> int:
     return to_um
 
 
-def _begin_axis(s: "array[int]", axis: int, nm_per_step: int, um_s: int, mm_s2: int) -> None:
+def _fresh_axis(s: "array[int]", axis: int, nm_per_step: int, um_s: int, mm_s2: int) -> None:
     """Speeds are in 1/2^13 of the fastest, so that their squares stay within 2^26."""
     s[axis + _SINCE_US] = _STANDSTILL_US
     s[axis + _FASTEST_US] = nm_per_step * 1000 // um_s
@@ -215,22 +215,22 @@ def _close(s_: object, axis: int) -> int:
     return 6 if far else 0
 
 
-def _rest(s: "array[int]", axis: int) -> int:
+def _standstill(s: "array[int]", axis: int) -> int:
     """The axis stands still: what is left of a window, and then zero speed, must be reachable."""
     return (_close(s, axis) if s[axis + _COUNT] else 0) or _close(s, axis)
 
 
 @micropython.viper
 def _walk(words_: object, s_: object, offset: int, length: int) -> int:
-    """One round of a block is walked; the answer is a place of FAULTS, 0 when it may be played."""
+    """One round of a block is walked; the answer is a place of WRONGS, 0 when it may be played."""
     words = ptr32(words_)
     s = ptr32(s_)
     pins = int(s[_PINS])
     for i in range(offset, offset + length):
         word = int(words[i])
         now = word & 63
-        hold_us = word >> 6
-        if now & 0b111000 or hold_us < 2:  # the plunger never turns back in a stroke, the stop never moves
+        time_us = word >> 6
+        if now & 0b111000 or time_us < 2:  # the plunger never turns back in a stroke, the stop never moves
             return 1
         rising = now & (now ^ pins)
         step = 0
@@ -312,8 +312,8 @@ def _walk(words_: object, s_: object, offset: int, length: int) -> int:
             s[step + _STEPS] = int(s[step + _STEPS]) + 1
         pins = now
         s[_PINS] = now
-        s[_NEEDLE + _SINCE_US] = int(s[_NEEDLE + _SINCE_US]) + hold_us
-        s[_PLUNGER + _SINCE_US] = int(s[_PLUNGER + _SINCE_US]) + hold_us
-        s[_VALVE_SINCE_US] = int(s[_VALVE_SINCE_US]) + hold_us
-        s[_TIME_US] = int(s[_TIME_US]) + hold_us
+        s[_NEEDLE + _SINCE_US] = int(s[_NEEDLE + _SINCE_US]) + time_us
+        s[_PLUNGER + _SINCE_US] = int(s[_PLUNGER + _SINCE_US]) + time_us
+        s[_VALVE_SINCE_US] = int(s[_VALVE_SINCE_US]) + time_us
+        s[_TIME_US] = int(s[_TIME_US]) + time_us
     return 0

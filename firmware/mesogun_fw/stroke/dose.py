@@ -89,7 +89,7 @@ def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dos
     stroke.enter(language.DOSE_TAIL, start, stroke.length - start, 1, 1)
     if settings.mode == messages.CONSTANT_FLOW:
         stroke.lead(language.BODY_END, held)
-        stroke.link, stroke.entry = language.DWELL, language.DOSE_UP
+        stroke.leave, stroke.entry = language.DWELL, language.DOSE_UP
     stroke.align(2)
     stroke.relief_at = stroke.length
     stroke.put(language.PLUNGER_DIR, TURN_US)

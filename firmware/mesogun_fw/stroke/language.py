@@ -1,11 +1,11 @@
 """This is the language of a shot: words, blocks, and lists of (block, times). A drive writes them, a player plays them.
 
-A word is `pins | hold << 6`: put these pins, hold them for so many microseconds. A block is a few words; a list has ENTRIES
-places, each a block played so many times, and ends with the needle home. A stroke has two lists, whose dispense tails differ by
-one plunger step; the guard's carry picks between them.
+A word is `pins | time << 6`: put these pins, for so many microseconds. A block is a few words; a list has ENTRIES places, each a
+block played so many times, and ends with the needle home. A stroke has two lists, whose dispense tails differ by one plunger step;
+the guard's carry picks between them.
 
-A list may be left at its *link* for the *entry* of the list that was granted: for shots, from its end to the beginning, one
-period apart; for constant flow, from the end of the one-second body to its beginning, with the way back left out.
+A list may be left at one place, `leave`, for the *entry* of the list that was granted: for shots, from its end to the beginning,
+one period apart; for constant flow, from the end of the one-second body to its beginning, with the way back left out.
 
 Times are differences of rounded absolute times, so errors never add up. All are pure integers.
 """
@@ -17,8 +17,8 @@ from mesogun_fw.shim import addressof, micropython, ptr16, ptr32
 
 const = micropython.const
 
-HOLD_SHIFT = 6
-HOLD_MAX_US = (1 << 24) - 1  # a word stays a small integer on the board
+TIME_SHIFT = 6
+TIME_MAX_US = (1 << 24) - 1  # a word stays a small integer on the board
 TIMES_MAX = const(65_535)  # a list is of 16-bit numbers; MicroPython cuts larger ones silently
 REPEATED_WORDS_MAX = 64  # a repeated block is a ring of 2^k words for the board's DMA: it is 256 bytes at most
 
@@ -33,7 +33,7 @@ ENTRIES = 14
 AWAY_ENTRIES = 6  # the way back after an abort has so many
 RELIEF_ENTRIES = 2
 
-# Before a link lie words so short that a player which reads some words ahead still decides in the last millisecond or two.
+# Before a list is left lie words so short that a player which reads some words ahead still decides in the last millisecond or two.
 LEAD_WORDS = 16
 LEAD_US = 4_000
 
@@ -99,7 +99,7 @@ class Stroke:
     """One stroke has these buffers, allocated once, and a drive fills them. It raises ValueError when what is asked does not fit.
 
     `words` count from `first` to `length`; `lists` are one for either tail, of (offset, length, times); `away` is the same for
-    the way back. `link` and `entry` are places in the list, `link_us` and `entry_us` their times, `list_us` is the list's
+    the way back. `leave` and `entry` are places in the list, `leave_us` and `entry_us` their times, `list_us` is the list's
     duration. `first` lies on a boundary of 256 bytes on boards whose DMA wants that: a block's place counts from there.
     """
 
@@ -111,16 +111,16 @@ class Stroke:
         self.relief_at = 0  # words from here on take the plunger back after an occlusion
         self.turns = array("i", bytes(4 * 14))  # the drive keeps here what the way back needs
         self.length = 0
-        self.link = ENTRIES
+        self.leave = ENTRIES
         self.entry = 0
-        self.link_us = self.entry_us = self.list_us = 0
+        self.leave_us = self.entry_us = self.list_us = 0
         self.settings: Settings
         self.figures: "object"  # these are the drive's
         self.way_back: "object"  # (stroke, words played, list) -> entries of `away`; it is 0 when the needle is on its way home
 
     def clear(self) -> None:
         self.length = self.first
-        self.link, self.entry = ENTRIES, 0
+        self.leave, self.entry = ENTRIES, 0
         for i in range(len(self.turns)):
             self.turns[i] = 0
         for listed in self.lists + (self.away,):
@@ -138,23 +138,23 @@ class Stroke:
             if variant in (-1, i):
                 set_entry(self.lists[i], place, offset, length, times)
 
-    def put(self, pins: int, hold_us: int) -> None:
+    def put(self, pins: int, time_us: int) -> None:
         if self.used() >= STROKE_WORDS_MAX:
             raise ValueError("words")
-        if not 1 < hold_us <= HOLD_MAX_US:
-            raise ValueError("hold")
-        self.words[self.length] = pins | hold_us << HOLD_SHIFT
+        if not 1 < time_us <= TIME_MAX_US:
+            raise ValueError("time")
+        self.words[self.length] = pins | time_us << TIME_SHIFT
         self.length += 1
 
     def step(self, pins: int, step: int, interval_us: int) -> None:
         self.put(pins | step, PULSE_US)
         self.put(pins, interval_us - PULSE_US)
 
-    def hold(self, place: int, pins: int, hold_us: int) -> None:
+    def wait(self, place: int, pins: int, time_us: int) -> None:
         """One word is put, or nothing."""
-        if hold_us:
+        if time_us:
             self.enter(place, self.length, 1, 1)
-            self.put(pins, hold_us)
+            self.put(pins, time_us)
 
     def up(self, place: int, ramp: Ramp, steps: int, pins: int, step: int, at_least_us: int = 0) -> None:
         """From rest there is a wait before the first step, then `steps` steps, each followed by the time until the next."""
@@ -187,7 +187,7 @@ class Stroke:
             raise ValueError("words")
         first_us = ramp.at(1)
         at = self.length if stride > 0 else self.length + 2 * steps - 2
-        on = pins | step | PULSE_US << HOLD_SHIFT
+        on = pins | step | PULSE_US << TIME_SHIFT
         _fill(self.words, at, stride, steps, ramp.us2_per_step, first_us, on, pins)
         self.length += 2 * steps
 

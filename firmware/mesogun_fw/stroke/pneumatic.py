@@ -48,23 +48,23 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
         raise ValueError("period")
     stroke.clear()
     stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back
-    stroke.hold(language.OUT_UP, VALVE_OUT, f.out_us)
+    stroke.wait(language.OUT_UP, VALVE_OUT, f.out_us)
     write_dose(stroke, settings, hardware, f.dose, VALVE_OUT)
-    stroke.hold(language.DWELL, VALVE_OUT, settings.dwell_us)
-    stroke.hold(language.BACK_UP, VALVE_BACK, f.back_us)
+    stroke.wait(language.DWELL, VALVE_OUT, settings.dwell_us)
+    stroke.wait(language.BACK_UP, VALVE_BACK, f.back_us)
     set_entry(stroke.away, 0, stroke.length - 1, 1, 1)
     rest_at = stroke.length
     stroke.put(0, SETTLE_US)
     set_entry(stroke.away, 1, rest_at, 1, 1)
     stroke.turns[retreat.KIND] = retreat.BY_AIR  # air brings it back, for as long as it takes from full depth
     if settings.mode == messages.CONSTANT_FLOW:
-        stroke.hold(language.REST, 0, SETTLE_US)
-        stroke.entry_us, stroke.link_us = f.out_us, f.dose_end_us
+        stroke.wait(language.REST, 0, SETTLE_US)
+        stroke.entry_us, stroke.leave_us = f.out_us, f.dose_end_us
         stroke.list_us = f.back_end_us + SETTLE_US
     else:
-        stroke.hold(language.REST, 0, settings.period_us - f.back_end_us - language.LEAD_US)
+        stroke.wait(language.REST, 0, settings.period_us - f.back_end_us - language.LEAD_US)
         stroke.lead(language.REST_END, 0)
-        stroke.entry_us, stroke.link_us = 0, settings.period_us
+        stroke.entry_us, stroke.leave_us = 0, settings.period_us
         stroke.list_us = settings.period_us
 
 
@@ -78,9 +78,9 @@ def compile_stop(stroke: Stroke, from_um: int, to_um: int, hardware: Hardware) -
     stroke.clear()
     stroke.settings = Settings(0, 0, 0, 0, 0, 0, 0)
     stroke.way_back = way_back  # the needle is home already
-    stroke.hold(language.OUT_UP, way, SETTLE_US)
+    stroke.wait(language.OUT_UP, way, SETTLE_US)
     stroke.cell(language.OUT_CRUISE, ceil_div(hardware.stop_nm_per_step * 1000, hardware.stop_um_s), steps, way, STOP_STEP)
-    stroke.hold(language.REST, 0, STOP_SETTLE_US)
-    stroke.list_us = stroke.link_us = 0  # nothing follows on it
+    stroke.wait(language.REST, 0, STOP_SETTLE_US)
+    stroke.list_us = stroke.leave_us = 0  # nothing follows on it
     travel_um = steps * hardware.stop_nm_per_step // 1000
     return from_um - travel_um if way else from_um + travel_um

@@ -31,6 +31,6 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
     stroke.clear()
     stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back  # the needle is home already
     write_dose(stroke, settings, hardware, f.dose, 0)
-    stroke.hold(language.REST, 0, settings.period_us - f.dose.us - language.LEAD_US)
+    stroke.wait(language.REST, 0, settings.period_us - f.dose.us - language.LEAD_US)
     stroke.lead(language.REST_END, 0)
-    stroke.link_us = stroke.list_us = settings.period_us
+    stroke.leave_us = stroke.list_us = settings.period_us

@@ -45,7 +45,7 @@ _BY_STEPS = const(1)
 BY_AIR = const(2)  # the first entries of `away` bring it, wherever it is
 _AIR_ENTRIES = const(2)
 
-_PULSE_AND_SHIFT = const(limits.PULSE_US << language.HOLD_SHIFT)
+_PULSE_AND_SHIFT = const(limits.PULSE_US << language.TIME_SHIFT)
 assert language.AWAY_ENTRIES == _AWAY_DOWN + 1
 
 

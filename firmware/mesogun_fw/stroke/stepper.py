@@ -101,13 +101,13 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
     if settings.mode == messages.RETROGRADE:
         _write_draw(stroke, f)
     if settings.mode == messages.CONSTANT_FLOW:
-        stroke.hold(language.REST, 0, retreat.TURN_US)
-        stroke.entry_us, stroke.link_us = f.out_us, f.dose_end_us
+        stroke.wait(language.REST, 0, retreat.TURN_US)
+        stroke.entry_us, stroke.leave_us = f.out_us, f.dose_end_us
         stroke.list_us = f.back_end_us + retreat.TURN_US
     else:
-        stroke.hold(language.REST, 0, settings.period_us - f.back_end_us - language.LEAD_US)
+        stroke.wait(language.REST, 0, settings.period_us - f.back_end_us - language.LEAD_US)
         stroke.lead(language.REST_END, 0)
-        stroke.entry_us, stroke.link_us = 0, settings.period_us
+        stroke.entry_us, stroke.leave_us = 0, settings.period_us
         stroke.list_us = settings.period_us
 
 

@@ -26,12 +26,12 @@ class EngineMissing(RuntimeError):
 class _Remote:
     """The stroke as MicroPython compiled it is mirrored here for the player."""
 
-    def __init__(self, words: bytes, lists: bytes, link_us: int, entry_us: int) -> None:
+    def __init__(self, words: bytes, lists: bytes, leave_us: int, entry_us: int) -> None:
         self.words = array("I", words)
         both = array("H", lists)
         self.lists = (both[: 3 * ENTRIES], both[3 * ENTRIES :])
         self.away = array("H", bytes(6 * AWAY_ENTRIES))
-        self.link_us, self.entry_us = link_us, entry_us
+        self.leave_us, self.entry_us = leave_us, entry_us
 
 
 def find_micropython() -> str:
@@ -103,8 +103,8 @@ class MicroPython:
             stroke.words[stroke.away[0]] = hold
             player.go_away(slot, entries)
         elif letter == b"L":
-            slot, length, link_us, entry_us = self._figures(4)
-            self._strokes[slot] = _Remote(self._read(4 * length), self._read(2 * 2 * 3 * ENTRIES), link_us, entry_us)
+            slot, length, leave_us, entry_us = self._figures(4)
+            self._strokes[slot] = _Remote(self._read(4 * length), self._read(2 * 2 * 3 * ENTRIES), leave_us, entry_us)
             player.load(self._strokes[slot], slot)
         elif letter == b"V":
             board.vent(bool(self._figures(1)[0]))

@@ -38,7 +38,7 @@ class PipedPlayer(Player):
 
     def load(self, stroke: Stroke, slot: int) -> None:
         self.strokes[slot] = stroke
-        say(b"L", slot, stroke.length, stroke.link_us, stroke.entry_us)
+        say(b"L", slot, stroke.length, stroke.leave_us, stroke.entry_us)
         out.extend(stroke.words[: stroke.length])
         out.extend(stroke.lists[0])
         out.extend(stroke.lists[1])

@@ -19,7 +19,7 @@ from mesogun_fw.guard.inputs import (  # fmt: skip
 )
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.memory.promises import Flash, Fram
-from mesogun_fw.stroke.language import ENTRIES, HOLD_SHIFT, PLUNGER_STEP
+from mesogun_fw.stroke.language import ENTRIES, PLUNGER_STEP, TIME_SHIFT
 from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
 
 SPRING_STEPS_MS = 40
@@ -93,7 +93,7 @@ class NullPlayer(Player):
 
     def _next_word(self):
         while True:
-            if self.granted >= 0 and self.playing == 1 and self.place == self.stroke.link:
+            if self.granted >= 0 and self.playing == 1 and self.place == self.stroke.leave:
                 self._enter()
             if self.place >= self.entries:
                 return False
@@ -112,7 +112,7 @@ class NullPlayer(Player):
         pins = word & 63
         rising = pins & ~self.pins
         self.pins = pins
-        self.left_us = word >> HOLD_SHIFT
+        self.left_us = word >> TIME_SHIFT
         self.put += 1
         if rising & NEEDLE_STEP:
             self.needle += -1 if pins & NEEDLE_DIR else 1

@@ -23,7 +23,7 @@ for line in sys.stdin:
         continue
     listed = stroke.lists[0]
     words = sum([listed[3 * i + 1] * listed[3 * i + 2] for i in range(ENTRIES)])
-    print(stroke.used(), stroke.link, stroke.entry, stroke.link_us, stroke.list_us)
+    print(stroke.used(), stroke.leave, stroke.entry, stroke.leave_us, stroke.list_us)
     print(audit.deepest_um, audit.dose_steps, audit.dose_nl, audit.period_us)
     print(list(stroke.lists[0]), list(stroke.lists[1]))
     for part in range(0, 65, 8):

@@ -3,8 +3,8 @@
 DATA feeds the PIO, which puts a word's pins and holds them to the cycle. A block played many times is one entry: DATA reads it
 round and round through its address ring. A list ends with an entry that starts nothing.
 
-A list's link is three entries which make a grant good for one time without the processor: copy `cell` to `taken`, copy `onward`
-to `cell`, start CONTROL at `taken`. Ungranted, `cell` is `onward`: the entry behind the link. A grant is one word written to
+Where a list may be left are three entries which make a grant good for one time without the processor: copy `cell` to `taken`, copy
+`onward` to `cell`, start CONTROL at `taken`. Ungranted, `cell` is `onward`: the entry behind them. A grant is one word written to
 `cell`. (The last of the three is a write to a trigger, not a chain: on the RP2040 a chain may outrun the write before it.)
 """
 
@@ -32,7 +32,7 @@ ALL_ONES = 0xA0EB  # mov osr, ~null
 OUT_PINDIRS = 0x6086  # out pindirs, 6
 
 LISTS = 4  # two slots have two variants each; the way back is one more
-ROW = language.ENTRIES + 5  # it has entries, link, end, and where CONTROL stands after the end
+ROW = language.ENTRIES + 5  # it has entries, three to leave by, end, and where CONTROL stands after the end
 AWAY_AT = 1 + LISTS * ROW
 TABLE = AWAY_AT + language.AWAY_ENTRIES + 2
 
@@ -102,13 +102,13 @@ class Lists:
             self._before[at] = 0
             at = self._entries(listed, 0, stroke.entry, at, words)
             entry = at
-            at = self._entries(listed, stroke.entry, stroke.link, at, words)
-            link = at
+            at = self._entries(listed, stroke.entry, stroke.leave, at, words)
+            leave = at
             self._put_link(number, at)
-            at = self._entries(listed, stroke.link, language.ENTRIES, at + 3, words)
+            at = self._entries(listed, stroke.leave, language.ENTRIES, at + 3, words)
             self._end(at)
             row = figures.LIST_SIZE * number
-            for i, figure in enumerate((first, entry, link, at, stroke.link_us, stroke.entry_us)):
+            for i, figure in enumerate((first, entry, leave, at, stroke.leave_us, stroke.entry_us)):
                 self._f[row + i] = figure
 
     def _entries(self, listed: "array[int]", place: int, until: int, at: int, words: int) -> int:

@@ -154,8 +154,8 @@ def grant(k_, slot: int, variant: int):  # type: ignore[no-untyped-def]
     s[figures.GRANTED] = number + 1
     look(k_)
     at = s[figures.AT]
-    if f[figures.LIST_SIZE * present + figures.LINK] < at and at <= f[figures.LIST_SIZE * present + figures.LAST] + 1:
-        s[figures.GRANTED] = 0  # it is too late: the link lies behind
+    if f[figures.LIST_SIZE * present + figures.LEAVE] < at and at <= f[figures.LIST_SIZE * present + figures.LAST] + 1:
+        s[figures.GRANTED] = 0  # it is too late: the place to leave lies behind
 
 
 @micropython.viper
@@ -210,11 +210,11 @@ def halt(k_: int) -> int:
             f = ptr32(k[registers.LIST_FIGURES])
             cells = ptr32(s[figures.CELLS])
             present = s[figures.LIST]
-            link = f[figures.LIST_SIZE * present + figures.LINK]
-            if cells[3 * present] == cells[3 * present + 1] and (at <= link or at > link + 3):
+            leave = f[figures.LIST_SIZE * present + figures.LEAVE]
+            if cells[3 * present] == cells[3 * present + 1] and (at <= leave or at > leave + 3):
                 # The DMA is in the granted list already, the pins are not, or have only just come there.
                 ahead = put - before[f[figures.LIST_SIZE * granted + figures.ENTRY]]
-                put = before[link]
+                put = before[leave]
                 if ahead < 0:
                     put += ahead
     aborted = ptr32(k[registers.ABORT])
@@ -236,7 +236,8 @@ def halt(k_: int) -> int:
 def look(k_: int):  # type: ignore[no-untyped-def]
     """AT and SENT say where the DMA is.
 
-    It waits while the DMA is in a link, which takes that less than a microsecond; it waits in vain if it is paused there.
+    It waits while the DMA is where a list may be left, which takes that less than a microsecond; it waits in vain if it is paused
+    there.
     """
     k = ptr32(k_)
     s = ptr32(k[registers.STATE])
@@ -244,10 +245,10 @@ def look(k_: int):  # type: ignore[no-untyped-def]
     before = ptr32(k[registers.BEFORE])
     control = ptr32(k[registers.CONTROL])
     data = ptr32(k[registers.DATA])
-    here = f[figures.LIST_SIZE * s[figures.LIST] + figures.LINK]
+    here = f[figures.LIST_SIZE * s[figures.LIST] + figures.LEAVE]
     there = here
     if s[figures.GRANTED]:
-        there = f[figures.LIST_SIZE * (s[figures.GRANTED] - 1) + figures.LINK]
+        there = f[figures.LIST_SIZE * (s[figures.GRANTED] - 1) + figures.LEAVE]
     looks = 16
     while looks:
         looks -= 1
@@ -276,9 +277,9 @@ def tell(k_: int, now_us: int):  # type: ignore[no-untyped-def]
         f = ptr32(k[registers.LIST_FIGURES])
         elapsed = (now_us - s[figures.START_US]) & registers.US
         granted = s[figures.GRANTED] - 1
-        link_us = f[figures.LIST_SIZE * s[figures.LIST] + figures.LINK_US]
-        if granted >= 0 and elapsed >= link_us:
-            elapsed += f[figures.LIST_SIZE * granted + figures.ENTRY_US] - link_us
+        leave_us = f[figures.LIST_SIZE * s[figures.LIST] + figures.LEAVE_US]
+        if granted >= 0 and elapsed >= leave_us:
+            elapsed += f[figures.LIST_SIZE * granted + figures.ENTRY_US] - leave_us
             s[figures.START_US] = (now_us - elapsed) & registers.US
             s[figures.LIST] = granted
             s[figures.GRANTED] = 0
