@@ -37,7 +37,7 @@ def play() -> None:
         board = PicoBoard(SLOT)
         device = Device(board, strokes, events)
         gc.threshold(-1)
-        board.begin(tick)
+        board.run(tick)
         while True:
             due_ms = board.ms() + device.step()
             board.turn(device.tick_ms())

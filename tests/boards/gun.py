@@ -91,7 +91,7 @@ class Gun:
         """What main.py does before its loop."""
         self.board = PicoBoard(folder)
         self.device = Device(self.board, (self.chip.stroke(), self.chip.stroke()))  # words where the DMA reads them
-        self.board.begin(tick.tick)
+        self.board.run(tick.tick)
         self._turn()
         return self
 

@@ -68,7 +68,7 @@ def test_the_enable_and_the_dump_are_one_pin_each(board: PicoBoard) -> None:
 
 def test_the_tick_gets_milliseconds_and_the_inputs_of_its_moment(board: PicoBoard, chip: Chip) -> None:
     ticks = []
-    board.begin(lambda cells, ms: ticks.append((ms, board.inputs[0])))
+    board.run(lambda cells, ms: ticks.append((ms, board.inputs[0])))
     for _ in range(3):
         chip.rp.clock.tick(1_000_000)
         machine.timers[0](None)
@@ -77,7 +77,7 @@ def test_the_tick_gets_milliseconds_and_the_inputs_of_its_moment(board: PicoBoar
 
 def test_the_worst_tick_is_kept_until_asked(board: PicoBoard, chip: Chip) -> None:
     took = iter((70, 120, 90))
-    board.begin(lambda cells, ms: chip.rp.clock.tick(1_000 * next(took)))
+    board.run(lambda cells, ms: chip.rp.clock.tick(1_000 * next(took)))
     for us in (0, 930, 1_140):
         chip.rp.clock.tick(1_000 * us)
         machine.timers[0](None)
@@ -86,7 +86,7 @@ def test_the_worst_tick_is_kept_until_asked(board: PicoBoard, chip: Chip) -> Non
 
 
 def test_the_watchdog_is_fed_only_while_the_guard_ticks(board: PicoBoard) -> None:
-    board.begin(lambda cells, ms: None)
+    board.run(lambda cells, ms: None)
     for guard_ms in (0, 1, 1, 1, 2):
         board.turn(guard_ms)
     assert machine.fed == [1_000, 0, 0, 0]

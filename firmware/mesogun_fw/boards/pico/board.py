@@ -158,13 +158,13 @@ class PicoBoard(Board):
             if not self._alone:
                 machine.enable_irq(self._irq)
 
-    def begin(self, guard: "object") -> None:
+    def run(self, guard: "object") -> None:
         """From now on `guard`, its tick, runs every millisecond, and so does the watchdog.
 
         The tick gets its cells and milliseconds since boot.
         """
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
-        interrupt = tick.begin(self._k, guard)
+        interrupt = tick.prepare_tick(self._k, guard)
         self._timer = machine.Timer(-1, period=1, mode=machine.Timer.PERIODIC, hard=True, callback=interrupt)
 
     def turn(self, guard_ms: int) -> None:

@@ -32,7 +32,7 @@ PROGRAM = (
 )  # fmt: skip
 NO_COUNT = 0xE040  # set y, 0
 NO_PAST = 0xA0E3  # mov osr, null
-BEGIN = 17
+ENTRY = 17
 
 
 def count(k: "array[int]", first_pins: "tuple[int, int]") -> None:
@@ -44,9 +44,9 @@ def count(k: "array[int]", first_pins: "tuple[int, int]") -> None:
     for machine in (0, 1):
         at = pio + 0xC8 + 0x18 * machine
         poke(at, 1 << 16)  # this is the divider
-        poke(at + 0x04, 25 << 12 | BEGIN << 7)  # this is the wrap
+        poke(at + 0x04, 25 << 12 | ENTRY << 7)  # this is the wrap
         poke(at + 0x08, 1 << 19)  # in goes to the left, out goes to the right
         poke(at + 0x14, first_pins[machine] << 15)
-        for opcode in (NO_COUNT, NO_PAST, BEGIN):
+        for opcode in (NO_COUNT, NO_PAST, ENTRY):
             poke(at + 0x10, opcode)
     poke(pio, 3)

@@ -61,7 +61,7 @@ class Senses:
         poke(k[registers.ADC], 3)
         self._k = k
         self._at = addressof(k)
-        begin(self._at)
+        zero_clock(self._at)
 
     def sense(self) -> int:
         """The inputs are those of this moment; the answer is milliseconds since boot."""
@@ -88,8 +88,8 @@ class Senses:
 
 
 @micropython.viper
-def begin(k_):  # type: ignore[no-untyped-def]
-    """Every analogue value is converted before the first tick: the self-test looks at that too.
+def zero_clock(k_):  # type: ignore[no-untyped-def]
+    """The clock begins at zero, and every analogue value is converted before the first tick: the self-test looks at that too.
 
     A value not yet converted would be a supply of nothing.
     """
@@ -128,7 +128,7 @@ def counts(k_: int, encoder: int) -> int:
 def sense(k_) -> int:  # type: ignore[no-untyped-def]
     """The inputs are those of this moment; the answer is milliseconds since boot.
 
-    After `begin` the tick alone calls it, more often than every 17 minutes.
+    After `zero_clock` the tick alone calls it, more often than every 17 minutes.
     """
     k = ptr32(k_)
     t = ptr32(k[registers.CLOCK])

@@ -22,7 +22,7 @@ _at = 0
 _guard: "object" = None
 
 
-def begin(k: "array[int]", guard: "object"):  # type: ignore[no-untyped-def]
+def prepare_tick(k: "array[int]", guard: "object"):  # type: ignore[no-untyped-def]
     """The hard timer calls the answer from now on. `guard` gets the address of its cells and milliseconds since boot."""
     global _at, _guard
     _at, _guard = addressof(k), guard
