@@ -32,7 +32,7 @@ def by_name(values: list[int]) -> dict[str, int]:
 
 def begun(values: list[int] = BEGIN) -> Program:
     program = Program(Hardware())
-    program.begin(frames.named("begin", values))
+    program.load(frames.named("begin", values))
     return program
 
 
@@ -129,7 +129,7 @@ def test_a_period_too_short_is_refused_with_the_shortest_that_works() -> None:
 def test_a_syringe_of_no_such_bore_is_refused_and_the_program_before_stays(bore_um: int) -> None:
     program = loaded()
     program.commit(digest_of(FIRST, SECOND))
-    row = refusal_of(lambda: program.begin(frames.named("begin", [1, bore_um, 0, 500])), "begin")
+    row = refusal_of(lambda: program.load(frames.named("begin", [1, bore_um, 0, 500])), "begin")
     assert row == [refusals.OUT_OF_RANGE, 1, bore_um, limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM]
     assert program.committed
     assert [frames.row("pass", one.fields) for one in program.passes] == [FIRST, SECOND]

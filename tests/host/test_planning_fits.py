@@ -29,7 +29,7 @@ def the_device_accepts(made: Plan) -> None:
     """The firmware's own code stores the plan, derives the same from it, and compiles and audits every pass."""
     hardware = Hardware()
     program = Program(hardware)
-    program.begin(frames.named("begin", list(made.begin)))
+    program.load(frames.named("begin", list(made.begin)))
     for one in made.passes:
         program.add(one.fields())
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]

@@ -21,7 +21,7 @@ def arm(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     audit = prepare(gun, 0, one.settings(gun.program.syringe_bore_um))
     hand_over(gun, one.mode, one.burst, one.left(), cells.SHOTS, way_of_the_stop(gun, one.depth_um))
     gun.armed = index
-    gun.setting = gun.next_setting = one
+    gun.shot_with = gun.next_shot_with = one
     gun.go(state.ASKED_ARM)
     gun.alone(gun.journal.discard)
     keep_ahead(gun)
@@ -32,11 +32,11 @@ def arm(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
 def adjust(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     if gun.state not in (messages.ARMED, messages.RUNNING):
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
-    one = gun.setting.adjusted(asked)
+    one = gun.shot_with.adjusted(asked)
     gun.program.check(one)
     fixed = one.mode == messages.CONSTANT_FLOW or not drive.depth_between_shots(gun.hardware)  # the needle may be out
-    if one.depth_um != gun.setting.depth_um and fixed:
-        raise Refusal(refusals.NOT_WHILE_ARMED, "depth_um", one.depth_um, gun.setting.depth_um, gun.setting.depth_um)
+    if one.depth_um != gun.shot_with.depth_um and fixed:
+        raise Refusal(refusals.NOT_WHILE_ARMED, "depth_um", one.depth_um, gun.shot_with.depth_um, gun.shot_with.depth_um)
     guard = gun.guard
     # One that waits already is taken back; what has been granted stays as it is, and then this is refused.
     gun.board.alone(True)
@@ -47,7 +47,7 @@ def adjust(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     if busy:
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
     take_notes(gun)  # what was swapped until now is taken in
-    _follow_with(gun, gun.setting, -1)
+    _follow_with(gun, gun.shot_with, -1)
     slot = 1 - guard.slot
     audit = prepare(gun, slot, one.settings(gun.program.syringe_bore_um))
     _follow_with(gun, one, slot)
@@ -56,7 +56,7 @@ def adjust(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
 
 def _follow_with(gun: Gun, one: Pass, slot: int) -> None:
     """The shots that follow are of this setting, in the journal too. -1 means that it is the one in use."""
-    gun.next_setting = one
+    gun.next_shot_with = one
     try:
         gun.alone(_swap, gun, gun.journal.with_dose(one.dose_nl), slot)
     except HistoryUnknown:

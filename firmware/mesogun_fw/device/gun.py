@@ -36,8 +36,8 @@ class Gun:
         self.fault = 0
         self.armed = -1  # it is the index of the armed pass
         self.attempts = [0] * limits.PASSES_MAX  # so many shots of each pass were made, whole or not
-        self.setting: Pass  # the armed pass is shot with this ...
-        self.next_setting: Pass  # ... and with this after a swap
+        self.shot_with: Pass  # the armed pass is shot with this ...
+        self.next_shot_with: Pass  # ... and with this after a swap
         self.move = 0  # it is the move that is no shot, in state HOMING
         self.plunger_nm = 0  # the plunger stood here when it began
         self.waste_nl = 0

@@ -56,7 +56,7 @@ class Pass:
 
 
 class Program:
-    """A program goes begin → add … → commit. Every method raises Refusal and then changes nothing."""
+    """A program goes load → add … → commit. Every method raises Refusal and then changes nothing."""
 
     def __init__(self, hardware: Hardware) -> None:
         self._hardware = hardware
@@ -69,8 +69,8 @@ class Program:
         self._flow_max_nl_s = 0
         self.digest = 0
 
-    def begin(self, fields: dict) -> None:  # type: ignore[type-arg]
-        """A program begins with the `fields` of message `begin`, by name."""
+    def load(self, fields: dict) -> None:  # type: ignore[type-arg]
+        """A program is loaded anew: its head is the `fields` of message `begin`, by name."""
         bore_um = fields["syringe_bore_um"]
         low, high = limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM
         if not low <= bore_um <= high:

@@ -60,9 +60,9 @@ def events(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     return "ok", []
 
 
-def begin(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def load(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     gun.allow(state.ASKED_LOAD)
-    gun.program.begin(asked)
+    gun.program.load(asked)
     gun.armed = -1
     gun.guard.cells[cells.BUDGET_NL] = gun.program.syringe_nl
     gun.attempts = [0] * limits.PASSES_MAX
@@ -87,7 +87,7 @@ REQUESTS = {
     "beat": beat,
     "events": events,
     "home": home,
-    "begin": begin,
+    "begin": load,
     "pass": add_pass,
     "commit": commit,
     "arm": arm,

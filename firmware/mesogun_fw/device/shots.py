@@ -44,7 +44,7 @@ def take_notes(gun: Gun) -> None:
         elif kind == notes.NOTE_HOMED:
             gun.go(state.HOMED)
         elif kind == notes.NOTE_SWAPPED:
-            gun.setting = gun.next_setting
+            gun.shot_with = gun.next_shot_with
         elif kind == notes.NOTE_CLEARED:
             gun.fault = 0
             gun.go(state.CLEARED)
@@ -95,14 +95,14 @@ def keep_ahead(gun: Gun) -> None:
     try:
         while journal.ahead() < PREPARED:
             shot = gun.attempts[gun.armed] + journal.in_flight() + journal.ahead() + 1
-            journal.prepare(gun.program.digest, gun.armed, shot, gun.next_setting.dose_nl)
+            journal.prepare(gun.program.digest, gun.armed, shot, gun.next_shot_with.dose_nl)
     except HistoryUnknown:
         stop(gun, messages.FAULT, reasons.JOURNAL_FAILED)
 
 
 def _report(gun: Gun, start_ms: int, start_us: int, depth_um: int, travel_nm: int, flags: int) -> None:
     program = gun.program
-    setting = gun.setting
+    one = gun.shot_with
     measured_nl = max(-1_000_000, min(1_000_000, swept_nl(travel_nm, program.syringe_bore_um)))
     depth_um = max(-20_000, min(20_000, depth_um))
     try:
@@ -119,10 +119,10 @@ def _report(gun: Gun, start_ms: int, start_us: int, depth_um: int, travel_nm: in
             start_us,
             gun.armed,
             gun.attempts[gun.armed],
-            setting.period_us,
-            setting.depth_um,
+            one.period_us,
+            one.depth_um,
             depth_um,
-            setting.dose_nl,
+            one.dose_nl,
             measured_nl,
             flags,
         ],
