@@ -157,7 +157,7 @@ class Rig:
         self.set(in_ms, contact_a=0, contact_b=0)
 
     def happen(self, fault: str, in_ms: int = 1) -> None:
-        """Let a fault of mesogun_sim.faults happen. Every tick is run from here on: a body may now move by itself."""
+        """Let something of mesogun_sim.faults break. Every tick is run from here on: a body may now move by itself."""
         self.desk._skip = False
         at_ms = self.now_ms + in_ms
         self.desk.schedule(Fault(fault, at_ms))

@@ -32,9 +32,9 @@ class Witness:
         self.begun = self.reported = 0
         self._walked: dict[int, Timeline] = {}
         board, player = rig.board, rig.board.player
-        self._start, self._grant, self._begin = player.start, player.grant, player._begin
+        self._start, self._grant, self._play = player.start, player.grant, player._play
         self._show = board.show
-        player.start, player.grant, player._begin = self._started, self._granted, self._begun  # type: ignore[method-assign]
+        player.start, player.grant, player._play = self._started, self._granted, self._begun  # type: ignore[method-assign]
         board.show = self._shown  # type: ignore[method-assign]
         self._listen()
         rig.desk.watch = self._tick_over
@@ -107,7 +107,7 @@ class Witness:
             else:
                 assert all(position == deepest for position in positions), "drug outside the depth window"
             assert deepest * self._board.hardware.needle_nm_per_step <= limits.DEPTH_CAP_UM * 1000, "commanded past the cap"
-        self._begin(timeline, start_us, playing, entered_us)
+        self._play(timeline, start_us, playing, entered_us)
 
     def _shown(self, state: int) -> None:
         if state in (ARMED, HOMING) and self._lamp in (IDLE, UNHOMED):

@@ -16,7 +16,7 @@ class Breakage:
     mended: int | None = None
 
 
-FAULTS = {
+BREAKAGES = {
     "needle-runaway": Breakage(
         "the motor accelerates outwards while energised, whatever the pins say", "needle", "runaway_us", THEN
     ),
@@ -46,7 +46,7 @@ FAULTS = {
 
 @dataclass(frozen=True)
 class Fault:
-    """`name` is a key of FAULTS; it happens at `at_ms` of device time and, where it can, ends at `until_ms`."""
+    """`name` is a key of BREAKAGES; it happens at `at_ms` of device time and, where it can, ends at `until_ms`."""
 
     name: str
     at_ms: int
@@ -54,7 +54,7 @@ class Fault:
 
     @property
     def breakage(self) -> Breakage:
-        return FAULTS[self.name]
+        return BREAKAGES[self.name]
 
     @property
     def broken(self) -> int:
@@ -66,8 +66,8 @@ def parse(text: str) -> Fault:
     """The text is `name@ms` or `name@ms-ms`. It raises ValueError that says what is possible."""
     name, _, when = text.partition("@")
     start, _, end = when.partition("-")
-    if name not in FAULTS or not start.isdigit() or (end and not end.isdigit()):
-        raise ValueError(f"{text!r}: a fault is name@ms or name@ms-ms, names: {', '.join(FAULTS)}")
-    if end and FAULTS[name].mended is None:
+    if name not in BREAKAGES or not start.isdigit() or (end and not end.isdigit()):
+        raise ValueError(f"{text!r}: a fault is name@ms or name@ms-ms, names: {', '.join(BREAKAGES)}")
+    if end and BREAKAGES[name].mended is None:
         raise ValueError(f"{text!r}: {name} does not end by itself")
     return Fault(name, int(start), int(end) if end else None)

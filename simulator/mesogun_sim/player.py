@@ -62,7 +62,7 @@ class SimPlayer(Player):
 
     def start(self, slot: int, variant: int) -> None:
         self._stroke, variants = self._slot(slot)
-        self._begin(variants[variant], self._now_us(), 1)
+        self._play(variants[variant], self._now_us(), 1)
         self._lists_played = 1
 
     def grant(self, slot: int, variant: int) -> None:
@@ -87,7 +87,7 @@ class SimPlayer(Player):
         self.settle()
         if entries:
             self._stroke, _ = self._slot(slot)
-            self._begin(Timeline(self._stroke.words, triples(self._stroke.away, entries)), self._now_us(), 2)
+            self._play(Timeline(self._stroke.words, triples(self._stroke.away, entries)), self._now_us(), 2)
 
     # ---- what the rest of the board asks ----
 
@@ -104,7 +104,7 @@ class SimPlayer(Player):
                 slot, variant = self._granted
                 self._granted = None
                 self._stroke, variants = self._slot(slot)
-                self._begin(variants[variant], at_us - self._stroke.entry_us, 1, self._stroke.entry_us)
+                self._play(variants[variant], at_us - self._stroke.entry_us, 1, self._stroke.entry_us)
                 self._lists_played += 1
             elif passed_us >= self._present.duration_us:
                 self._end(self._present.duration_us)
@@ -165,7 +165,7 @@ class SimPlayer(Player):
         """`played` will be told about this when it ends, as far as it is. At most one is in play."""
         return [] if self._present is None else [(self._start_us, self._present, self._entered_us, self._now_us(), True)]
 
-    def _begin(self, timeline: Timeline, start_us: int, playing: int, entered_us: int = 0) -> None:
+    def _play(self, timeline: Timeline, start_us: int, playing: int, entered_us: int = 0) -> None:
         self._present = timeline
         self._start_us = start_us
         self._entered_us = entered_us

@@ -15,7 +15,7 @@ from mesogun_fw.stroke.retreat import NEEDLE_STEP
 from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, IDLE, RUNNING
 from mesogun_sim.board import ENCODER_START_UM, FIFO_BYTES, SimBoard
 from mesogun_sim.desk import Desk
-from mesogun_sim.faults import FAULTS, Fault, parse
+from mesogun_sim.faults import BREAKAGES, Fault, parse
 from mesogun_sim.practitioner import Practitioner
 from mesogun_sim.trace import Trace
 
@@ -134,7 +134,7 @@ def test_a_stuck_trigger_contact_stays_closed_when_the_finger_lets_go() -> None:
 
 
 def test_every_fault_can_be_named_on_a_command_line() -> None:
-    for name in FAULTS:
+    for name in BREAKAGES:
         assert parse(f"{name}@1500") == Fault(name, 1_500)
     assert parse("lift@10-20") == Fault("lift", 10, 20)
     for wrong in ("lift", "lift@", "lift@x", "nothing@5", "needle-stall@5-9"):

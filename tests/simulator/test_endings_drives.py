@@ -18,7 +18,7 @@ from mesogun_fw.guard.cells import LEFT, RUN
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import DOSE_OFF, UNCERTAIN
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED
-from mesogun_sim.faults import FAULTS
+from mesogun_sim.faults import BREAKAGES
 
 NAMES = pytest.mark.parametrize("name", SETUPS)
 TICK_MS = 1
@@ -93,7 +93,7 @@ ELSEWHERE = {"estop", "lift", "link-down", "home-stuck", "trigger-a-stuck", "cle
 
 
 def test_every_fault_of_the_simulator_is_tried_here() -> None:
-    assert set(BROKEN) | ELSEWHERE == set(FAULTS)
+    assert set(BROKEN) | ELSEWHERE == set(BREAKAGES)
 
 
 def two_strokes_ms(name: str) -> int:
@@ -200,7 +200,7 @@ def test_nothing_resumes_by_itself_when_all_is_well_again(name: str, cause: str)
 
 # ---- any settings, any fault, any moment ----
 
-ANY_CAUSE = st.sampled_from(sorted(set(FAULTS) - {"home-stuck", "clear"}))
+ANY_CAUSE = st.sampled_from(sorted(set(BREAKAGES) - {"home-stuck", "clear"}))
 
 
 @settings(max_examples=60)

@@ -15,7 +15,7 @@ from mesogun_fw import limits
 from mesogun_fw.guard.cells import BACK, RUN
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import ASK, BURST, CONSTANT_FLOW, CONTINUOUS, MESSAGES, RETROGRADE, RUNNING, STATES
-from mesogun_sim.faults import FAULTS
+from mesogun_sim.faults import BREAKAGES
 
 Action = tuple[str, tuple[int | str | bytes, ...]]
 
@@ -170,7 +170,7 @@ ACTIONS: st.SearchStrategy[Action] = st.one_of(
     st.tuples(st.just("sealed"), st.tuples(st.one_of(st.text(ASCII, max_size=60), st.sampled_from(("arm index=00", "pass"))))),
     st.tuples(st.just("noise"), st.tuples(st.one_of(st.binary(max_size=80), st.just(b"\n" * 50), st.just(b"x" * 900)))),
 )
-BREAKS: st.SearchStrategy[Action] = st.tuples(st.just("breaks"), st.tuples(st.sampled_from(sorted(FAULTS))))
+BREAKS: st.SearchStrategy[Action] = st.tuples(st.just("breaks"), st.tuples(st.sampled_from(sorted(BREAKAGES))))
 
 
 @cache
