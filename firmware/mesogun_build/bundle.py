@@ -19,9 +19,9 @@ from mesogun_build.flat import flat_name, flattened
 from mesogun_build.fold import Unfoldable, fold
 from mesogun_build.numbers import Numbers
 
-SLOTS = ("/mesogun-a", "/mesogun-b")
+VERSIONS = ("/mesogun-a", "/mesogun-b")
 MAIN = "/main.py"
-_SLOT_LINE = f'\nSLOT = "{SLOTS[0]}"'  # main.py has it once; the host names the slot there that is to be started
+_SLOT_LINE = f'\nSLOT = "{VERSIONS[0]}"'  # main.py has it once; the host names the slot there that is to be started
 
 
 class NotBuilt(Exception):

@@ -7,7 +7,7 @@ from typing import Any
 import pytest
 from smallfirmware import write_firmware
 
-from mesogun_build.bundle import SLOTS, Bundle, bundle
+from mesogun_build.bundle import VERSIONS, Bundle, bundle
 from mesogun_fw.boards.pico.files import Slots
 from mesogun_fw.config import Hardware
 from mesogun_fw.memory import description
@@ -33,7 +33,7 @@ def chip() -> Iterator[Chip]:
 @pytest.fixture(scope="session")
 def small(tmp_path_factory: pytest.TempPathFactory) -> Bundle:
     """A small firmware, ready to be flashed."""
-    return bundle(write_firmware(tmp_path_factory.mktemp("source"), 100), "armv6m", 31, SLOTS[0])
+    return bundle(write_firmware(tmp_path_factory.mktemp("source"), 100), "armv6m", 31, VERSIONS[0])
 
 
 @pytest.fixture

@@ -4,19 +4,19 @@ from pathlib import Path
 
 import pytest
 
-from mesogun_build.bundle import SLOTS, Bundle
+from mesogun_build.bundle import VERSIONS, Bundle
 from mesogun_fw.boards.pico.files import Slots, files_hold
 from mesogun_fw.config import Hardware
 from mesogun_fw.memory import description, slots
 
 
 def holds() -> bool:
-    return files_hold(SLOTS[0], lambda: None)
+    return files_hold(VERSIONS[0], lambda: None)
 
 
 def test_what_was_flashed_holds_and_the_other_slot_does_not(root: Path) -> None:
     assert holds()
-    assert not files_hold(SLOTS[1], lambda: None)
+    assert not files_hold(VERSIONS[1], lambda: None)
 
 
 def test_one_flipped_bit_in_any_file_is_found(root: Path, small: Bundle) -> None:
@@ -55,7 +55,7 @@ def test_a_manifest_cut_short_anywhere_is_refused(root: Path, small: Bundle) -> 
 
 def test_every_file_is_looked_on(root: Path, small: Bundle) -> None:
     looks: list[int] = []
-    assert files_hold(SLOTS[0], lambda: looks.append(1))
+    assert files_hold(VERSIONS[0], lambda: looks.append(1))
     assert len(looks) >= len(small.files)
 
 

@@ -10,7 +10,7 @@ from pydantic import BaseModel, ConfigDict, ValidationError
 from mesogun.gun.flash.built import compiler
 from mesogun.gun.flash.repl import BoardError, Repl
 from mesogun.refusal import Problem, Refused
-from mesogun_build.bundle import SLOTS
+from mesogun_build.bundle import VERSIONS
 
 OLDEST = (1, 28)
 CHIPS = {"RP2040": "armv6m", "RP2350": "armv7emsp"}  # MicroPython there is built for this architecture
@@ -156,7 +156,7 @@ def who_is(repl: Repl) -> Who:
 
 def contents_of(repl: Repl) -> Contents:
     """Returns what is stored there; from now on `_ON_BOARD` can be called. Raises Refused if the board cannot be flashed."""
-    contents = _told(repl, f"{_ON_BOARD}\ncontents({SLOTS!r})", Contents)
+    contents = _told(repl, f"{_ON_BOARD}\ncontents({VERSIONS!r})", Contents)
     _check_contents(repl.port, contents)
     return contents
 
