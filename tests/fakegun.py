@@ -8,7 +8,7 @@ import heapq
 import itertools
 from collections.abc import Callable, Sequence
 
-from mesogun.clinical.plans import Begin, PassPlan, Plan
+from mesogun.clinical.plans import Head, PassPlan, Plan
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
 from mesogun_fw.talk import frames, reasons, refusals
@@ -41,12 +41,12 @@ def a_plan(*shots: int, depth_um: int = 2_000, dose_nl: int = 10_000, period_us:
     passes = tuple(
         PassPlan(i, 3, n, 1, depth_um, 300_000, dose_nl, 500_000, 0, period_us, "nappage", 0, 0, 0) for i, n in enumerate(shots)
     )
-    begin = Begin(len(passes), BORE_UM, 5_000_000, 500_000)
+    head = Head(len(passes), BORE_UM, 5_000_000, 500_000)
     digest = frames.digest(
-        [frames.body("begin", list(begin)), *(frames.body("pass", list(one.fields().values())) for one in passes)]
+        [frames.body("begin", list(head)), *(frames.body("pass", list(one.fields().values())) for one in passes)]
     )
     whole = sum(shots)
-    return Plan("a plan", "00", begin, passes, digest, whole, whole * dose_nl, depth_um, whole * period_us // 1000)
+    return Plan("a plan", "00", head, passes, digest, whole, whole * dose_nl, depth_um, whole * period_us // 1000)
 
 
 class FakeGun:

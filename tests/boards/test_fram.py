@@ -27,7 +27,7 @@ class Memory:
         self._watch()
 
     def _watch(self) -> None:
-        """Begin a frame at each fall of the select line."""
+        """Head a frame at each fall of the select line."""
         write = self.chip.rp.sio.write_uint32
         sio = self.chip.rp.sio
 

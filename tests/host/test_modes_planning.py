@@ -71,7 +71,7 @@ def the_problem(protocol: Protocol, **how: Any) -> Problem:
 
 def the_device_accepts(made: Plan, hardware: Hardware) -> None:
     program = Program(hardware)
-    program.load(frames.named("begin", list(made.begin)))
+    program.load(frames.named("begin", list(made.head)))
     for one in made.passes:
         program.add(one.fields())
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]

@@ -1,7 +1,6 @@
 """What a practitioner reads about constant flow and retrograde: before, meanwhile, afterwards. Seconds are never points."""
 
 import json
-from dataclasses import asdict
 from pathlib import Path
 
 import pytest
@@ -168,6 +167,6 @@ def recorded(planned: Plan) -> tuple[SessionRow, list[ShotRow]]:
         for one in planned.passes
         for n in range(one.shots)
     ]
-    head = (planned.title, "", "", planned.digest, json.dumps(asdict(planned)), 7, 100, 42, True, "0", "")
+    head = (planned.title, "", "", planned.digest, json.dumps(planned.recorded()), 7, 100, 42, True, "0", "")
     ended = (1, "2026-01-02T03:04:05.000+00:00", None, "complete", {}, None, None, len(shots), 0, 0, planned.volume_nl, 0)
     return SessionRow(*head, *ended), shots

@@ -34,7 +34,7 @@ def problems(protocol: Protocol, **how: Any) -> tuple[Problem, ...]:
 
 def test_a_plan_holds_the_integers_of_the_messages() -> None:
     made = plan(MESOLIFT)
-    assert made.begin == (2, 12_060, 3_000_000, 392_164)
+    assert made.head == (2, 12_060, 3_000_000, 392_164)
     assert list(made.passes[0].fields().values()) == [0, 3, 150, 1, 2_000, 300_000, 10_000, 392_164, 80_000, 250_000]
     assert list(made.passes[1].fields().values()) == [1, 1, 60, 1, 1_500, 300_000, 20_000, 392_164, 100_000, 500_000]
     assert (made.shots, made.volume_nl, made.deepest_um, made.duration_ms) == (210, 2_700_000, 2_000, 67_500)
@@ -137,12 +137,12 @@ def test_no_gun_is_believed_to_allow_more_than_the_firmware_does() -> None:
     assert DEEP.cocktail
     water = DEEP.cocktail.model_copy(update={"viscosity_mpa_s": 1.0})
     wide_open = DEEP.model_copy(update={"cocktail": water, "needle": Needle(gauge="27G", length_mm=6.0)})
-    assert plan(wide_open, device=BOASTER).begin.flow_max_nl_s == limits.FLOW_MAX_NL_S
+    assert plan(wide_open, device=BOASTER).head.flow_max_nl_s == limits.FLOW_MAX_NL_S
 
 
 def test_a_gun_that_allows_less_flow_is_given_less() -> None:
     made = plan(MESOLIFT, device=DeviceLimits(flow_max_nl_s=100_000))
-    assert made.begin.flow_max_nl_s == 100_000
+    assert made.head.flow_max_nl_s == 100_000
     assert {one.flow_nl_s for one in made.passes} == {100_000}
 
 
@@ -150,7 +150,7 @@ def test_a_slow_plunger_sets_the_flow_but_not_what_the_needle_passes() -> None:
     slow = list(REFERENCE)
     slow[5] = 1_000
     made = plan(MESOLIFT, Hardware(tuple(slow)))
-    assert made.begin.flow_max_nl_s == 392_164
+    assert made.head.flow_max_nl_s == 392_164
     assert made.passes[0].flow_nl_s == 114_231  # 1 mm/s in 12.06 mm, pi as 355/113
 
 

@@ -29,7 +29,7 @@ def the_device_accepts(made: Plan) -> None:
     """The firmware's own code stores the plan, derives the same from it, and compiles and audits every pass."""
     hardware = Hardware()
     program = Program(hardware)
-    program.load(frames.named("begin", list(made.begin)))
+    program.load(frames.named("begin", list(made.head)))
     for one in made.passes:
         program.add(one.fields())
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
@@ -92,7 +92,7 @@ def written(draw: st.DrawFn) -> dict[str, Any]:
 
 
 def fits_every_message(made: Plan) -> None:
-    frames.body("begin", list(made.begin))
+    frames.body("begin", list(made.head))
     for one in made.passes:
         frames.body("pass", list(one.fields().values()))
     frames.body("program", [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms])
@@ -100,7 +100,7 @@ def fits_every_message(made: Plan) -> None:
 
 def shortest_us(one: PassPlan, made: Plan) -> int:
     shot = (one.depth_um, one.needle_um_s, one.dose_nl, one.flow_nl_s, one.dwell_us, one.period_us)
-    wanted = Settings(*shot, made.begin.syringe_bore_um, one.mode)
+    wanted = Settings(*shot, made.head.syringe_bore_um, one.mode)
     return figures(wanted, Hardware()).shortest_us
 
 
@@ -117,8 +117,8 @@ def test_an_accepted_protocol_fits_every_message_and_every_period(data: dict[str
         assert shortest_us(one, made) == one.shortest_us <= one.period_us
         assert one.depth_um == round(wanted.depth_mm * 1000)
         assert one.depth_um / 1000 <= protocol.needle.length_mm
-        assert one.flow_nl_s <= made.begin.flow_max_nl_s
-    assert made.volume_nl <= made.begin.syringe_nl
+        assert one.flow_nl_s <= made.head.flow_max_nl_s
+    assert made.volume_nl <= made.head.syringe_nl
 
 
 @settings(max_examples=30)

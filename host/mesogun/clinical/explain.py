@@ -110,7 +110,7 @@ def explain(protocol: Protocol, plan: Plan) -> Explanation:
         counted=plan.counted,
         volume_ml=plan.volume_nl / 1e6,
         filled_ml=filled_ml,
-        residue_ml=(plan.begin.syringe_nl - plan.volume_nl) / 1e6,
+        residue_ml=(plan.head.syringe_nl - plan.volume_nl) / 1e6,
         deepest_mm=plan.deepest_um / 1000,
         stroke_s=stroke_s,
         expected_s=stroke_s + sum(row.hand_s for row in passes),

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from mesogun.clinical import plan_problems
 from mesogun.clinical.needles import SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
 from mesogun.clinical.plan_problems import Ceilings
-from mesogun.clinical.plans import Begin, PassPlan, Plan, told
+from mesogun.clinical.plans import Head, PassPlan, Plan, told
 from mesogun.clinical.protocol import Pass, Protocol
 from mesogun.clinical.protocol_problems import shown
 from mesogun.clinical.quantities import QUANTITIES, SECOND_US
@@ -67,7 +67,7 @@ def plan(protocol: Protocol, hardware: Hardware = REFERENCE, device: Ceilings = 
         problems += plan_problems.too_long(planned)
     problems += plan_problems.too_much(passes, syringe_nl, swept_nl(bore_um, hardware.plunger_travel_um))
     _refuse(problems)
-    return _whole(protocol, tuple(passes), Begin(len(passes), bore_um, syringe_nl, flow_max_nl_s))
+    return _whole(protocol, tuple(passes), Head(len(passes), bore_um, syringe_nl, flow_max_nl_s))
 
 
 def _refuse(problems: list[Problem]) -> None:
@@ -124,13 +124,13 @@ def _pass(index: int, one: Pass, settings: Settings, hardware: Hardware, device:
     )
 
 
-def _whole(protocol: Protocol, passes: tuple[PassPlan, ...], begin: Begin) -> Plan:
+def _whole(protocol: Protocol, passes: tuple[PassPlan, ...], head: Head) -> Plan:
     """Adds up totals as the device derives them (device/program.py), so that both can be compared before arming."""
-    texts = [frames.body(name, list(fields.values())) for name, fields in told(begin, passes)]
+    texts = [frames.body(name, list(fields.values())) for name, fields in told(head, passes)]
     return Plan(
         title=protocol.title,
         protocol_digest=protocol.digest,
-        begin=begin,
+        head=head,
         passes=passes,
         digest=frames.digest(texts),
         shots=sum(one.shots for one in passes),

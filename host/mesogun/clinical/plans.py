@@ -1,15 +1,15 @@
 """A Plan is what planning makes of a protocol: the integers that go to the device. planning.py converts and refuses."""
 
 from collections.abc import Iterator
-from dataclasses import dataclass
-from typing import NamedTuple
+from dataclasses import asdict, dataclass
+from typing import Any, NamedTuple
 
 from mesogun.clinical.techniques import depth_class
 from mesogun_fw.talk.messages import BY_NAME, CONSTANT_FLOW
 
 
-class Begin(NamedTuple):
-    """Begin has the fields of message `begin`: they hold for every pass."""
+class Head(NamedTuple):
+    """Head has the fields of message `begin`: they hold for every pass."""
 
     passes: int
     syringe_bore_um: int
@@ -63,13 +63,17 @@ class Plan:
 
     title: str
     protocol_digest: str
-    begin: Begin
+    head: Head
     passes: tuple[PassPlan, ...]
     digest: int
     shots: int
     volume_nl: int
     deepest_um: int
     duration_ms: int
+
+    def recorded(self) -> dict[str, Any]:
+        """Returns the plan as it is recorded. Its head stands under `begin`, as in every record there is."""
+        return {"begin" if name == "head" else name: value for name, value in asdict(self).items()}
 
     @property
     def flow_s(self) -> int:
@@ -84,8 +88,8 @@ class Plan:
         return " and ".join(words for words, count in parts if count)
 
 
-def told(begin: Begin, passes: tuple[PassPlan, ...]) -> Iterator[tuple[str, dict[str, int]]]:
+def told(head: Head, passes: tuple[PassPlan, ...]) -> Iterator[tuple[str, dict[str, int]]]:
     """Yields what the device is told of a plan, message by message: its name, and its values by name, in the table's order."""
-    yield "begin", begin._asdict()
+    yield "begin", head._asdict()
     for one in passes:
         yield "pass", one.fields()

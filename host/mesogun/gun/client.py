@@ -105,7 +105,7 @@ class Gun:
     def upload(self, plan: Plan) -> None:
         """Makes the gun hold exactly this plan, and derive from it what the plan says. Else raises Refused; nothing is armed."""
         self._plan = None
-        for name, fields in told(plan.begin, plan.passes):
+        for name, fields in told(plan.head, plan.passes):
             self.link.ask(name, **fields)
         derived = self.link.ask("commit", digest=plan.digest)
         differing = [key for key, value in derived.items() if value != getattr(plan, key)]
@@ -118,7 +118,7 @@ class Gun:
         if self._plan is None:
             raise Refused(Problem("plan", "none", "the gun holds no plan of ours", "Upload it first"))
         armed = Armed(**self.link.ask("arm", index=index))
-        return self._audited(armed, index, self._plan.passes[index], self._plan.begin.syringe_bore_um)
+        return self._audited(armed, index, self._plan.passes[index], self._plan.head.syringe_bore_um)
 
     def adjust(self, *, depth_um: int, needle_um_s: int, dose_nl: int, flow_nl_s: int, dwell_us: int, period_us: int) -> Armed:
         """Sets the armed pass from its next shot on. Else raises Refused; the setting before goes on, or the gun is disarmed."""
@@ -128,7 +128,7 @@ class Gun:
         shot |= {"flow_nl_s": flow_nl_s, "dwell_us": dwell_us, "period_us": period_us}
         armed = Armed(**self.link.ask("adjust", **shot))
         one = replace(self._plan.passes[armed.index], depth_um=depth_um, dose_nl=dose_nl, period_us=period_us)
-        return self._audited(armed, armed.index, one, self._plan.begin.syringe_bore_um)
+        return self._audited(armed, armed.index, one, self._plan.head.syringe_bore_um)
 
     def watch(self) -> Watched:
         return Watched(**self.link.ask("watch"))

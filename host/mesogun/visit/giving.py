@@ -2,7 +2,7 @@
 
 import json
 import time
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
 from mesogun.clinical.planning import plan
@@ -84,7 +84,7 @@ def _start(gun: "Gun", protocol: "Protocol", planned: "Plan", operator: str) -> 
         protocol_text=protocol.text,
         protocol_digest=planned.protocol_digest,
         plan_digest=planned.digest,
-        plan_json=json.dumps(asdict(planned)),
+        plan_json=json.dumps(planned.recorded()),
         gun_serial=welcome.serial,
         gun_version=welcome.version,
         gun_boot=welcome.boot,
