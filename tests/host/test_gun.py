@@ -48,8 +48,8 @@ def test_a_gun_says_who_it_is_and_what_it_is_made_of() -> None:
 @pytest.mark.parametrize(
     ("proto", "table", "version", "remedy"),
     [
-        (PROTO + 1, 5, 100, "update mesogun on this computer"),
-        (PROTO, 5, 200, "update mesogun on this computer"),
+        (PROTO + 1, 5, 100, "update mesogun on the laptop"),
+        (PROTO, 5, 200, "update mesogun on the laptop"),
         (PROTO, 5, 99, "flash the gun"),
         (PROTO - 1, 5, 100, "flash the gun"),
         (PROTO, 5, 100, "one release on both sides"),
@@ -71,13 +71,13 @@ def test_a_version_whose_welcome_we_cannot_even_read_is_still_named() -> None:
     port.wire = lambda line: [head + b"*00000000\n"]
     problem = problem_of(port)
     assert "firmware 1.2.3, protocol 2" in problem.value
-    assert "update mesogun on this computer" in problem.remedy
+    assert "update mesogun on the laptop" in problem.remedy
 
 
 def test_a_gun_that_refuses_our_protocol_is_another_version() -> None:
     port = FakeGun()
     port.refuses["hello"] = [refusals.OTHER_PROTO, 0, PROTO, PROTO + 1, PROTO + 1]
-    assert "update mesogun on this computer" in problem_of(port).remedy
+    assert "update mesogun on the laptop" in problem_of(port).remedy
 
 
 def test_where_nothing_answers_is_no_gun() -> None:

@@ -66,7 +66,7 @@ def _version_of(proto: int, table: int, version: int) -> Refused:
 def _other_version(says: str, newer: bool | None) -> Refused:
     we = f"mesogun {__version__} here speaks protocol {messages.PROTO}, table {table_hash():08x}"
     remedy = {
-        True: "The firmware is newer than this mesogun: update mesogun on this computer",
+        True: "The firmware is newer than this mesogun: update mesogun on the laptop",
         False: "The firmware is older than this mesogun: flash the gun with the firmware that came with it",
         None: "Both have the same number but not the same source: install one release on both sides",
     }[newer]

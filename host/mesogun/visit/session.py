@@ -159,7 +159,7 @@ class Session:
     def _raise_if_over(self) -> None:
         self._raise_if_stopped_by_itself()
         if self.asked_to_stop:
-            raise _Over("stopped", "stopped on this computer")
+            raise _Over("stopped", "stopped on the laptop")
 
     def _raise_if_stopped_by_itself(self) -> None:
         ended = self._heard.ended

@@ -53,7 +53,7 @@ def needle(ctx: click.Context, port: str | None, drive: str | None, as_json: boo
     try:
         found = calibration.needle(hardware, rows)
     except ValueError as error:
-        raise Refused(Problem("gauge", "no line", str(error), "Clamp gun and gauge, zero the gauge, begin again")) from error
+        raise Refused(Problem("gauge", "no line", str(error), "Clamp gun and gauge, zero the gauge, start over")) from error
     _show_needle(found, rows, port, as_json)
     ctx.exit(0 if found.step.within and found.encoder.within else OUTSIDE)
 
@@ -86,7 +86,7 @@ def _show_needle(found: "NeedleFound", rows: list[tuple[int, float, float]], por
     for one in (found.step, found.encoder):
         _show_scale(console, one)
     if not found.zero_within:
-        line = f"The gauge shows {found.zero_um / 1000:+.3f} mm with the needle at home: zero it there, begin again."
+        line = f"The gauge shows {found.zero_um / 1000:+.3f} mm with the needle at home: zero it there, start over."
         console.print(line, style="yellow", soft_wrap=True)
     command = _command(found.corrections, port)
     if command:
