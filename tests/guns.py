@@ -13,13 +13,13 @@ from rig import Fields, Rig, a_pass
 from tape import Play, Tape
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.supervisor import Guard
 from mesogun_fw.guard.cells import BACK, BEAT_MS, EXPECTED, RUN
 from mesogun_fw.guard.expected import DOSE_END_US
 from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE, RUNNING, SINGLE
-from mesogun_sim.desk import Desk, hardware_with
+from mesogun_sim.desk import Desk, described_with
 
 HOME_UM = 100  # out of the skin, for all that anybody can feel
 ENCODER_STEP_UM = 5
@@ -35,10 +35,10 @@ class Gun(Rig):
     """A rig of this drive that runs every tick. `desk`: another than a new gun, homed nowhere."""
 
     def __init__(
-        self, drive: str = "stepper", *, seed: int = 1, desk: Desk | None = None, hardware: Hardware | None = None
+        self, drive: str = "stepper", *, seed: int = 1, desk: Desk | None = None, description: Description | None = None
     ) -> None:
         super().__init__(seed)
-        self.desk = desk or Desk(seed, hand=False, skip=False, hardware=hardware or hardware_with(drive))
+        self.desk = desk or Desk(seed, hand=False, skip=False, description=description or described_with(drive))
         self.board = self.desk.board
         self.tape = Tape(self.desk.trace)
         self.board._watcher = self.board.player._watcher = self.tape

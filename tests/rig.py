@@ -12,7 +12,7 @@ from typing import Any
 from tape import Tape
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.loop import Device
 from mesogun_fw.stroke.language import PLUNGER_STEP, Settings
 from mesogun_fw.stroke.retreat import NEEDLE_STEP
@@ -44,7 +44,7 @@ def settings_of(one: Sequence[int], bore_um: int = BORE_UM) -> Settings:
 
 def figures_of(one: Sequence[int], bore_um: int = BORE_UM) -> Figures:
     """Step counts and durations of a pass's stroke on the reference gun."""
-    return Figures(settings_of(one, bore_um), Hardware())
+    return Figures(settings_of(one, bore_um), Description())
 
 
 class Rig:

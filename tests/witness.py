@@ -106,7 +106,7 @@ class Witness:
                 assert all(us > out_us for us in timeline.plunger_us), "drug on the way out"
             else:
                 assert all(position == deepest for position in positions), "drug outside the depth window"
-            assert deepest * self._board.hardware.needle_nm_per_step <= limits.DEPTH_CAP_UM * 1000, "commanded past the cap"
+            assert deepest * self._board.description.needle_nm_per_step <= limits.DEPTH_CAP_UM * 1000, "commanded past the cap"
         self._play(timeline, start_us, playing, entered_us)
 
     def _shown(self, state: int) -> None:

@@ -7,14 +7,12 @@ from mesogun_fw import limits
 from mesogun_fw.talk import messages
 from mesogun_fw.talk.messages import GUN
 
-FIELDS = GUN
-
-# This is the reference design, in the order of FIELDS.
+# This is the reference design, in the order of row GUN.
 REFERENCE = (10_000, 300_000, 30_000, 7_500, 625, 20_000, 2_000, 70_000, 5_000, 500, messages.STEPPER, 20_000, 25_000, 5_000, 5_000)
 
 
-class Hardware:
-    """One gun's description has an attribute per row of FIELDS. It raises ValueError naming a figure that is not plausible."""
+class Description:
+    """One gun's description has an attribute per field of GUN. It raises ValueError naming a figure that is not plausible."""
 
     needle_nm_per_step: int
     needle_um_s: int
@@ -33,9 +31,9 @@ class Hardware:
     stop_um_s: int
 
     def __init__(self, figures: "tuple[int, ...]" = REFERENCE) -> None:
-        if len(figures) != len(FIELDS):
-            raise ValueError("%d figures, not %d" % (len(FIELDS), len(figures)))
-        for (name, low, high), value in zip(FIELDS, figures):
+        if len(figures) != len(GUN):
+            raise ValueError("%d figures, not %d" % (len(GUN), len(figures)))
+        for (name, low, high), value in zip(GUN, figures):
             if not low <= value <= high:
                 raise ValueError("%s=%d is outside %d..%d" % (name, value, low, high))
             setattr(self, name, value)
@@ -47,9 +45,9 @@ class Hardware:
             raise ValueError("needle_brake_mm_s2=%d is more than a quarter of needle_out_mm_s2" % self.needle_brake_mm_s2)
 
     def figures(self) -> "tuple[int, ...]":
-        return tuple([getattr(self, field[0]) for field in FIELDS])
+        return tuple([getattr(self, field[0]) for field in GUN])
 
 
-def supply_min_mv(hardware: Hardware) -> int:
+def supply_min_mv(description: Description) -> int:
     """Below this the gun stops. What it measures is the motors' supply or, driven by air, the logic's."""
-    return limits.SUPPLY_LOGIC_MIN_MV if hardware.drive == messages.PNEUMATIC else limits.SUPPLY_MIN_MV
+    return limits.SUPPLY_LOGIC_MIN_MV if description.drive == messages.PNEUMATIC else limits.SUPPLY_MIN_MV

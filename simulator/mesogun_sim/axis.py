@@ -1,6 +1,6 @@
 """The pins that are played move the simulated needle, through a drive. Either kind of drive answers the same calls."""
 
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_sim.plant.needle import Needle
 from mesogun_sim.plant.pneumatic import Thrown
 from mesogun_sim.player import SimPlayer
@@ -11,10 +11,10 @@ STOP_START_UM = 2_000  # the depth stop of a pneumatic drive stands here at powe
 class Motor:
     """In a stepper the tip follows the steps."""
 
-    def __init__(self, player: SimPlayer, hardware: Hardware) -> None:
+    def __init__(self, player: SimPlayer, description: Description) -> None:
         self._player = player
-        self._nm_per_step = hardware.needle_nm_per_step
-        self.needle = Needle(hardware.needle_nm_per_step)
+        self._nm_per_step = description.needle_nm_per_step
+        self.needle = Needle(description.needle_nm_per_step)
 
     def energise(self, on: bool, now_us: int) -> None:
         speed_um_ms = self._player.speed_steps_ms() * self._nm_per_step // 1000
@@ -34,9 +34,9 @@ class Air:
     By `stop_slip_um` the stop is not where its steps say.
     """
 
-    def __init__(self, player: SimPlayer, hardware: Hardware) -> None:
+    def __init__(self, player: SimPlayer, description: Description) -> None:
         self._player = player
-        self._nm_per_step = hardware.stop_nm_per_step
+        self._nm_per_step = description.stop_nm_per_step
         self.needle = Thrown()
         self.stop_slip_um = 0
 

@@ -7,7 +7,7 @@ from array import array
 from collections.abc import Callable
 
 from mesogun_fw.boards.board import Board
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import (
     CLEAR,
@@ -48,8 +48,8 @@ FIFO_BYTES = 1_024  # a USB port takes so much before a host that does not read 
 class SimBoard(Board):
     """It does everything the firmware asks of a board. The hand's fields are set by the practitioner, `late_us` by faults.
 
-    The body is made of `hardware`. Memories that are given are taken as they are, journal and description with them: the gun is
-    the same, switched off and on. Otherwise they are as from the factory.
+    The body is made as `description` says. Memories that are given are taken as they are, journal and description with them: the
+    gun is the same, switched off and on. Otherwise they are as from the factory.
     """
 
     simulated = 1
@@ -62,7 +62,7 @@ class SimBoard(Board):
         seed: int,
         now_us: Callable[[], int],
         watcher: Watcher,
-        hardware: Hardware | None = None,
+        description: Description | None = None,
         fram: Fram | None = None,
         flash: Flash | None = None,
     ) -> None:
@@ -76,7 +76,7 @@ class SimBoard(Board):
             Journal(self.fram).format(self.serial)
         self.flash = flash or Flash(self._busy, seed)
         self.flash.on_busy = self._busy
-        body = hardware or Hardware()
+        body = description or Description()
         if not flash:
             store(self.flash, body)
         self._read_description()
@@ -109,9 +109,9 @@ class SimBoard(Board):
 
     def _read_description(self) -> None:
         try:
-            self.hardware, self.described = stored(self.flash), True
+            self.description, self.described = stored(self.flash), True
         except (ValueError, NoDescription):
-            self.hardware, self.described = Hardware(), False
+            self.description, self.described = Description(), False
 
     def _busy(self, us: int) -> None:
         self.on_busy(us)

@@ -6,7 +6,8 @@ Time moves only here, in whole milliseconds of the guard, and jumps over those i
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
-from mesogun_fw.config import FIELDS, REFERENCE, Hardware
+from mesogun_fw.config import REFERENCE, Description
+from mesogun_fw.talk.messages import GUN
 from mesogun_sim.board import SimBoard
 from mesogun_sim.engines import Engine
 from mesogun_sim.engines.inprocess import InProcess
@@ -18,20 +19,20 @@ from mesogun_sim.trace import DRIVES, Trace
 ENGINES = ("cpython", "micropython")
 
 
-def hardware_with(drive: str) -> Hardware:
+def described_with(drive: str) -> Description:
     """It is the reference gun with this drive. It raises ValueError when there is none of that name."""
     if drive not in DRIVES:
         raise ValueError(f"drive {drive!r}: there are {', '.join(DRIVES)}")
     figures = list(REFERENCE)
-    figures[[field[0] for field in FIELDS].index("drive")] = DRIVES.index(drive)
-    return Hardware(tuple(figures))
+    figures[[field[0] for field in GUN].index("drive")] = DRIVES.index(drive)
+    return Description(tuple(figures))
 
 
 class Desk:
     """This is one simulated gun. `advance` runs it; `send` and `receive` are its end of the cable.
 
     seed: everything that varies, varies by it. hand: False leaves trigger and contact to the caller. skip: False runs every
-    tick. SimBoard says what hardware, fram and flash are.
+    tick. SimBoard says what description, fram and flash are.
     """
 
     def __init__(
@@ -43,7 +44,7 @@ class Desk:
         faults: Sequence[Fault] = (),
         trace: Path | None = None,
         skip: bool = True,
-        hardware: Hardware | None = None,
+        description: Description | None = None,
         row_shots: int | None = None,
         fram: Fram | None = None,
         flash: Flash | None = None,
@@ -52,7 +53,7 @@ class Desk:
             raise ValueError(f"engine {engine!r}: there are {', '.join(ENGINES)}")
         self.now_ms = 0
         self.trace = Trace(seed, trace)
-        self.board = SimBoard(seed, self._now_us, self.trace, hardware, fram, flash)
+        self.board = SimBoard(seed, self._now_us, self.trace, description, fram, flash)
         self.board.on_busy = self._stall
         self.engine = self._start(engine)
         self.hand = Practitioner(seed, self.board, *([row_shots] if row_shots else [])) if hand else None

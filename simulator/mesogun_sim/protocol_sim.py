@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 
 from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
-from mesogun_sim.desk import Desk, hardware_with
+from mesogun_sim.desk import Desk, described_with
 from mesogun_sim.faults import parse
 
 
@@ -39,7 +39,7 @@ class Serial(SerialBase):
             self.desk = Desk(
                 int(one.get("seed", "1")),
                 engine=one.get("engine", "cpython"),
-                hardware=hardware_with(one.get("drive", "stepper")),
+                description=described_with(one.get("drive", "stepper")),
                 trace=Path(one["trace"]) if "trace" in one else None,
                 faults=[parse(text) for text in options.get("fault", [])],
                 row_shots=int(one["row_shots"]) if "row_shots" in one else None,

@@ -89,7 +89,7 @@ class Trace:
         (folder / "shots.csv").write_text("\n".join([SHOTS_HEADER, *rows]) + "\n")
         with (folder / "pins.csv").open("w") as pins:
             pins.write("time_ns,pin,level\n")
-            self._pins = pin_names(board.hardware)
+            self._pins = pin_names(board.description)
             pins.writelines(self._pin_rows(board.player.in_play() if self._homed_us >= 0 else []))
         (folder / "device.json").write_text(json.dumps(self._device(board), indent=1) + "\n")
 
@@ -106,10 +106,10 @@ class Trace:
         return [row for _, row in rows]
 
     def _device(self, board: SimBoard) -> dict[str, object]:
-        hardware = {row[0]: value for row, value in zip(BY_NAME["gun"][2], board.hardware.figures(), strict=True)}
+        description = {row[0]: value for row, value in zip(BY_NAME["gun"][2], board.description.figures(), strict=True)}
         return {
-            **hardware,
-            "drive": DRIVES[board.hardware.drive],
+            **description,
+            "drive": DRIVES[board.description.drive],
             "syringe_bore_um": self._bore_um,
             "depth_cap_um": limits.DEPTH_CAP_UM,
             "dose_max_nl": limits.DOSE_MAX_NL,

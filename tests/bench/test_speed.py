@@ -18,7 +18,7 @@ from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
 from mesogun.visit.person import Nobody
 from mesogun.visit.session import Session
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.language import Settings, Stroke
@@ -80,10 +80,10 @@ def test_protocol_validated_and_planned(benchmark: BenchmarkFixture) -> None:
 def test_longest_stroke(benchmark: BenchmarkFixture, step: str) -> None:
     """200 ul from a 1 ml syringe at 10 mm: 17,832 plunger steps."""
     settings = Settings(10_000, 300_000, 200_000, 1_000_000, 5_000, 5_000_000, 4_780)
-    hardware = Hardware()
+    description = Description()
     stroke = Stroke()
-    stepper.compile(stroke, settings, hardware)
-    benchmark(lambda: stepper.compile(stroke, settings, hardware) if step == "compile" else Audit(stroke, settings, hardware))
+    stepper.compile(stroke, settings, description)
+    benchmark(lambda: stepper.compile(stroke, settings, description) if step == "compile" else Audit(stroke, settings, description))
     benchmark.extra_info.update(words=stroke.used())
 
 

@@ -16,7 +16,7 @@ import pytest
 from mesogun_fw.boards.pico import files, pins
 from mesogun_fw.boards.pico.board import PicoBoard
 from mesogun_fw.boards.pico.registers import BOARDS
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.loop import Device
 from mesogun_fw.guard import tick
 from mesogun_fw.stroke.language import PLUNGER_DIR, PLUNGER_STEP
@@ -73,9 +73,9 @@ class Gun:
         adc = chip.rp.adc
         self.analogue = [SYRINGE, 0, MOTORS_24_V, VSYS_5_V, T27]
         adc.on_adc_read = lambda channel: adc.complete_adc_read(self.analogue[channel], False)  # no time passes for a look
-        hardware = Hardware()
-        self.needle = Axis(chip, pins.NEEDLE_ENCODER, hardware.needle_nm_per_step, hardware.needle_encoder_nm)
-        self.plunger = Axis(chip, pins.PLUNGER_ENCODER, hardware.plunger_nm_per_step, hardware.plunger_encoder_nm)
+        description = Description()
+        self.needle = Axis(chip, pins.NEEDLE_ENCODER, description.needle_nm_per_step, description.needle_encoder_nm)
+        self.plunger = Axis(chip, pins.PLUNGER_ENCODER, description.plunger_nm_per_step, description.plunger_encoder_nm)
         self._seen = self._levels = 0
         self.guard_runs = self.loop_runs = self.beats = True
         self.events: list[tuple[str, Fields]] = []

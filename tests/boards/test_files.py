@@ -6,7 +6,7 @@ import pytest
 
 from mesogun_build.bundle import VERSIONS, Bundle
 from mesogun_fw.boards.pico.files import Slots, files_hold
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.memory import description, slots
 
 
@@ -72,13 +72,13 @@ def test_a_description_comes_back_and_a_damaged_one_gives_way_to_the_one_before(
     flash = Slots()
     with pytest.raises(slots.NoDescription, match="never written"):
         description.stored(flash)
-    figures = list(Hardware().figures())
-    description.store(flash, Hardware(tuple(figures)))
+    figures = list(Description().figures())
+    description.store(flash, Description(tuple(figures)))
     figures[1] -= 1_000
-    description.store(flash, Hardware(tuple(figures)))
+    description.store(flash, Description(tuple(figures)))
     assert list(description.stored(flash).figures()) == figures
     newer = max(range(2), key=lambda slot: flash.copy_read(slot)[0])
     damaged = bytearray(flash.copy_read(newer))
     damaged[9] ^= 1
     flash.copy_write(newer, bytes(damaged))
-    assert description.stored(flash).figures() == Hardware().figures()
+    assert description.stored(flash).figures() == Description().figures()

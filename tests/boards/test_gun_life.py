@@ -11,7 +11,7 @@ from typing import Any
 import pytest
 
 from mesogun_fw.boards.pico import pins
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.guard.inputs import SUPPLY_MV
 from mesogun_fw.stroke import language
 from mesogun_fw.talk import reasons, refusals
@@ -195,7 +195,7 @@ def test_a_gun_without_a_description_moves_nothing_until_one_is_stored_and_it_st
     gun.ask("hello", 1)
     name, answer = gun.ask("home")
     assert (name, answer["code"]) == ("refused", refusals.NO_DESCRIPTION)
-    figures = list(Hardware().figures())
+    figures = list(Description().figures())
     figures[1] -= 1_000
     assert gun.ask("configure", *figures)[0] == "gun"
     assert gun.ask("home")[0] == "refused"

@@ -7,7 +7,7 @@ import pytest
 from mesogun_fw.boards.pico import player
 from mesogun_fw.boards.pico.player import PicoPlayer
 from mesogun_fw.boards.pico.tick import obey
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.guard.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT, fresh
 from mesogun_fw.guard.inputs import ELAPSED_US, LISTS_PLAYED, PLAYING
 from mesogun_fw.stroke import stepper
@@ -88,7 +88,7 @@ def bench(chip: Chip) -> Bench:
 
 def real(chip: Chip, depth_um: int, dose_nl: int) -> Stroke:
     stroke = chip.stroke()
-    stepper.compile(stroke, Settings(depth_um, 300_000, dose_nl, 500_000, 5_000, 100_000, 12_060), Hardware())
+    stepper.compile(stroke, Settings(depth_um, 300_000, dose_nl, 500_000, 5_000, 100_000, 12_060), Description())
     return stroke
 
 

@@ -7,7 +7,7 @@ from pathlib import Path
 import pytest
 
 from mesogun_fw.boards.board import Board
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.supervisor import Guard
 from mesogun_fw.guard import notes
 from mesogun_fw.guard.cells import (
@@ -62,7 +62,7 @@ from mesogun_fw.guard.inputs import (
 from mesogun_fw.stroke.drive import compile
 from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
 from mesogun_fw.talk.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE
-from mesogun_sim.desk import hardware_with
+from mesogun_sim.desk import described_with
 
 from .chip import Chip
 from .gun import Gun
@@ -183,8 +183,8 @@ HOSTILE = {
 class Bare(Board):
     """What a guard asks of a board. Orders are kept, and taken as obeyed."""
 
-    def __init__(self, hardware: Hardware, made: "array[int]") -> None:
-        self.hardware = hardware
+    def __init__(self, description: Description, made: "array[int]") -> None:
+        self.description = description
         self.inputs = made
         self.orders: list[list[int]] = []
 
@@ -198,12 +198,12 @@ class Bare(Board):
 def hostile_life(drive: str, seed: int, ticks: int, made: "array[int]") -> tuple[list[list[int]], list[list[int]]]:
     """Every cell after every tick of a guard whose inputs are drawn, mostly good ones; and its orders."""
     draw = random.Random(f"{drive} {seed}")
-    hardware = hardware_with(drive)
-    board = Bare(hardware, made)
+    description = described_with(drive)
+    board = Bare(description, made)
     guard = Guard(board)
     cells = guard.cells
     stroke = Stroke()
-    compile(stroke, Settings(4_000, 300_000, 10_000, 500_000, 20_000, 300_000, 12_060, CONTINUOUS), hardware)
+    compile(stroke, Settings(4_000, 300_000, 10_000, 500_000, 20_000, 300_000, 12_060, CONTINUOUS), description)
     guard.lay(stroke, 0, 40_000)
     guard.lay(stroke, 1, 40_000)
     cells[ROWS], cells[PREPARED], cells[WRITABLE], cells[BUDGET_NL] = 200, 150, 1, 10_000_000
@@ -259,7 +259,7 @@ STROKES = [
 def ways_back(drive: str, asked: Settings) -> list[tuple[int, list[int]]]:
     """From every few words of a stroke: entries, and what they are."""
     stroke = Stroke()
-    compile(stroke, asked, hardware_with(drive))
+    compile(stroke, asked, described_with(drive))
     found = []
     words = sum(stroke.lists[0][at + 1] * stroke.lists[0][at + 2] for at in range(0, 3 * ENTRIES, 3))
     for played in range(0, words, 1 + words // 150):

@@ -6,7 +6,7 @@ import pytest
 from pioemu import State, emulate
 
 from mesogun_fw.boards.pico.lists import PROGRAM
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.language import Settings, Stroke
 
@@ -26,7 +26,7 @@ def played(words: list[int], cycles: int) -> tuple[list[tuple[int, int]], State]
 
 def a_stroke() -> Stroke:
     stroke = Stroke()
-    stepper.compile(stroke, Settings(400, 300_000, 1_000, 500_000, 0, 45_000, 12_060), Hardware())
+    stepper.compile(stroke, Settings(400, 300_000, 1_000, 500_000, 0, 45_000, 12_060), Description())
     return stroke
 
 

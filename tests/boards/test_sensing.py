@@ -7,10 +7,10 @@ import pytest
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.boards.pico.player import PicoPlayer
 from mesogun_fw.boards.pico.sensing import Senses
-from mesogun_fw.config import FIELDS, REFERENCE, Hardware
+from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
-from mesogun_fw.talk.messages import PNEUMATIC, STEPPER
+from mesogun_fw.talk.messages import GUN, PNEUMATIC, STEPPER
 
 from .chip import Chip
 
@@ -18,7 +18,7 @@ GRAY = (0, 1, 3, 2)  # B A, of a turn forwards
 
 
 def figures(drive: int) -> tuple[int, ...]:
-    names = [name for name, *_ in FIELDS]
+    names = [name for name, *_ in GUN]
     return tuple(drive if name == "drive" else figure for name, figure in zip(names, REFERENCE, strict=True))
 
 
@@ -30,7 +30,7 @@ class Bench:
             gpio.pad_value |= 1 << 6  # input enabled, as machine.Pin leaves it
         self.x = fresh()
         self.player = PicoPlayer(chip.k, self.x, pins.TIMELINE)
-        self.senses = Senses(chip.k, Hardware(figures(drive)))
+        self.senses = Senses(chip.k, Description(figures(drive)))
 
     def pass_us(self, us: int) -> None:
         self.chip.rp.clock.tick(1000 * us)

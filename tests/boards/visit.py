@@ -7,7 +7,7 @@ from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.drive import compile
 from mesogun_fw.stroke.language import Settings, Stroke
 from mesogun_fw.talk.messages import ARMED, CONSTANT_FLOW, FAULTED, IDLE, RETROGRADE, STOPPED
-from mesogun_sim.desk import hardware_with
+from mesogun_sim.desk import described_with
 
 from . import machine_of_tests as machine
 from .axis import NEVER_NM
@@ -127,7 +127,7 @@ def longest_strokes(processor: Processor) -> list[float]:
     for drive, settings in LONG:
         processor.cycles = 0
         stroke = Stroke()
-        compile(stroke, settings, hardware_with(drive))
-        Audit(stroke, settings, hardware_with(drive))
+        compile(stroke, settings, described_with(drive))
+        Audit(stroke, settings, described_with(drive))
         found.append(processor.cycles / CLOCK_MHZ / 1_000)
     return found

@@ -11,13 +11,13 @@ from hypothesis import assume
 from hypothesis import strategies as st
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.dose import BODY_US
 from mesogun_fw.stroke.language import Settings, Stroke
 from mesogun_fw.talk.messages import CONSTANT_FLOW, SINGLE
 
-GUN = Hardware()
+GUN = Description()
 PIN_BITS = 6
 NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP = 1, 2, 4
 
@@ -37,7 +37,7 @@ class Shot:
     bore_um: int = 12_060
     mode: int = SINGLE
 
-    def settings(self, gun: Hardware = GUN) -> Settings:
+    def settings(self, gun: Description = GUN) -> Settings:
         needle, dose = (self.depth_um, self.needle_um_s), (self.dose_nl, self.flow_nl_s)
         figures = (*needle, *dose, self.dwell_us, self.period_us, self.bore_um, self.mode)
         if self.period_us:
@@ -48,14 +48,14 @@ class Shot:
         return replace(self, period_us=max(shortest_us, limits.PERIOD_MIN_US)).settings()
 
 
-def compiled(shot: Shot, gun: Hardware = GUN) -> Stroke:
+def compiled(shot: Shot, gun: Description = GUN) -> Stroke:
     stroke = Stroke()
     stepper.compile(stroke, shot.settings(gun), gun)
     return stroke
 
 
 @st.composite
-def shots(draw: st.DrawFn, gun: Hardware = GUN) -> Shot:
+def shots(draw: st.DrawFn, gun: Description = GUN) -> Shot:
     """Every shot inside the ceilings that fits into a period."""
     shot = Shot(
         depth_um=100 * draw(st.integers(2, 100)),
@@ -123,7 +123,7 @@ def longer(stroke: Stroke, place: int, by_us: int) -> None:
     stroke.words[place] += by_us << PIN_BITS
 
 
-def exact_steps(shot: Shot, gun: Hardware = GUN) -> Fraction:
+def exact_steps(shot: Shot, gun: Description = GUN) -> Fraction:
     """The dose in plunger steps as the rational number it is, pi as 355/113."""
     area_um2 = Fraction(355, 113) * shot.bore_um**2 / 4
     return Fraction(shot.dose_nl) * 10**9 / (area_um2 * gun.plunger_nm_per_step)

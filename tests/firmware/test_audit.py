@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke import audit as audit_module
 from mesogun_fw.stroke.audit import Audit, AuditFailed
 from mesogun_fw.stroke.language import ENTRIES, TIME_SHIFT, Settings, Stroke
@@ -118,7 +118,7 @@ def test_the_audit_shares_no_code_with_the_compiler() -> None:
         ("array", "array"),
         ("mesogun_fw", "limits"),
         ("mesogun_fw.talk", "messages"),
-        ("mesogun_fw.config", "Hardware"),
+        ("mesogun_fw.config", "Description"),
         ("mesogun_fw.shim", "micropython"),
         ("mesogun_fw.shim", "ptr32"),
         ("mesogun_fw.stroke.language", "Settings"),
@@ -129,5 +129,5 @@ def test_the_audit_shares_no_code_with_the_compiler() -> None:
     used = {node.attr for node in attributes if ast.unparse(node.value) in ("self._stroke", "stroke")}
     assert used == {"words", "lists", "first", "length", "leave", "entry", "leave_us", "entry_us", "list_us"}
     assert not [name for name in vars(Settings) if not name.startswith("_")]
-    assert [name for name in vars(Hardware) if not name.startswith("_")] == ["figures"]
+    assert [name for name in vars(Description) if not name.startswith("_")] == ["figures"]
     assert "figures" not in {node.attr for node in attributes}

@@ -7,7 +7,7 @@ from rig import Rig, a_pass
 
 from mesogun.gun import explanations
 from mesogun_fw import limits
-from mesogun_fw.config import REFERENCE, Hardware
+from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.device import requests
 from mesogun_fw.guard.cells import OFF
 from mesogun_fw.talk import frames, refusals
@@ -75,8 +75,8 @@ def test_a_record_that_the_host_does_not_take_refuses_to_arm_and_to_lose_anythin
 
 def test_a_stroke_that_does_not_fit_the_guns_memory_is_refused_and_the_loop_goes_on() -> None:
     rig = Rig()
-    gun = Hardware((10_000, 300_000, 30_000, 7_500, 100, 10_000, 5_000, *REFERENCE[7:]))
-    rig.desk = Desk(hand=False, hardware=gun)
+    gun = Description((10_000, 300_000, 30_000, 7_500, 100, 10_000, 5_000, *REFERENCE[7:]))
+    rig.desk = Desk(hand=False, description=gun)
     rig.board = rig.desk.board
     rig.home()
     rig.load(a_pass(dose_nl=100_000, flow_nl_s=2_000_000, period_us=5_000_000), bore_um=4_000)

@@ -4,11 +4,11 @@ import pytest
 
 from mesogun.gun import explanations
 from mesogun_fw import limits
-from mesogun_fw.config import FIELDS, REFERENCE, Hardware
+from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.device import events
 from mesogun_fw.guard import cells, notes
 from mesogun_fw.talk import codes, messages, reasons, refusals
-from mesogun_fw.talk.messages import BY_NAME, EVENT, MESSAGES
+from mesogun_fw.talk.messages import BY_NAME, EVENT, GUN, MESSAGES
 
 RANGES = {(row[0], field[0]): field[1:] for row in MESSAGES for field in row[2]}
 
@@ -110,16 +110,16 @@ def test_256_shots_are_kept_and_the_guards_notes_hold_whatever_follows_the_last_
     assert notes.NOTES_FULL - 1 + len(follows) < cells.NOTES
 
 
-@pytest.mark.parametrize("place", range(len(FIELDS)))
+@pytest.mark.parametrize("place", range(len(GUN)))
 def test_a_gun_that_is_not_plausible_is_refused_by_name(place: int) -> None:
-    name, low, high = FIELDS[place]
+    name, low, high = GUN[place]
     for value in (low - 1, high + 1):
         figures = (*REFERENCE[:place], value, *REFERENCE[place + 1 :])
         with pytest.raises(ValueError, match=f"{name}={value}"):
-            Hardware(figures)
+            Description(figures)
 
 
 def test_a_gun_that_brakes_as_hard_as_it_aborts_is_refused() -> None:
     with pytest.raises(ValueError, match="quarter"):
-        Hardware((*REFERENCE[:2], 29_999, *REFERENCE[3:]))
-    assert Hardware().figures() == REFERENCE
+        Description((*REFERENCE[:2], 29_999, *REFERENCE[3:]))
+    assert Description().figures() == REFERENCE

@@ -5,7 +5,7 @@ from array import array
 import pytest
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.guard.cells import ABORT as ABORT_ORDER
 from mesogun_fw.guard.cells import (
     BACK,
@@ -47,14 +47,14 @@ from mesogun_fw.talk.messages import FAULT
 from .strokes import Shot, compiled
 
 STROKE = compiled(Shot(dose_nl=10_000))
-DOSE_NM = STROKE.figures.dose.steps * Hardware().plunger_nm_per_step  # type: ignore[attr-defined]
+DOSE_NM = STROKE.figures.dose.steps * Description().plunger_nm_per_step  # type: ignore[attr-defined]
 TOLERANCE_NM = 5_000
 
 
 def flowing(moved_nm: int, late_us: int = 0, dosed: bool = False) -> "array[int]":
     """Cells of a guard at the tick in which the second list has been entered, the first not judged unless `dosed`."""
     c = fresh()
-    lay(c, 0, STROKE, Hardware(), TOLERANCE_NM)
+    lay(c, 0, STROKE, Description(), TOLERANCE_NM)
     c[PHASE], c[IN_FLIGHT], c[GRANTED], c[LISTS], c[LISTS_PLAYED] = RUN, 1, 1, 1, 2
     c[START_MS], c[START_US] = 5_000, 250
     c[PLAYING], c[ELAPSED_US], c[LATE_US] = 1, 700, late_us
@@ -101,7 +101,7 @@ def test_one_that_was_judged_before_the_stall_is_not() -> None:
 @pytest.mark.parametrize("off_nm", [-TOLERANCE_NM - 1, TOLERANCE_NM + 1])
 def test_a_wrong_dose_stops_the_next_one_by_the_way_out_of_its_own_list(off_nm: int) -> None:
     c = flowing(DOSE_NM + off_nm)
-    lay(c, 1, STROKE, Hardware(), TOLERANCE_NM)
+    lay(c, 1, STROKE, Description(), TOLERANCE_NM)
     c[NEXT], c[GRANTED_SLOT], c[NEXT_TAIL] = 2, 1, 1
     next_period(c)
     assert reported(c) == [5_000, 250, 0, DOSE_NM + off_nm, DOSE_OFF]

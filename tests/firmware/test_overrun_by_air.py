@@ -10,14 +10,14 @@ from mesogun_fw.guard.shot import follow
 from mesogun_fw.stroke.drive import compile
 from mesogun_fw.stroke.language import Settings, Stroke
 from mesogun_fw.talk import reasons
-from mesogun_sim.desk import hardware_with
+from mesogun_sim.desk import described_with
 
 DEPTH_UM = 4_000
 
 
 @pytest.mark.parametrize(("beyond_um", "overrun"), [(0, False), (limits.DEPTH_ERROR_UM, False), (limits.DEPTH_ERROR_UM + 1, True)])
 def test_a_needle_past_its_stop_is_an_overrun(beyond_um: int, overrun: bool) -> None:
-    air, stroke = hardware_with("pneumatic"), Stroke()
+    air, stroke = described_with("pneumatic"), Stroke()
     compile(stroke, Settings(DEPTH_UM, 300_000, 10_000, 100_000, 0, 300_000, 12_060), air)
     flight = fresh()
     lay(flight, 0, stroke, air, 0)

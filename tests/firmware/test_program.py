@@ -7,7 +7,7 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.program import Program
 from mesogun_fw.device.refusal import Refusal
 from mesogun_fw.talk import frames, refusals
@@ -31,7 +31,7 @@ def by_name(values: list[int]) -> dict[str, int]:
 
 
 def begun(values: list[int] = BEGIN) -> Program:
-    program = Program(Hardware())
+    program = Program(Description())
     program.load(frames.named("begin", values))
     return program
 
@@ -145,7 +145,7 @@ def test_passes_come_in_order_and_no_more_than_were_announced() -> None:
 
 
 def test_nothing_can_be_added_or_committed_before_begin() -> None:
-    program = Program(Hardware())
+    program = Program(Description())
     assert refusal_of(lambda: program.add(by_name(FIRST)))[0] == refusals.WRONG_ORDER
     assert refusal_of(lambda: program.commit(digest_of()))[0] == refusals.WRONG_ORDER
 

@@ -113,7 +113,7 @@ class Words(Player):
 class Bare(Board):
     """What a guard asks of a board."""
 
-    hardware = GUN
+    description = GUN
 
     def __init__(self, inputs: Any) -> None:
         self.inputs = inputs

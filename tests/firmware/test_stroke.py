@@ -9,7 +9,7 @@ from hypothesis import assume, given, settings
 from hypothesis import strategies as st
 
 from mesogun_fw import limits
-from mesogun_fw.config import REFERENCE, Hardware
+from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.language import (
@@ -51,10 +51,10 @@ LONGEST = Shot(depth_um=10_000, dose_nl=200_000, flow_nl_s=350_000, bore_um=4_78
 
 
 @st.composite
-def any_gun(draw: st.DrawFn) -> Hardware:
+def any_gun(draw: st.DrawFn) -> Description:
     """Other guns than the reference: a needle step is a part of 0.1 mm, and at full speed no step takes as long as a pause."""
     out_mm_s2 = draw(st.integers(4_000, 30_000))
-    return Hardware(
+    return Description(
         (
             draw(st.sampled_from((5_000, 6_250, 10_000))),
             draw(st.integers(25_000, 300_000)),
@@ -187,7 +187,7 @@ def test_a_period_one_microsecond_too_short_is_not_made() -> None:
 
 
 def test_more_repeats_than_a_list_can_hold_are_not_made() -> None:
-    gun = Hardware((10_000, 300_000, 30_000, 7_500, 100, 10_000, 5_000, *REFERENCE[7:]))
+    gun = Description((10_000, 300_000, 30_000, 7_500, 100, 10_000, 5_000, *REFERENCE[7:]))
     shot = Shot(dose_nl=100_000, flow_nl_s=2_000_000, bore_um=4_000)
     assert Figures(shot.settings(gun), gun).dose.cruise > 65_535
     with pytest.raises(ValueError, match="times"):
@@ -195,7 +195,7 @@ def test_more_repeats_than_a_list_can_hold_are_not_made() -> None:
 
 
 def test_more_words_than_the_gun_has_memory_for_are_not_made() -> None:
-    gun = Hardware((5_000, 300_000, 4_000, 1_000, 625, 20_000, 2_000, *REFERENCE[7:]))
+    gun = Description((5_000, 300_000, 4_000, 1_000, 625, 20_000, 2_000, *REFERENCE[7:]))
     with pytest.raises(ValueError, match="words"):
         compiled(Shot(depth_um=10_000), gun)
 

@@ -5,8 +5,8 @@ from hypothesis import given
 from hypothesis import strategies as st
 
 from mesogun.gun import calibration
-from mesogun_fw.config import FIELDS, REFERENCE, Hardware
-from mesogun_fw.talk.messages import PNEUMATIC
+from mesogun_fw.config import REFERENCE, Description
+from mesogun_fw.talk.messages import GUN, PNEUMATIC
 
 DEPTHS_UM = (2_000, 5_000, 9_000)
 
@@ -16,14 +16,14 @@ def readings(share: float, encoder: float = 1.0, zero_um: float = 0.0) -> list[t
     return [(um, um * share * encoder, um * share + zero_um) for um in DEPTHS_UM]
 
 
-def described(**changed: int) -> Hardware:
-    names = [field[0] for field in FIELDS]
-    return Hardware(tuple(changed.get(name, figure) for name, figure in zip(names, REFERENCE, strict=True)))
+def described(**changed: int) -> Description:
+    names = [field[0] for field in GUN]
+    return Description(tuple(changed.get(name, figure) for name, figure in zip(names, REFERENCE, strict=True)))
 
 
 @given(st.floats(-0.009, 0.009), st.floats(-500, 500))
 def test_a_needle_within_one_percent_needs_no_correction_wherever_the_gauge_is_zeroed(error: float, zero_um: float) -> None:
-    found = calibration.needle(Hardware(), readings(1 + error, zero_um=zero_um))
+    found = calibration.needle(Description(), readings(1 + error, zero_um=zero_um))
     assert found.step.within
     assert found.encoder.within
     assert found.corrections == {}
@@ -34,14 +34,14 @@ def test_a_needle_within_one_percent_needs_no_correction_wherever_the_gauge_is_z
 
 @pytest.mark.parametrize(("share", "within"), [(1.0099, True), (1.0101, False), (0.9901, True), (0.9899, False)])
 def test_the_line_between_within_and_outside_is_one_percent(share: float, within: bool) -> None:
-    assert calibration.needle(Hardware(), readings(share)).step.within == within
+    assert calibration.needle(Description(), readings(share)).step.within == within
 
 
 @pytest.mark.parametrize(
     ("share", "fitting_nm"), [(0.5, 5_000), (0.625, 6_250), (0.63, 6_250), (0.8, None), (1.02, None), (2.0, None)]
 )
 def test_a_step_is_corrected_only_to_one_that_divides_a_depth_setting(share: float, fitting_nm: int | None) -> None:
-    found = calibration.needle(Hardware(), readings(share, 1 / share))
+    found = calibration.needle(Description(), readings(share, 1 / share))
     assert found.step.fitting_nm == fitting_nm
     assert found.encoder.measured_nm == pytest.approx(5_000 * share)
     assert ("needle_nm_per_step" in found.corrections) == (fitting_nm is not None)
@@ -50,12 +50,12 @@ def test_a_step_is_corrected_only_to_one_that_divides_a_depth_setting(share: flo
 
 
 def test_what_a_correction_names_the_gun_takes_and_then_nothing_is_off() -> None:
-    found = calibration.needle(Hardware(), readings(0.625, 1 / 0.625))
+    found = calibration.needle(Description(), readings(0.625, 1 / 0.625))
     assert calibration.needle(described(**found.corrections), readings(1.0)).corrections == {}
 
 
 def test_an_encoder_alone_is_told_from_the_steps() -> None:
-    found = calibration.needle(Hardware(), readings(1.0, encoder=1.04))
+    found = calibration.needle(Description(), readings(1.0, encoder=1.04))
     assert found.step.within
     assert found.corrections == {"needle_encoder_nm": round(5_000 / 1.04)}
 
@@ -68,7 +68,7 @@ def test_of_a_pneumatic_gun_it_is_the_depth_stop_that_is_measured() -> None:
 @pytest.mark.parametrize("gauge_um", [(0, 0, 0), (9_000, 5_000, 2_000), (2_000, 2_000, 2_000)])
 def test_a_gauge_that_did_not_follow_the_needle_gives_no_figure(gauge_um: tuple[float, ...]) -> None:
     with pytest.raises(ValueError, match="did not follow"):
-        calibration.needle(Hardware(), [(um, um, gauge) for um, gauge in zip(DEPTHS_UM, gauge_um, strict=True)])
+        calibration.needle(Description(), [(um, um, gauge) for um, gauge in zip(DEPTHS_UM, gauge_um, strict=True)])
 
 
 def test_the_encoder_is_read_while_the_needle_stands() -> None:

@@ -7,7 +7,7 @@ from mesogun.gun.answers import Journaled, Logged
 from mesogun.gun.client import Gun
 from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import Refused
-from mesogun_fw.config import REFERENCE, Hardware
+from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.talk.codes import GOOD, SWITCHES
 
 SETTING = {
@@ -90,8 +90,8 @@ def test_moves_and_descriptions_go_out_as_they_were_given(port: FakeGun) -> None
     port.go(1)
     gun.prime(20_000, 30_000, BORE_UM)
     figures = (*REFERENCE[:-1], 4_000)
-    assert gun.configure(Hardware(figures)).figures() == figures
-    assert gun.hardware.figures() == REFERENCE, "in use until it is switched off and on"
+    assert gun.configure(Description(figures)).figures() == figures
+    assert gun.description.figures() == REFERENCE, "in use until it is switched off and on"
     gun.format(7)
     asked = dict(port.asked)
     assert (asked["gauge"], asked["prime"]) == ([4_000], [20_000, 30_000, BORE_UM])

@@ -41,7 +41,7 @@ def test_a_gun_says_who_it_is_and_what_it_is_made_of() -> None:
     gun = Gun(FakeGun())
     assert gun.welcome.serial == 7
     assert gun.welcome.depth_cap_um == 10_000
-    assert gun.hardware.needle_nm_per_step == 10_000
+    assert gun.description.needle_nm_per_step == 10_000
     assert gun.earlier == []
 
 

@@ -13,14 +13,14 @@ from mesogun.clinical.planning import DeviceLimits, plan
 from mesogun.clinical.plans import Plan
 from mesogun.clinical.protocol import Needle, Protocol, load_protocol
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.program import Program
 from mesogun_fw.stroke import drive
 from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.language import Stroke
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
-from mesogun_sim.desk import hardware_with
+from mesogun_sim.desk import described_with
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 FLOW = load_protocol(LIBRARY / "body/painful-places.toml")
@@ -28,7 +28,7 @@ DRAW = load_protocol(LIBRARY / "face/fine-lines.toml")
 FACE = load_protocol(LIBRARY / "face/mesolift.toml")
 FLOWS = {"technique": "mesoperfusion", "mode": "constant flow", "depth_mm": 3.0, "flow_ul_s": 5, "seconds": 5, "dwell_ms": 60}
 DRAWS = {"technique": "retrograde", "mode": "retrograde", "depth_mm": 4.0, "dose_ul": 22, "points": 5, "spacing_mm": 8}
-MOTOR, AIR = hardware_with("stepper"), hardware_with("pneumatic")
+MOTOR, AIR = described_with("stepper"), described_with("pneumatic")
 
 
 def with_pass(protocol: Protocol, **changes: Any) -> Protocol:
@@ -69,16 +69,16 @@ def the_problem(protocol: Protocol, **how: Any) -> Problem:
     return problem
 
 
-def the_device_accepts(made: Plan, hardware: Hardware) -> None:
-    program = Program(hardware)
+def the_device_accepts(made: Plan, description: Description) -> None:
+    program = Program(description)
     program.load(frames.named("begin", list(made.head)))
     for one in made.passes:
         program.add(one.fields())
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
     for one in program.passes:
         wanted, stroke = one.settings(program.syringe_bore_um), Stroke()
-        drive.compile(stroke, wanted, hardware)
-        assert Audit(stroke, wanted, hardware).deepest_um == one.depth_um
+        drive.compile(stroke, wanted, description)
+        assert Audit(stroke, wanted, description).deepest_um == one.depth_um
 
 
 # ---- constant flow ----
@@ -110,11 +110,11 @@ def test_a_needle_that_passes_no_flow_at_all_is_refused_without_naming_one() -> 
 def test_a_plunger_too_slow_for_the_flow_is_refused_as_well() -> None:
     figures = list(MOTOR.figures())
     figures[5] = 1_000  # mm/s in a syringe of 1 ml: 17.9 µl/s
-    slow = Hardware(tuple(figures))
+    slow = Description(tuple(figures))
     flow = FLOWS | {"flow_ul_s": 18.0}
-    assert "pass 17.9 µl/s" in the_problem(watery(flow, size_ml=1), hardware=slow).limit
+    assert "pass 17.9 µl/s" in the_problem(watery(flow, size_ml=1), description=slow).limit
     assert not problems(watery(flow, size_ml=1))
-    assert not problems(watery(flow | {"flow_ul_s": 17.0}, size_ml=1), hardware=slow)
+    assert not problems(watery(flow | {"flow_ul_s": 17.0}, size_ml=1), description=slow)
 
 
 def test_more_seconds_than_the_syringe_lasts_are_refused_in_seconds() -> None:
@@ -170,7 +170,7 @@ def test_a_flow_slower_than_a_plunger_step_on_the_way_in_is_given_all_the_same(s
 
 
 def test_a_needle_thrown_by_air_makes_no_retrograde_shot() -> None:
-    problem = the_problem(DRAW, hardware=AIR)
+    problem = the_problem(DRAW, description=AIR)
     assert (problem.field, problem.value) == ("passes[0].mode", "retrograde")
     assert "cannot draw it back slowly" in problem.limit
     assert "driven by a motor" in problem.remedy
@@ -178,8 +178,8 @@ def test_a_needle_thrown_by_air_makes_no_retrograde_shot() -> None:
 
 def test_a_needle_thrown_by_air_has_no_speed_to_set() -> None:
     for protocol in (FACE, FLOW):
-        assert not problems(protocol, hardware=AIR)
-        problem = the_problem(with_pass(protocol, needle_mm_s=100.0), hardware=AIR)
+        assert not problems(protocol, description=AIR)
+        problem = the_problem(with_pass(protocol, needle_mm_s=100.0), description=AIR)
         assert problem.field == "passes[0].needle_mm_s"
         assert problem.remedy == "Leave the key out"
 
@@ -190,7 +190,7 @@ def test_a_needle_thrown_by_air_can_stay_in_while_drug_flows() -> None:
 
 def test_one_pass_that_cannot_be_does_not_hide_what_is_wrong_with_another() -> None:
     both = DRAW.model_copy(update={"passes": (DRAW.passes[0], FACE.passes[0].model_copy(update={"rate_hz": 10.0, "points": 1}))})
-    assert [problem.field for problem in problems(both, hardware=AIR)] == ["passes[0].mode", "passes[1].rate_hz"]
+    assert [problem.field for problem in problems(both, description=AIR)] == ["passes[0].mode", "passes[1].rate_hz"]
 
 
 @pytest.mark.parametrize(("protocol", "key"), [(FLOW, "flow_ul_s"), (FLOW, "seconds"), (DRAW, "dose_ul"), (FACE, "rate_hz")])
@@ -243,13 +243,13 @@ def written(draw: st.DrawFn, one: st.SearchStrategy[dict[str, Any]]) -> Protocol
 
 @settings(max_examples=100)
 @given(written(FLOWING | DRAWN), st.sampled_from([MOTOR, AIR]))
-def test_the_device_accepts_compiles_and_audits_whatever_was_planned(protocol: Protocol, hardware: Hardware) -> None:
+def test_the_device_accepts_compiles_and_audits_whatever_was_planned(protocol: Protocol, description: Description) -> None:
     try:
-        made = plan(protocol, hardware)
+        made = plan(protocol, description)
     except Refused:
         assume(False)
         return
-    the_device_accepts(made, hardware)
+    the_device_accepts(made, description)
     for wanted, one in zip(protocol.passes, made.passes, strict=True):
         assert one.shortest_us <= one.period_us
         assert one.volume_nl == round(1000 * ((wanted.flow_ul_s or wanted.dose_ul or 0) * (wanted.seconds or wanted.points or 0)))

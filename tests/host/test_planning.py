@@ -12,7 +12,7 @@ from mesogun.clinical.quantities import QUANTITIES
 from mesogun.gun.client import Welcome
 from mesogun.refusal import Problem, Refused
 from mesogun_fw import limits
-from mesogun_fw.config import REFERENCE, Hardware
+from mesogun_fw.config import REFERENCE, Description
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 MESOLIFT = load_protocol(LIBRARY / "face/mesolift.toml")
@@ -149,7 +149,7 @@ def test_a_gun_that_allows_less_flow_is_given_less() -> None:
 def test_a_slow_plunger_sets_the_flow_but_not_what_the_needle_passes() -> None:
     slow = list(REFERENCE)
     slow[5] = 1_000
-    made = plan(MESOLIFT, Hardware(tuple(slow)))
+    made = plan(MESOLIFT, Description(tuple(slow)))
     assert made.head.flow_max_nl_s == 392_164
     assert made.passes[0].flow_nl_s == 114_231  # 1 mm/s in 12.06 mm, pi as 355/113
 
@@ -157,15 +157,15 @@ def test_a_slow_plunger_sets_the_flow_but_not_what_the_needle_passes() -> None:
 def test_a_needle_faster_than_the_gun_can_is_refused_and_not_slowed_down() -> None:
     slow = list(REFERENCE)
     slow[1] = 200_000
-    hardware = Hardware(tuple(slow))
-    assert plan(MESOLIFT, hardware).passes[0].needle_um_s == 200_000
-    assert problems(with_pass(needle_mm_s=201.0), hardware=hardware)[0].field == "passes[0].needle_mm_s"
+    description = Description(tuple(slow))
+    assert plan(MESOLIFT, description).passes[0].needle_um_s == 200_000
+    assert problems(with_pass(needle_mm_s=201.0), description=description)[0].field == "passes[0].needle_mm_s"
 
 
 def test_a_syringe_longer_than_the_plunger_travels_is_refused() -> None:
     short = list(REFERENCE)
     short[7] = 20_000
-    assert [problem.field for problem in problems(MESOLIFT, hardware=Hardware(tuple(short)))] == ["syringe.filled_ml"]
+    assert [problem.field for problem in problems(MESOLIFT, description=Description(tuple(short)))] == ["syringe.filled_ml"]
 
 
 def test_a_gun_that_is_not_at_hand_has_the_ceilings_of_the_firmware() -> None:

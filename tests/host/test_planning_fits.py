@@ -14,7 +14,7 @@ from mesogun.clinical.plans import PassPlan, Plan
 from mesogun.clinical.protocol import Protocol, load_protocol
 from mesogun.clinical.techniques import MODES, TECHNIQUES
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.program import Program
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.audit import Audit
@@ -27,16 +27,16 @@ LIBRARY = Path(__file__).parents[2] / "protocols"
 
 def the_device_accepts(made: Plan) -> None:
     """The firmware's own code stores the plan, derives the same from it, and compiles and audits every pass."""
-    hardware = Hardware()
-    program = Program(hardware)
+    description = Description()
+    program = Program(description)
     program.load(frames.named("begin", list(made.head)))
     for one in made.passes:
         program.add(one.fields())
     assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
     for one in program.passes:
         wanted, stroke = one.settings(program.syringe_bore_um), Stroke()
-        stepper.compile(stroke, wanted, hardware)
-        assert Audit(stroke, wanted, hardware).deepest_um == one.depth_um
+        stepper.compile(stroke, wanted, description)
+        assert Audit(stroke, wanted, description).deepest_um == one.depth_um
 
 
 @pytest.mark.parametrize("file", sorted(LIBRARY.rglob("*.toml")), ids=lambda file: file.stem)
@@ -101,7 +101,7 @@ def fits_every_message(made: Plan) -> None:
 def shortest_us(one: PassPlan, made: Plan) -> int:
     shot = (one.depth_um, one.needle_um_s, one.dose_nl, one.flow_nl_s, one.dwell_us, one.period_us)
     wanted = Settings(*shot, made.head.syringe_bore_um, one.mode)
-    return figures(wanted, Hardware()).shortest_us
+    return figures(wanted, Description()).shortest_us
 
 
 @given(written())

@@ -31,7 +31,7 @@ class Bench:
         self.board = SimBoard(1, lambda: self.us, self.tape)
         self.player = self.board.player
         self.stroke = Stroke()
-        stepper.compile(self.stroke, settings_of(PASS), self.board.hardware)
+        stepper.compile(self.stroke, settings_of(PASS), self.board.description)
         self.player.load(self.stroke, 0)
         self.board.enable(True)
 

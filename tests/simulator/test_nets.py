@@ -16,7 +16,7 @@ from hypothesis import strategies as st
 from rig import Rig, a_pass
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.program import Program
 from mesogun_fw.guard.cells import BACK, PHASE, fresh
 from mesogun_fw.guard.expected import lay
@@ -42,7 +42,7 @@ class Unaudited:
 
     deepest_um = dose_nl = 0
 
-    def __init__(self, stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
+    def __init__(self, stroke: Stroke, settings: Settings, description: Description) -> None:
         self.period_us = settings.period_us
 
 
@@ -60,11 +60,11 @@ def only_the_guard(deeper_um: int = 0) -> Iterator[pytest.MonkeyPatch]:
     """No message range, no check of passes, no audit; every stroke is compiled `deeper_um` than asked."""
     compiled = stepper.compile
 
-    def deeper(stroke: Stroke, asked: Settings, hardware: Hardware) -> None:
+    def deeper(stroke: Stroke, asked: Settings, description: Description) -> None:
         more = Settings(**vars(asked))
         more.depth_um += deeper_um
         more.period_us = min(more.period_us + 500 * deeper_um, 15_000_000)  # time for it, in one word of rest
-        compiled(stroke, more, hardware)
+        compiled(stroke, more, description)
         stroke.settings = asked
 
     with without_message_ranges() as patch:
@@ -188,10 +188,10 @@ def test_the_guard_alone_stops_a_stroke_compiled_deeper_than_asked(depth_um: int
 def stopped_um(depth_um: int, speed_um_s: int, phase_us: int, noise: tuple[int, ...]) -> int | None:
     """Where the guard's eyes stop a needle, ticks `phase_us` after its start, encoder off by `noise`; None: not at all."""
     stroke = Stroke()
-    stepper.compile(stroke, Settings(depth_um, speed_um_s, 0, 500, 5_000, 10_000_000, 12_060), Hardware())
+    stepper.compile(stroke, Settings(depth_um, speed_um_s, 0, 500, 5_000, 10_000_000, 12_060), Description())
     timeline = Timeline(stroke.words, triples(stroke.lists[0], ENTRIES))
     flight = fresh()
-    lay(flight, 0, stroke, Hardware(), 0)
+    lay(flight, 0, stroke, Description(), 0)
     flight[PHASE], flight[PLAYING] = BACK, 1  # where nothing but the stopping distance is looked at
     before = tip = 0
     for tick in range(stroke.figures.out_us // 1000 + 4):

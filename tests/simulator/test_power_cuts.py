@@ -144,12 +144,12 @@ def test_power_that_fails_at_any_byte_of_the_description_leaves_the_old_one_or_t
             break
         gun = switched_on(gun)
         assert gun.board.described, "the slot in use was never touched"
-        found.add(gun.device.hardware.figures())
+        found.add(gun.device.description.figures())
         if cut % 9 == 0:
             stays_still(gun, f"cut after {cut} bytes")
     assert REFERENCE in found
     assert found <= {REFERENCE, other}
-    assert switched_on(gun).device.hardware.figures() == other
+    assert switched_on(gun).device.description.figures() == other
 
 
 def test_a_gun_whose_description_is_lost_moves_nothing_until_one_is_stored() -> None:

@@ -7,7 +7,7 @@ from hypothesis import strategies as st
 from rig import a_pass
 
 from mesogun_fw import limits
-from mesogun_fw.config import REFERENCE, Hardware
+from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.memory.description import store
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import TESTS
@@ -39,11 +39,11 @@ def test_more_travel_a_step_than_described_never_reaches_the_mechanical_stop(ten
 @pytest.mark.parametrize("body_nm", [5_000, 10_000])
 def test_a_description_with_another_travel_a_step_than_the_body_has_does_not_pass_homing(body_nm: int) -> None:
     """Of two kinds of gun, each described as the other."""
-    described = Hardware((15_000 - body_nm, *REFERENCE[1:]))
+    described = Description((15_000 - body_nm, *REFERENCE[1:]))
     desk = Desk(hand=False, skip=False)
     store(desk.board.flash, described)
-    body = Hardware((body_nm, *REFERENCE[1:]))
-    gun = Gun(desk=Desk(hand=False, skip=False, hardware=body, fram=desk.board.fram, flash=desk.board.flash))
+    body = Description((body_nm, *REFERENCE[1:]))
+    gun = Gun(desk=Desk(hand=False, skip=False, description=body, fram=desk.board.fram, flash=desk.board.flash))
     gun.ask("hello", 1)
     assert gun.ask("hardware")[1]["needle_nm_per_step"] == 15_000 - body_nm
     gun.ask("home")

@@ -3,7 +3,7 @@
 from hypothesis import given
 from hypothesis import strategies as st
 
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.language import ENTRIES, PLUNGER_DIR, PLUNGER_STEP, TIME_SHIFT, Settings, Stroke
 from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
@@ -70,7 +70,7 @@ def test_its_edges_are_those_of_the_walk_and_leave_all_pins_low(
 def test_a_stroke_of_seventeen_thousand_steps_is_integrated_whole() -> None:
     stroke = Stroke()
     # 200 µl from a 1 ml syringe (DOMAIN 2, T7)
-    stepper.compile(stroke, Settings(2_000, 300_000, 200_000, 300_000, 0, 3_000_000, 4_780), Hardware())
+    stepper.compile(stroke, Settings(2_000, 300_000, 200_000, 300_000, 0, 3_000_000, 4_780), Description())
     timeline = Timeline(stroke.words, triples(stroke.lists[0], ENTRIES))
     assert timeline.duration_us == 3_000_000
     assert timeline.plunger_steps(3_000_000) == stroke.figures.dose.steps > 17_000

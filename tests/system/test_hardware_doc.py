@@ -15,7 +15,7 @@ import pytest
 from mesogun.cli import mesogun
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.boards.pico.sensing import SWITCHES
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.guard import inputs
 from mesogun_fw.talk import codes
 
@@ -66,8 +66,8 @@ def test_there_are_figures_to_hold_to_the_code() -> None:
 
 @pytest.mark.parametrize(("place", "name", "value"), sorted(set(FIGURES)))
 def test_a_figure_with_a_name_is_what_the_code_says(place: str, name: str, value: str) -> None:
-    if place == "Hardware":
-        assert int(value) == getattr(Hardware(), name)
+    if place == "Description":
+        assert int(value) == getattr(Description(), name)
     else:
         assert int(value) == constants(FILES[place])[name]
 

@@ -32,7 +32,7 @@ def session(trace: Path, text: str, *faults: str, drive: str = "stepper", row_sh
     asked: list[str] = []
     url = f"sim://?seed=1&drive={drive}&row_shots={row_shots}&trace={trace}" + "".join(f"&fault={fault}" for fault in faults)
     with Records.open(f"sqlite:///{trace}.db") as records, Gun.connect(url) as gun:
-        planned = plan(read_protocol(text.encode()), gun.hardware, gun.welcome)
+        planned = plan(read_protocol(text.encode()), gun.description, gun.welcome)
         summary = give(gun, records, planned, go_on=lambda reason: not asked.append(reason))  # type: ignore[func-returns-value]
         row = records.session(1)
         assert (row.outcome, row.summary) == (summary.outcome, summary.to_dict())

@@ -9,7 +9,7 @@ from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import load_protocol
 from mesogun.gun.client import Gun
 from mesogun.gun.words import DeviceRefused
-from mesogun_fw.config import FIELDS, REFERENCE, Hardware
+from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.guard.cells import (  # fmt: skip
     BUDGET_NL,
     CARRY,
@@ -24,12 +24,12 @@ from mesogun_fw.guard.cells import (  # fmt: skip
     START_MS,
 )
 from mesogun_fw.talk import refusals
-from mesogun_fw.talk.messages import HOMING, IDLE, UNHOMED
+from mesogun_fw.talk.messages import GUN, HOMING, IDLE, UNHOMED
 
 TRIGGER = 0b110  # see inputs.BITS
 ENGINES = ["cpython", "micropython"]
 MESOLIFT = Path(__file__).parents[2] / "protocols" / "face" / "mesolift.toml"
-SLOWER = Hardware(tuple(200_000 if field[0] == "needle_um_s" else value for field, value in zip(FIELDS, REFERENCE, strict=True)))
+SLOWER = Description(tuple(200_000 if field[0] == "needle_um_s" else value for field, value in zip(GUN, REFERENCE, strict=True)))
 
 
 def homed(gun: Gun) -> Gun:

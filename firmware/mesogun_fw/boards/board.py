@@ -3,7 +3,7 @@
 from array import array
 
 from mesogun_fw.boards.player import Player
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.guard import cells
 from mesogun_fw.memory.promises import Flash, Fram
 
@@ -11,11 +11,11 @@ from mesogun_fw.memory.promises import Flash, Fram
 class Board:
     """`inputs` is the guard's memory (guard/cells.py): its first cells are as in guard/inputs.py, filled before every tick.
 
-    What the guard orders is done after the tick. `boot` differs at every start. When it is `described`, `hardware` is what is
+    What the guard orders is done after the tick. `boot` differs at every start. When it is `described`, `description` is what is
     stored of this very gun; else it is the reference design, and nothing may move.
     """
 
-    hardware: Hardware
+    description: Description
     serial: int
     boot: int
     simulated: int

@@ -34,7 +34,7 @@ def adjust(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
     one = gun.shot_with.adjusted(asked)
     gun.program.check(one)
-    fixed = one.mode == messages.CONSTANT_FLOW or not drive.depth_between_shots(gun.hardware)  # the needle may be out
+    fixed = one.mode == messages.CONSTANT_FLOW or not drive.depth_between_shots(gun.description)  # the needle may be out
     if one.depth_um != gun.shot_with.depth_um and fixed:
         raise Refusal(refusals.NOT_WHILE_ARMED, "depth_um", one.depth_um, gun.shot_with.depth_um, gun.shot_with.depth_um)
     guard = gun.guard

@@ -22,11 +22,11 @@ class Gun:
 
     def __init__(self, board: Board, strokes: "tuple[Stroke, Stroke] | None" = None, events: "Events | None" = None) -> None:
         self.board = board
-        self.hardware = board.hardware
+        self.description = board.description
         self.journal = Journal(board.fram, board.inputs)
         self.journal.take_up(board.serial)
         self.guard = Guard(board)
-        self.program = Program(self.hardware)
+        self.program = Program(self.description)
         self.strokes = strokes or (Stroke(), Stroke())
         for stroke in self.strokes:
             stroke.first = board.align(stroke.words)

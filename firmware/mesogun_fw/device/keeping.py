@@ -1,6 +1,6 @@
 """What the gun keeps is changed only while nothing may start: a write to flash blinds the guard."""
 
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device import state
 from mesogun_fw.device.gun import Gun
 from mesogun_fw.device.looking import journal
@@ -15,7 +15,7 @@ def configure(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     if gun.restart_due:
         raise Refusal(refusals.RESTART_DUE)
     try:
-        wanted = Hardware(tuple(frames.row("configure", asked)))
+        wanted = Description(tuple(frames.row("configure", asked)))
         store(gun.board.flash, wanted)
     except ValueError:
         raise Refusal(refusals.NOT_PLAUSIBLE)

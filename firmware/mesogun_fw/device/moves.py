@@ -41,7 +41,7 @@ def gauge(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
 def prime(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     gun.allow(state.ASKED_MOVE)
     flow_nl_s, bore_um = asked["flow_nl_s"], asked["syringe_bore_um"]
-    fastest_nl_s = gun.hardware.plunger_um_s * 355 * bore_um * bore_um // 452_000_000
+    fastest_nl_s = gun.description.plunger_um_s * 355 * bore_um * bore_um // 452_000_000
     if flow_nl_s > fastest_nl_s:
         raise Refusal(refusals.FLOW_TOO_FAST, "flow_nl_s", flow_nl_s, limits.FLOW_MIN_NL_S, fastest_nl_s)
     _move(gun, cells.PRIME, Settings(0, limits.NEEDLE_SPEED_MIN_UM_S, asked["volume_nl"], flow_nl_s, 0, 0, bore_um))
@@ -49,7 +49,7 @@ def prime(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
 
 
 def _move(gun: Gun, move: int, settings: Settings) -> None:
-    settings.period_us = drive.figures(settings, gun.hardware).shortest_us + REST_US
+    settings.period_us = drive.figures(settings, gun.description).shortest_us + REST_US
     prepare(gun, 0, settings)
     gun.armed = -1
     gun.move = move

@@ -4,7 +4,7 @@ It is the first half of net 2 for depth: whatever the host believes, a pass outs
 """
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.refusal import Refusal
 from mesogun_fw.stroke import dose
 from mesogun_fw.stroke.drive import figures
@@ -58,8 +58,8 @@ class Pass:
 class Program:
     """A program goes load → add … → commit. Every method raises Refusal and then changes nothing."""
 
-    def __init__(self, hardware: Hardware) -> None:
-        self._hardware = hardware
+    def __init__(self, description: Description) -> None:
+        self._description = description
         self.passes: list = []  # type: ignore[type-arg]
         self.committed = False
         self._expected = 0
@@ -144,7 +144,7 @@ class Program:
         if one.mode in (messages.CONSTANT_FLOW, messages.RETROGRADE) and not one.dose_nl:
             raise Refusal(refusals.OUT_OF_RANGE, "dose_nl", 0, limits.DOSE_MIN_NL, limits.DOSE_MAX_NL)
         try:
-            shortest_us = figures(one.settings(self.syringe_bore_um), self._hardware).shortest_us
+            shortest_us = figures(one.settings(self.syringe_bore_um), self._description).shortest_us
         except ValueError as wrong:
             if str(wrong) == "mode":
                 raise Refusal(refusals.MODE_NOT_HERE, "mode", one.mode, messages.SINGLE, messages.CONSTANT_FLOW)

@@ -46,10 +46,10 @@ def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
     if not gun.board.described:
         raise Refusal(refusals.NO_DESCRIPTION)
     stroke: Stroke = gun.strokes[slot]
-    hardware = gun.hardware
+    description = gun.description
     try:
-        drive.compile(stroke, settings, hardware)
-        audit = Audit(stroke, settings, hardware)
+        drive.compile(stroke, settings, description)
+        audit = Audit(stroke, settings, description)
     except ValueError:
         raise Refusal(refusals.STROKE_TOO_LONG, "", stroke.used(), 1, limits.STROKE_WORDS_MAX)
     except AuditFailed:
@@ -64,14 +64,14 @@ def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
 def way_of_the_stop(gun: Gun, depth_um: int) -> tuple:  # type: ignore[type-arg]
     """It is (slot of the depth stop's way to this depth, or -1 when it stands there, and where it will stand)."""
     now_um = gun.board.inputs[inputs.STOP_UM]
-    if gun.hardware.drive != messages.PNEUMATIC or not depth_um:
+    if gun.description.drive != messages.PNEUMATIC or not depth_um:
         return -1, now_um
     if abs(depth_um - now_um) <= STOP_NEAR_UM:
         return -1, depth_um
     stroke = gun.strokes[1]
-    to_um = compile_stop(stroke, now_um, depth_um, gun.hardware)
+    to_um = compile_stop(stroke, now_um, depth_um, gun.description)
     try:
-        if abs(audit_stop(stroke, now_um, gun.hardware) - depth_um) > STOP_NEAR_UM or abs(to_um - depth_um) > STOP_NEAR_UM:
+        if abs(audit_stop(stroke, now_um, gun.description) - depth_um) > STOP_NEAR_UM or abs(to_um - depth_um) > STOP_NEAR_UM:
             raise Refusal(refusals.AUDIT_FAILED)
     except AuditFailed:
         raise Refusal(refusals.AUDIT_FAILED)

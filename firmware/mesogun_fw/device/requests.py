@@ -45,8 +45,8 @@ def hello(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     ]
 
 
-def hardware(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
-    return "gun", list(gun.hardware.figures())
+def description(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+    return "gun", list(gun.description.figures())
 
 
 def beat(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
@@ -83,7 +83,7 @@ def commit(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
 # By the name of the message stands what is done when the host asks it.
 REQUESTS = {
     "hello": hello,
-    "hardware": hardware,
+    "hardware": description,
     "beat": beat,
     "events": events,
     "home": home,

@@ -22,7 +22,7 @@ class Guard:
         self._at = addressof(self.cells)
         self._board = board
         self._strokes: list = [None, None]  # type: ignore[type-arg]
-        lay_vitals(self.cells, board.hardware)
+        lay_vitals(self.cells, board.description)
 
     def tick(self, now_ms: int) -> None:
         """One millisecond passes, where nobody is in a hurry: the guard looks and judges, and the board does what is ordered."""
@@ -31,7 +31,7 @@ class Guard:
 
     def lay(self, stroke: Stroke, slot: int, dose_tolerance_nm: int) -> None:
         """What a compiled stroke should look like is taken in, for a slot that is not in play."""
-        lay(self.cells, slot, stroke, self._board.hardware, dose_tolerance_nm)
+        lay(self.cells, slot, stroke, self._board.description, dose_tolerance_nm)
 
     def use(self, stroke: Stroke, slot: int, mode: int, burst: int, left: int, move: int = cells.SHOTS) -> None:
         """A compiled and audited stroke is taken over. It is called only while OFF."""

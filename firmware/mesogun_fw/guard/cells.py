@@ -56,7 +56,7 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     SWITCH_OPEN,  # the home switch was seen open, out there
     TAIL,  # the shot in flight has this one: 1 is with the last step
     LAST_MS,  # the last shot ended then
-    # These are limits; SUPPLY_MIN_MV and AIR are by hardware.
+    # These are limits; SUPPLY_MIN_MV and AIR are by description.
     DISAGREE_MS,
     RELEASED_MS,
     STABLE_MS,
@@ -159,7 +159,7 @@ START, GRANT, REVOKE, HALT, ABORT, RELIEVE = range(1, 7)
 
 
 def fresh() -> "array[int]":
-    """A gun that has just been switched on knows this. What is by hardware is laid by expected.py."""
+    """A gun that has just been switched on knows this. What is by description is laid by expected.py."""
     c = array("i", bytes(4 * SIZE))
     c[LIFTED] = c[ROOM] = c[VENT] = c[VENTED] = 1
     c[EXPECTED] = EXPECTED_AT

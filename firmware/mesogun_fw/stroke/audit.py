@@ -1,13 +1,13 @@
 """The audit walks a compiled stroke and proves it without the compiler: depth, home, dose, period, rates, flow.
 
 It is the second half of net 2 for depth. It shares no code with what wrote the stroke: it reads words and lists as the hardware
-will play them, and judges them by settings, hardware and limits alone.
+will play them, and judges them by settings, description and limits alone.
 """
 
 from array import array
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.shim import micropython, ptr32
 from mesogun_fw.stroke.language import Settings, Stroke
 from mesogun_fw.talk import messages
@@ -69,10 +69,10 @@ class AuditFailed(Exception):
 class Audit:
     """A stroke does this by its words: `deepest_um`, `dose_steps`, `dose_nl`, `period_us`. It raises AuditFailed."""
 
-    def __init__(self, stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
+    def __init__(self, stroke: Stroke, settings: Settings, description: Description) -> None:
         self._stroke = stroke
         self._settings = settings
-        self._hardware = hardware
+        self._description = description
         without = self._list(0)
         with_last = self._list(1)
         if without[0] != with_last[0] or without[2] != with_last[2]:
@@ -81,7 +81,7 @@ class Audit:
             raise AuditFailed("the two variants do not differ by one plunger step")
         self.deepest_um, self.dose_steps, self.period_us = without
         bore2 = settings.syringe_bore_um * settings.syringe_bore_um
-        unit = 355 * bore2 * hardware.plunger_nm_per_step  # one step is this in nl / 452e9
+        unit = 355 * bore2 * description.plunger_nm_per_step  # one step is this in nl / 452e9
         wanted = settings.dose_nl * 452_000_000_000
         if not self.dose_steps * unit <= wanted < (self.dose_steps + 1) * unit:
             raise AuditFailed("the dose is not within a step of %d nl" % settings.dose_nl)
@@ -92,7 +92,7 @@ class Audit:
             raise AuditFailed("period is %d us, asked for %d" % (self.period_us, settings.period_us))
 
     def _fresh_walk(self) -> "array[int]":
-        hw, settings = self._hardware, self._settings
+        hw, settings = self._description, self._settings
         s = array("i", [0] * SIZE)
         pneumatic = hw.drive == messages.PNEUMATIC and settings.depth_um
         s[_CAP] = limits.DEPTH_CAP_UM * 1000 // hw.needle_nm_per_step
@@ -132,7 +132,7 @@ class Audit:
             self._expect(_standstill(s, axis), s)
         if s[_VALVES]:
             return self._settings.depth_um if s[_DEEPEST] else 0, s[_PLUNGER + _STEPS], period_us
-        return s[_DEEPEST] * self._hardware.needle_nm_per_step // 1000, s[_PLUNGER + _STEPS], period_us
+        return s[_DEEPEST] * self._description.needle_nm_per_step // 1000, s[_PLUNGER + _STEPS], period_us
 
     def _block(self, s: "array[int]", offset: int, length: int, times: int) -> None:
         stroke = self._stroke
@@ -163,7 +163,7 @@ class Audit:
             raise AuditFailed("%s, %d us into the shot" % (WRONGS[wrong], s[_TIME_US]))
 
 
-def audit_stop(stroke: Stroke, from_um: int, hardware: Hardware) -> int:
+def audit_stop(stroke: Stroke, from_um: int, description: Description) -> int:
     """The depth stop ends here, in um. It raises AuditFailed when anything but the stop moves, or it leaves its range."""
     steps = 0
     listed = stroke.lists[0]
@@ -176,7 +176,7 @@ def audit_stop(stroke: Stroke, from_um: int, hardware: Hardware) -> int:
             if pins & 16:
                 rising += -1 if pins & 32 else 1
         steps += rising * listed[at + 2]
-    to_um = from_um + steps * hardware.stop_nm_per_step // 1000
+    to_um = from_um + steps * description.stop_nm_per_step // 1000
     if not 0 <= to_um <= limits.DEPTH_CAP_UM:
         raise AuditFailed("the depth stop would go to %d um" % to_um)
     return to_um

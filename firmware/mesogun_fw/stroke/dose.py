@@ -1,6 +1,6 @@
 """This is the plunger's part of a shot, the same in every drive: a stepper with its own encoder pushes the syringe."""
 
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke import language
 from mesogun_fw.stroke.language import Ramp, Settings, Stroke, ceil_div
 from mesogun_fw.talk import messages
@@ -17,19 +17,19 @@ class Dose:
     carry says so.
     """
 
-    def __init__(self, settings: Settings, hardware: Hardware) -> None:
+    def __init__(self, settings: Settings, description: Description) -> None:
         bore2 = settings.syringe_bore_um * settings.syringe_bore_um
-        parts = settings.dose_nl * ONE_STEP * 452_000_000_000 // (355 * bore2 * hardware.plunger_nm_per_step)
+        parts = settings.dose_nl * ONE_STEP * 452_000_000_000 // (355 * bore2 * description.plunger_nm_per_step)
         self.steps = parts // ONE_STEP
         self.part = parts % ONE_STEP
         self.step_us = max(
-            ceil_div(355 * bore2 * hardware.plunger_nm_per_step, 452_000 * settings.flow_nl_s),
-            ceil_div(hardware.plunger_nm_per_step * 1000, hardware.plunger_um_s),
+            ceil_div(355 * bore2 * description.plunger_nm_per_step, 452_000 * settings.flow_nl_s),
+            ceil_div(description.plunger_nm_per_step * 1000, description.plunger_um_s),
         )
         self.up = self.down = self.cruise = self.us = self.tail_us = 0
         if parts == 0:
             return
-        ramp = Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2)
+        ramp = Ramp(description.plunger_nm_per_step, description.plunger_mm_s2)
         if settings.mode == messages.RETROGRADE:
             # A last step, if there is one, is as far from the way in as from the withdrawal.
             self.us = self.tail_us = 2 * max(ramp.at(1), self.step_us)
@@ -67,7 +67,7 @@ class Dose:
         self.us = BODY_US
 
 
-def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dose, held: int) -> None:
+def write_dose(stroke: Stroke, settings: Settings, description: Description, dose: Dose, held: int) -> None:
     """The blocks from DOSE_UP to BODY_END are written, with the pins `held` that keep the needle where it is.
 
     Outside the lists the plunger's way back after an occlusion is written too: it is slow enough to need no ramp.
@@ -75,7 +75,7 @@ def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dos
     if not dose.us:
         return
     if settings.mode != messages.RETROGRADE:
-        ramp = Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2)
+        ramp = Ramp(description.plunger_nm_per_step, description.plunger_mm_s2)
         stroke.up(language.DOSE_UP, ramp, dose.up, held, language.PLUNGER_STEP, dose.step_us)
         stroke.cell(language.DOSE_CRUISE, dose.step_us, dose.cruise, held, language.PLUNGER_STEP)
         stroke.down(language.DOSE_DOWN, ramp, dose.down, held, language.PLUNGER_STEP)
@@ -94,4 +94,4 @@ def write_dose(stroke: Stroke, settings: Settings, hardware: Hardware, dose: Dos
     stroke.relief_at = stroke.length
     stroke.put(language.PLUNGER_DIR, TURN_US)
     stroke.align(2)
-    stroke.step(language.PLUNGER_DIR, language.PLUNGER_STEP, Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2).at(1))
+    stroke.step(language.PLUNGER_DIR, language.PLUNGER_STEP, Ramp(description.plunger_nm_per_step, description.plunger_mm_s2).at(1))

@@ -4,7 +4,7 @@ Times of travel are measured per gun (config.py), at full depth: a shallower sho
 is moved by a small stepper, only while the needle is home, before the first shot of an arming.
 """
 
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke import language, retreat
 from mesogun_fw.stroke.dose import Dose, write_dose
 from mesogun_fw.stroke.language import Settings, Stroke, ceil_div, set_entry
@@ -27,29 +27,29 @@ class Figures:
     `shortest_us` is the shortest period.
     """
 
-    def __init__(self, settings: Settings, hardware: Hardware) -> None:
+    def __init__(self, settings: Settings, description: Description) -> None:
         if settings.mode == messages.RETROGRADE:
             raise ValueError("mode")
-        self.out_us = hardware.valve_out_us
-        self.dose = Dose(settings, hardware)
+        self.out_us = description.valve_out_us
+        self.dose = Dose(settings, description)
         self.dose_end_us = self.out_us + self.dose.us
         self.back_start_us = self.dose_end_us + settings.dwell_us
-        self.back_us = hardware.valve_back_us
+        self.back_us = description.valve_back_us
         self.back_end_us = self.back_start_us + self.back_us
         self.shortest_us = (
             self.dose.us if settings.mode == messages.CONSTANT_FLOW else self.back_end_us + SETTLE_US + language.LEAD_US
         )
 
 
-def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
+def compile(stroke: Stroke, settings: Settings, description: Description) -> None:
     """`stroke` is filled. It raises ValueError when these settings do not fit."""
-    f = Figures(settings, hardware)
+    f = Figures(settings, description)
     if f.shortest_us > settings.period_us:
         raise ValueError("period")
     stroke.clear()
     stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back
     stroke.wait(language.OUT_UP, VALVE_OUT, f.out_us)
-    write_dose(stroke, settings, hardware, f.dose, VALVE_OUT)
+    write_dose(stroke, settings, description, f.dose, VALVE_OUT)
     stroke.wait(language.DWELL, VALVE_OUT, settings.dwell_us)
     stroke.wait(language.BACK_UP, VALVE_BACK, f.back_us)
     set_entry(stroke.away, 0, stroke.length - 1, 1, 1)
@@ -68,19 +68,19 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
         stroke.list_us = settings.period_us
 
 
-def compile_stop(stroke: Stroke, from_um: int, to_um: int, hardware: Hardware) -> int:
+def compile_stop(stroke: Stroke, from_um: int, to_um: int, description: Description) -> int:
     """`stroke` is filled with the depth stop's way, needle home and valves closed.
 
     The answer is where it will stand, by whole steps.
     """
-    steps = (abs(to_um - from_um) * 1000 + hardware.stop_nm_per_step // 2) // hardware.stop_nm_per_step
+    steps = (abs(to_um - from_um) * 1000 + description.stop_nm_per_step // 2) // description.stop_nm_per_step
     way = 0 if to_um >= from_um else STOP_DIR
     stroke.clear()
     stroke.settings = Settings(0, 0, 0, 0, 0, 0, 0)
     stroke.way_back = way_back  # the needle is home already
     stroke.wait(language.OUT_UP, way, SETTLE_US)
-    stroke.cell(language.OUT_CRUISE, ceil_div(hardware.stop_nm_per_step * 1000, hardware.stop_um_s), steps, way, STOP_STEP)
+    stroke.cell(language.OUT_CRUISE, ceil_div(description.stop_nm_per_step * 1000, description.stop_um_s), steps, way, STOP_STEP)
     stroke.wait(language.REST, 0, STOP_SETTLE_US)
     stroke.list_us = stroke.leave_us = 0  # nothing follows on it
-    travel_um = steps * hardware.stop_nm_per_step // 1000
+    travel_um = steps * description.stop_nm_per_step // 1000
     return from_um - travel_um if way else from_um + travel_um

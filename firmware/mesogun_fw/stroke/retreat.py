@@ -5,7 +5,7 @@ all, that allocates nothing.
 """
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.shim import addressof, micropython, ptr16, ptr32
 from mesogun_fw.stroke import language
 from mesogun_fw.stroke.language import Ramp, Stroke, set_entry
@@ -49,12 +49,12 @@ _PULSE_AND_SHIFT = const(limits.PULSE_US << language.TIME_SHIFT)
 assert language.AWAY_ENTRIES == _AWAY_DOWN + 1
 
 
-def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, hardware: Hardware) -> None:
+def prepare_way_back(stroke: Stroke, f: "object", out: Ramp, description: Description) -> None:
     """The words that only an abort plays are written; the rest of the way back is the stroke's own."""
     t = stroke.turns
     t[KIND] = _BY_STEPS
     t[_STEPS], t[_UP], t[_BRAKE] = f.needle_steps, f.out_up, f.out_brake  # type: ignore[attr-defined]
-    t[_BRAKE_MM_S2], t[_ABORT_MM_S2] = hardware.needle_brake_mm_s2, hardware.needle_out_mm_s2
+    t[_BRAKE_MM_S2], t[_ABORT_MM_S2] = description.needle_brake_mm_s2, description.needle_out_mm_s2
     t[_BACK_SPEEDING], t[_BACK_SLOWING] = f.away_up, f.away_down  # type: ignore[attr-defined]
     t[_DRAW] = 1 if stroke.settings.mode == messages.RETROGRADE else 0
     t[_OUT_WORDS] = sum([stroke.lists[0][at + 1] * stroke.lists[0][at + 2] for at in range(0, 3 * language.OUT_BRAKE + 3, 3)])

@@ -1,7 +1,7 @@
 """A stepper moves the needle: out, dose, dwell, back, by ramps. In retrograde mode the dose goes in on the way back."""
 
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke import language, retreat
 from mesogun_fw.stroke.dose import Dose, write_dose
 from mesogun_fw.stroke.language import Ramp, Settings, Stroke, ceil_div
@@ -20,31 +20,31 @@ class Figures:
     needle is at depth.
     """
 
-    def __init__(self, settings: Settings, hardware: Hardware) -> None:
-        out = Ramp(hardware.needle_nm_per_step, hardware.needle_out_mm_s2)
-        brake = Ramp(hardware.needle_nm_per_step, hardware.needle_brake_mm_s2)
-        steps = settings.depth_um * 1000 // hardware.needle_nm_per_step
-        speed = min(settings.needle_um_s, hardware.needle_um_s)
+    def __init__(self, settings: Settings, description: Description) -> None:
+        out = Ramp(description.needle_nm_per_step, description.needle_out_mm_s2)
+        brake = Ramp(description.needle_nm_per_step, description.needle_brake_mm_s2)
+        steps = settings.depth_um * 1000 // description.needle_nm_per_step
+        speed = min(settings.needle_um_s, description.needle_um_s)
         self.needle_steps = steps
-        self.cruise_us = self.back_cruise_us = ceil_div(hardware.needle_nm_per_step * 1000, speed)
+        self.cruise_us = self.back_cruise_us = ceil_div(description.needle_nm_per_step * 1000, speed)
         self.out_up = out.steps_to(self.cruise_us)
         self.out_brake = brake.steps_to(self.cruise_us)
         if self.out_up + self.out_brake > steps:
-            self.out_up = steps * hardware.needle_brake_mm_s2 // (hardware.needle_out_mm_s2 + hardware.needle_brake_mm_s2)
+            self.out_up = steps * description.needle_brake_mm_s2 // (description.needle_out_mm_s2 + description.needle_brake_mm_s2)
             self.out_brake = steps - self.out_up
         self.out_cruise = steps - self.out_up - self.out_brake
         self.up_us = out.at(self.out_up + 1)
         self.cruise_end_us = self.up_us + self.out_cruise * self.cruise_us
         self.out_us = self.cruise_end_us + brake.at(self.out_brake)
 
-        self.dose = Dose(settings, hardware)
+        self.dose = Dose(settings, description)
         self.dose_end_us = self.out_us + self.dose.us
         self.back_start_us = self.dose_end_us + settings.dwell_us + retreat.TURN_US
         ramp = out.steps_to(self.cruise_us)
         self.away_up = self.back_up = min(ramp, steps // 2)
         self.away_down = self.back_brake = min(ramp, steps - self.back_up)
         if settings.mode == messages.RETROGRADE:
-            self._draw(settings, hardware)
+            self._draw(settings, description)
         else:
             self.back_up_us = out.at(self.back_up + 1)
         self.back_cruise = steps - self.back_up - self.back_brake
@@ -57,7 +57,7 @@ class Figures:
             self.dose.us if settings.mode == messages.CONSTANT_FLOW else self.back_end_us + retreat.TURN_US + language.LEAD_US
         )
 
-    def _draw(self, settings: Settings, hardware: Hardware) -> None:
+    def _draw(self, settings: Settings, description: Description) -> None:
         """Withdrawing while dispensing goes at constant speed, slow enough to need no ramp on either axis.
 
         Each needle step takes `per_step` plunger steps along, and `more` of them one more.
@@ -65,28 +65,28 @@ class Figures:
         steps = self.needle_steps
         self.per_step = self.dose.steps // steps
         self.more = self.dose.steps % steps
-        out = Ramp(hardware.needle_nm_per_step, hardware.needle_out_mm_s2)
-        plunger = Ramp(hardware.plunger_nm_per_step, hardware.plunger_mm_s2)
+        out = Ramp(description.needle_nm_per_step, description.needle_out_mm_s2)
+        plunger = Ramp(description.plunger_nm_per_step, description.plunger_mm_s2)
         # Steps that far apart start and stop without a ramp.
         gap_us = max(plunger.at(1), self.dose.step_us)
         self.back_cruise_us = max(self.cruise_us, out.at(1), (self.per_step + (1 if self.more else 0)) * gap_us)
         self.back_up = self.back_brake = self.back_up_us = 0
 
 
-def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
+def compile(stroke: Stroke, settings: Settings, description: Description) -> None:
     """`stroke` is filled. It raises ValueError when these settings do not fit."""
-    f = Figures(settings, hardware)
+    f = Figures(settings, description)
     if f.shortest_us > settings.period_us:
         raise ValueError("period")
     stroke.clear()
     stroke.settings, stroke.figures, stroke.way_back = settings, f, way_back
-    out = Ramp(hardware.needle_nm_per_step, hardware.needle_out_mm_s2)
-    brake = Ramp(hardware.needle_nm_per_step, hardware.needle_brake_mm_s2)
+    out = Ramp(description.needle_nm_per_step, description.needle_out_mm_s2)
+    brake = Ramp(description.needle_nm_per_step, description.needle_brake_mm_s2)
 
     stroke.up(language.OUT_UP, out, f.out_up, 0, retreat.NEEDLE_STEP)
     stroke.cell(language.OUT_CRUISE, f.cruise_us, f.out_cruise, 0, retreat.NEEDLE_STEP)
     stroke.down(language.OUT_BRAKE, brake, f.out_brake, 0, retreat.NEEDLE_STEP)
-    write_dose(stroke, settings, hardware, f.dose, 0)
+    write_dose(stroke, settings, description, f.dose, 0)
     start = stroke.length
     if settings.dwell_us:
         stroke.put(0, settings.dwell_us)
@@ -97,7 +97,7 @@ def compile(stroke: Stroke, settings: Settings, hardware: Hardware) -> None:
         language.BACK_CRUISE, f.cruise_us, f.needle_steps - f.away_up - f.away_down, retreat.NEEDLE_DIR, retreat.NEEDLE_STEP
     )
     stroke.down(language.BACK_BRAKE, out, f.away_down, retreat.NEEDLE_DIR, retreat.NEEDLE_STEP)
-    prepare_way_back(stroke, f, out, hardware)
+    prepare_way_back(stroke, f, out, description)
     if settings.mode == messages.RETROGRADE:
         _write_draw(stroke, f)
     if settings.mode == messages.CONSTANT_FLOW:

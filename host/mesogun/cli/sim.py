@@ -67,12 +67,12 @@ def sim(
 def _desk(engine: str, drive: str, seed: int, faults: tuple[str, ...], trace: str | None) -> "Desk":
     from pathlib import Path
 
-    from mesogun_sim.desk import Desk, hardware_with
+    from mesogun_sim.desk import Desk, described_with
     from mesogun_sim.faults import parse
 
     try:
         wanted = [parse(text) for text in faults]
         folder = Path(trace) if trace else None
-        return Desk(seed, engine=engine, hardware=hardware_with(drive), faults=wanted, trace=folder)
+        return Desk(seed, engine=engine, description=described_with(drive), faults=wanted, trace=folder)
     except (ValueError, RuntimeError, OSError) as error:
         raise Refused(Problem("simulated gun", "cannot be made", str(error), "Correct the option")) from error

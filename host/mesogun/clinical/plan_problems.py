@@ -10,7 +10,7 @@ from mesogun.clinical.protocol import Pass, Protocol
 from mesogun.clinical.quantities import QUANTITIES, SECOND_US
 from mesogun.refusal import Problem
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke.drive import figures as figures_of
 from mesogun_fw.stroke.language import REPEATED_WORDS_MAX, Settings
 from mesogun_fw.talk.messages import CONSTANT_FLOW, PNEUMATIC, RETROGRADE
@@ -39,47 +39,47 @@ def too_thick(protocol: Protocol, flow_nl_s: int) -> Problem:
     return Problem("needle.gauge", passes_ul_s, limit, "Take a wider or shorter needle, or a thinner cocktail")
 
 
-def beyond_drive(index: int, one: Pass, settings: Settings, hardware: Hardware) -> Iterator[Problem]:
+def beyond_drive(index: int, one: Pass, settings: Settings, description: Description) -> Iterator[Problem]:
     """Yields what this gun cannot do at all, at whatever rate. When it yields nothing, the shot has its figures."""
     where = f"passes[{index}]"
-    if hardware.drive == PNEUMATIC and settings.mode == RETROGRADE:
+    if description.drive == PNEUMATIC and settings.mode == RETROGRADE:
         limit = "this gun throws its needle by air: it cannot draw it back slowly while it gives the dose"
         yield Problem(f"{where}.mode", one.mode, limit, "Set another mode, or take a gun whose needle is driven by a motor")
-    if hardware.drive == PNEUMATIC and one.needle_mm_s:
+    if description.drive == PNEUMATIC and one.needle_mm_s:
         limit = "this gun throws its needle by air: its speed cannot be set"
         yield Problem(f"{where}.needle_mm_s", f"{one.needle_mm_s:g} mm/s", limit, "Leave the key out")
-    if settings.mode == CONSTANT_FLOW and not _flows(settings, settings.dose_nl, hardware):
-        yield _flow_too_fast(where, settings, hardware)
-    if hardware.drive != PNEUMATIC and settings.mode == RETROGRADE:
-        yield from _beyond_draw(where, settings, hardware)
+    if settings.mode == CONSTANT_FLOW and not _flows(settings, settings.dose_nl, description):
+        yield _flow_too_fast(where, settings, description)
+    if description.drive != PNEUMATIC and settings.mode == RETROGRADE:
+        yield from _beyond_draw(where, settings, description)
 
 
-def _flow_too_fast(where: str, settings: Settings, hardware: Hardware) -> Problem:
+def _flow_too_fast(where: str, settings: Settings, description: Description) -> Problem:
     row = QUANTITIES["flow_ul_s"]
     fastest_nl_s = min(settings.flow_nl_s, row.high) // row.step * row.step
-    while fastest_nl_s >= row.low and not _flows(settings, fastest_nl_s, hardware):
+    while fastest_nl_s >= row.low and not _flows(settings, fastest_nl_s, description):
         fastest_nl_s -= row.step
     limit = f"needle, cocktail and syringe pass {settings.flow_nl_s / 1000:.3g} µl/s, and a little less evenly over a second"
     remedy = f"Set at most {row.shown(fastest_nl_s)}, or choose" if fastest_nl_s >= row.low else "No flow is slow enough: choose"
     return Problem(f"{where}.flow_ul_s", row.shown(settings.dose_nl), limit, f"{remedy} {EASIER}")
 
 
-def _flows(settings: Settings, nl_s: int, hardware: Hardware) -> bool:
+def _flows(settings: Settings, nl_s: int, description: Description) -> bool:
     """Tells whether the gun can spread so much evenly over a second: the plunger's own figures say it."""
     tried = copy(settings)
     tried.dose_nl = nl_s
     try:
-        figures_of(tried, hardware)
+        figures_of(tried, description)
     except ValueError:
         return False
     return True
 
 
-def _beyond_draw(where: str, settings: Settings, hardware: Hardware) -> Iterator[Problem]:
+def _beyond_draw(where: str, settings: Settings, description: Description) -> Iterator[Problem]:
     """Yields a dose that is more than fits beside the steps of the needle's way back."""
-    steps = settings.depth_um * 1000 // hardware.needle_nm_per_step
+    steps = settings.depth_um * 1000 // description.needle_nm_per_step
     row = QUANTITIES["dose_ul"]
-    most_um = steps * DRAWN_STEPS_MAX * hardware.plunger_nm_per_step // 1000
+    most_um = steps * DRAWN_STEPS_MAX * description.plunger_nm_per_step // 1000
     most_nl = swept_nl(settings.syringe_bore_um, most_um) // row.step * row.step
     if settings.dose_nl > most_nl:
         limit = f"along {settings.depth_um / 1000:g} mm this gun gives at most {row.shown(most_nl)} from this syringe"
@@ -87,7 +87,7 @@ def _beyond_draw(where: str, settings: Settings, hardware: Hardware) -> Iterator
         yield Problem(f"{where}.dose_ul", row.shown(settings.dose_nl), limit, remedy)
 
 
-def beyond_gun(one: PassPlan, hardware: Hardware, device: Ceilings) -> Iterator[Problem]:
+def beyond_gun(one: PassPlan, description: Description, device: Ceilings) -> Iterator[Problem]:
     """Yields each figure of a pass that is beyond this gun: too deep, too large, too fast."""
     where = f"passes[{one.index}]"
     cap_um = min(device.depth_cap_um, limits.DEPTH_CAP_UM)
@@ -102,8 +102,8 @@ def beyond_gun(one: PassPlan, hardware: Hardware, device: Ceilings) -> Iterator[
     if one.period_us < device.period_min_us:
         limit = f"this gun makes at most {SECOND_US / device.period_min_us:.3g} shots/s"
         yield Problem(f"{where}.rate_hz", _rate(one), limit, "Set a slower rate")
-    if one.needle_um_s > hardware.needle_um_s:
-        limit = f"this gun's needle moves at most at {hardware.needle_um_s / 1000:g} mm/s"
+    if one.needle_um_s > description.needle_um_s:
+        limit = f"this gun's needle moves at most at {description.needle_um_s / 1000:g} mm/s"
         yield Problem(f"{where}.needle_mm_s", f"{one.needle_um_s / 1000:g} mm/s", limit, "Set a slower one, or leave the key out")
 
 

@@ -17,7 +17,7 @@ from mesogun.clinical.rules import BLOCK, findings
 from mesogun.clinical.techniques import MODES
 from mesogun.refusal import Problem, Refused
 from mesogun_fw import limits
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke.dose import BODY_US
 from mesogun_fw.stroke.drive import figures as figures_of
 from mesogun_fw.stroke.language import Settings
@@ -38,11 +38,11 @@ class DeviceLimits:
     flow_max_nl_s: int = limits.FLOW_MAX_NL_S
 
 
-REFERENCE = Hardware()
+REFERENCE = Description()
 ANY_DEVICE = DeviceLimits()
 
 
-def plan(protocol: Protocol, hardware: Hardware = REFERENCE, device: Ceilings = ANY_DEVICE) -> Plan:
+def plan(protocol: Protocol, description: Description = REFERENCE, device: Ceilings = ANY_DEVICE) -> Plan:
     """Returns the plan of a protocol on this gun. Raises Refused with every reason why it cannot be done, in clinical words."""
     _refuse(_unconvertible(protocol))
     syringe_nl = QUANTITIES["filled_ml"].counts(protocol.syringe.filled_ml)
@@ -50,22 +50,22 @@ def plan(protocol: Protocol, hardware: Hardware = REFERENCE, device: Ceilings = 
     viscosity_mpa_s = protocol.cocktail.viscosity_mpa_s if protocol.cocktail else WATER_MPA_S
     needle_nl_s = needle_flow_nl_s(protocol.needle.gauge, protocol.needle.length_mm, viscosity_mpa_s)
     flow_max_nl_s = min(needle_nl_s, device.flow_max_nl_s, limits.FLOW_MAX_NL_S)
-    flow_nl_s = min(flow_max_nl_s, swept_nl(bore_um, hardware.plunger_um_s))
+    flow_nl_s = min(flow_max_nl_s, swept_nl(bore_um, description.plunger_um_s))
 
     problems = [finding.problem() for finding in findings(protocol) if finding.severity == BLOCK]
     if flow_nl_s < limits.FLOW_MIN_NL_S:
         _refuse([*problems, plan_problems.too_thick(protocol, flow_nl_s)])
     passes: list[PassPlan] = []
     for index, one in enumerate(protocol.passes):
-        settings = _settings(one, flow_nl_s, bore_um, hardware)
-        cannot = list(plan_problems.beyond_drive(index, one, settings, hardware))
+        settings = _settings(one, flow_nl_s, bore_um, description)
+        cannot = list(plan_problems.beyond_drive(index, one, settings, description))
         problems += cannot
         if not cannot:
-            passes.append(_pass(index, one, settings, hardware, device))
+            passes.append(_pass(index, one, settings, description, device))
     for planned in passes:
-        problems += plan_problems.beyond_gun(planned, hardware, device)
+        problems += plan_problems.beyond_gun(planned, description, device)
         problems += plan_problems.too_long(planned)
-    problems += plan_problems.too_much(passes, syringe_nl, swept_nl(bore_um, hardware.plunger_travel_um))
+    problems += plan_problems.too_much(passes, syringe_nl, swept_nl(bore_um, description.plunger_travel_um))
     _refuse(problems)
     return _whole(protocol, tuple(passes), Head(len(passes), bore_um, syringe_nl, flow_max_nl_s))
 
@@ -91,7 +91,7 @@ def _counts(one: Pass, key: str) -> int:
     return QUANTITIES[key].counts(value) if value else 0
 
 
-def _settings(one: Pass, flow_nl_s: int, bore_um: int, hardware: Hardware) -> Settings:
+def _settings(one: Pass, flow_nl_s: int, bore_um: int, description: Description) -> Settings:
     """Returns one shot, or one second of flow. The period of a retrograde shot is 0: it follows from the shot's figures."""
     mode = MODES[one.mode]
     dose_nl, dwell_us, period_us = _counts(one, "dose_ul"), _counts(one, "dwell_ms"), 0
@@ -99,12 +99,12 @@ def _settings(one: Pass, flow_nl_s: int, bore_um: int, hardware: Hardware) -> Se
         dose_nl, period_us = _counts(one, "flow_ul_s"), BODY_US
     elif mode != RETROGRADE:
         period_us = round(QUANTITIES["rate_hz"].per_unit * SECOND_US / _counts(one, "rate_hz"))
-    needle_um_s = _counts(one, "needle_mm_s") or hardware.needle_um_s
+    needle_um_s = _counts(one, "needle_mm_s") or description.needle_um_s
     return Settings(_counts(one, "depth_mm"), needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um, mode)
 
 
-def _pass(index: int, one: Pass, settings: Settings, hardware: Hardware, device: Ceilings) -> PassPlan:
-    figures = figures_of(settings, hardware)
+def _pass(index: int, one: Pass, settings: Settings, description: Description, device: Ceilings) -> PassPlan:
+    figures = figures_of(settings, description)
     drawn_us = max(figures.shortest_us, device.period_min_us, limits.PERIOD_MIN_US)
     return PassPlan(
         index=index,

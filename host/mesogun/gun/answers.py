@@ -2,8 +2,9 @@
 
 from dataclasses import dataclass
 
-from mesogun_fw.config import FIELDS, Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.talk.codes import SWITCHES
+from mesogun_fw.talk.messages import GUN
 
 
 @dataclass(frozen=True)
@@ -55,9 +56,9 @@ class Logged:
     flags: int
 
 
-def described(hardware: Hardware) -> dict[str, int]:
+def described(description: Description) -> dict[str, int]:
     """Returns a description's figures by name, in the order of message `gun`."""
-    return {field[0]: getattr(hardware, field[0]) for field in FIELDS}
+    return {field[0]: getattr(description, field[0]) for field in GUN}
 
 
 def switches(inputs: int) -> dict[str, bool]:

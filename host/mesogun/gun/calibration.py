@@ -8,7 +8,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from math import isfinite, sqrt
 
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.limits import DEPTH_STEP_UM, DOSE_ERROR_NL, DOSE_ERROR_PERCENT
 from mesogun_fw.talk.messages import BY_NAME, PNEUMATIC
 
@@ -87,16 +87,16 @@ class DoseFound:
         return sum(abs(dose_ul - self.asked_ul) > self.limit_ul for dose_ul in self.doses_ul)
 
 
-def needle(hardware: Hardware, rows: Sequence[tuple[int, float, float]]) -> NeedleFound:
+def needle(description: Description, rows: Sequence[tuple[int, float, float]]) -> NeedleFound:
     """Judges rows of (depth asked for, encoder at depth, gauge), in um. Raises ValueError for readings that are no line."""
     asked, seen, gauge = (list(column) for column in zip(*rows, strict=True))
     share = statistics.linear_regression(asked, gauge)
     by_encoder = statistics.linear_regression(seen, gauge).slope
     if not 0.1 < share.slope < 10 or not 0.1 < by_encoder < 10:
         raise ValueError("the gauge did not follow the needle")
-    step_name = "stop_nm_per_step" if hardware.drive == PNEUMATIC else "needle_nm_per_step"
-    step_nm = getattr(hardware, step_name)
-    encoder_nm = hardware.needle_encoder_nm
+    step_name = "stop_nm_per_step" if description.drive == PNEUMATIC else "needle_nm_per_step"
+    step_nm = getattr(description, step_name)
+    encoder_nm = description.needle_encoder_nm
     return NeedleFound(
         Scale(step_name, step_nm, step_nm * share.slope, _step_near(step_name, step_nm * share.slope)),
         Scale("needle_encoder_nm", encoder_nm, encoder_nm * by_encoder, _in_range("needle_encoder_nm", encoder_nm * by_encoder)),

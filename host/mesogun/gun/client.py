@@ -16,8 +16,8 @@ from mesogun.gun.link import TURN_S, Link
 from mesogun.gun.port import Port, close_quietly, open_port
 from mesogun.gun.words import figure_in_words
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.config import FIELDS, Hardware
-from mesogun_fw.talk.messages import ARMED, HOMING, RETURNING, RUNNING
+from mesogun_fw.config import Description
+from mesogun_fw.talk.messages import ARMED, GUN, HOMING, RETURNING, RUNNING
 
 REST_S = 10.0  # this is twice the longest period: whatever moved is home by then
 _BUSY = (HOMING, ARMED, RUNNING, RETURNING)
@@ -64,7 +64,7 @@ class Gun:
     def __init__(self, port: Port) -> None:
         self.link = Link(port)
         self.welcome = hello(self.link)
-        self.hardware = _hardware(self.link.ask("hardware"))
+        self.description = _description(self.link.ask("hardware"))
         self._plan: Plan | None = None
         self._listen()
         self.earlier = self._drain()
@@ -137,9 +137,9 @@ class Gun:
         """Returns the bits of codes.TESTS that failed. Nothing moves."""
         return self.link.ask("selftest")["failed"]
 
-    def configure(self, hardware: Hardware) -> Hardware:
-        """Returns what the gun has stored for its next start. Until then `self.hardware` holds, and the gun cannot be armed."""
-        return _hardware(self.link.ask("configure", **described(hardware)))
+    def configure(self, description: Description) -> Description:
+        """Returns what the gun has stored for its next start. Until then `self.description` holds, and the gun cannot be armed."""
+        return _description(self.link.ask("configure", **described(description)))
 
     def restart(self) -> None:
         """Lets the gun start again, as after power-on: `reconnect` then says False. With its button held it stays at the prompt."""
@@ -221,7 +221,7 @@ class Gun:
         if armed.deepest_um > planned.depth_um:
             problems.append(_disagreement("deepest_um", armed.deepest_um, figure_in_words("depth_um", planned.depth_um)[1]))
         # The carry makes a dose whole plunger steps plus at most one.
-        step_nl = bore_um * bore_um * self.hardware.plunger_nm_per_step * 355 // (452 * 10**9) + 1
+        step_nl = bore_um * bore_um * self.description.plunger_nm_per_step * 355 // (452 * 10**9) + 1
         if abs(armed.stroke_nl - planned.dose_nl) > step_nl:
             problems.append(_disagreement("stroke_nl", armed.stroke_nl, figure_in_words("dose_nl", planned.dose_nl)[1]))
         if problems:
@@ -230,9 +230,9 @@ class Gun:
         return armed
 
 
-def _hardware(answer: dict[str, int]) -> Hardware:
+def _description(answer: dict[str, int]) -> Description:
     try:
-        return Hardware(tuple(answer[field[0]] for field in FIELDS))
+        return Description(tuple(answer[field[0]] for field in GUN))
     except ValueError as error:
         raise Refused(Problem("gun", "hardware", str(error), "Do not use; have its configuration checked")) from error
 

@@ -52,7 +52,7 @@ def give(
     """
     welcome = gun.welcome
     simulated = bool(welcome.simulated)
-    planned = plan(protocol, gun.hardware, welcome)
+    planned = plan(protocol, gun.description, welcome)
     url = db or database(simulated)
     with Records.open(url) as records:
         records.claim()

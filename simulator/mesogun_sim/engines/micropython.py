@@ -63,7 +63,7 @@ class MicroPython:
         assert self._process.stdin is not None
         assert self._process.stdout is not None
         self._to, self._from = self._process.stdin, self._process.stdout
-        figures = board.hardware.figures()
+        figures = board.description.figures()
         self._to.write(struct.pack(f"<qqi{len(figures)}i", board.serial, board.boot, len(figures), *figures))
         self._to.flush()
         self._strokes: dict[int, _Remote] = {}

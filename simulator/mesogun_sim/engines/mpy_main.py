@@ -11,7 +11,7 @@ from array import array
 
 from mesogun_fw.boards.board import Board
 from mesogun_fw.boards.player import Player
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.loop import Device
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import INPUTS, LATE_US
@@ -91,10 +91,10 @@ class PipedBoard(Board):
     simulated = 1
     described = True
 
-    def __init__(self, serial: int, boot: int, hardware: Hardware) -> None:
+    def __init__(self, serial: int, boot: int, description: Description) -> None:
         self.serial = serial
         self.boot = boot
-        self.hardware = hardware
+        self.description = description
         self.inputs = fresh()
         self.player = PipedPlayer()
         self.fram = self.flash = Memory()
@@ -139,7 +139,7 @@ class PipedBoard(Board):
             self.inputs[i] = anew[i]
         self.boot += 1
         if self.flash.copy_read(0):
-            self.hardware = stored(self.flash)
+            self.description = stored(self.flash)
         self.restarts += 1
 
     def worst(self) -> tuple:  # type: ignore[type-arg]
@@ -166,7 +166,7 @@ def flush() -> None:
 
 def main() -> None:
     serial, boot, count = struct.unpack("<qqi", source.read(20))
-    board = PipedBoard(serial, boot, Hardware(struct.unpack(f"<{count}i", source.read(4 * count))))
+    board = PipedBoard(serial, boot, Description(struct.unpack(f"<{count}i", source.read(4 * count))))
     device = Device(board)
     guard = device.guard
     inputs = board.inputs

@@ -4,7 +4,7 @@ import sys
 
 from mesogun_fw.boards.board import Board
 from mesogun_fw.boards.player import Player
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.device.supervisor import Guard
 from mesogun_fw.guard import cells, inputs
 from mesogun_fw.memory.promises import Fram
@@ -14,7 +14,7 @@ from mesogun_fw.stroke.language import Settings, Stroke
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import CONTINUOUS
 
-HARDWARE = Hardware()
+HARDWARE = Description()
 SHOT = Settings(4_000, 300_000, 10_000, 100_000, 20_000, 300_000, 12_060)
 LONGEST = Settings(10_000, 300_000, 200_000, 1_000_000, 5_000, 5_000_000, 4_780)
 ON_THE_WAY_US, ON_THE_WAY_UM = 5_000, 375
@@ -40,7 +40,7 @@ class Blank(Fram):
 class Bench(Board):
     """A gun whose needle is on its way out, and stays there."""
 
-    hardware = HARDWARE
+    description = HARDWARE
 
     def __init__(self) -> None:
         x = self.x = self.inputs = cells.fresh()

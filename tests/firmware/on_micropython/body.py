@@ -4,7 +4,7 @@ from array import array
 
 from mesogun_fw.boards import board as firmware_board
 from mesogun_fw.boards.player import Player
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import (  # fmt: skip
     ELAPSED_US,
@@ -163,7 +163,7 @@ class Board(firmware_board.Board):
     serial = boot = 7
 
     def __init__(self):
-        self.hardware = Hardware()
+        self.description = Description()
         self.inputs = fresh()
         self.player = NullPlayer()
         self.inputs[SYRINGE], self.inputs[SUPPLY_MV], self.inputs[TEMPERATURE_C] = 1, 24_000, 31

@@ -10,7 +10,7 @@ gc.threshold(4_096)
 
 from mesogun_fw.boards.board import Board  # noqa: E402
 from mesogun_fw.boards.player import Player  # noqa: E402
-from mesogun_fw.config import Hardware  # noqa: E402
+from mesogun_fw.config import Description  # noqa: E402
 from mesogun_fw.device.loop import Device  # noqa: E402
 from mesogun_fw.guard import inputs  # noqa: E402
 from mesogun_fw.guard.cells import fresh  # noqa: E402
@@ -31,7 +31,7 @@ class Blank(Fram):
 
 
 class Idle(Board):
-    hardware = Hardware()
+    description = Description()
     serial, boot, simulated, described = 100_001, 1, 1, True
     player, fram = Player(), Blank()
 

@@ -3,12 +3,12 @@
 import binascii
 import sys
 
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.audit import Audit, AuditFailed
 from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
 
-gun = Hardware()
+gun = Description()
 stroke = Stroke()
 for line in sys.stdin:
     settings = Settings(*[int(figure) for figure in line.split()])

@@ -17,7 +17,7 @@ from mesogun_fw.boards.pico.player import PicoPlayer
 from mesogun_fw.boards.pico.registers import registers_of
 from mesogun_fw.boards.pico.sensing import SWITCHES, Senses
 from mesogun_fw.boards.ram import memory_holds
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.memory.description import stored
 from mesogun_fw.memory.slots import NoDescription
@@ -44,7 +44,7 @@ class PicoBoard(Board):
         self._folder = folder
         self.flash = Slots()
         self._read_description()
-        hardware = self.hardware
+        description = self.description
         self.serial = int.from_bytes(machine.unique_id(), "big") & 0x7FFFFFFFFFFF
         self.boot = int.from_bytes(os.urandom(4), "big") | 1
         self._enable = machine.Pin(pins.ENABLE, machine.Pin.OUT, value=0)
@@ -62,7 +62,7 @@ class PicoBoard(Board):
         machine.ADC(machine.ADC.CORE_TEMP)
         self.inputs = fresh()
         self.player = PicoPlayer(k, self.inputs, pins.TIMELINE)
-        self._senses = Senses(k, hardware)
+        self._senses = Senses(k, description)
         self.fram = PicoFram(k)
         self.lamp = Lamp()
         self._link = Link()
@@ -75,10 +75,10 @@ class PicoBoard(Board):
 
     def _read_description(self) -> None:
         try:
-            self.hardware = stored(self.flash)
+            self.description = stored(self.flash)
             self.described = True
         except (ValueError, NoDescription):
-            self.hardware = Hardware()
+            self.description = Description()
             self.described = False
 
     def selftest(self) -> int:

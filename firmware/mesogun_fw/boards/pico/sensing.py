@@ -8,7 +8,7 @@ from array import array
 from mesogun_fw.boards.pico import encoders, pins, registers
 from mesogun_fw.boards.pico.player import tell
 from mesogun_fw.boards.pico.registers import poke
-from mesogun_fw.config import Hardware
+from mesogun_fw.config import Description
 from mesogun_fw.guard import inputs
 from mesogun_fw.shim import addressof, micropython, ptr32
 from mesogun_fw.talk import messages
@@ -52,8 +52,10 @@ WORST_TICK_US = const(6)
 class Senses:
     """The inputs are filled at every `sense`. What the tick needs are fast functions over `k`, see player.py."""
 
-    def __init__(self, k: "array[int]", hardware: Hardware) -> None:
-        self._nm = array("i", [hardware.needle_encoder_nm, hardware.plunger_encoder_nm, hardware.drive == messages.PNEUMATIC])
+    def __init__(self, k: "array[int]", description: Description) -> None:
+        self._nm = array(
+            "i", [description.needle_encoder_nm, description.plunger_encoder_nm, description.drive == messages.PNEUMATIC]
+        )
         self._t = array("i", bytes(4 * 7))
         for place, figures in ((registers.CLOCK, self._t), (registers.NM, self._nm)):
             k[place] = addressof(figures)

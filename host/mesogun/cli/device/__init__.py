@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesogun.cli.device.calibrate import calibrate
-from mesogun.cli.device.config import config, hardware_table
+from mesogun.cli.device.config import config, description_table
 from mesogun.cli.device.gun import connected, gun_options
 from mesogun.cli.device.journal import is_good, journal, journal_style, journal_text, log
 from mesogun.cli.device.moves import home, prime
@@ -53,13 +53,13 @@ def device() -> None:
 def info(port: str | None, drive: str | None, as_json: bool) -> None:
     """Who the gun is, what it is made of, how it is, what its journal adds up to."""
     with connected(port, drive) as gun:
-        who, state, journaled, hardware = gun.welcome, gun.state(), gun.journal(), gun.hardware
+        who, state, journaled, description = gun.welcome, gun.state(), gun.journal(), gun.description
         rows = _who(gun)
     if as_json:
         say_json(
             {
                 "gun": asdict(who),
-                "hardware": described(hardware),
+                "hardware": described(description),
                 "state": asdict(state) | {"state": STATES[state.state]},
                 "journal": asdict(journaled) | {"good": is_good(journaled)},
             }
@@ -69,7 +69,7 @@ def info(port: str | None, drive: str | None, as_json: bool) -> None:
     console.print(facts(rows), soft_wrap=True)
     console.print(f"  {journal_text(journaled)}", style=journal_style(journaled), soft_wrap=True)
     console.print()
-    console.print(hardware_table(hardware))
+    console.print(description_table(description))
 
 
 @device.command

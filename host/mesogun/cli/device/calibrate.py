@@ -49,9 +49,9 @@ def needle(ctx: click.Context, port: str | None, drive: str | None, as_json: boo
     with connected(port, drive) as gun:
         demand_whole(home_first(console, gun))
         rows = [_gauged(console, gun, depth_um) for depth_um in DEPTHS_UM]
-        hardware = gun.hardware
+        description = gun.description
     try:
-        found = calibration.needle(hardware, rows)
+        found = calibration.needle(description, rows)
     except ValueError as error:
         raise Refused(Problem("gauge", "no line", str(error), "Clamp gun and gauge, zero the gauge, start over")) from error
     _show_needle(found, rows, port, as_json)

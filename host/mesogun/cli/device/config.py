@@ -15,7 +15,7 @@ from mesogun_fw.talk.messages import GUN
 if TYPE_CHECKING:
     from rich.table import Table
 
-    from mesogun_fw.config import Hardware
+    from mesogun_fw.config import Description
 
 _UNITS = (("_nm_per_step", "nm/step"), ("_um_s", "µm/s"), ("_mm_s2", "mm/s²"), ("_um", "µm"), ("_nm", "nm"), ("_us", "µs"))
 
@@ -34,11 +34,11 @@ def config() -> None:
 def get(port: str | None, drive: str | None, as_json: bool) -> None:
     """Every figure of the description in use, with what a gun of this kind can plausibly be."""
     with connected(port, drive) as gun:
-        hardware = gun.hardware
+        description = gun.description
     if as_json:
-        say_json(described(hardware))
+        say_json(described(description))
     else:
-        screen().print(hardware_table(hardware, ranges=True))
+        screen().print(description_table(description, ranges=True))
 
 
 @config.command("set")
@@ -57,7 +57,7 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
     wanted = _parsed(changes)
     console = screen(err=True)
     with connected(port, drive) as gun:
-        before = described(gun.hardware)
+        before = described(gun.description)
         after = _plausible(before | wanted)
         changed = {name: value for name, value in wanted.items() if value != before[name]}
         for name, value in changed.items():
@@ -75,10 +75,10 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
         say_json({"changed": {name: {"old": before[name], "new": value} for name, value in changed.items()}})
 
 
-def hardware_table(hardware: "Hardware", *, ranges: bool = False) -> "Table":
+def description_table(description: "Description", *, ranges: bool = False) -> "Table":
     """Returns every figure of a description with its unit and meaning; `ranges` adds what is plausible."""
     table = figures("figure", " value", "unit", *(["plausible"] if ranges else []), "meaning ")
-    values = described(hardware)
+    values = described(description)
     for name, low, high in GUN:
         table.add_row(name, str(values[name]), unit_of(name), *([f"{low} to {high}"] if ranges else []), FIGURES[name])
     return table
@@ -116,17 +116,17 @@ def _parsed(changes: tuple[str, ...]) -> dict[str, int]:
     return wanted
 
 
-def _plausible(figures: dict[str, int]) -> "Hardware":
-    from mesogun_fw.config import Hardware
+def _plausible(figures: dict[str, int]) -> "Description":
+    from mesogun_fw.config import Description
 
     try:
-        return Hardware(tuple(figures.values()))
+        return Description(tuple(figures.values()))
     except ValueError as error:
         remedy = "Set figures that agree, all in one command; nothing was stored"
         raise Refused(Problem("description", "contradicts itself", str(error), remedy)) from error
 
 
-def _store(stored: "Hardware", wanted: "Hardware") -> None:
+def _store(stored: "Description", wanted: "Description") -> None:
     if stored.figures() != wanted.figures():
         raise Refused(
             Problem("description", "differs", "the gun stored something else", "Do not use it; repeat, or have it checked")

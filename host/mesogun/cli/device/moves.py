@@ -106,7 +106,7 @@ def primed(console: "Console", gun: "Gun", volume_nl: int, flow_nl_s: int, bore_
 
 
 def _check_flow(gun: "Gun", flow_nl_s: int, bore_um: int) -> None:
-    fastest_nl_s = swept_nl(bore_um, gun.hardware.plunger_um_s)
+    fastest_nl_s = swept_nl(bore_um, gun.description.plunger_um_s)
     if flow_nl_s > fastest_nl_s:
         limit = f"the plunger makes at most {fastest_nl_s // 1000} µl/s with this syringe"
         raise Refused(Problem("flow", f"{flow_nl_s / 1000:g} µl/s", limit, "Set --flow-ul-s lower"))

@@ -161,7 +161,7 @@ def picture(gun: "Gun", now: "Watched") -> "RenderableType":
 def _rows(gun: "Gun", now: "Watched") -> "list[tuple[str, Text]]":
     from rich.text import Text
 
-    low_mv = supply_min_mv(gun.hardware)
+    low_mv = supply_min_mv(gun.description)
     rows = [
         ("state", _state(gun, now)),
         ("switches", _switches(now)),
@@ -170,7 +170,7 @@ def _rows(gun: "Gun", now: "Watched") -> "list[tuple[str, Text]]":
         ("supply", Text(f"{now.supply_mv / 1000:.1f} V", style="bold red" if now.supply_mv < low_mv else "")),
         ("controller", Text(f"{now.temperature_c} °C", style=_warn(now.temperature_c, WARM_C, limits.TEMPERATURE_MAX_C + 1))),
     ]
-    if gun.hardware.drive == PNEUMATIC:
+    if gun.description.drive == PNEUMATIC:
         well = limits.PRESSURE_MIN_KPA <= now.pressure_kpa <= limits.PRESSURE_MAX_KPA
         rows.append(("air", Text(f"{now.pressure_kpa} kPa", style="" if well else "bold red")))
         rows.append(("depth stop", Text(f"{now.stop_um / 1000:.3f} mm")))
