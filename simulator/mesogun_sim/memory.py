@@ -16,7 +16,7 @@ SPI_NS_PER_BYTE = 400
 SPI_READ_BYTES = 3  # these are command and address
 SPI_WRITE_BYTES = 4  # these are write enable, command and address
 
-SLOTS = 2
+COPIES = 2
 SECTOR_BYTES = 4_096
 PAGE_BYTES = 256
 ERASED = 0xFF
@@ -95,7 +95,7 @@ class Fram(Powered, promises.Fram):
 
 
 class Flash(Powered, promises.Flash):
-    """There are two slots, each a sector: it is erased, then programmed page by page. With a folder each has a file.
+    """There are two copies, each a sector: it is erased, then programmed page by page. With a folder each has a file.
 
     `on_busy` is told the microseconds of every erase and every page, after it: so long ran neither loop nor guard. The seed
     says which are typical, which are as slow as the chip may be, and which are between.
@@ -106,19 +106,19 @@ class Flash(Powered, promises.Flash):
         self._seed = seed
         self._folder = folder
         self._operations = 0
-        self._slots: list[bytearray | None] = [None] * SLOTS
+        self._copies: list[bytearray | None] = [None] * COPIES
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
-            self._slots = [bytearray(path.read_bytes()) if path.exists() else None for path in map(self._file, range(SLOTS))]
+            self._copies = [bytearray(path.read_bytes()) if path.exists() else None for path in map(self._file, range(COPIES))]
 
     def copy_read(self, copy: int) -> bytes:
-        return bytes(self._slots[copy] or b"")
+        return bytes(self._copies[copy] or b"")
 
     def copy_write(self, copy: int, data: bytes) -> None:
         """It raises ValueError for more than a sector."""
         if not 0 < len(data) <= SECTOR_BYTES:
             raise ValueError(f"{len(data)} bytes do not fit a sector")
-        image = self._slots[copy] = bytearray([ERASED]) * len(data)
+        image = self._copies[copy] = bytearray([ERASED]) * len(data)
         try:
             self._busy(ERASE_US)
             for at in range(0, len(data), PAGE_BYTES):
@@ -135,9 +135,9 @@ class Flash(Powered, promises.Flash):
         between_us = spread(self._seed, FLASH_CHANNEL, 2 * self._operations + 1, typical_us, worst_us)
         self.on_busy(typical_us if kind == 0 else worst_us if kind == 1 else between_us)
 
-    def _file(self, slot: int) -> Path:
+    def _file(self, copy: int) -> Path:
         assert self._folder is not None
-        return self._folder / f"slot{slot}.bin"
+        return self._folder / f"slot{copy}.bin"
 
 
 def _replace(path: Path, image: bytearray) -> None:

@@ -8,7 +8,7 @@ import pytest
 from smallfirmware import write_firmware
 
 from mesogun_build.bundle import VERSIONS, Bundle, bundle
-from mesogun_fw.boards.pico.files import Slots
+from mesogun_fw.boards.pico.files import Copies
 from mesogun_fw.config import Description
 from mesogun_fw.memory import description
 from mesogun_fw.memory.journal import Journal
@@ -68,7 +68,7 @@ def assemble(root: Path, journal: bytes, monkeypatch: pytest.MonkeyPatch) -> Ite
             open_.append(context)
             one: Any = context.__enter__()
         if described:
-            description.store(Slots(), Description())
+            description.store(Copies(), Description())
         return one  # type: ignore[no-any-return]
 
     yield gun

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 
 from mesogun_build.bundle import VERSIONS, Bundle
-from mesogun_fw.boards.pico.files import Slots, files_hold
+from mesogun_fw.boards.pico.files import Copies, files_hold
 from mesogun_fw.config import Description
 from mesogun_fw.memory import description, slots
 
@@ -60,7 +60,7 @@ def test_every_file_is_looked_on(root: Path, small: Bundle) -> None:
 
 
 def test_a_slot_that_was_never_written_is_empty_and_each_keeps_its_own(root: Path) -> None:
-    flash = Slots()
+    flash = Copies()
     assert (flash.copy_read(0), flash.copy_read(1)) == (b"", b"")
     flash.copy_write(0, b"one")
     flash.copy_write(1, b"two")
@@ -69,7 +69,7 @@ def test_a_slot_that_was_never_written_is_empty_and_each_keeps_its_own(root: Pat
 
 
 def test_a_description_comes_back_and_a_damaged_one_gives_way_to_the_one_before(root: Path) -> None:
-    flash = Slots()
+    flash = Copies()
     with pytest.raises(slots.NoDescription, match="never written"):
         description.stored(flash)
     figures = list(Description().figures())

@@ -53,7 +53,7 @@ def test_any_byte_changed_in_the_newest_slot_brings_the_one_before() -> None:
             assert slots.read(flash, VERSION, 8) == (FIRST, 1)
 
 
-@pytest.mark.parametrize(("held", "why"), [(b"", "never written"), (b"\xff" * 42, "both slots damaged")])
+@pytest.mark.parametrize(("held", "why"), [(b"", "never written"), (b"\xff" * 42, "both copies damaged")])
 def test_without_a_whole_slot_there_is_no_description(held: bytes, why: str) -> None:
     flash = Slots()
     flash.held = [held, held]
@@ -74,7 +74,7 @@ def test_a_flash_that_does_not_hold_what_is_written_is_said_and_the_old_one_stay
     flash = written(FIRST)
     honest = flash.copy_write
     flash.copy_write = lambda slot, data: honest(slot, data[:-1] + b"\0")  # type: ignore[method-assign]
-    with pytest.raises(slots.WriteFailed, match="slot 1 does not hold"):
+    with pytest.raises(slots.WriteFailed, match="copy 1 does not hold"):
         slots.write(flash, VERSION, SECOND)
     assert slots.read(flash, VERSION, 8) == (FIRST, 1)
 

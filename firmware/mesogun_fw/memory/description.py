@@ -1,4 +1,4 @@
-"""The hardware description of this very gun is kept in flash: what config.py knows how to read, in the slots of slots.py."""
+"""The hardware description of this very gun is kept in flash: what config.py knows how to read, in the two copies of slots.py."""
 
 from mesogun_fw.config import Description
 from mesogun_fw.memory import slots

@@ -1,7 +1,7 @@
 """Internal flash keeps the hardware description: always a whole one, the newest, whatever a power cut did.
 
 A description is a tuple of integers with the version of its format; what they mean is not this file's business. There are two
-slots, each written whole: sequence number, version, count, values, CRC-32. A write goes to the older slot, so that the newer
+copies, each written whole: sequence number, version, count, values, CRC-32. A write goes to the older copy, so that the newer
 one is there until the new one has been read back.
 """
 
@@ -23,13 +23,13 @@ class WriteFailed(Exception):
 
 
 def read(flash: Flash, version: int, count: int) -> tuple:  # type: ignore[type-arg]
-    """The newest whole slot gives (values, damaged slots: 0 or 1).
+    """The newest whole copy gives (values, damaged copies: 0 or 1).
 
-    It raises NoDescription, also when that slot is of another format.
+    It raises NoDescription, also when that copy is of another format.
     """
     found = _found(flash)
     if not found:
-        raise NoDescription("both slots damaged" if _damaged(flash) else "never written")
+        raise NoDescription("both copies damaged" if _damaged(flash) else "never written")
     _, _, found_version, values = found[0]
     if found_version != version or len(values) != count:
         raise NoDescription(
@@ -41,16 +41,16 @@ def read(flash: Flash, version: int, count: int) -> tuple:  # type: ignore[type-
 def write(flash: Flash, version: int, values: tuple) -> None:  # type: ignore[type-arg]
     """From now on `values` are the description. It raises ValueError for what does not fit; WriteFailed."""
     if not 0 <= version <= 255 or not 0 < len(values) <= _VALUES_MAX:
-        raise ValueError("does not fit the slot")
+        raise ValueError("does not fit the copy")
     for value in values:
         if not -(1 << 31) <= value < 1 << 31:
-            raise ValueError("does not fit the slot")
+            raise ValueError("does not fit the copy")
     found = _found(flash)
-    sequence, slot = (found[0][0] + 1, 1 - found[0][1]) if found else (1, 0)
+    sequence, copy = (found[0][0] + 1, 1 - found[0][1]) if found else (1, 0)
     data = with_crc(_form(len(values)), (sequence, version, len(values)) + values)
-    flash.copy_write(slot, data)
-    if flash.copy_read(slot) != data:
-        raise WriteFailed("slot %d does not hold what was written" % slot)
+    flash.copy_write(copy, data)
+    if flash.copy_read(copy) != data:
+        raise WriteFailed("copy %d does not hold what was written" % copy)
 
 
 def _form(count: int) -> str:
@@ -58,17 +58,17 @@ def _form(count: int) -> str:
 
 
 def _found(flash: Flash) -> list:  # type: ignore[type-arg]
-    """Every whole slot gives (sequence, slot, version, values), newest first."""
+    """Every whole copy gives (sequence, copy, version, values), newest first."""
     whole = []
-    for slot in range(2):
-        data = flash.copy_read(slot)
+    for copy in range(2):
+        data = flash.copy_read(copy)
         figures = without_crc(_form(data[5]), data) if len(data) > 6 else ()
         if figures:
-            whole.append((figures[0], slot, figures[1], figures[3:]))
+            whole.append((figures[0], copy, figures[1], figures[3:]))
     if len(whole) == 2 and whole[1][0] > whole[0][0]:
         whole.reverse()
     return whole
 
 
 def _damaged(flash: Flash) -> int:
-    return len([slot for slot in range(2) if flash.copy_read(slot)]) - len(_found(flash))
+    return len([copy for copy in range(2) if flash.copy_read(copy)]) - len(_found(flash))

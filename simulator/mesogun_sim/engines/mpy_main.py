@@ -69,7 +69,7 @@ class Memory(Fram, Flash):
 
     def __init__(self) -> None:
         self._cells = bytearray(self.size)
-        self._slots = [b"", b""]
+        self._copies = [b"", b""]
 
     def read(self, at: int, size: int) -> bytes:
         return bytes(self._cells[at : at + size])
@@ -81,10 +81,10 @@ class Memory(Fram, Flash):
         self._cells[at] = value
 
     def copy_read(self, copy: int) -> bytes:
-        return self._slots[copy]
+        return self._copies[copy]
 
     def copy_write(self, copy: int, data: bytes) -> None:
-        self._slots[copy] = data
+        self._copies[copy] = data
 
 
 class PipedBoard(Board):

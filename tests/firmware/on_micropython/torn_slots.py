@@ -67,7 +67,7 @@ def cut_everywhere(generations, length):
                 assert (found, damaged) == (new, 0)
                 news += 1
             elif not generations:
-                assert found == ("both slots damaged" if flash.held[slot] else "never written")
+                assert found == ("both copies damaged" if flash.held[slot] else "never written")
             else:
                 assert found == old
                 assert damaged == (1 if flash.held[slot] and flash.held[slot] != before[slot] else 0)

@@ -9,7 +9,7 @@ import machine
 
 from mesogun_fw.boards.board import Board
 from mesogun_fw.boards.pico import pins, tick
-from mesogun_fw.boards.pico.files import Slots, files_hold
+from mesogun_fw.boards.pico.files import Copies, files_hold
 from mesogun_fw.boards.pico.fram import PicoFram
 from mesogun_fw.boards.pico.lamp import Lamp
 from mesogun_fw.boards.pico.link import Link
@@ -42,7 +42,7 @@ class PicoBoard(Board):
         self._k = k
         self._at = addressof(k)
         self._folder = folder
-        self.flash = Slots()
+        self.flash = Copies()
         self._read_description()
         description = self.description
         self.serial = int.from_bytes(machine.unique_id(), "big") & 0x7FFFFFFFFFFF

@@ -1,4 +1,4 @@
-"""A Pico keeps this on its flash file system: the firmware, whose digests are checked, and the hardware description's slots."""
+"""A Pico keeps this on its flash file system: the firmware, whose digests are checked, and the hardware description's copies."""
 
 import binascii
 import hashlib
@@ -9,8 +9,8 @@ from mesogun_fw.memory.promises import Flash
 BLOCK = 1_024
 
 
-class Slots(Flash):
-    """The two slots are files at the root. The file system makes each write whole or not at all."""
+class Copies(Flash):
+    """The two copies are files at the root. The file system makes each write whole or not at all."""
 
     def copy_read(self, copy: int) -> bytes:
         try:
@@ -24,8 +24,8 @@ class Slots(Flash):
             file.write(data)
 
 
-def _name(slot: int) -> str:
-    return "/gun-%d.bin" % slot
+def _name(copy: int) -> str:
+    return "/gun-%d.bin" % copy
 
 
 def files_hold(folder: str, look_on: "object") -> bool:
