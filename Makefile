@@ -38,7 +38,7 @@ lint: .venv/.test typings/.stamp  ## style, which way imports point, and types: 
 
 bench: .venv/.test  ## measure speed and write docs/BENCHMARKS.md
 	@mkdir -p .benchmarks
-	$(BIN)/pytest -q tests/bench tests/boards/bench_ticks.py --benchmark-only --benchmark-json=.benchmarks/last.json
+	$(BIN)/pytest -q tests/bench --benchmark-only --benchmark-json=.benchmarks/last.json
 	$(BIN)/python tests/bench/report.py .benchmarks/last.json docs/BENCHMARKS.md
 
 clean:  ## remove everything that make has made, the records of the demo included

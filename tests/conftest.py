@@ -5,6 +5,9 @@ from collections.abc import Iterator
 
 import pytest
 from hypothesis import HealthCheck, Phase, settings
+from rigs.micropython import as_on_a_board, micropython
+
+__all__ = ["as_on_a_board", "micropython"]
 
 # In CI the same examples each time, so that a red run is the change's doing; elsewhere new ones, to go on searching.
 settings.register_profile(

@@ -1,12 +1,11 @@
 """The FRAM over the emulated SPI: what is on the wire, select line included."""
 
 import pytest
+from rigs.pico import machine_of_tests
+from rigs.pico.chip import Chip
 
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.boards.pico.fram import PicoFram
-
-from . import machine_of_tests
-from .chip import Chip
 
 SIO_OUT = 0xD000_0010
 

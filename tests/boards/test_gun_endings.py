@@ -1,18 +1,9 @@
 """The whole gun on the emulated chip, stopped: by its practitioner, by the button, by a processor that dies."""
 
 import pytest
-
-from mesogun_fw.boards.pico import pins
-from mesogun_fw.guard.cells import GRANTED
-from mesogun_fw.stroke.language import PLUNGER_STEP
-from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.talk import reasons
-from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
-from mesogun_fw.talk.messages import ARMED, ESTOP, FAULT, FAULTED, HOLD, STOPPED
-
-from . import machine_of_tests as machine
-from .gun import Gun
-from .session import (
+from rigs.pico import machine_of_tests as machine
+from rigs.pico.gun import Gun
+from rigs.pico.session import (
     CYCLES_MS,
     DEPTH_UM,
     DOSE_NL,
@@ -25,7 +16,15 @@ from .session import (
     running,
     variants,
 )
-from .walk import changes, whole
+from rigs.pico.walk import changes, whole
+
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.guard.cells import GRANTED
+from mesogun_fw.stroke.language import PLUNGER_STEP
+from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import ARMED, ESTOP, FAULT, FAULTED, HOLD, STOPPED
 
 
 @pytest.mark.parametrize("at_ms", [1, 3, 5, 8, 12, 16, 20, 25, 30, 60, 99, 107, 115])

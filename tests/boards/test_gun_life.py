@@ -9,6 +9,9 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from rigs.pico import machine_of_tests as machine
+from rigs.pico.gun import Gun
+from rigs.pico.session import SERIAL, Assemble, armed, homed, is_safe, running
 
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.config import Hardware
@@ -18,9 +21,6 @@ from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.codes import BLANK, GOOD, TESTS
 from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, UNHOMED
 
-from . import machine_of_tests as machine
-from .gun import Gun
-from .session import SERIAL, Assemble, armed, homed, is_safe, running
 from .test_main import MAIN, Reset
 
 PIO1_CTRL = 0x5030_0000

@@ -10,11 +10,10 @@ from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from rigs.pico import machine_of_tests as machine
 
 import mesogun_fw
 from mesogun_fw.boards.pico import pins
-
-from . import machine_of_tests as machine
 
 MAIN = Path(mesogun_fw.__file__).parent.parent / "main.py"
 

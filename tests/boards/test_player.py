@@ -3,6 +3,8 @@
 import random
 
 import pytest
+from rigs.pico.chip import Chip, wired
+from rigs.pico.walk import after_link, before_link, changes, entries, from_entry, starts, whole
 
 from mesogun_fw.boards.pico import player
 from mesogun_fw.boards.pico.player import PicoPlayer
@@ -13,9 +15,6 @@ from mesogun_fw.guard.inputs import ELAPSED_US, PERIODS, PLAYING
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.language import AWAY_ENTRIES, Settings, Stroke, set_entry
 from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
-
-from .chip import Chip, wired
-from .walk import after_link, before_link, changes, entries, from_entry, starts, whole
 
 AWAKE = 2  # cycles from start to the first word's pins
 

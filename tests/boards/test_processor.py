@@ -5,6 +5,11 @@ from array import array
 from pathlib import Path
 
 import pytest
+from rigs.pico.chip import Chip
+from rigs.pico.gun import Gun
+from rigs.pico.processor import Fast, Processor, in_ram, processed
+from rigs.pico.session import Assemble
+from rigs.pico.visit import KINDS, LIMIT_US, STROKE_LIMIT_MS, longest_strokes, priced, visit
 
 from mesogun_fw.boards.board import Board
 from mesogun_fw.config import Hardware
@@ -63,12 +68,6 @@ from mesogun_fw.stroke.drive import compile
 from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
 from mesogun_fw.talk.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE
 from mesogun_sim.desk import hardware_with
-
-from .chip import Chip
-from .gun import Gun
-from .processor import Fast, Processor, in_ram, processed
-from .session import Assemble
-from .visit import KINDS, LIMIT_US, STROKE_LIMIT_MS, longest_strokes, priced, visit
 
 LIFE_MS = 6_000
 PRESSED_MS = 260

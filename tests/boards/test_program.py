@@ -4,13 +4,12 @@ from collections import deque
 
 import pytest
 from pioemu import State, emulate
+from rigs.pico.walk import changes, whole
 
 from mesogun_fw.boards.pico.lists import PROGRAM
 from mesogun_fw.config import Hardware
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.language import Settings, Stroke
-
-from .walk import changes, whole
 
 
 def played(words: list[int], cycles: int) -> tuple[list[tuple[int, int]], State]:

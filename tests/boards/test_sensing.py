@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from rigs.pico.chip import Chip
 
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.boards.pico.player import PicoPlayer
@@ -11,8 +12,6 @@ from mesogun_fw.config import FIELDS, REFERENCE, Hardware
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
 from mesogun_fw.talk.messages import PNEUMATIC, STEPPER
-
-from .chip import Chip
 
 GRAY = (0, 1, 3, 2)  # B A, of a turn forwards
 

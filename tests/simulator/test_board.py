@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from rig import Rig, a_pass, figures_of, settings_of
-from tape import Tape
+from rigs.rig import Rig, a_pass, figures_of, settings_of
+from rigs.tape import Tape
 
 from mesogun_fw import limits
 from mesogun_fw.guard.inputs import ELAPSED_US, ESTOP_OPEN, NEEDLE_UM, PERIODS, PLAYING, TRIGGER_A

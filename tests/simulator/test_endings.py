@@ -5,8 +5,8 @@ after one tick and 0.1 ms; an end of hold goes on with the next press, a pause a
 """
 
 import pytest
-from endings import CAUSES, DEEP, FLIES_ON_UM, SHORT, SLOW, Ending, at_every_millisecond, phases, running
-from rig import Rig, figures_of
+from rigs.endings import CAUSES, DEEP, FLIES_ON_UM, SHORT, SLOW, Ending, at_every_millisecond, phases, running
+from rigs.rig import Rig, figures_of
 
 from mesogun_fw import limits
 from mesogun_fw.device.loop import IDLE_STEP_MS

@@ -7,10 +7,10 @@ after one tick and 0.1 ms. What broke is mended and every contact is as before: 
 from collections.abc import Callable
 
 import pytest
-from guns import ENCODER_STEP_UM, OUT_PIN, SETUPS, Ended, Gun, moments, silent
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rig import a_pass
+from rigs.guns import ENCODER_STEP_UM, OUT_PIN, SETUPS, Ended, Gun, moments, silent
+from rigs.rig import a_pass
 
 from mesogun_fw import limits
 from mesogun_fw.device.loop import IDLE_STEP_MS

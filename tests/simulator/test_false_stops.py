@@ -1,7 +1,7 @@
 """The guard stops nothing that is well: no false stop in 18,000 shots (DOMAIN 5), encoder noise and all."""
 
 import pytest
-from rig import Rig, a_pass, figures_of
+from rigs.rig import Rig, a_pass, figures_of
 
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL

@@ -8,8 +8,8 @@ import random
 from collections.abc import Callable
 
 import pytest
-from guns import SETUPS, Gun, shooting
-from witness import Witness
+from rigs.guns import SETUPS, Gun, shooting
+from rigs.witness import Witness
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE

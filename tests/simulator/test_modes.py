@@ -5,8 +5,8 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from rig import BORE_UM, Fields, Rig, a_pass, figures_of
-from tape import Play
+from rigs.rig import BORE_UM, Fields, Rig, a_pass, figures_of
+from rigs.tape import Play
 
 from mesogun_fw import limits
 from mesogun_fw.stroke.language import PLUNGER_STEP

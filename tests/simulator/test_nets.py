@@ -1,6 +1,6 @@
 """Depth has three nets and a mechanical stop. Each net on the device holds alone, with the others switched off.
 
-Net 1 is the host's plan (tests/host). Net 2 is the device's own check of every figure and its audit of every stroke; net 3
+Net 1 is the host's plan (tests/clinical). Net 2 is the device's own check of every figure and its audit of every stroke; net 3
 the guard, on measured position. The stop, outside software, is taken away here unless a test says so.
 """
 
@@ -13,7 +13,7 @@ from functools import cache
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rig import Rig, a_pass
+from rigs.rig import Rig, a_pass
 
 from mesogun_fw import limits
 from mesogun_fw.config import Hardware

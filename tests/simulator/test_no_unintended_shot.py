@@ -8,8 +8,8 @@ from functools import cache
 
 from hypothesis import event, example, given, settings
 from hypothesis import strategies as st
-from rig import BORE_UM, Rig, a_pass
-from witness import Witness, seen
+from rigs.rig import BORE_UM, Rig, a_pass
+from rigs.witness import Witness, seen
 
 from mesogun_fw import limits
 from mesogun_fw.guard.cells import BACK, RUN

@@ -4,7 +4,7 @@ Where the plunger is, is what the simulated body says; what it was told, the edg
 """
 
 import pytest
-from guns import SETUPS, Ended, Gun, armed, moments, shooting
+from rigs.guns import SETUPS, Ended, Gun, armed, moments, shooting
 
 from mesogun_fw.guard.cells import BACK, RUN
 from mesogun_fw.talk import reasons

@@ -7,7 +7,7 @@ may move. What the pins did is read off the tape: a shot was made when the first
 from collections.abc import Callable
 
 import pytest
-from guns import OUT_PIN, SETUPS, Gun, armed
+from rigs.guns import OUT_PIN, SETUPS, Gun, armed
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE

@@ -1,10 +1,10 @@
 """What is wrong when a gun is switched on, with itself or with what it is told it is, is found before anybody can be hurt."""
 
 import pytest
-from guns import Gun
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rig import a_pass
+from rigs.guns import Gun
+from rigs.rig import a_pass
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE, Hardware

@@ -5,7 +5,7 @@ from pathlib import Path
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rig import BORE_UM, Rig, a_pass, figures_of
+from rigs.rig import BORE_UM, Rig, a_pass, figures_of
 
 from mesogun_fw import limits
 from mesogun_fw.talk import frames, reasons

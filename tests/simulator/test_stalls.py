@@ -5,7 +5,7 @@ all the same, what plays is the finite list. FRAM, written at every shot, is ove
 from collections.abc import Callable
 
 import pytest
-from guns import ENCODER_STEP_UM, HOME_UM, SETUPS, Gun, armed, moments, shooting
+from rigs.guns import ENCODER_STEP_UM, HOME_UM, SETUPS, Gun, armed, moments, shooting
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE

@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
-from rig import BORE_UM, Rig, a_pass
+from rigs.rig import BORE_UM, Rig, a_pass
 
 from mesogun_fw.device.shots import swept_nl
 from mesogun_fw.talk import reasons

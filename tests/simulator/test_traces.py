@@ -8,7 +8,7 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from rig import Rig, a_pass
+from rigs.rig import Rig, a_pass
 
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL

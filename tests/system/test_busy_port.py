@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from system.whole import CONTINUOUS, give, gun_process, messages, plan_of, protocol, recorded, reported
+from rigs.whole import CONTINUOUS, give, gun_process, messages, plan_of, protocol, recorded, reported
 
 from mesogun.gun.client import Gun
 from mesogun.gun.port import NoGun

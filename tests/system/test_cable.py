@@ -11,8 +11,19 @@ import pytest
 from hypothesis import Phase, example, settings
 from hypothesis import given as for_any
 from hypothesis import strategies as st
-from system import outside
-from system.whole import CONTINUOUS, SINGLE, GunProcess, give, gun_process, messages, plan_of, protocol, recorded, reported
+from rigs import outside
+from rigs.whole import (
+    CONTINUOUS,
+    SINGLE,
+    GunProcess,
+    give,
+    gun_process,
+    messages,
+    plan_of,
+    protocol,
+    recorded,
+    reported,
+)
 
 from mesogun.gun.client import Gun
 from mesogun.records import Records, ShotRow

@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from rigs import outside
+from rigs.whole import LIBRARY, give, messages, plan_of, program, protocol, recorded, reported
 from sqlalchemy import Connection
-from system import outside
-from system.whole import LIBRARY, give, messages, plan_of, program, protocol, recorded, reported
 
 from mesogun.gun.client import Gun
 from mesogun.gun.port import close_quietly, open_again, open_port

@@ -15,7 +15,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from system.whole import LIBRARY
+from rigs.whole import LIBRARY
 
 GOLDEN = Path(__file__).with_name("golden")
 ACCEPT = "MESOGUN_ACCEPT_GOLDEN"

@@ -8,8 +8,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from system import outside
-from system.whole import (
+from rigs import outside
+from rigs.whole import (
     CONTINUOUS,
     HOST,
     GunProcess,

@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from rawrepl import CHIP, Board
+from rigs.rawrepl import CHIP, Board
 
 import mesogun
 import mesogun_fw

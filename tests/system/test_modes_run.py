@@ -5,8 +5,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from system import outside
-from system.whole import give, protocol, recorded, reported
+from rigs import outside
+from rigs.whole import give, protocol, recorded, reported
 
 from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import read_protocol

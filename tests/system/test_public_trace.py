@@ -7,9 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from rig import Rig, a_pass
-from system import outside
-from system.whole import CONTINUOUS, LIBRARY, SINGLE, give, plan_of, protocol
+from rigs import outside
+from rigs.rig import Rig, a_pass
+from rigs.whole import CONTINUOUS, LIBRARY, SINGLE, give, plan_of, protocol
 
 from mesogun.gun.client import Gun
 from mesogun.records import Records

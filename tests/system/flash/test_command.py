@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from rawrepl import Board
-from smallfirmware import NEW, OLD, what_starts
+from rigs.rawrepl import Board
+from rigs.smallfirmware import NEW, OLD, what_starts
 
 from mesogun.cli import mesogun
 from mesogun.gun.flash import flashing

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from rawrepl import Board
-from smallfirmware import DEVICE, NEW, OLD, WHOLE, flashed, ignore, on_piece, what_starts, write_firmware
+from rigs.rawrepl import Board
+from rigs.smallfirmware import DEVICE, NEW, OLD, WHOLE, flashed, ignore, on_piece, what_starts, write_firmware
 
 from mesogun.gun.flash import repl
 from mesogun.gun.flash.flashing import flash, prepare
