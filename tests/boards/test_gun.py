@@ -1,6 +1,7 @@
 """The whole gun, firmware and board, on the emulated chip: what the pins do, what is reported, what the journal holds."""
 
 import pytest
+from rigs.pico.bench import Bench, real
 from rigs.pico.chip import Chip, wired
 from rigs.pico.gun import Gun, QuickChip
 from rigs.pico.session import (
@@ -21,8 +22,6 @@ from rigs.pico.walk import before_link, changes, from_entry, whole
 from mesogun_fw.stroke.retreat import NEEDLE_STEP
 from mesogun_fw.talk.codes import PARTIAL
 from mesogun_fw.talk.messages import ARMED, CONSTANT_FLOW, DONE, HOLD, IDLE
-
-from .test_player import Bench, real
 
 WRAP_US = 1 << 30
 BOOT_TO_SHOTS_US = 800_000

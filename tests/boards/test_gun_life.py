@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from rigs.pico import machine_of_tests as machine
 from rigs.pico.gun import Gun
+from rigs.pico.main import MAIN, Reset
 from rigs.pico.session import SERIAL, Assemble, armed, homed, is_safe, running
 
 from mesogun_fw.boards.pico import pins
@@ -20,8 +21,6 @@ from mesogun_fw.stroke import language
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.codes import BLANK, GOOD, TESTS
 from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, UNHOMED
-
-from .test_main import MAIN, Reset
 
 PIO1_CTRL = 0x5030_0000
 

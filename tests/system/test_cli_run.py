@@ -1,16 +1,15 @@
 """`mesogun` as whole processes: at a terminal, stopped by signals, killed, and on the other end of a cable."""
 
-import csv
 import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rigs.terminal import ENOUGH_S, PROGRAM, Terminal, serial_number
+from rigs.terminal import ENOUGH_S, Terminal, needle_steps, serial_number, started, wait_for
 
 from mesogun.clinical.library import library
 from mesogun.records import Records
@@ -33,27 +32,6 @@ def small(tmp_path: Path) -> str:
     path = tmp_path / "small.toml"
     path.write_text(text.replace("points = 150", "points = 8").replace("points = 60", "points = 2"))
     return str(path)
-
-
-def started(*arguments: str) -> "subprocess.Popen[str]":
-    nobody = subprocess.DEVNULL
-    return subprocess.Popen([*PROGRAM, *arguments], stdin=nobody, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for(text: str, lines: Iterator[str]) -> str:
-    return next(line for line in lines if text in line)
-
-
-def needle_steps(trace: Path) -> int:
-    """Where the needle is at the end of the trace, by its steps alone."""
-    position, outwards = 0, 1
-    with (trace / "pins.csv").open() as pins:
-        for row in csv.DictReader(pins):
-            if row["pin"] == "needle_dir":
-                outwards = -1 if row["level"] == "1" else 1
-            elif row["pin"] == "needle_step" and row["level"] == "1":
-                position += outwards
-    return position
 
 
 def only_session(url: str) -> Any:

@@ -7,8 +7,8 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
+from rigs.terminal import Terminal, needle_steps, pty, serial_number, started, wait_for
 from rigs.whole import CONTINUOUS, give, gun_process, plan_of, protocol
-from system.test_cli_run import Terminal, needle_steps, pty, serial_number, started, wait_for
 
 from mesogun.cli import mesogun
 from mesogun.gun.client import Gun

@@ -12,7 +12,6 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
-from boards.test_fram import Memory
 
 from mesogun_fw.boards.pico import files, pins
 from mesogun_fw.boards.pico.board import PicoBoard
@@ -28,6 +27,7 @@ from mesogun_fw.talk.messages import BY_NAME
 from . import machine_of_tests as machine
 from .axis import Axis
 from .chip import CYCLE_NS, Chip
+from .fram import Memory
 
 SYRINGE, MOTORS_24_V, VSYS_5_V, T27 = 500, 2_708, 2_069, 876  # counts of the ADC
 HOME_SWITCH_UM = 100
