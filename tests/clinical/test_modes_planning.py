@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from rigs.search import examples
 
 from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM
 from mesogun.clinical.planning import DeviceLimits, plan
@@ -241,7 +242,7 @@ def written(draw: st.DrawFn, one: st.SearchStrategy[dict[str, Any]]) -> Protocol
         raise
 
 
-@settings(max_examples=100)
+@examples(100)
 @given(written(FLOWING | DRAWN), st.sampled_from([MOTOR, AIR]))
 def test_the_device_accepts_compiles_and_audits_whatever_was_planned(protocol: Protocol, hardware: Hardware) -> None:
     try:
@@ -255,7 +256,7 @@ def test_the_device_accepts_compiles_and_audits_whatever_was_planned(protocol: P
         assert one.volume_nl == round(1000 * ((wanted.flow_ul_s or wanted.dose_ul or 0) * (wanted.seconds or wanted.points or 0)))
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(written(FLOWING))
 def test_a_flow_that_is_refused_names_one_that_works_and_the_next_does_not(protocol: Protocol) -> None:
     shallow = with_pass(protocol, seconds=1, depth_mm=2.0)

@@ -4,9 +4,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from rigs.search import examples
 
 from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM
 from mesogun.clinical.planning import plan
@@ -121,7 +122,7 @@ def test_an_accepted_protocol_fits_every_message_and_every_period(data: dict[str
     assert made.volume_nl <= made.begin.syringe_nl
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(written())
 def test_the_device_accepts_whatever_was_planned(data: dict[str, Any]) -> None:
     try:

@@ -1,9 +1,10 @@
 """The loop of the device: what it is asked, it does once; what it cannot do, it refuses and goes on."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rigs.rig import Rig, a_pass
+from rigs.search import examples
 
 from mesogun.gun import explanations
 from mesogun_fw import limits
@@ -93,7 +94,7 @@ def test_no_number_however_large_stops_the_loop(number: int) -> None:
     assert rig.ask("hardware")[0] == "gun"
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.data())
 def test_no_sequence_of_well_formed_requests_stops_the_loop_or_moves_anything(data: st.DataObject) -> None:
     rig = Rig()

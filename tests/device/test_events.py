@@ -2,9 +2,9 @@
 
 import pytest
 from hypothesis import given
-from hypothesis import settings as at_most
 from hypothesis import strategies as st
 from rigs.cable import Cable, ask, greeted
+from rigs.search import examples
 
 from mesogun_fw import limits
 from mesogun_fw.device.events import RESERVE, Events
@@ -89,7 +89,7 @@ def test_an_acknowledgement_goes_forward_only_and_not_beyond_what_happened() -> 
         assert (events.acked, events.kept()) == (acked, 5 - acked)
 
 
-@at_most(max_examples=30)
+@examples(30)
 @given(st.lists(st.tuples(st.integers(0, 60), st.integers(0, 60)), max_size=30))
 def test_no_kept_event_is_ever_overwritten(steps: list[tuple[int, int]]) -> None:
     events = Events()

@@ -5,8 +5,9 @@ from array import array
 from dataclasses import dataclass, field
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from rigs.search import examples
 
 from mesogun_fw import limits
 from mesogun_fw.guard.between import PRESSED, rest
@@ -182,7 +183,7 @@ MOVES = st.lists(
 )
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(MOVES)
 def test_whatever_a_hand_does_only_a_fresh_agreed_debounced_press_on_the_skin_counts(
     moves: list[tuple[int, str, str, bool]],

@@ -9,8 +9,9 @@ from collections.abc import Callable
 from typing import Any
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
+from rigs.search import examples
 from rigs.strokes import GUN, Shot, compiled
 
 from mesogun_fw import limits
@@ -181,7 +182,7 @@ HOSTILE = st.fixed_dictionaries(
 )
 
 
-@settings(max_examples=200)
+@examples(200)
 @given(st.sampled_from(STROKES), st.lists(st.tuples(st.integers(1, 3), HOSTILE), max_size=12), st.integers(0, 5_000))
 def test_whatever_the_inputs_say_every_figure_stays_small(
     stroke: Stroke, ticks: list[tuple[int, dict[int, int]]], put: int

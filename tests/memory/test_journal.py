@@ -3,7 +3,7 @@
 from contextlib import suppress
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rigs.micropython import Run
 from rigs.on_micropython.power_cuts import (
@@ -21,6 +21,7 @@ from rigs.on_micropython.power_cuts import (
     opened_again,
     told,
 )
+from rigs.search import examples
 
 from mesogun_fw.guard.marks import ROW_SIZE
 from mesogun_fw.memory.journal import OPEN_MAX, HistoryUnknown
@@ -79,7 +80,7 @@ LIVES = st.lists(
 )
 
 
-@settings(max_examples=500)
+@examples(500)
 @given(LIVES)
 def test_whatever_a_gun_lives_through_its_journal_tells_what_happened(lives: list[tuple[str, int, int]]) -> None:
     image, closed = aged("")

@@ -7,10 +7,11 @@ after one tick and 0.1 ms. What broke is mended and every contact is as before: 
 from collections.abc import Callable
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rigs.guns import ENCODER_STEP_UM, OUT_PIN, SETUPS, Ended, Gun, moments, silent
 from rigs.rig import a_pass
+from rigs.search import examples
 
 from mesogun_fw import limits
 from mesogun_fw.device.loop import IDLE_STEP_MS
@@ -203,7 +204,7 @@ def test_nothing_resumes_by_itself_when_all_is_well_again(name: str, cause: str)
 ANY_CAUSE = st.sampled_from(sorted(set(FAULTS) - {"home-stuck", "clear"}))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.sampled_from(("stepper", "pneumatic")),
     st.integers(1, 5),

@@ -1,14 +1,14 @@
 """Whatever comes down the cable, and however little is read: no tick missed, no shot unasked for, no event lost, memory bounded.
 
-HYPOTHESIS_PROFILE=long sends a million mutated lines instead of twenty thousand.
+HYPOTHESIS_PROFILE=nightly sends a million mutated lines instead of twenty thousand.
 """
 
-import os
 import random
 from collections.abc import Callable
 
 import pytest
 from rigs.guns import SETUPS, Gun, shooting
+from rigs.search import times
 from rigs.witness import Witness
 
 from mesogun_fw import limits
@@ -18,7 +18,7 @@ from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import ASK, FAULTED, IDLE, MESSAGES, RUNNING
 from mesogun_sim.board import FIFO_BYTES, READ_BYTES
 
-LINES = 1_000_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20_000
+LINES = times(20_000, nightly=1_000_000)
 ASKS = [(row[0], row[2]) for row in MESSAGES if row[1] == ASK]
 USB_BYTES_MS = 1_200  # what full-speed USB carries in a millisecond
 

@@ -3,9 +3,10 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
 from rigs.rig import BORE_UM, Rig, a_pass, figures_of
+from rigs.search import examples
 
 from mesogun_fw import limits
 from mesogun_fw.talk import frames, reasons
@@ -71,7 +72,7 @@ def passes(draw: st.DrawFn) -> list[int]:
     return one
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(passes(), st.integers(1, 1_000))
 def test_so_it_does_for_any_settings(tmp_path_factory: pytest.TempPathFactory, one: list[int], seed: int) -> None:
     folder = tmp_path_factory.mktemp("any")

@@ -5,8 +5,9 @@ from math import floor, isqrt
 
 import numpy as np
 import pytest
-from hypothesis import assume, given, settings
+from hypothesis import assume, given
 from hypothesis import strategies as st
+from rigs.search import examples
 from rigs.strokes import (
     GUN,
     NEEDLE_DIR,
@@ -89,7 +90,7 @@ def test_the_audit_passes_what_the_compiler_makes_and_finds_the_same(shot: Shot)
     assert 0 <= shot.dose_nl - audit.dose_nl <= shot.dose_nl / max(1, audit.dose_steps) + 1
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(st.data())
 def test_a_stroke_for_another_gun_passes_the_audit_or_is_not_made(data: st.DataObject) -> None:
     gun = data.draw(any_gun())

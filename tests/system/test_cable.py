@@ -12,6 +12,7 @@ from hypothesis import Phase, example, settings
 from hypothesis import given as for_any
 from hypothesis import strategies as st
 from rigs import outside
+from rigs.search import examples
 from rigs.whole import (
     CONTINUOUS,
     SINGLE,
@@ -123,7 +124,7 @@ def test_a_pause_after_the_last_dose_of_a_pass_leaves_nothing_to_arm_again(
     visit.each_shot_once()
 
 
-@settings(max_examples=15, derandomize=True, phases=[Phase.explicit, Phase.generate])  # shrinking whole sessions takes minutes
+@settings(examples(15), derandomize=True, phases=[Phase.explicit, Phase.generate])  # shrinking whole sessions takes minutes
 @example([(594, 600), (3_700, 1_500), (502, 600)])  # the last one stops a shot in the tick in which it begins
 @for_any(st.lists(st.tuples(st.integers(0, 9_000), st.sampled_from([40, 350, 600, 1_500, 2_100, 9_000])), min_size=1, max_size=3))
 def test_no_shot_is_lost_or_doubled_however_the_cable_fails(

@@ -1,0 +1,19 @@
+"""How far a search goes: as far as its test says, times what the profile of the run asks for (tests/conftest.py)."""
+
+from hypothesis import settings
+
+USUAL = 100  # hypothesis's own number of examples: a profile that asks for twice as many asks every test for twice as many
+LEAST = 5
+
+
+def times(usual: int, nightly: int | None = None) -> int:
+    """So many in CI and on a laptop; a tenth of it in `make quick`; twenty times as many at night, or what is named for it."""
+    factor = settings().max_examples
+    if factor > USUAL and nightly is not None:
+        return nightly
+    return max(LEAST, usual * factor // USUAL)
+
+
+def examples(usual: int, nightly: int | None = None) -> settings:
+    """For a test that searches: `@examples(40)`. A test that does not say draws as many as the profile."""
+    return settings(max_examples=times(usual, nightly))
