@@ -6,7 +6,12 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
-.PHONY: help setup demo test mutants lint bench clean
+# What Python has compiled is kept, even where the environment says otherwise: without it every start takes twice as long.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q
+# One process a core; more than eight are not worth their start.
+PARALLEL := -n auto --maxprocesses=8 --dist worksteal
+
+.PHONY: help setup demo test quick coverage mutants lint bench clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -23,8 +28,14 @@ demo: .venv/.base  ## one whole session on a simulated gun: record, traces and a
 	@mkdir -p demo
 	$(BIN)/mesogun run protocols/face/mesolift.toml --sim --speed max --db sqlite:///demo/records.db --trace demo/trace --plot demo/session.png
 
-test: .venv/.test  ## every test, on real MicroPython too
-	$(BIN)/pytest -q
+test: .venv/.test  ## every test, on real MicroPython too; or some: make test T=tests/guard, T=tests/guard/test_carry.py::NAME
+	$(PYTEST) $(if $(T),$(if $(wildcard $(T)/.),$(PARALLEL)) '$(T)',$(PARALLEL))
+
+quick: .venv/.test  ## most tests, and one of every control, in well under a minute: all but the slow ones, short searches
+	HYPOTHESIS_PROFILE=quick $(PYTEST) -m 'not slow' $(PARALLEL)
+
+coverage: .venv/.test  ## which lines and branches of the packages every test together reaches, programs that a test starts left out
+	$(PYTEST) $(PARALLEL) --cov --cov-report=term:skip-covered
 
 mutants: .venv/.test  ## small mistakes put into the safety code, one at a time: its tests must notice each
 	PYTHONPATH=tests $(BIN)/python -m mutants.run
@@ -42,7 +53,7 @@ bench: .venv/.test  ## measure speed and write docs/BENCHMARKS.md
 	$(BIN)/python tests/bench/report.py .benchmarks/last.json docs/BENCHMARKS.md
 
 clean:  ## remove everything that make has made, the records of the demo included
-	rm -rf .venv typings demo dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv typings demo dist .benchmarks .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # These are stamps. A demo needs no test tools, so there are two installs; either is editable and follows the source by itself.
 

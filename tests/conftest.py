@@ -10,6 +10,8 @@ from rigs.search import USUAL
 
 __all__ = ["as_on_a_board", "micropython"]
 
+COLLECTED = pytest.StashKey[dict[str, bool]]()
+
 # How long the searches go on, by the run; HYPOTHESIS_PROFILE names another. A test that wants a number of its own takes it from
 # rigs/search.py, which goes by the profile too.
 settings.register_profile(
@@ -36,9 +38,22 @@ settings.register_profile(
 settings.load_profile(os.environ.get("HYPOTHESIS_PROFILE") or ("ci" if os.environ.get("CI") else "developer"))
 
 
+@pytest.hookimpl(tryfirst=True)
+def pytest_collection_modifyitems(config: pytest.Config, items: list[pytest.Item]) -> None:
+    """Before any is left out."""
+    config.stash[COLLECTED] = {item.nodeid: item.get_closest_marker("slow") is not None for item in items}
+
+
+@pytest.fixture
+def collected(pytestconfig: pytest.Config) -> dict[str, bool]:
+    """Every test that was found, and whether it is marked slow; those that this run leaves out too."""
+    return pytestconfig.stash[COLLECTED]
+
+
 @pytest.fixture(scope="session", autouse=True)
-def _nobody_elses_records(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """No test, nor a program started by one, writes to the records of whoever runs the tests."""
+def _nobody_elses_records_and_nobody_elses_terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
+    """Nothing here writes to the records of whoever runs the tests, or goes by how wide their terminal is."""
     with pytest.MonkeyPatch.context() as patch:
+        patch.setenv("COLUMNS", "300")  # no path, however long, is broken over two lines
         patch.setenv("MESOGUN_HOME", str(tmp_path_factory.mktemp("mesogun-home")))
         yield

@@ -1,7 +1,5 @@
 """What a tick costs on a Pico, by what it does, and the longest strokes; how it is counted: processor.py. Run by `make bench`."""
 
-from pathlib import Path
-
 import pytest
 from pytest_benchmark.fixture import BenchmarkFixture
 from rigs.pico.chip import Chip
@@ -10,14 +8,9 @@ from rigs.pico.session import Assemble
 from rigs.pico.visit import longest_strokes, priced, visit
 
 
-@pytest.fixture
-def folder(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    return tmp_path_factory.mktemp("code")
-
-
-def test_ticks_of_a_pico(benchmark: BenchmarkFixture, assemble: Assemble, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_ticks_of_a_pico(benchmark: BenchmarkFixture, assemble: Assemble, monkeypatch: pytest.MonkeyPatch) -> None:
     gun = assemble()
-    with processed(gun.chip, folder, monkeypatch) as processor:
+    with processed(gun.chip, monkeypatch) as processor:
         gun.start()
         shares: list[float] = []
         cost_us = priced(gun, processor, shares)
@@ -26,7 +19,7 @@ def test_ticks_of_a_pico(benchmark: BenchmarkFixture, assemble: Assemble, folder
     benchmark.extra_info.update(ticks=rows, counted=[min(shares), max(shares)])
 
 
-def test_longest_strokes_of_a_pico(benchmark: BenchmarkFixture, chip: Chip, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    with processed(chip, folder, monkeypatch) as processor:
+def test_longest_strokes_of_a_pico(benchmark: BenchmarkFixture, chip: Chip, monkeypatch: pytest.MonkeyPatch) -> None:
+    with processed(chip, monkeypatch) as processor:
         took_ms = benchmark.pedantic(longest_strokes, args=(processor,))
     benchmark.extra_info.update(strokes_ms=took_ms)

@@ -9,6 +9,7 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from rigs.marks import mostly_slow
 from rigs.pico import machine_of_tests as machine
 from rigs.pico.gun import Gun
 from rigs.pico.main import MAIN, Reset
@@ -137,7 +138,7 @@ def starve(gun: Gun) -> None:
     gun.analogue[2] = 2_000
 
 
-@pytest.mark.parametrize("wrong", [press, stand, starve])
+@pytest.mark.parametrize("wrong", mostly_slow([press, stand, starve]))
 def test_a_gun_that_finds_something_wrong_stays_locked_until_that_is_gone_and_the_button_is_pressed(
     assemble: Assemble, wrong: Callable[[Gun], None]
 ) -> None:
@@ -204,6 +205,7 @@ def test_a_gun_without_a_description_moves_nothing_until_one_is_stored_and_it_st
     assert gun.ask("home")[0] == "state"
 
 
+@pytest.mark.slow
 def test_a_blank_journal_is_formatted_over_the_bus_and_then_lets_the_gun_be_armed(assemble: Assemble) -> None:
     gun = assemble(fram=bytes(8_192)).start()
     homed(gun)
@@ -213,6 +215,7 @@ def test_a_blank_journal_is_formatted_over_the_bus_and_then_lets_the_gun_be_arme
     assert gun.device.state == ARMED
 
 
+@pytest.mark.slow
 def test_a_shot_in_flight_at_a_power_cut_is_uncertain_and_counted_once(assemble: Assemble, gun: Gun) -> None:
     running(gun, 150)
     kept = bytes(gun.memory.bytes)

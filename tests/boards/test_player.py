@@ -3,9 +3,11 @@
 import random
 
 import pytest
+from rigs.marks import mostly_slow
 from rigs.pico.bench import AWAKE, Bench, real, shots
 from rigs.pico.chip import Chip, wired
 from rigs.pico.walk import after_link, before_link, changes, entries, from_entry, starts, whole
+from rigs.search import stride
 
 from mesogun_fw.boards.pico import player
 from mesogun_fw.boards.pico.player import PicoPlayer
@@ -24,6 +26,7 @@ def bench(chip: Chip) -> Bench:
 # ---- playing ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("depth_um", "dose_nl"), [(200, 1_000), (4_000, 10_000), (5_000, 0)])
 def test_a_whole_stroke_and_the_granted_one_after_it_are_exact_to_the_cycle(bench: Bench, depth_um: int, dose_nl: int) -> None:
     stroke = real(bench.chip, depth_um, dose_nl)
@@ -112,11 +115,11 @@ def test_a_stroke_in_the_other_slot_follows_without_a_gap(bench: Bench) -> None:
 # ---- grants late, and taken back ----
 
 
-@pytest.mark.parametrize("slot", [0, 1])
+@pytest.mark.parametrize("slot", mostly_slow([0, 1]))
 @pytest.mark.parametrize("revoke", [False, True])
 def test_around_the_link_what_the_guard_is_told_is_what_the_pins_do(slot: int, revoke: bool) -> None:
     outcomes = set()
-    for cycle in range(5 * 816 - 370, 5 * 816 + 40, 7):
+    for cycle in range(5 * 816 - 370, 5 * 816 + 40, 7 * stride()):
         chip = Chip()
         with wired(chip):
             bench = Bench(chip)
@@ -168,7 +171,7 @@ def test_a_grant_that_was_halted_is_no_grant_for_the_next_start(bench: Bench) ->
 
 
 @pytest.mark.parametrize("slot", [0, 1])
-@pytest.mark.parametrize("cycle", range(5 * 816 - 220, 5 * 816 - 60, 5))
+@pytest.mark.parametrize("cycle", mostly_slow(range(5 * 816 - 220, 5 * 816 - 60, 5), 5))
 def test_a_grant_that_is_taken_while_it_is_revoked_is_told_as_taken(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, cycle: int, slot: int
 ) -> None:
@@ -197,7 +200,7 @@ def test_a_grant_that_is_taken_while_it_is_revoked_is_told_as_taken(
 # ---- halts ----
 
 
-@pytest.mark.parametrize("cycle", [*range(60), *range(60, 4_200, 37)])
+@pytest.mark.parametrize("cycle", mostly_slow([*range(60), *range(60, 4_200, 37)], 12))
 def test_the_words_put_are_known_at_any_halt(chip: Chip, cycle: int) -> None:
     bench = Bench(chip)
     bench.player.start(0, 1)
@@ -216,7 +219,7 @@ def test_the_words_put_are_known_at_any_halt(chip: Chip, cycle: int) -> None:
 
 
 @pytest.mark.parametrize("slot", [0, 1])
-@pytest.mark.parametrize("cycle", range(5 * 816 - 350, 5 * 816 + 200, 11))
+@pytest.mark.parametrize("cycle", mostly_slow(range(5 * 816 - 350, 5 * 816 + 200, 11), 8))
 def test_around_the_link_a_halt_counts_the_words_of_the_list_that_was_told_last(chip: Chip, cycle: int, slot: int) -> None:
     bench = Bench(chip)
     bench.player.start(0, 0)
@@ -241,6 +244,7 @@ def halted_count(bench: Bench, cycle: int) -> int:
     return bench.player.halt()
 
 
+@pytest.mark.slow
 def test_a_halt_in_a_real_stroke_is_exact_too(bench: Bench) -> None:
     stroke = real(bench.chip, 2_000, 5_000)
     bench.player.load(stroke, 0)
@@ -284,7 +288,7 @@ def test_a_repeated_block_that_the_dma_cannot_go_round_in_is_refused(bench: Benc
         bench.player.load(bench.shots, 0)
 
 
-@pytest.mark.parametrize("at_us", [3, 60, 200, 400])
+@pytest.mark.parametrize("at_us", mostly_slow([3, 60, 200, 400], 2))
 def test_an_abort_by_the_loop_leaves_a_stroke_as_the_ticks_own_order_does(at_us: int) -> None:
     played = []
     for abort in (PicoPlayer.abort, ordered_abort):

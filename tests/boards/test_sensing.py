@@ -63,6 +63,7 @@ def test_milliseconds_go_on_over_every_wrap_of_the_timer(chip: Chip, at_us: int)
         bench.pass_us(600)
 
 
+@pytest.mark.slow
 def test_five_days_of_milliseconds_do_not_wrap(bench: Bench) -> None:
     for minute in range(5 * 24 * 60 + 1):
         assert bench.senses.sense() == 60_000 * minute

@@ -8,6 +8,7 @@ from rigs.micropython import Run
 HEAP = "192K"
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(platform.machine() != "x86_64", reason="only here does it run compiled")
 def test_it_imports_and_idles_beside_its_two_strokes(micropython: Run, as_on_a_board: str) -> None:
     idled = micropython("idle", heap=HEAP, path=as_on_a_board)

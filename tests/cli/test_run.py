@@ -83,6 +83,7 @@ def test_the_same_seed_gives_the_same_session_and_another_seed_another(small: st
     assert lasted[0] == lasted[1] != lasted[2]
 
 
+@pytest.mark.slow
 def test_trace_and_picture_are_where_the_answer_says(small: str, tmp_path: Path) -> None:
     folder, picture = tmp_path / "new & odd+name" / "trace", tmp_path / "pictures" / "one.png"
     answer = told(small, "--trace", str(folder), "--plot", str(picture))
@@ -108,6 +109,7 @@ def test_every_way_to_end_has_its_outcome_and_exit_code(small: str, fault: str, 
     assert answer["shots"] < SHOTS
 
 
+@pytest.mark.slow
 def test_a_picture_that_cannot_be_drawn_changes_nothing_about_the_session(small: str, tmp_path: Path) -> None:
     result = call("run", small, "--json", "--plot", str(tmp_path))
     assert result.exit_code == 0

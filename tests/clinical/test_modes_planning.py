@@ -242,6 +242,7 @@ def written(draw: st.DrawFn, one: st.SearchStrategy[dict[str, Any]]) -> Protocol
         raise
 
 
+@pytest.mark.slow
 @examples(100)
 @given(written(FLOWING | DRAWN), st.sampled_from([MOTOR, AIR]))
 def test_the_device_accepts_compiles_and_audits_whatever_was_planned(protocol: Protocol, hardware: Hardware) -> None:
@@ -256,6 +257,7 @@ def test_the_device_accepts_compiles_and_audits_whatever_was_planned(protocol: P
         assert one.volume_nl == round(1000 * ((wanted.flow_ul_s or wanted.dose_ul or 0) * (wanted.seconds or wanted.points or 0)))
 
 
+@pytest.mark.slow
 @examples(30)
 @given(written(FLOWING))
 def test_a_flow_that_is_refused_names_one_that_works_and_the_next_does_not(protocol: Protocol) -> None:

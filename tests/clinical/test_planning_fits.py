@@ -105,6 +105,7 @@ def shortest_us(one: PassPlan, made: Plan) -> int:
     return figures(wanted, Hardware()).shortest_us
 
 
+@pytest.mark.slow
 @given(written())
 def test_an_accepted_protocol_fits_every_message_and_every_period(data: dict[str, Any]) -> None:
     try:

@@ -57,6 +57,7 @@ def test_an_arm_sent_again_is_answered_again_and_arms_once() -> None:
     assert len([row for row in rig.told("changed") if row["after"] == ARMED]) == 1
 
 
+@pytest.mark.slow
 def test_a_record_that_the_host_does_not_take_refuses_to_arm_and_to_lose_anything() -> None:
     rig = Rig()
     rig.acks = False

@@ -7,6 +7,7 @@ from fractions import Fraction
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rigs.marks import mostly_slow
 from rigs.strokes import GUN, Shot, compiled, exact_steps
 
 from mesogun_fw import limits
@@ -44,7 +45,7 @@ def hold(flight: "array[int]", shots: int, whole_steps: int, partial: bool = Fal
 
 
 @pytest.mark.parametrize("bore_um", BORES_UM)
-@pytest.mark.parametrize("dose_nl", [1_000, 1_037, 12_345])
+@pytest.mark.parametrize("dose_nl", mostly_slow([1_000, 1_037, 12_345]))
 def test_over_a_whole_syringe_the_steps_add_up_to_within_one(bore_um: int, dose_nl: int) -> None:
     shot = Shot(dose_nl=dose_nl, bore_um=bore_um, dwell_us=0)
     flight = flight_of(shot)

@@ -183,6 +183,7 @@ MOVES = st.lists(
 )
 
 
+@pytest.mark.slow
 @examples(500)
 @given(MOVES)
 def test_whatever_a_hand_does_only_a_fresh_agreed_debounced_press_on_the_skin_counts(

@@ -11,6 +11,7 @@ from typing import Any
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rigs.marks import mostly_slow
 from rigs.search import examples
 from rigs.strokes import GUN, Shot, compiled
 
@@ -201,7 +202,7 @@ def judged(tick: Tick, us: int, needle_um: int) -> None:
     shot.follow(tick.x)
 
 
-@pytest.mark.parametrize("stroke", STROKES)
+@pytest.mark.parametrize("stroke", mostly_slow(STROKES, 2))
 def test_every_moment_of_an_honest_stroke_stays_small(stroke: Stroke) -> None:
     tick = Tick(stroke)
     tick.run(1, {PLAYING: 1, PERIODS: 1})

@@ -21,7 +21,7 @@ from rigs.on_micropython.power_cuts import (
     opened_again,
     told,
 )
-from rigs.search import examples
+from rigs.search import examples, stride
 
 from mesogun_fw.guard.marks import ROW_SIZE
 from mesogun_fw.memory.journal import OPEN_MAX, HistoryUnknown
@@ -45,6 +45,7 @@ def opened() -> Obeyed:
     return journal
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("before", "history"), [("", "ppbpbdvpb"), (OLD, "ppbpbdvxppbbdo")])
 def test_a_power_cut_at_every_byte_and_again_at_every_byte_of_opening_on_both_pythons(
     micropython: Run, before: str, history: str
@@ -68,9 +69,9 @@ def lived(image: bytes, closed: Records, history: str, left: int, torn: int) -> 
 def test_a_power_cut_after_a_power_cut_at_every_byte_of_both() -> None:
     old, shots = aged(OLD)
     for torn in TORN:
-        for first in range(60):
+        for first in range(0, 60, stride()):
             image, closed = lived(old, shots, "pbd", first, torn)
-            for second in range(60):
+            for second in range(0, 60, stride()):
                 lived(image, closed, "pb", second, torn)
 
 

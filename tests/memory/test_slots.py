@@ -18,6 +18,7 @@ def written(*descriptions: tuple[int, ...]) -> Slots:
     return flash
 
 
+@pytest.mark.slow
 def test_a_write_torn_at_every_byte_leaves_the_old_one_or_the_new_one_on_both_pythons(micropython: Run) -> None:
     rows = [(before, length, *cut_everywhere(before, length)) for length in LENGTHS for before in range(4)]
     assert all(olds > 20 for before, _, _, olds, _, _ in rows if before)

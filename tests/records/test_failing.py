@@ -44,6 +44,7 @@ while True:
 """
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("appends", [1, 400])
 def test_a_host_killed_in_mid_append_has_lost_nothing_that_append_returned_for(tmp_path: Path, appends: int) -> None:
     url = f"sqlite:///{tmp_path}/records.db"
@@ -68,6 +69,7 @@ def test_a_host_killed_in_mid_append_has_lost_nothing_that_append_returned_for(t
         assert records.unfinished() == []
 
 
+@pytest.mark.slow
 def test_a_power_cut_at_any_byte_of_the_log_leaves_whole_batches(tmp_path: Path) -> None:
     written = tmp_path / "records.db"
     with Records.open(f"sqlite:///{written}") as records:
@@ -128,6 +130,7 @@ def test_no_session_begins_where_the_rest_of_it_would_not_fit(tmp_path: Path, mo
         assert records.begin(START) == 1
 
 
+@pytest.mark.slow
 def test_a_long_session_fits_into_the_room_that_is_asked_for(tmp_path: Path) -> None:
     with Records.open(f"sqlite:///{tmp_path}/records.db") as records:
         session = records.begin(START)
@@ -203,6 +206,7 @@ sys.stdin.read()
 """
 
 
+@pytest.mark.slow
 def test_a_session_that_another_program_is_giving_is_not_taken_for_a_broken_one(tmp_path: Path) -> None:
     url = f"sqlite:///{tmp_path}/records.db"
     other = subprocess.Popen([sys.executable, "-c", CLAIMER, url], stdin=subprocess.PIPE, stdout=subprocess.PIPE)

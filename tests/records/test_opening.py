@@ -68,6 +68,7 @@ def test_commits_outlive_a_power_cut_and_no_other_writer_is_waited_for_until_the
     connection.close()
 
 
+@pytest.mark.slow
 def test_an_up_to_date_database_is_opened_without_the_migration_tool(path: Path) -> None:
     Records.open(f"sqlite:///{path}").close()
     assert printed("Records.open(sys.argv[1]).close(); print('alembic' in sys.modules)", path) == "False\n"
@@ -155,6 +156,7 @@ def test_a_read_only_file_is_refused_and_left_as_it_was(path: Path) -> None:
     assert path.read_bytes() == before
 
 
+@pytest.mark.slow
 @pytest.mark.skipif(os.name != "posix", reason="permissions of folders are POSIX's")
 @pytest.mark.parametrize("there_before", [False, True])
 def test_a_folder_without_permission_to_write_is_refused(there_before: bool) -> None:

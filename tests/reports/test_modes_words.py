@@ -139,6 +139,7 @@ def test_a_second_cut_short_counts_as_volume_and_one_that_is_lost_as_given() -> 
     assert (done.volume_nl, done.commanded_volume_nl) == (4_000, 10_000)
 
 
+@pytest.mark.slow
 def test_the_picture_shows_a_needle_that_stays_in_and_tells_seconds_from_shots(monkeypatch: pytest.MonkeyPatch) -> None:
     figures: list[Figure] = []
     monkeypatch.setattr(Figure, "savefig", lambda figure, path, format: figures.append(figure))

@@ -53,6 +53,7 @@ def dots(figure: Figure) -> list[int]:
     ]
 
 
+@pytest.mark.slow
 def test_the_picture_is_a_png_of_a_size_for_a_page(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"
     draw(SESSION, shots(), str(path))
@@ -91,6 +92,7 @@ def test_the_footer_says_what_it_is_and_what_it_is_not(drawn: list[Figure], simu
     assert "not a cleared medical device" in words(drawn[0])
 
 
+@pytest.mark.slow
 def test_a_session_without_a_shot_has_a_picture_too(tmp_path: Path) -> None:
     path = tmp_path / "none.png"
     draw(replace(SESSION, title="$x$ $$ \\frac", whole=0, outcome="stopped"), [], str(path))

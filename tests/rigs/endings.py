@@ -9,6 +9,7 @@ from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL
 from mesogun_fw.talk.messages import ESTOP, FAULT, HOLD, PAUSE, RUNNING
 from rigs.rig import Rig, a_pass
+from rigs.search import stride
 
 DEEP = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=126_000)
 SLOW = a_pass(depth_um=10_000, dose_nl=5_000, dwell_us=2_000, period_us=500_000)  # longer than a loop may be dead
@@ -28,14 +29,14 @@ def running(period_us: int = DEEP[-1]) -> Rig:
 
 def phases(one: list[int]) -> range:
     """Every millisecond of a period and some of the granted one."""
-    return range(one[-1] // 1000 + 12)
+    return range(0, one[-1] // 1000 + 12, stride())
 
 
 def at_every_millisecond(one: list[int] = DEEP) -> Iterator[tuple[int, Rig]]:
     rig = running(one[-1]).again()
     for ms in phases(one):
         yield ms, rig.again()
-        rig.wait(1)
+        rig.wait(stride())
 
 
 class Ending:

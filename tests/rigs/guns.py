@@ -18,6 +18,7 @@ from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE, RUNNING, SINGLE
 from mesogun_sim.desk import Desk, hardware_with
 from rigs.rig import Fields, Rig, a_pass
+from rigs.search import stride
 from rigs.tape import Play, Tape
 
 HOME_UM = 100  # out of the skin, for all that anybody can feel
@@ -131,20 +132,22 @@ def shooting(name: str) -> Gun:
     return armed(name).again().shoot()
 
 
-def moments(name: str, every_ms: int = 1, offset: int = 0) -> Iterator[tuple[str, Gun]]:
+def moments(name: str, every_ms: int = 1, offset: int = 0, apart: int | None = None) -> Iterator[tuple[str, Gun]]:
     """(when, a gun of its own) all through a shot, of a series the second one too, up to what is granted after it.
 
-    A second of constant flow is long and all the same: about its ends only.
+    A second of constant flow is long and all the same: about its ends only. `apart`: every so manieth of these moments.
     """
     gun = shooting(name).again()
     figures: Any = gun.guard.stroke.figures
     link_ms = gun.guard.stroke.link_us // 1000
     marks_ms = [0, figures.out_us // 1000, link_ms, link_ms + 1_000, link_ms + 1_000 + figures.back_us // 1000]
-    ms = 0
+    ms = met = 0
     while gun.guard.phase == RUN and ms < (3_000 if SETUPS[name].mode == CONSTANT_FLOW else link_ms + 12):
         near = SETUPS[name].mode != CONSTANT_FLOW or any(abs(ms - mark) < 16 for mark in marks_ms)
         if ms % every_ms == offset % every_ms if near else ms % 97 == offset:
-            yield f"{name}, {ms} ms", gun.again()
+            if met % (apart or stride()) == 0:
+                yield f"{name}, {ms} ms", gun.again()
+            met += 1
         gun.wait(1)
         ms += 1
 

@@ -10,6 +10,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rigs.guns import ENCODER_STEP_UM, OUT_PIN, SETUPS, Ended, Gun, moments, silent
+from rigs.marks import mostly_slow
 from rigs.rig import a_pass
 from rigs.search import examples
 
@@ -21,7 +22,7 @@ from mesogun_fw.talk.codes import DOSE_OFF, UNCERTAIN
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED
 from mesogun_sim.faults import FAULTS
 
-NAMES = pytest.mark.parametrize("name", SETUPS)
+NAMES = pytest.mark.parametrize("name", mostly_slow(SETUPS, 3))
 TICK_MS = 1
 # The motor is not trusted with the way back.
 LIMP = (

@@ -8,6 +8,7 @@ from collections.abc import Callable
 
 import pytest
 from rigs.guns import SETUPS, Gun, shooting
+from rigs.marks import mostly_slow
 from rigs.search import times
 from rigs.witness import Witness
 
@@ -18,7 +19,7 @@ from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import ASK, FAULTED, IDLE, MESSAGES, RUNNING
 from mesogun_sim.board import FIFO_BYTES, READ_BYTES
 
-LINES = times(20_000, nightly=1_000_000)
+LINES = times(20_000, nightly=1_000_000, least=20_000)
 ASKS = [(row[0], row[2]) for row in MESSAGES if row[1] == ASK]
 USB_BYTES_MS = 1_200  # what full-speed USB carries in a millisecond
 
@@ -142,7 +143,7 @@ def listen(gun: Gun) -> None:
         assert len(line) < limits.LINE_MAX
 
 
-@pytest.mark.parametrize("name", ["motor, continuous", "air, continuous"])
+@pytest.mark.parametrize("name", mostly_slow(["motor, continuous", "air, continuous"]))
 def test_mutated_lines_move_nothing_and_lose_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the middle of treatments: shots go on being made by the hand, and only by it."""
     sent = 0
@@ -216,6 +217,7 @@ def test_a_flood_at_full_speed_in_the_middle_of_shots(name: str, flood: str, mon
     assert len(gun.told("shot")) == len(gun.strokes()) >= 1
 
 
+@pytest.mark.slow
 def test_replies_that_are_never_read_stop_the_gun_and_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two minutes: a host that writes and does not read. Its beats are not taken any more, so it is a silent host."""
     gun = shooting("motor, continuous").again()

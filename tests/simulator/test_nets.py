@@ -204,6 +204,7 @@ def stopped_um(depth_um: int, speed_um_s: int, phase_us: int, noise: tuple[int, 
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speed_um_s", [9_058, 12_000, 25_000, 40_000, 120_000, 300_000])
 def test_no_phase_of_a_tick_and_no_noise_lets_a_stroke_past_the_cap_or_stops_one_of_ten_millimetres(speed_um_s: int) -> None:
     for phase_us in range(0, 1000, 111):

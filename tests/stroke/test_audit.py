@@ -7,6 +7,7 @@ from math import floor
 
 import numpy as np
 import pytest
+from rigs.marks import mostly_slow
 from rigs.strokes import GUN, Shot, compiled, entry, exact_steps, longer, played
 
 from mesogun_fw import limits
@@ -75,7 +76,7 @@ def test_no_hold_of_any_word_can_be_changed() -> None:
 
 
 @pytest.mark.parametrize("variant", [0, 1])
-@pytest.mark.parametrize("by", [-2, -1, 1, 2])
+@pytest.mark.parametrize("by", mostly_slow([-2, -1, 1, 2]))
 def test_no_figure_of_any_list_entry_can_be_changed(variant: int, by: int) -> None:
     for shot in (SMALL, LARGE):
         stroke = compiled(shot)

@@ -8,6 +8,7 @@ import numpy as np
 import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
+from rigs.marks import slow
 from rigs.strokes import (
     GUN,
     NEEDLE_DIR,
@@ -265,9 +266,9 @@ def test_it_is_spread_evenly_along_the_way_no_faster_than_the_motors_and_the_nee
         Shot(depth_um=200, dose_nl=1_000, flow_nl_s=100_000, mode=RETROGRADE),
         Shot(depth_um=500, dose_nl=20_000, flow_nl_s=400_000, mode=RETROGRADE),  # several steps of the plunger a step of the needle
         Shot(depth_um=2_000, dose_nl=1_000, flow_nl_s=400_000, dwell_us=0, mode=RETROGRADE),  # hardly any
-        Shot(depth_um=2_000, dose_nl=20_000, flow_nl_s=400_000, mode=RETROGRADE),
-        Shot(depth_um=4_000, dose_nl=33_000, flow_nl_s=500_000, bore_um=15_900, mode=RETROGRADE),
-        Shot(depth_um=10_000, dose_nl=5_000, flow_nl_s=500_000, mode=RETROGRADE),
+        slow(Shot(depth_um=2_000, dose_nl=20_000, flow_nl_s=400_000, mode=RETROGRADE)),
+        slow(Shot(depth_um=4_000, dose_nl=33_000, flow_nl_s=500_000, bore_um=15_900, mode=RETROGRADE)),
+        slow(Shot(depth_um=10_000, dose_nl=5_000, flow_nl_s=500_000, mode=RETROGRADE)),
     ],
     ids=lambda shot: f"{shot.depth_um} um, {shot.dose_nl} nl",
 )

@@ -6,6 +6,7 @@ import numpy as np
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rigs.marks import slow
 from rigs.strokes import GUN, Played, Shot, compiled, earliest_us, play, shots, words_of
 
 from mesogun_fw.limits import PULSE_US
@@ -88,9 +89,9 @@ class Abort:
         Shot(depth_um=500, needle_um_s=100_000),
         Shot(depth_um=2_000, dose_nl=20_000, flow_nl_s=2_000_000),
         Shot(depth_um=2_000, needle_um_s=5_000, dose_nl=0),
-        Shot(depth_um=4_000, needle_um_s=20_000, dwell_us=0),
-        Shot(depth_um=10_000),
-        Shot(depth_um=10_000, needle_um_s=80_000, dose_nl=0),
+        slow(Shot(depth_um=4_000, needle_um_s=20_000, dwell_us=0)),
+        slow(Shot(depth_um=10_000)),
+        slow(Shot(depth_um=10_000, needle_um_s=80_000, dose_nl=0)),
     ],
     ids=lambda shot: f"{shot.depth_um} um at {shot.needle_um_s} um/s, {shot.dose_nl} nl",
 )

@@ -42,6 +42,7 @@ def full(folder: Path) -> Path:
     return folder / "records.db"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [read_only, full])
 def test_a_record_that_cannot_be_written_is_refused_and_no_gun_is_armed(place: Callable[[Path], Path], tmp_path: Path) -> None:
     words = ["run", str(LIBRARY["mesolift"]), "--db", f"sqlite:///{place(tmp_path)}", "--trace", str(tmp_path / "trace")]

@@ -31,6 +31,7 @@ def test_where_records_are_is_known_without_the_database_library(module: str) ->
     assert "sqlalchemy" not in loaded_by(f"import {module}")
 
 
+@pytest.mark.slow
 def test_the_package_runs_as_a_module_and_says_its_version() -> None:
     assert printed("-m", "mesogun", "--version") == f"mesogun, version {__version__}\n"
     assert "Usage: mesogun " in printed("-m", "mesogun", "--help")

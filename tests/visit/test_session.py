@@ -8,6 +8,7 @@ from pathlib import Path
 
 import pytest
 from rigs.fakegun import FakeGun, a_plan
+from rigs.marks import mostly_slow
 from rigs.visit import Visit, cut, press
 
 from mesogun.gun import explanations
@@ -343,7 +344,7 @@ def test_a_gun_that_counts_otherwise_than_the_record_is_not_played(visit: Visit)
 # ---- the cable ----
 
 
-@pytest.mark.parametrize("at_ms", range(50, 7_000, 617))
+@pytest.mark.parametrize("at_ms", mostly_slow(range(50, 7_000, 617), 3))
 @pytest.mark.parametrize("for_ms", [40, 700, 12_000])
 def test_whenever_the_cable_is_cut_no_shot_is_lost_or_doubled(visit: Visit, at_ms: int, for_ms: int) -> None:
     cut(visit, at_ms, for_ms)

