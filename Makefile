@@ -18,7 +18,7 @@ help:  ## this list
 	@echo "mesogun: an automatic mesotherapy injection gun. Firmware, host toolkit, simulator."
 	@echo "Not a cleared medical device."
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo
 	@echo "Start with make demo; then .venv/bin/mesogun --help."
 
@@ -28,13 +28,13 @@ demo: .venv/.base  ## one whole session on a simulated gun: record, traces and a
 	@mkdir -p demo
 	$(BIN)/mesogun run protocols/face/mesolift.toml --sim --speed max --db sqlite:///demo/records.db --trace demo/trace --plot demo/session.png
 
-test: .venv/.test  ## every test, on real MicroPython too; or some: make test T=tests/guard, T=tests/guard/test_carry.py::NAME
+test: .venv/.test  ## every test, on real MicroPython too; some of them: make test T=tests/guard, or a file, or FILE::NAME
 	$(PYTEST) $(if $(T),$(if $(wildcard $(T)/.),$(PARALLEL)) '$(T)',$(PARALLEL))
 
-quick: .venv/.test  ## most tests, and one of every control, in well under a minute: all but the slow ones, short searches
+quick: .venv/.test  ## most tests, and one of every control, in half a minute: not the slow ones, and short searches
 	HYPOTHESIS_PROFILE=quick $(PYTEST) -m 'not slow' $(PARALLEL)
 
-coverage: .venv/.test  ## which lines and branches of the packages every test together reaches, programs that a test starts left out
+coverage: .venv/.test  ## which lines and branches the tests take, those of programs that they start not counted
 	$(PYTEST) $(PARALLEL) --cov --cov-report=term:skip-covered
 
 mutants: .venv/.test  ## small mistakes put into the safety code, one at a time: its tests must notice each
