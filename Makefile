@@ -6,14 +6,19 @@ UV := $(shell command -v uv 2>/dev/null)
 BIN := .venv/bin
 INSTALL := $(if $(UV),$(UV) pip install --quiet --python $(BIN)/python,$(BIN)/python -m pip install --quiet --disable-pip-version-check)
 
-.PHONY: help setup demo test mutants lint bench clean
+# What Python has compiled is kept, even where the environment says otherwise: without it every start takes twice as long.
+PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q
+# One process a core; more than eight are not worth their start.
+PARALLEL := -n auto --maxprocesses=8 --dist worksteal
+
+.PHONY: help setup demo test quick coverage mutants lint bench clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
 	@echo "mesogun: an automatic mesotherapy injection gun. Firmware, host toolkit, simulator."
 	@echo "Not a cleared medical device."
 	@echo
-	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-14s %s\n", $$1, $$2 }'
+	@sed -n 's/^\([a-z]*\):.*## \(.*\)/  make \1|\2/p' Makefile | awk -F'|' '{ printf "%-16s %s\n", $$1, $$2 }'
 	@echo
 	@echo "Start with make demo; then .venv/bin/mesogun --help."
 
@@ -23,8 +28,14 @@ demo: .venv/.base  ## one whole session on a simulated gun: record, traces and a
 	@mkdir -p demo
 	$(BIN)/mesogun run protocols/face/mesolift.toml --sim --speed max --db sqlite:///demo/records.db --trace demo/trace --plot demo/session.png
 
-test: .venv/.test  ## every test, on real MicroPython too
-	$(BIN)/pytest -q
+test: .venv/.test  ## every test, on real MicroPython too; some of them: make test T=tests/guard, or a file, or FILE::NAME
+	$(PYTEST) $(if $(T),$(if $(wildcard $(T)/.),$(PARALLEL)) '$(T)',$(PARALLEL))
+
+quick: .venv/.test  ## most tests, and one of every control, in half a minute: not the slow ones, and short searches
+	HYPOTHESIS_PROFILE=quick $(PYTEST) -m 'not slow' $(PARALLEL)
+
+coverage: .venv/.test  ## which lines and branches the tests take, those of programs that they start not counted
+	$(PYTEST) $(PARALLEL) --cov --cov-report=term:skip-covered
 
 mutants: .venv/.test  ## small mistakes put into the safety code, one at a time: its tests must notice each
 	PYTHONPATH=tests $(BIN)/python -m mutants.run
@@ -38,11 +49,11 @@ lint: .venv/.test typings/.stamp  ## style, which way imports point, and types: 
 
 bench: .venv/.test  ## measure speed and write docs/BENCHMARKS.md
 	@mkdir -p .benchmarks
-	$(BIN)/pytest -q tests/bench tests/boards/bench_ticks.py --benchmark-only --benchmark-json=.benchmarks/last.json
+	$(BIN)/pytest -q tests/bench --benchmark-only --benchmark-json=.benchmarks/last.json
 	$(BIN)/python tests/bench/report.py .benchmarks/last.json docs/BENCHMARKS.md
 
 clean:  ## remove everything that make has made, the records of the demo included
-	rm -rf .venv typings demo dist .benchmarks .hypothesis .mypy_cache .pytest_cache .ruff_cache
+	rm -rf .venv typings demo dist .benchmarks .coverage .hypothesis .mypy_cache .pytest_cache .ruff_cache
 
 # These are stamps. A demo needs no test tools, so there are two installs; either is editable and follows the source by itself.
 

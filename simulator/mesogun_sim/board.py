@@ -27,9 +27,9 @@ from mesogun_fw.guard.inputs import (
     TRIGGER_A,
     TRIGGER_B,
 )  # fmt: skip
+from mesogun_fw.memory.copies import NoDescription
 from mesogun_fw.memory.description import store, stored
 from mesogun_fw.memory.journal import Journal
-from mesogun_fw.memory.slots import NoDescription
 from mesogun_fw.talk.messages import PNEUMATIC
 from mesogun_sim.axis import Air, Motor
 from mesogun_sim.memory import Flash, Fram

@@ -86,7 +86,8 @@ def pico(ticks: dict, strokes: dict, memory: dict) -> list[str]:  # type: ignore
         "The firmware's own machine code on an emulated Cortex-M0+ at 125 MHz, cycles counted:"
         f" {least:.0%} to {most:.0%} of a tick.",
         "What MicroPython does for it, the rest, is an estimate from its sources, its flash cache taken to be warm",
-        "(`tests/boards/processor.py`). Inputs and orders are included, the timer's own entry is left out. No board was measured.",
+        "(`tests/rigs/pico/processor.py`). Inputs and orders are included, the timer's own entry is left out.",
+        "No board was measured.",
         "",
         "| what a tick does | ticks | median | longest |",
         "|---|---|---|---|",
@@ -106,7 +107,7 @@ def pico(ticks: dict, strokes: dict, memory: dict) -> list[str]:  # type: ignore
         f"{objects:,} bytes of objects, counted on MicroPython's own 32-bit build for JavaScript, and {code:,} bytes of",
         "machine code, which that one does not make and the board's compiler does (`tests/bench/test_heap.py`). The board's own",
         "few objects, about 5 KiB (A), are not among them. On MicroPython for PC, whose objects are twice as large, all but",
-        "`boards/` idles in a heap of 192 KiB (`tests/firmware/test_heap.py`).",
+        "`boards/` idles in a heap of 192 KiB (`tests/build/test_heap.py`).",
     ]
 
 

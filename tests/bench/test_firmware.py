@@ -16,7 +16,7 @@ from mesogun_build.fold import folded
 from mesogun_sim.engines.micropython import HEAP_64_BIT, find_micropython
 
 FIRMWARE = folded(Path(mesogun_fw.__file__).parent).parent
-SCRIPTS = Path(__file__).with_name("on_micropython")
+SCRIPTS = Path(__file__).parents[1] / "rigs" / "on_micropython"
 TIMES = {"tick": 1_000, "line": 100, "compile": 1, "audit": 1}
 
 

@@ -19,7 +19,7 @@ from mesogun_build.flat import flat_name, flattened
 from mesogun_build.numbers import Module, Numbers
 from mesogun_build.rewriting import Rewriting
 
-SCRIPTS = Path(__file__).parents[1] / "firmware" / "on_micropython"
+SCRIPTS = Path(__file__).parents[1] / "rigs" / "on_micropython"
 MICROPYTHON = "@micropython/micropython-webassembly-pyscript@1.28.0-6"
 BLOCK = 16  # bytes in which memory is given
 MACHINE = "class Pin:\n    IN, OUT, PULL_UP = 0, 1, 1\n\nclass ADC:\n    CORE_TEMP = 4\n"

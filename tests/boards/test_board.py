@@ -7,15 +7,14 @@ from types import SimpleNamespace
 from typing import Any
 
 import pytest
+from rigs.pico import machine_of_tests as machine
+from rigs.pico.chip import Chip
 
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.boards.pico.board import PicoBoard
 from mesogun_fw.boards.pico.link import READ_BYTES
 from mesogun_fw.boards.pico.registers import BOARDS, UnknownBoard
 from mesogun_fw.talk.messages import ARMED, FAULTED
-
-from . import machine_of_tests as machine
-from .chip import Chip
 
 
 class Stream:

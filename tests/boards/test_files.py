@@ -1,4 +1,4 @@
-"""What the board keeps on its flash: firmware that is what was flashed, to the bit, and the two slots of the description."""
+"""What the board keeps on its flash: firmware that is what was flashed, to the bit, and the two copies of the description."""
 
 from pathlib import Path
 
@@ -7,7 +7,7 @@ import pytest
 from mesogun_build.bundle import VERSIONS, Bundle
 from mesogun_fw.boards.pico.files import Copies, files_hold
 from mesogun_fw.config import Description
-from mesogun_fw.memory import description, slots
+from mesogun_fw.memory import copies, description
 
 
 def holds() -> bool:
@@ -70,7 +70,7 @@ def test_a_slot_that_was_never_written_is_empty_and_each_keeps_its_own(root: Pat
 
 def test_a_description_comes_back_and_a_damaged_one_gives_way_to_the_one_before(root: Path) -> None:
     flash = Copies()
-    with pytest.raises(slots.NoDescription, match="never written"):
+    with pytest.raises(copies.NoDescription, match="never written"):
         description.stored(flash)
     figures = list(Description().figures())
     description.store(flash, Description(tuple(figures)))

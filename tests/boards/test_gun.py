@@ -1,14 +1,10 @@
 """The whole gun, firmware and board, on the emulated chip: what the pins do, what is reported, what the journal holds."""
 
 import pytest
-
-from mesogun_fw.stroke.retreat import NEEDLE_STEP
-from mesogun_fw.talk.codes import PARTIAL
-from mesogun_fw.talk.messages import ARMED, CONSTANT_FLOW, DONE, HOLD, IDLE
-
-from .chip import Chip, wired
-from .gun import Gun, QuickChip
-from .session import (
+from rigs.pico.bench import Bench, real
+from rigs.pico.chip import Chip, wired
+from rigs.pico.gun import Gun, QuickChip
+from rigs.pico.session import (
     CYCLES_MS,
     DEPTH_UM,
     DOSE_NL,
@@ -21,13 +17,17 @@ from .session import (
     running,
     variants,
 )
-from .test_player import Bench, real
-from .walk import before_link, changes, from_entry, whole
+from rigs.pico.walk import before_link, changes, from_entry, whole
+
+from mesogun_fw.stroke.retreat import NEEDLE_STEP
+from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.messages import ARMED, CONSTANT_FLOW, DONE, HOLD, IDLE
 
 WRAP_US = 1 << 30
 BOOT_TO_SHOTS_US = 800_000
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("at_us", [0, WRAP_US - BOOT_TO_SHOTS_US - 250_000, 4 * WRAP_US - BOOT_TO_SHOTS_US - 330_000])
 def test_from_power_on_to_the_last_shot_every_edge_is_where_the_stroke_says(assemble: Assemble, at_us: int) -> None:
     gun = armed(assemble(at_us).start())
@@ -52,6 +52,7 @@ def test_from_power_on_to_the_last_shot_every_edge_is_where_the_stroke_says(asse
     assert [gun.ask("log", back)[1]["shot"] for back in range(6)] == [5, 4, 3, 2, 1, 0]
 
 
+@pytest.mark.slow
 def test_the_periods_are_equal_to_the_cycle_and_the_first_follows_the_press(gun: Gun) -> None:
     pressed = gun.chip.cycle
     began = running(gun)
@@ -63,6 +64,7 @@ def test_the_periods_are_equal_to_the_cycle_and_the_first_follows_the_press(gun:
     assert began - pressed < (20 + 3) * CYCLES_MS
 
 
+@pytest.mark.slow
 def test_a_released_press_goes_on_with_the_next(gun: Gun) -> None:
     running(gun, 250)
     gun.press(False)
@@ -75,6 +77,7 @@ def test_a_released_press_goes_on_with_the_next(gun: Gun) -> None:
     assert [end["kind"] for end in gun.said("ended")] == [HOLD, DONE]
 
 
+@pytest.mark.slow
 def test_a_new_setting_is_swapped_in_at_the_end_of_a_period(gun: Gun) -> None:
     began = running(gun, 130)
     old = whole(gun.device.strokes[0], variants(gun, 2)[0]) + whole(gun.device.strokes[0], variants(gun, 2)[1])
@@ -85,6 +88,7 @@ def test_a_new_setting_is_swapped_in_at_the_end_of_a_period(gun: Gun) -> None:
     assert [shot["measured_depth_um"] for shot in gun.said("shot")] == 2 * [400] + 3 * [300]
 
 
+@pytest.mark.slow
 def test_constant_flow_goes_on_second_by_second_until_the_release(assemble: Assemble) -> None:
     gun = armed(assemble(WRAP_US - BOOT_TO_SHOTS_US - 1_500_000).start(), 20, CONSTANT_FLOW, 10_000, 1_000)
     began = running(gun, 2_990)

@@ -1,18 +1,10 @@
 """The whole gun on the emulated chip, stopped: by its practitioner, by the button, by a processor that dies."""
 
 import pytest
-
-from mesogun_fw.boards.pico import pins
-from mesogun_fw.guard.cells import GRANTED
-from mesogun_fw.stroke.language import PLUNGER_STEP
-from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
-from mesogun_fw.talk import reasons
-from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
-from mesogun_fw.talk.messages import ARMED, ESTOP, FAULT, FAULTED, HOLD, STOPPED
-
-from . import machine_of_tests as machine
-from .gun import Gun
-from .session import (
+from rigs.marks import mostly_slow
+from rigs.pico import machine_of_tests as machine
+from rigs.pico.gun import Gun
+from rigs.pico.session import (
     CYCLES_MS,
     DEPTH_UM,
     DOSE_NL,
@@ -25,10 +17,18 @@ from .session import (
     running,
     variants,
 )
-from .walk import changes, whole
+from rigs.pico.walk import changes, whole
+
+from mesogun_fw.boards.pico import pins
+from mesogun_fw.guard.cells import GRANTED
+from mesogun_fw.stroke.language import PLUNGER_STEP
+from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import ARMED, ESTOP, FAULT, FAULTED, HOLD, STOPPED
 
 
-@pytest.mark.parametrize("at_ms", [1, 3, 5, 8, 12, 16, 20, 25, 30, 60, 99, 107, 115])
+@pytest.mark.parametrize("at_ms", mostly_slow([1, 3, 5, 8, 12, 16, 20, 25, 30, 60, 99, 107, 115], 2))
 def test_a_release_in_a_shot_brings_the_needle_home_and_never_deeper(gun: Gun, at_ms: int) -> None:
     gun.needle.most_nm = 0
     began = running(gun, at_ms)
@@ -53,7 +53,7 @@ def test_a_release_in_a_shot_brings_the_needle_home_and_never_deeper(gun: Gun, a
     assert (journal["shots"], journal["uncertain"]) == (len(shots), 0)
 
 
-@pytest.mark.parametrize("at_ms", [1, 3, 5, 8, 12, 16, 20, 25, 60, 103, 110])
+@pytest.mark.parametrize("at_ms", mostly_slow([1, 3, 5, 8, 12, 16, 20, 25, 60, 103, 110], 2))
 def test_an_emergency_stop_lets_no_pulse_out_and_the_spring_bring_the_needle_home(gun: Gun, at_ms: int) -> None:
     gun.needle.most_nm = 0
     running(gun, at_ms)
@@ -70,7 +70,7 @@ def test_an_emergency_stop_lets_no_pulse_out_and_the_spring_bring_the_needle_hom
     assert gun.ask("arm", 0)[0] == "refused"
 
 
-@pytest.mark.parametrize("at_ms", [5, 40, 93, 97, 150])
+@pytest.mark.parametrize("at_ms", mostly_slow([5, 40, 93, 97, 150]))
 def test_a_dead_processor_makes_the_granted_shot_at_most(gun: Gun, at_ms: int) -> None:
     began = running(gun, at_ms)
     granted = gun.device.guard.cells[GRANTED]
@@ -91,7 +91,7 @@ def test_of_those_moments_some_are_before_a_grant_and_some_after(gun: Gun) -> No
     assert gun.device.guard.cells[GRANTED]
 
 
-@pytest.mark.parametrize("at_ms", [5, 15, 97])
+@pytest.mark.parametrize("at_ms", mostly_slow([5, 15, 97]))
 def test_a_guard_that_has_stopped_is_noticed_by_the_loop_and_no_longer_keeps_the_watchdog_quiet(gun: Gun, at_ms: int) -> None:
     began = running(gun, at_ms)
     gun.guard_runs = False
@@ -107,6 +107,7 @@ def test_a_guard_that_has_stopped_is_noticed_by_the_loop_and_no_longer_keeps_the
     assert all(cycle - began < (at_ms + 75) * CYCLES_MS for cycle in gun.rises(NEEDLE_STEP))
 
 
+@pytest.mark.slow
 def test_a_loop_that_has_stopped_is_noticed_by_the_guard_and_no_longer_keeps_the_watchdog_quiet(assemble: Assemble) -> None:
     gun = armed(assemble().start(), 2, period_ms=500)
     running(gun, 50)
@@ -119,7 +120,7 @@ def test_a_loop_that_has_stopped_is_noticed_by_the_guard_and_no_longer_keeps_the
     assert (guard.kind, guard.reason) == (FAULT, reasons.LOOP_DEAD)
 
 
-@pytest.mark.parametrize(("at_ms", "blind_ms"), [(5, 45), (60, 45), (97, 45), (97, 400)])
+@pytest.mark.parametrize(("at_ms", "blind_ms"), mostly_slow([(5, 45), (60, 45), (97, 45), (97, 400)]))
 def test_a_gun_that_was_blind_for_a_while_stops_when_it_sees_again(gun: Gun, at_ms: int, blind_ms: int) -> None:
     gun.needle.most_nm = 0
     began = running(gun, at_ms)
@@ -137,6 +138,7 @@ def test_a_gun_that_was_blind_for_a_while_stops_when_it_sees_again(gun: Gun, at_
     assert journal["shots"] == len(gun.said("shot")) == periods
 
 
+@pytest.mark.slow
 def test_while_both_run_the_watchdog_is_fed_at_least_every_tenth_of_a_second(gun: Gun) -> None:
     running(gun)
     for _ in range(10):
@@ -145,6 +147,7 @@ def test_while_both_run_the_watchdog_is_fed_at_least_every_tenth_of_a_second(gun
         assert len(machine.fed) > fed
 
 
+@pytest.mark.slow
 def test_a_silent_host_pauses_the_gun(gun: Gun) -> None:
     running(gun, 20)
     gun.beats = False

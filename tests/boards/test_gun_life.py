@@ -9,6 +9,11 @@ from types import ModuleType
 from typing import Any
 
 import pytest
+from rigs.marks import mostly_slow
+from rigs.pico import machine_of_tests as machine
+from rigs.pico.gun import Gun
+from rigs.pico.main import MAIN, Reset
+from rigs.pico.session import SERIAL, Assemble, armed, homed, is_safe, running
 
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.config import Description
@@ -17,11 +22,6 @@ from mesogun_fw.stroke import language
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.codes import BLANK, GOOD, TESTS
 from mesogun_fw.talk.messages import ARMED, FAULTED, HOMING, UNHOMED
-
-from . import machine_of_tests as machine
-from .gun import Gun
-from .session import SERIAL, Assemble, armed, homed, is_safe, running
-from .test_main import MAIN, Reset
 
 PIO1_CTRL = 0x5030_0000
 
@@ -138,7 +138,7 @@ def starve(gun: Gun) -> None:
     gun.analogue[2] = 2_000
 
 
-@pytest.mark.parametrize("wrong", [press, stand, starve])
+@pytest.mark.parametrize("wrong", mostly_slow([press, stand, starve]))
 def test_a_gun_that_finds_something_wrong_stays_locked_until_that_is_gone_and_the_button_is_pressed(
     assemble: Assemble, wrong: Callable[[Gun], None]
 ) -> None:
@@ -205,6 +205,7 @@ def test_a_gun_without_a_description_moves_nothing_until_one_is_stored_and_it_st
     assert gun.ask("home")[0] == "state"
 
 
+@pytest.mark.slow
 def test_a_blank_journal_is_formatted_over_the_bus_and_then_lets_the_gun_be_armed(assemble: Assemble) -> None:
     gun = assemble(fram=bytes(8_192)).start()
     homed(gun)
@@ -214,6 +215,7 @@ def test_a_blank_journal_is_formatted_over_the_bus_and_then_lets_the_gun_be_arme
     assert gun.device.state == ARMED
 
 
+@pytest.mark.slow
 def test_a_shot_in_flight_at_a_power_cut_is_uncertain_and_counted_once(assemble: Assemble, gun: Gun) -> None:
     running(gun, 150)
     kept = bytes(gun.memory.bytes)

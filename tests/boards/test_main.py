@@ -5,22 +5,14 @@ import gc
 import runpy
 import sys
 import time
-from pathlib import Path
 from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
+from rigs.pico import machine_of_tests as machine
+from rigs.pico.main import MAIN, Reset
 
-import mesogun_fw
 from mesogun_fw.boards.pico import pins
-
-from . import machine_of_tests as machine
-
-MAIN = Path(mesogun_fw.__file__).parent.parent / "main.py"
-
-
-class Reset(BaseException):
-    """What the watchdog does to a loop that waits for it."""
 
 
 @pytest.fixture

@@ -3,82 +3,19 @@
 import random
 
 import pytest
+from rigs.marks import mostly_slow
+from rigs.pico.bench import AWAKE, Bench, real, shots
+from rigs.pico.chip import Chip, wired
+from rigs.pico.walk import after_link, before_link, changes, entries, from_entry, starts, whole
+from rigs.search import stride
 
 from mesogun_fw.boards.pico import player
 from mesogun_fw.boards.pico.player import PicoPlayer
 from mesogun_fw.boards.pico.tick import obey
-from mesogun_fw.config import Description
-from mesogun_fw.guard.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT, fresh
+from mesogun_fw.guard.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT
 from mesogun_fw.guard.inputs import ELAPSED_US, LISTS_PLAYED, PLAYING
-from mesogun_fw.stroke import stepper
-from mesogun_fw.stroke.language import AWAY_ENTRIES, Settings, Stroke, set_entry
+from mesogun_fw.stroke.language import AWAY_ENTRIES
 from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
-
-from .chip import Chip, wired
-from .walk import after_link, before_link, changes, entries, from_entry, starts, whole
-
-AWAKE = 2  # cycles from start to the first word's pins
-
-
-class Bench:
-    """A player with a small stroke of shots in slot 0 and one of constant flow in slot 1."""
-
-    def __init__(self, chip: Chip) -> None:
-        self.chip = chip
-        self.x = fresh()
-        self.player = PicoPlayer(chip.k, self.x, 0)
-        self.shots = shots(chip)
-        self.flow = flow(chip)
-        self.player.load(self.shots, 0)
-        self.player.load(self.flow, 1)
-
-    def tell(self) -> None:
-        self.player.tell(self.chip.now_us)
-
-    def pins(self) -> list[tuple[int, int]]:
-        """Changes since the first word."""
-        return [(at - AWAKE, level) for at, level in self.chip.pins]
-
-
-def shots(chip: Chip) -> Stroke:
-    """Out, two doses that differ by a step, back, rest; left at the end."""
-    stroke = chip.stroke()
-    stroke.enter(0, stroke.length, 3, 1)
-    for pins, hold in ((1, 5), (0, 30), (1, 5)):
-        stroke.put(pins, hold)
-    stroke.cell(1, 20, 7, 0, 1)
-    stroke.cell(2, 30, 9, 0, 4)
-    stroke.enter(6, stroke.length, 1, 1, 0)
-    stroke.put(0, 30)
-    stroke.enter(6, stroke.length, 2, 1, 1)
-    stroke.step(0, 4, 30)
-    stroke.cell(9, 20, 10, 2, 1)
-    stroke.enter(12, stroke.length, 1, 1)
-    stroke.put(0, 40)
-    stroke.align(2)
-    stroke.enter(13, stroke.length, 2, 8)
-    stroke.put(0, 6)
-    stroke.put(0, 6)
-    stroke.list_us = stroke.leave_us = 40 + 140 + 270 + 30 + 200 + 40 + 96
-    at = stroke.length
-    stroke.put(0, 25)
-    set_entry(stroke.away, 0, at, 1, 1)
-    set_entry(stroke.away, 4, stroke.lists[0][3 * 9], 2, 3)
-    return stroke
-
-
-def flow(chip: Chip) -> Stroke:
-    """Out; a body that is left and entered; back."""
-    stroke = chip.stroke()
-    stroke.enter(0, stroke.length, 2, 1)
-    stroke.step(0, 1, 33)
-    stroke.cell(1, 15, 20, 0, 4)
-    stroke.entry, stroke.leave = 1, 2
-    stroke.cell(9, 20, 6, 2, 1)
-    stroke.enter(12, stroke.length, 1, 1)
-    stroke.put(0, 60)
-    stroke.entry_us, stroke.leave_us, stroke.list_us = 33, 333, 333 + 120 + 60
-    return stroke
 
 
 @pytest.fixture
@@ -86,15 +23,10 @@ def bench(chip: Chip) -> Bench:
     return Bench(chip)
 
 
-def real(chip: Chip, depth_um: int, dose_nl: int) -> Stroke:
-    stroke = chip.stroke()
-    stepper.compile(stroke, Settings(depth_um, 300_000, dose_nl, 500_000, 5_000, 100_000, 12_060), Description())
-    return stroke
-
-
 # ---- playing ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("depth_um", "dose_nl"), [(200, 1_000), (4_000, 10_000), (5_000, 0)])
 def test_a_whole_stroke_and_the_granted_one_after_it_are_exact_to_the_cycle(bench: Bench, depth_um: int, dose_nl: int) -> None:
     stroke = real(bench.chip, depth_um, dose_nl)
@@ -183,11 +115,11 @@ def test_a_stroke_in_the_other_slot_follows_without_a_gap(bench: Bench) -> None:
 # ---- grants late, and taken back ----
 
 
-@pytest.mark.parametrize("slot", [0, 1])
+@pytest.mark.parametrize("slot", mostly_slow([0, 1]))
 @pytest.mark.parametrize("revoke", [False, True])
 def test_around_the_link_what_the_guard_is_told_is_what_the_pins_do(slot: int, revoke: bool) -> None:
     outcomes = set()
-    for cycle in range(5 * 816 - 370, 5 * 816 + 40, 7):
+    for cycle in range(5 * 816 - 370, 5 * 816 + 40, 7 * stride()):
         chip = Chip()
         with wired(chip):
             bench = Bench(chip)
@@ -239,7 +171,7 @@ def test_a_grant_that_was_halted_is_no_grant_for_the_next_start(bench: Bench) ->
 
 
 @pytest.mark.parametrize("slot", [0, 1])
-@pytest.mark.parametrize("cycle", range(5 * 816 - 220, 5 * 816 - 60, 5))
+@pytest.mark.parametrize("cycle", mostly_slow(range(5 * 816 - 220, 5 * 816 - 60, 5), 5))
 def test_a_grant_that_is_taken_while_it_is_revoked_is_told_as_taken(
     bench: Bench, monkeypatch: pytest.MonkeyPatch, cycle: int, slot: int
 ) -> None:
@@ -268,7 +200,7 @@ def test_a_grant_that_is_taken_while_it_is_revoked_is_told_as_taken(
 # ---- halts ----
 
 
-@pytest.mark.parametrize("cycle", [*range(60), *range(60, 4_200, 37)])
+@pytest.mark.parametrize("cycle", mostly_slow([*range(60), *range(60, 4_200, 37)], 12))
 def test_the_words_put_are_known_at_any_halt(chip: Chip, cycle: int) -> None:
     bench = Bench(chip)
     bench.player.start(0, 1)
@@ -287,7 +219,7 @@ def test_the_words_put_are_known_at_any_halt(chip: Chip, cycle: int) -> None:
 
 
 @pytest.mark.parametrize("slot", [0, 1])
-@pytest.mark.parametrize("cycle", range(5 * 816 - 350, 5 * 816 + 200, 11))
+@pytest.mark.parametrize("cycle", mostly_slow(range(5 * 816 - 350, 5 * 816 + 200, 11), 8))
 def test_around_the_link_a_halt_counts_the_words_of_the_list_that_was_told_last(chip: Chip, cycle: int, slot: int) -> None:
     bench = Bench(chip)
     bench.player.start(0, 0)
@@ -312,6 +244,7 @@ def halted_count(bench: Bench, cycle: int) -> int:
     return bench.player.halt()
 
 
+@pytest.mark.slow
 def test_a_halt_in_a_real_stroke_is_exact_too(bench: Bench) -> None:
     stroke = real(bench.chip, 2_000, 5_000)
     bench.player.load(stroke, 0)
@@ -355,7 +288,7 @@ def test_a_repeated_block_that_the_dma_cannot_go_round_in_is_refused(bench: Benc
         bench.player.load(bench.shots, 0)
 
 
-@pytest.mark.parametrize("at_us", [3, 60, 200, 400])
+@pytest.mark.parametrize("at_us", mostly_slow([3, 60, 200, 400], 2))
 def test_an_abort_by_the_loop_leaves_a_stroke_as_the_ticks_own_order_does(at_us: int) -> None:
     played = []
     for abort in (PicoPlayer.abort, ordered_abort):

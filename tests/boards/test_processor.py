@@ -5,6 +5,11 @@ from array import array
 from pathlib import Path
 
 import pytest
+from rigs.pico.chip import Chip
+from rigs.pico.gun import Gun
+from rigs.pico.processor import Fast, Processor, in_ram, processed
+from rigs.pico.session import Assemble
+from rigs.pico.visit import KINDS, LIMIT_US, STROKE_LIMIT_MS, longest_strokes, priced, visit
 
 from mesogun_fw.boards.board import Board
 from mesogun_fw.config import Description
@@ -64,12 +69,6 @@ from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
 from mesogun_fw.talk.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE
 from mesogun_sim.desk import described_with
 
-from .chip import Chip
-from .gun import Gun
-from .processor import Fast, Processor, in_ram, processed
-from .session import Assemble
-from .visit import KINDS, LIMIT_US, STROKE_LIMIT_MS, longest_strokes, priced, visit
-
 LIFE_MS = 6_000
 PRESSED_MS = 260
 
@@ -78,20 +77,14 @@ def seen(gun: Gun) -> tuple[object, ...]:
     return gun.chip.pins, gun.events, bytes(gun.memory.bytes), gun.plunger.nm, gun.needle.most_nm
 
 
-@pytest.fixture
-def folder(tmp_path: Path) -> Path:
-    folder = tmp_path / "code"
-    folder.mkdir()
-    return folder
-
-
+@pytest.mark.slow
 def test_the_whole_gun_does_in_machine_code_what_its_source_says_in_time(
-    assemble: Assemble, folder: Path, monkeypatch: pytest.MonkeyPatch
+    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_written = assemble().start()
     visit(as_written)
     gun = assemble()
-    with processed(gun.chip, folder, monkeypatch) as processor:
+    with processed(gun.chip, monkeypatch) as processor:
         gun.start()
         cost_us = priced(gun, processor)
         visit(gun)
@@ -101,21 +94,22 @@ def test_the_whole_gun_does_in_machine_code_what_its_source_says_in_time(
     assert max(slowest.values()) < LIMIT_US, slowest
 
 
-def test_the_longest_strokes_are_compiled_and_audited_in_time(chip: Chip, folder: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+@pytest.mark.slow
+def test_the_longest_strokes_are_compiled_and_audited_in_time(chip: Chip, monkeypatch: pytest.MonkeyPatch) -> None:
     """In machine code: what is bytecode of it does not grow with a stroke's words."""
-    with processed(chip, folder, monkeypatch) as processor:
+    with processed(chip, monkeypatch) as processor:
         took_ms = longest_strokes(processor)
     assert 1 < max(took_ms) < STROKE_LIMIT_MS
 
 
 @pytest.fixture
-def processor(chip: Chip, folder: Path) -> Processor:
-    return Processor(chip, folder)
+def processor(chip: Chip) -> Processor:
+    return Processor(chip)
 
 
-def fast(processor: Processor, source: str, monkeypatch: pytest.MonkeyPatch) -> Fast:
+def fast(processor: Processor, source: str, folder: Path, monkeypatch: pytest.MonkeyPatch) -> Fast:
     """One fast function `f` of a file of its own."""
-    path = processor._folder / "some.py"
+    path = folder / "some.py"
     path.write_text(f"import micropython\n@micropython.viper\n{source}\n")
     monkeypatch.setattr(notes, "__file__", str(path))
     return processor.load(notes)["f"]
@@ -130,24 +124,28 @@ def fast(processor: Processor, source: str, monkeypatch: pytest.MonkeyPatch) -> 
     ],
 )
 def test_it_reckons_as_python_does(
-    processor: Processor, monkeypatch: pytest.MonkeyPatch, source: str, values: tuple[int, ...], result: int
+    processor: Processor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, source: str, values: tuple[int, ...], result: int
 ) -> None:
-    assert fast(processor, source, monkeypatch)(*values) == result
+    assert fast(processor, source, tmp_path, monkeypatch)(*values) == result
 
 
-def test_an_integer_that_would_be_allocated_is_noticed(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_an_integer_that_would_be_allocated_is_noticed(
+    processor: Processor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     with pytest.raises(AssertionError, match="allocates"):
-        fast(processor, "def f(a: int) -> int:\n    return a << 4", monkeypatch)(1 << 27)
+        fast(processor, "def f(a: int) -> int:\n    return a << 4", tmp_path, monkeypatch)(1 << 27)
 
 
-def test_a_function_that_is_no_machine_code_is_noticed(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_function_that_is_no_machine_code_is_noticed(
+    processor: Processor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     monkeypatch.setattr(notes, "slow", lambda: 1, raising=False)
     with pytest.raises(AssertionError, match="is no machine code"):
-        fast(processor, "def f() -> int:\n    return int(slow())", monkeypatch)()
+        fast(processor, "def f() -> int:\n    return int(slow())", tmp_path, monkeypatch)()
 
 
-def test_every_instruction_is_counted(processor: Processor, monkeypatch: pytest.MonkeyPatch) -> None:
-    wait = fast(processor, "def f(a: int):\n    while a:\n        a -= 1", monkeypatch)
+def test_every_instruction_is_counted(processor: Processor, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    wait = fast(processor, "def f(a: int):\n    while a:\n        a -= 1", tmp_path, monkeypatch)
     counts = []
     for loops in (10, 20, 30):
         processor.cycles = 0
@@ -235,14 +233,15 @@ def hostile_life(drive: str, seed: int, ticks: int, made: "array[int]") -> tuple
     return told, board.orders
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("drive", ["stepper", "pneumatic"])
 def test_whatever_its_inputs_the_guards_machine_code_does_what_its_source_says(
-    drive: str, chip: Chip, folder: Path, monkeypatch: pytest.MonkeyPatch
+    drive: str, chip: Chip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_written = hostile_life(drive, 1, LIFE_MS, fresh())
     assert {row[PHASE] for row in as_written[0]} >= {OFF, WAIT, RUN, BACK, LATCHED}
     assert {order[0] for order in as_written[1]} >= {0, START, HALT, ABORT}
-    with processed(chip, folder, monkeypatch):
+    with processed(chip, monkeypatch):
         assert hostile_life(drive, 1, LIFE_MS, in_ram(chip)("i", list(fresh()))) == as_written
 
 
@@ -268,11 +267,12 @@ def ways_back(drive: str, asked: Settings) -> list[tuple[int, list[int]]]:
     return found
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("drive", "asked"), STROKES)
 def test_the_way_back_in_machine_code_is_the_one_its_source_finds(
-    drive: str, asked: Settings, chip: Chip, folder: Path, monkeypatch: pytest.MonkeyPatch
+    drive: str, asked: Settings, chip: Chip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     as_written = ways_back(drive, asked)
     assert len({entries for entries, _ in as_written}) == (2 if asked.depth_um else 1)
-    with processed(chip, folder, monkeypatch):
+    with processed(chip, monkeypatch):
         assert ways_back(drive, asked) == as_written

@@ -4,13 +4,13 @@ from collections import deque
 
 import pytest
 from pioemu import State, emulate
+from rigs.marks import mostly_slow
+from rigs.pico.walk import changes, whole
 
 from mesogun_fw.boards.pico.lists import PROGRAM
 from mesogun_fw.config import Description
 from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.language import Settings, Stroke
-
-from .walk import changes, whole
 
 
 def played(words: list[int], cycles: int) -> tuple[list[tuple[int, int]], State]:
@@ -30,6 +30,7 @@ def a_stroke() -> Stroke:
     return stroke
 
 
+@pytest.mark.slow
 def test_two_periods_of_a_whole_stroke_are_put_to_the_cycle_and_are_equal() -> None:
     words = whole(a_stroke(), 1)
     period = 225_000
@@ -53,7 +54,7 @@ def test_without_a_word_the_pins_stay_as_they_are() -> None:
     assert state.program_counter == 0
 
 
-@pytest.mark.parametrize("at", range(3, 90))
+@pytest.mark.parametrize("at", mostly_slow(range(3, 90), 20))
 def test_the_words_put_are_those_pulled_less_the_one_that_waits_at_its_out(at: int) -> None:
     words = [1 | 3 << 6, 2 | 2 << 6, 4 | 7 << 6, 0 | 4 << 6]
     _, state = played(words, at)

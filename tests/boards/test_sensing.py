@@ -3,6 +3,7 @@
 import random
 
 import pytest
+from rigs.pico.chip import Chip
 
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.boards.pico.player import PicoPlayer
@@ -11,8 +12,6 @@ from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
 from mesogun_fw.talk.messages import GUN, PNEUMATIC, STEPPER
-
-from .chip import Chip
 
 GRAY = (0, 1, 3, 2)  # B A, of a turn forwards
 
@@ -64,6 +63,7 @@ def test_milliseconds_go_on_over_every_wrap_of_the_timer(chip: Chip, at_us: int)
         bench.pass_us(600)
 
 
+@pytest.mark.slow
 def test_five_days_of_milliseconds_do_not_wrap(bench: Bench) -> None:
     for minute in range(5 * 24 * 60 + 1):
         assert bench.senses.sense() == 60_000 * minute

@@ -76,6 +76,7 @@ def test_no_two_modules_of_the_firmware_have_one_name_on_a_board() -> None:
     assert len(set(flat)) == len(flat)
 
 
+@pytest.mark.slow
 def test_every_module_of_this_firmware_that_does_something_is_on_the_board() -> None:
     made = bundle(firmware(), "armv6m", 31, "/mesogun-a")
     there = {file.path.rpartition("/")[2].removesuffix(".mpy") for file in made.files}

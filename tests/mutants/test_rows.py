@@ -193,6 +193,7 @@ def test_a_watched_control_that_no_mutant_breaks_is_bare(tmp_path: Path) -> None
 # ---- the rows there are ----
 
 
+@pytest.mark.slow
 def test_every_row_can_be_tried() -> None:
     assert problems(ROWS, CONTROLS, ROOT) == []
     assert all(row.meaning.endswith(".") for row in ROWS)

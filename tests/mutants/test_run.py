@@ -119,6 +119,7 @@ def verdicts(tiny: Path) -> dict[str, Verdict]:
     return {verdict.id: verdict for verdict in run.tried(rows, tiny)}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("case", CASES, ids=lambda case: case[0])
 def test_what_becomes_of_a_mutant(verdicts: dict[str, Verdict], case: tuple[str, ...]) -> None:
     verdict = verdicts[case[0]]
@@ -126,6 +127,8 @@ def test_what_becomes_of_a_mutant(verdicts: dict[str, Verdict], case: tuple[str,
     assert case[6] in verdict.why
 
 
+@pytest.mark.slow
+@pytest.mark.slow
 def test_the_tree_itself_is_never_written_to(tiny: Path, verdicts: dict[str, Verdict]) -> None:
     assert (tiny / "firmware" / "tiny_fw" / "limits.py").read_text() == FIRMWARE
     assert not list(tiny.rglob("__pycache__"))
@@ -142,6 +145,7 @@ def test_a_copy_holds_what_is_not_ignored(tiny: Path, copy: Copy) -> None:
     assert not (copy.tree / "ignored").exists()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("name", "result", "why"),
     [
@@ -159,6 +163,7 @@ def test_the_file_is_restored_however_it_ends(tiny: Path, copy: Copy, name: str,
     assert why in said[1]
 
 
+@pytest.mark.slow
 def test_a_test_that_is_not_green_as_things_are_judges_nothing(copy: Copy) -> None:
     assert "pytest ended with 4" in copy.not_green(["tests/test_limits.py::test_far", "tests/test_limits.py::test_over[12]"])
     write(copy.tree, "tests/test_limits.py", TESTS.replace("limits.over(1000)", "limits.over(1)"))
@@ -167,6 +172,7 @@ def test_a_test_that_is_not_green_as_things_are_judges_nothing(copy: Copy) -> No
     assert "test_far does not pass" in copy.not_green(["tests/test_limits.py::test_far"])
 
 
+@pytest.mark.slow
 def test_another_tree_than_the_copy_is_never_tested(copy: Copy, tmp_path: Path) -> None:
     shutil.copytree(copy.tree / "firmware", tmp_path / "elsewhere")
     write(copy.tree, "tests/conftest.py", f"import sys\nsys.path.insert(0, {str(tmp_path / 'elsewhere')!r})\n{CONFTEST}")
@@ -180,6 +186,7 @@ def test_a_file_of_the_host_need_not_compile_for_a_board(tmp_path: Path) -> None
     assert does_not_compile(tmp_path, "firmware/tiny_fw/a.py").startswith("mpy-cross")
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(
     ("words", "code", "said"),
     [

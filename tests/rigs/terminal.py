@@ -1,11 +1,15 @@
-"""`mesogun` at a terminal of its own, where a person reads and types. POSIX: a test that needs it skips elsewhere."""
+"""`mesogun` as a process, at a terminal of its own where a person reads and types. POSIX: a test that needs it skips elsewhere."""
 
+import csv
 import os
 import re
 import select
+import signal
+import subprocess
 import sys
 import time
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
+from pathlib import Path
 
 import pytest
 
@@ -22,6 +26,7 @@ class Terminal:
         self.screen = ""
         self._pid, self._fd = pty.fork()
         if self._pid == 0:
+            signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background ignores it, and so would its children
             os.environ.update(TERM="xterm", COLUMNS="120")
             os.execv(PROGRAM[0], [*PROGRAM, *arguments])
 
@@ -54,3 +59,24 @@ class Terminal:
 def serial_number(screen: str) -> str:
     (serial,) = re.findall(r"(\d{3,}), at ", screen)
     return f"{serial}\n"
+
+
+def started(*arguments: str) -> "subprocess.Popen[str]":
+    nobody = subprocess.DEVNULL
+    return subprocess.Popen([*PROGRAM, *arguments], stdin=nobody, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
+
+
+def wait_for(text: str, lines: Iterator[str]) -> str:
+    return next(line for line in lines if text in line)
+
+
+def needle_steps(trace: Path) -> int:
+    """Where the needle is at the end of the trace, by its steps alone."""
+    position, outwards = 0, 1
+    with (trace / "pins.csv").open() as pins:
+        for row in csv.DictReader(pins):
+            if row["pin"] == "needle_dir":
+                outwards = -1 if row["level"] == "1" else 1
+            elif row["pin"] == "needle_step" and row["level"] == "1":
+                position += outwards
+    return position

@@ -3,8 +3,6 @@
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
-from fakegun import FakeGun
-
 from mesogun.clinical.plans import Plan
 from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
@@ -13,6 +11,7 @@ from mesogun.visit.person import Pause, Question, Shown
 from mesogun.visit.session import Session
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.messages import HOLD
+from rigs.fakegun import FakeGun
 from rigs.person import Scripted
 
 

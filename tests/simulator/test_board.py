@@ -4,8 +4,8 @@ import json
 from pathlib import Path
 
 import pytest
-from rig import Rig, a_pass, figures_of, settings_of
-from tape import Tape
+from rigs.rig import Rig, a_pass, figures_of, settings_of
+from rigs.tape import Tape
 
 from mesogun_fw import limits
 from mesogun_fw.guard.inputs import ELAPSED_US, ESTOP_OPEN, LISTS_PLAYED, NEEDLE_UM, PLAYING, TRIGGER_A
@@ -157,6 +157,7 @@ def test_the_hand_homes_in_the_air_shoots_on_the_skin_and_lets_go_of_a_fault() -
         assert (board.contact_a, board.contact_b) == (contact, contact), lamp
 
 
+@pytest.mark.slow
 def test_the_hand_gives_the_gun_time_to_take_a_press_for_a_fresh_one() -> None:
     for seed in range(20):
         rig = Rig(seed, hand=True, row_shots=3)

@@ -1,7 +1,7 @@
 """One arming makes so many shots and no more, whole or cut short; the next arming counts anew."""
 
 import pytest
-from rig import Rig, a_pass
+from rigs.rig import Rig, a_pass
 
 from mesogun_fw import limits
 from mesogun_fw.talk import reasons

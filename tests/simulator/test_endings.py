@@ -5,8 +5,9 @@ after one tick and 0.1 ms; an end of hold goes on with the next press, a pause a
 """
 
 import pytest
-from endings import CAUSES, DEEP, FLIES_ON_UM, SHORT, SLOW, Ending, at_every_millisecond, phases, running
-from rig import Rig, figures_of
+from rigs.endings import CAUSES, DEEP, FLIES_ON_UM, SHORT, SLOW, Ending, at_every_millisecond, phases, running
+from rigs.marks import mostly_slow, slow
+from rigs.rig import Rig, figures_of
 
 from mesogun_fw import limits
 from mesogun_fw.device.loop import IDLE_STEP_MS
@@ -14,7 +15,7 @@ from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import UNCERTAIN
 from mesogun_fw.talk.messages import ESTOP, FAULT, FAULTED, HOLD, PAUSE, STOPPED, UNHOMED
 
-PASSES = pytest.mark.parametrize("one", [DEEP, SHORT], ids=["10.0 mm", "2.0 mm"])
+PASSES = pytest.mark.parametrize("one", [slow(DEEP), SHORT], ids=["10.0 mm", "2.0 mm"])
 DEEP_MS, DEEP_FIGURES = DEEP[-1] // 1000, figures_of(DEEP)
 
 
@@ -47,7 +48,7 @@ def test_a_silent_host_is_noticed_after_half_a_second_at_any_moment_of_a_stroke(
         assert ending.verdict_ms - ending.cause_ms == 2, "heard a millisecond after it was sent, silent for more than 500"
 
 
-@pytest.mark.parametrize("one", [DEEP, SHORT, SLOW], ids=["10.0 mm", "2.0 mm", "2 shots/s"])
+@pytest.mark.parametrize("one", [slow(DEEP), SHORT, slow(SLOW)], ids=["10.0 mm", "2.0 mm", "2 shots/s"])
 def test_a_dead_loop_with_a_live_guard_ends_with_the_needle_home(one: list[int]) -> None:
     """At the latest when it is found dead; before that when the shots are made that it had written into the journal."""
     sooner = () if one is SLOW else ((PAUSE, reasons.JOURNAL_BEHIND),)
@@ -89,7 +90,7 @@ BROKEN: dict[str, tuple[tuple[int, ...], int]] = {
 }
 
 
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", mostly_slow(BROKEN, 3))
 def test_a_broken_body_is_found_in_time_and_ends_in_a_latched_fault(name: str) -> None:
     reasons, within_ms = BROKEN[name]
     for ms, rig in at_every_millisecond():

@@ -7,10 +7,12 @@ after one tick and 0.1 ms. What broke is mended and every contact is as before: 
 from collections.abc import Callable
 
 import pytest
-from guns import ENCODER_STEP_UM, OUT_PIN, SETUPS, Ended, Gun, moments, silent
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from rig import a_pass
+from rigs.guns import ENCODER_STEP_UM, OUT_PIN, SETUPS, Ended, Gun, moments, silent
+from rigs.marks import mostly_slow
+from rigs.rig import a_pass
+from rigs.search import examples
 
 from mesogun_fw import limits
 from mesogun_fw.device.loop import IDLE_STEP_MS
@@ -20,7 +22,7 @@ from mesogun_fw.talk.codes import DOSE_OFF, UNCERTAIN
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED
 from mesogun_sim.faults import BREAKAGES
 
-NAMES = pytest.mark.parametrize("name", SETUPS)
+NAMES = pytest.mark.parametrize("name", mostly_slow(SETUPS, 3))
 TICK_MS = 1
 # The motor is not trusted with the way back.
 LIMP = (
@@ -203,7 +205,7 @@ def test_nothing_resumes_by_itself_when_all_is_well_again(name: str, cause: str)
 ANY_CAUSE = st.sampled_from(sorted(set(BREAKAGES) - {"home-stuck", "clear"}))
 
 
-@settings(max_examples=60)
+@examples(60)
 @given(
     st.sampled_from(("stepper", "pneumatic")),
     st.integers(1, 5),

@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from rig import Rig, a_pass
+from rigs.rig import Rig, a_pass
 
 from mesogun_fw.talk import frames, reasons
 from mesogun_fw.talk.messages import BURST, FAULTED, IDLE, RUNNING

@@ -1,15 +1,16 @@
 """Whatever comes down the cable, and however little is read: no tick missed, no shot unasked for, no event lost, memory bounded.
 
-HYPOTHESIS_PROFILE=long sends a million mutated lines instead of twenty thousand.
+HYPOTHESIS_PROFILE=nightly sends a million mutated lines instead of twenty thousand.
 """
 
-import os
 import random
 from collections.abc import Callable
 
 import pytest
-from guns import SETUPS, Gun, shooting
-from witness import Witness
+from rigs.guns import SETUPS, Gun, shooting
+from rigs.marks import mostly_slow
+from rigs.search import times
+from rigs.witness import Witness
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
@@ -18,7 +19,7 @@ from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import ASK, FAULTED, IDLE, MESSAGES, RUNNING
 from mesogun_sim.board import FIFO_BYTES, READ_BYTES
 
-LINES = 1_000_000 if os.environ.get("HYPOTHESIS_PROFILE") == "long" else 20_000
+LINES = times(20_000, nightly=1_000_000, least=20_000)
 ASKS = [(row[0], row[2]) for row in MESSAGES if row[1] == ASK]
 USB_BYTES_MS = 1_200  # what full-speed USB carries in a millisecond
 
@@ -142,7 +143,7 @@ def listen(gun: Gun) -> None:
         assert len(line) < limits.LINE_MAX
 
 
-@pytest.mark.parametrize("name", ["motor, continuous", "air, continuous"])
+@pytest.mark.parametrize("name", mostly_slow(["motor, continuous", "air, continuous"]))
 def test_mutated_lines_move_nothing_and_lose_nothing(name: str, monkeypatch: pytest.MonkeyPatch) -> None:
     """In the middle of treatments: shots go on being made by the hand, and only by it."""
     sent = 0
@@ -216,6 +217,7 @@ def test_a_flood_at_full_speed_in_the_middle_of_shots(name: str, flood: str, mon
     assert len(gun.told("shot")) == len(gun.strokes()) >= 1
 
 
+@pytest.mark.slow
 def test_replies_that_are_never_read_stop_the_gun_and_lose_nothing(monkeypatch: pytest.MonkeyPatch) -> None:
     """Two minutes: a host that writes and does not read. Its beats are not taken any more, so it is a silent host."""
     gun = shooting("motor, continuous").again()

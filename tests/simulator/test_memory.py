@@ -7,7 +7,7 @@ import pytest
 
 from mesogun_fw.guard.cells import MARK, MARK_AT
 from mesogun_fw.guard.marks import ROW_SIZE, begin
-from mesogun_fw.memory import slots
+from mesogun_fw.memory import copies
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.talk.codes import GOOD, UNCERTAIN
 from mesogun_sim.memory import ERASE_US, ERASED, PAGE_BYTES, PAGE_US, SECTOR_BYTES, Flash, Fram, PowerCut
@@ -188,12 +188,12 @@ def test_a_description_in_flash_survives_a_power_cut_at_every_byte_and_the_proce
     for cut in range(22 + 1):
         folder = tmp_path / str(cut)
         flash = Flash(quiet, folder=folder)
-        slots.write(flash, 1, (0, 0, 0))
-        slots.write(flash, 1, old)
+        copies.write(flash, 1, (0, 0, 0))
+        copies.write(flash, 1, old)
         flash.cut_after_bytes, flash.torn_byte = cut, torn
         with pytest.raises(PowerCut):
-            slots.write(flash, 1, new)
-        values, damaged = slots.read(Flash(quiet, folder=folder), 1, 3)
+            copies.write(flash, 1, new)
+        values, damaged = copies.read(Flash(quiet, folder=folder), 1, 3)
         assert (values, damaged) == ((new, 0) if cut == 22 else (old, 1))
 
 

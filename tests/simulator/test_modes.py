@@ -5,8 +5,9 @@ from functools import cache
 from itertools import pairwise
 
 import pytest
-from rig import BORE_UM, Fields, Rig, a_pass, figures_of
-from tape import Play
+from rigs.marks import mostly_slow
+from rigs.rig import BORE_UM, Fields, Rig, a_pass, figures_of
+from rigs.tape import Play
 
 from mesogun_fw import limits
 from mesogun_fw.stroke.language import PLUNGER_STEP
@@ -113,7 +114,7 @@ def comes_home(rig: Rig, at: str, outside_ms: int) -> None:
     assert rig.board.needle.deepest_um <= 4_005, at
 
 
-@pytest.mark.parametrize("cause", ["release", "lift", "estop"])
+@pytest.mark.parametrize("cause", mostly_slow(["release", "lift", "estop"]))
 def test_flow_stops_at_any_moment_partial_and_home(cause: str) -> None:
     """Out, first second, seam, second second: every 13 ms and every millisecond about the seam."""
     seam_ms = FLOWING.dose_end_us // 1000
@@ -175,6 +176,7 @@ def test_a_retrograde_shot_is_one_a_press_and_gives_its_dose_on_the_way_back() -
         assert abs(shot["measured_dose_nl"] - 10_000) <= 150
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cause", ["release", "estop"])
 def test_a_withdrawal_stops_at_any_moment_partial_dry_and_home(cause: str) -> None:
     rig = running(RETROGRADE).again()
@@ -239,6 +241,7 @@ def shooting() -> Rig:
     return rig
 
 
+@pytest.mark.slow
 def test_a_setting_adjusted_while_running_is_swapped_in_at_the_end_of_a_period_whenever_it_is_asked_for() -> None:
     rig = shooting().again()
     for ms in range(OLD[-1] // 1000 + 4):
@@ -351,6 +354,7 @@ def test_an_adjustment_that_waits_is_given_up_for_one_that_fails_and_the_journal
     assert all(play.dispensed in (int(steps(10_000)), int(steps(10_000)) + 1) for play in given(rig))
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("apart_ms", [1, 4])
 def test_adjusting_again_while_the_adjusted_period_is_granted_already_changes_nothing_of_that_period(apart_ms: int) -> None:
     """Every answer is kept: "armed" is made, "refused" is not; what is reported is what the pins do."""

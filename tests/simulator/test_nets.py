@@ -1,6 +1,6 @@
 """Depth has three nets and a mechanical stop. Each net on the device holds alone, with the others switched off.
 
-Net 1 is the host's plan (tests/host). Net 2 is the device's own check of every figure and its audit of every stroke; net 3
+Net 1 is the host's plan (tests/clinical). Net 2 is the device's own check of every figure and its audit of every stroke; net 3
 the guard, on measured position. The stop, outside software, is taken away here unless a test says so.
 """
 
@@ -11,9 +11,10 @@ from contextlib import contextmanager
 from functools import cache
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from rig import Rig, a_pass
+from rigs.rig import Rig, a_pass
+from rigs.search import examples
 
 from mesogun_fw import limits
 from mesogun_fw.config import Description
@@ -163,7 +164,7 @@ def slow(depth_um: int, speed_um_s: int, **more: int) -> list[int]:
     return a_pass(depth_um=depth_um, needle_um_s=speed_um_s, dose_nl=0, period_us=limits.PERIOD_MAX_US, **more)
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(st.integers(10_200, 40_000), SPEEDS)
 def test_the_guard_alone_stops_a_stroke_past_the_cap(depth_um: int, speed_um_s: int) -> None:
     speed_um_s = max(speed_um_s, depth_um // 2)  # there and back within the longest period
@@ -174,7 +175,7 @@ def test_the_guard_alone_stops_a_stroke_past_the_cap(depth_um: int, speed_um_s: 
         assert rig.board.state == FAULTED
 
 
-@settings(max_examples=40)
+@examples(40)
 @given(DEPTHS, st.integers(1, 25_000), SPEEDS)
 def test_the_guard_alone_stops_a_stroke_compiled_deeper_than_asked(depth_um: int, deeper_um: int, speed_um_s: int) -> None:
     deeper_um += 10 + limits.DEPTH_ERROR_UM
@@ -203,6 +204,7 @@ def stopped_um(depth_um: int, speed_um_s: int, phase_us: int, noise: tuple[int, 
     return None
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("speed_um_s", [9_058, 12_000, 25_000, 40_000, 120_000, 300_000])
 def test_no_phase_of_a_tick_and_no_noise_lets_a_stroke_past_the_cap_or_stops_one_of_ten_millimetres(speed_um_s: int) -> None:
     for phase_us in range(0, 1000, 111):
@@ -214,7 +216,7 @@ def test_no_phase_of_a_tick_and_no_noise_lets_a_stroke_past_the_cap_or_stops_one
             assert deepest <= limits.DEPTH_FAULT_UM, at
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(DEPTHS, SPEEDS, st.integers(1_000_000, 1_500_000))
 def test_the_guard_stops_a_needle_that_travels_further_a_step_than_described(depth_um: int, speed_um_s: int, scale: int) -> None:
     rig = shoot(slow(depth_um, speed_um_s), scale_ppm=scale, ms=200 + 11_000_000 // speed_um_s)
@@ -226,7 +228,7 @@ def test_the_guard_stops_a_needle_that_travels_further_a_step_than_described(dep
 RUNAWAY = {"dwell_us": 30_000, "dose_nl": 0, "period_us": 500_000}
 
 
-@settings(max_examples=150)
+@examples(150)
 @given(DEPTHS, st.one_of(st.integers(0, 130_000), st.integers(0, 500_000)))
 def test_a_runaway_at_any_microsecond_is_stopped_by_the_guard_alone_until_near_the_cap(depth_um: int, at_us: int) -> None:
     rig = shoot(a_pass(**RUNAWAY, depth_um=depth_um), runaway_us=at_us, ms=at_us // 1000 + 60)
@@ -236,7 +238,7 @@ def test_a_runaway_at_any_microsecond_is_stopped_by_the_guard_alone_until_near_t
     assert rig.board.state == FAULTED
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.integers(0, 130_000))
 def test_the_mechanical_stop_holds_what_is_left_of_a_runaway(at_us: int) -> None:
     one = a_pass(**RUNAWAY, depth_um=limits.DEPTH_CAP_UM)

@@ -4,7 +4,8 @@ Where the plunger is, is what the simulated body says; what it was told, the edg
 """
 
 import pytest
-from guns import SETUPS, Ended, Gun, armed, moments, shooting
+from rigs.guns import SETUPS, Ended, Gun, armed, moments, shooting
+from rigs.marks import mostly_slow
 
 from mesogun_fw.guard.cells import BACK, RUN
 from mesogun_fw.talk import reasons
@@ -13,7 +14,7 @@ from mesogun_fw.talk.messages import FAULT, FAULTED, HOLD, UNHOMED
 
 STEP_NM = 625
 ENCODER_NM = 500
-NAMES = pytest.mark.parametrize("name", SETUPS)
+NAMES = pytest.mark.parametrize("name", mostly_slow(SETUPS, 2))
 
 
 def plunger_nm(gun: Gun) -> int:
@@ -39,7 +40,7 @@ class Travel:
 @NAMES
 def test_an_occlusion_is_found_in_its_shot_and_the_plunger_goes_back_to_where_it_stood_and_no_further(name: str) -> None:
     found = 0
-    for at, gun in moments(name, every_ms=9):
+    for at, gun in moments(name, every_ms=9, apart=1):
         travel = Travel(gun)
         gun.happen("occlusion")
         travel.until_rest(6_000)
@@ -88,9 +89,10 @@ def test_nothing_comes_out_when_it_clears_and_the_next_shot_gives_one_dose(name:
     assert (shot["flags"], abs(shot["measured_dose_nl"] - shot["commanded_dose_nl"]) < 150) == (0, True)
 
 
+@pytest.mark.slow
 def test_a_plunger_that_gave_too_much_is_not_drawn_back() -> None:
     pushed = 0
-    for at, gun in moments("motor, single", every_ms=9):
+    for at, gun in moments("motor, single", every_ms=9, apart=1):
         gun.board.plunger.pushed_nm += 60_000
         gun.wait(2_000)
         if gun.told("ended")[-1]["reason"] == reasons.DOSE_WRONG:

@@ -7,7 +7,8 @@ may move. What the pins did is read off the tape: a shot was made when the first
 from collections.abc import Callable
 
 import pytest
-from guns import OUT_PIN, SETUPS, Gun, armed
+from rigs.guns import OUT_PIN, SETUPS, Gun, armed
+from rigs.marks import slow
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
@@ -59,7 +60,7 @@ def written_by(name: str) -> int:
     return before - gun.board.fram.cut_after_bytes
 
 
-@pytest.mark.parametrize(("name", "every"), [("motor, continuous", 1), ("air, continuous", 9)])
+@pytest.mark.parametrize(("name", "every"), [slow(("motor, continuous", 1)), ("air, continuous", 9)])
 def test_power_that_fails_at_any_byte_of_the_journal_forgets_no_shot_and_counts_none_twice(name: str, every: int) -> None:
     size = written_by(name)
     assert size > 200
@@ -127,6 +128,7 @@ def test_after_a_power_cut_the_gun_goes_on_counting_where_it_was() -> None:
 # ---- the description ----
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("torn", TORN)
 def test_power_that_fails_at_any_byte_of_the_description_leaves_the_old_one_or_the_new_one(torn: int | None) -> None:
     other = (*REFERENCE[:1], 250_000, *REFERENCE[2:])
@@ -203,6 +205,7 @@ def test_without_its_journal_a_gun_is_not_armed_until_a_new_one_is_begun_on_purp
     assert gun.ask("journal")[1]["shots"] == 1
 
 
+@pytest.mark.slow
 def test_power_that_fails_while_a_new_journal_is_begun_never_leaves_one_that_looks_good() -> None:
     for cut in [*range(0, 8_192, 211), *range(8_192, 8_192 + 36)]:
         gun = Gun()

@@ -1,10 +1,11 @@
 """What is wrong when a gun is switched on, with itself or with what it is told it is, is found before anybody can be hurt."""
 
 import pytest
-from guns import Gun
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from rig import a_pass
+from rigs.guns import Gun
+from rigs.rig import a_pass
+from rigs.search import examples
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE, Description
@@ -19,7 +20,7 @@ FRESH_MS = limits.TRIGGER_RELEASED_MS + 20
 # ---- a gun that is wrong about itself ----
 
 
-@settings(max_examples=25)
+@examples(25)
 @given(st.integers(2, 100), st.integers(20_000, 300_000), st.integers(1_020_000, 1_500_000))
 def test_more_travel_a_step_than_described_never_reaches_the_mechanical_stop(tenths: int, speed_um_s: int, scale: int) -> None:
     gun = Gun()

@@ -1,7 +1,7 @@
 """A press that leaves its place before it counts starts nothing, and stays used up."""
 
 import pytest
-from rig import Rig
+from rigs.rig import Rig
 
 from mesogun_fw import limits
 from mesogun_fw.talk.messages import ARMED, HOMING, RUNNING

@@ -1,6 +1,6 @@
 """A host that never says "on disk" stops the gun at the end of a period; nothing kept is overwritten."""
 
-from rig import Rig, a_pass
+from rigs.rig import Rig, a_pass
 
 from mesogun_fw import limits
 from mesogun_fw.device.events import RESERVE

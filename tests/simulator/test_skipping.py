@@ -3,9 +3,11 @@
 from pathlib import Path
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from rig import BORE_UM, Rig, a_pass, figures_of
+from rigs.marks import mostly_slow
+from rigs.rig import BORE_UM, Rig, a_pass, figures_of
+from rigs.search import examples
 
 from mesogun_fw import limits
 from mesogun_fw.talk import frames, reasons
@@ -43,7 +45,7 @@ CASES = {
 }
 
 
-@pytest.mark.parametrize("name", CASES)
+@pytest.mark.parametrize("name", mostly_slow(CASES, 3))
 def test_running_every_tick_or_only_those_that_matter_leaves_the_same_bytes(name: str, tmp_path: Path) -> None:
     for seed in (1, 20):
         skipped = visit(tmp_path / f"skipped{seed}", CASES[name], seed)
@@ -71,7 +73,8 @@ def passes(draw: st.DrawFn) -> list[int]:
     return one
 
 
-@settings(max_examples=25)
+@pytest.mark.slow
+@examples(25)
 @given(passes(), st.integers(1, 1_000))
 def test_so_it_does_for_any_settings(tmp_path_factory: pytest.TempPathFactory, one: list[int], seed: int) -> None:
     folder = tmp_path_factory.mktemp("any")

@@ -5,7 +5,8 @@ all the same, what plays is the finite list. FRAM, written at every shot, is ove
 from collections.abc import Callable
 
 import pytest
-from guns import ENCODER_STEP_UM, HOME_UM, SETUPS, Gun, armed, moments, shooting
+from rigs.guns import ENCODER_STEP_UM, HOME_UM, SETUPS, Gun, armed, moments, shooting
+from rigs.marks import mostly_slow
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
@@ -17,7 +18,7 @@ from mesogun_fw.talk.messages import FAULTED, HOLD, IDLE, RUNNING, STATES, UNHOM
 from mesogun_sim.board import FIFO_BYTES
 from mesogun_sim.memory import ERASE_US, Fram
 
-NAMES = pytest.mark.parametrize("name", SETUPS)
+NAMES = pytest.mark.parametrize("name", mostly_slow(SETUPS, 3))
 OTHER = (*REFERENCE[:1], 250_000, *REFERENCE[2:])  # a slower needle
 
 
@@ -121,7 +122,7 @@ def test_a_gun_that_was_told_to_start_again_takes_no_more_requests_however_slowl
 
 
 @NAMES
-@pytest.mark.parametrize("stall_ms", [3, 45, 100, 400])
+@pytest.mark.parametrize("stall_ms", mostly_slow([3, 45, 100, 400], 2))
 def test_a_stall_of_guard_and_loop_at_any_moment_of_a_shot_ends_with_the_needle_home(name: str, stall_ms: int) -> None:
     for at, gun in moments(name, every_ms=5 if stall_ms == 100 else 11):
         strokes = len(gun.strokes())

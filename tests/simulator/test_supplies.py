@@ -4,8 +4,8 @@ In the middle of a shot: test_endings_drives.
 """
 
 import pytest
-from guns import ENCODER_STEP_UM, SETUPS, Gun, armed, shooting
-from rig import a_pass
+from rigs.guns import ENCODER_STEP_UM, SETUPS, Gun, armed, shooting
+from rigs.rig import a_pass
 
 from mesogun_fw import limits
 from mesogun_fw.guard.cells import PLACE

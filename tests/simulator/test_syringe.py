@@ -1,9 +1,10 @@
 """A syringe gives what it holds and no more: shots stop at the last full dose, one that was cut short counted whole."""
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import given
 from hypothesis import strategies as st
-from rig import BORE_UM, Rig, a_pass
+from rigs.rig import BORE_UM, Rig, a_pass
+from rigs.search import examples
 
 from mesogun_fw.device.shots import swept_nl
 from mesogun_fw.talk import reasons
@@ -45,7 +46,7 @@ def test_a_pass_that_fits_its_syringe_exactly_is_made_whole() -> None:
     assert rig.told("ended")[-1]["reason"] == reasons.PASS_DONE
 
 
-@settings(max_examples=30)
+@examples(30)
 @given(st.lists(st.integers(21, 900), min_size=1, max_size=8), st.integers(2, 5))
 def test_no_way_of_pressing_gets_more_out_of_a_syringe_than_it_holds(presses: list[int], holds: int) -> None:
     rig = Rig().ready(a_pass(shots=holds, period_us=150_000), syringe_nl=holds * DOSE_NL)

@@ -8,7 +8,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from rig import Rig, a_pass
+from rigs.marks import mostly_slow
+from rigs.rig import Rig, a_pass
 
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL
@@ -77,7 +78,7 @@ def made(folder: Path, *passes: list[int], seed: int = 1, bore_um: int = 12_060,
     return strokes(folder)
 
 
-@pytest.mark.parametrize("depth_um", [200, 500, 1_000, 2_000, 3_900, 6_000, 9_900, 10_000])
+@pytest.mark.parametrize("depth_um", mostly_slow([200, 500, 1_000, 2_000, 3_900, 6_000, 9_900, 10_000], 3))
 def test_the_needle_goes_exactly_as_deep_as_asked_and_comes_home(depth_um: int, tmp_path: Path) -> None:
     shots = made(tmp_path, a_pass(shots=30, depth_um=depth_um, period_us=200_000), row_shots=7)
     whole = [shot for shot in reports(tmp_path) if not shot["flags"] & PARTIAL]
@@ -106,6 +107,7 @@ def test_the_period_of_a_held_trigger_is_exact_to_the_microsecond(period_us: int
     ]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("bore_um", "dose_nl"), [(12_060, 10_000), (4_780, 1_000), (15_900, 1_000), (15_900, 7_777)])
 def test_a_syringe_in_two_passes_is_dispensed_to_one_plunger_step(bore_um: int, dose_nl: int, tmp_path: Path) -> None:
     one = {"depth_um": 1_000, "dose_nl": dose_nl, "period_us": 200_000, "flow_nl_s": 500_000}
@@ -118,6 +120,7 @@ def test_a_syringe_in_two_passes_is_dispensed_to_one_plunger_step(bore_um: int, 
     assert len(shots) == 301
 
 
+@pytest.mark.slow
 def test_a_whole_five_millilitre_syringe_leaves_less_than_a_step(tmp_path: Path) -> None:
     shots = made(tmp_path, a_pass(mode=BURST, burst=20, shots=500, depth_um=500, period_us=150_000, dwell_us=0))
     assert abs(sum(len(shot.dispensed) for shot in shots) - 5_000_000 / step_nl(12_060)) <= 1
@@ -139,6 +142,7 @@ def test_dry_needling_moves_no_plunger(tmp_path: Path) -> None:
     assert not any(shot.dispensed for shot in shots)
 
 
+@pytest.mark.slow
 def test_measured_figures_of_whole_shots_are_within_the_encoders_errors(tmp_path: Path) -> None:
     made(tmp_path, a_pass(shots=60, depth_um=4_000), row_shots=9)
     for report in reports(tmp_path):

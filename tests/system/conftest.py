@@ -5,7 +5,7 @@ from functools import cache
 from pathlib import Path
 
 import pytest
-from system.whole import LIBRARY, give
+from rigs.whole import LIBRARY, give
 
 from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import load_protocol

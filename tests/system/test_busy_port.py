@@ -8,7 +8,8 @@ from collections.abc import Callable, Iterator
 from pathlib import Path
 
 import pytest
-from system.whole import CONTINUOUS, give, gun_process, messages, plan_of, protocol, recorded, reported
+from rigs.marks import slow
+from rigs.whole import CONTINUOUS, give, gun_process, messages, plan_of, protocol, recorded, reported
 
 from mesogun.gun.client import Gun
 from mesogun.gun.port import NoGun
@@ -28,6 +29,7 @@ def refusal_at(url: str) -> str:
     return problem.limit
 
 
+@pytest.mark.slow
 def test_a_second_host_is_turned_away_and_the_first_one_does_not_notice(tmp_path: Path) -> None:
     told: list[str] = []
     intruder = threading.Thread(target=lambda: told.append(refusal_at(process.url)))
@@ -126,8 +128,8 @@ def listening(talk: Callable[[socket.socket], None]) -> Iterator[str]:
 @pytest.mark.parametrize(
     ("talk", "told"),
     [
-        (silence, "nothing answers"),
-        (noise, "something answers that is no mesogun"),
+        slow((silence, "nothing answers")),
+        slow((noise, "something answers that is no mesogun")),
         (hanging_up, "the other end hung up"),
         (web_server, "something answers that is no mesogun"),
     ],

@@ -11,8 +11,20 @@ import pytest
 from hypothesis import Phase, example, settings
 from hypothesis import given as for_any
 from hypothesis import strategies as st
-from system import outside
-from system.whole import CONTINUOUS, SINGLE, GunProcess, give, gun_process, messages, plan_of, protocol, recorded, reported
+from rigs import outside
+from rigs.search import examples
+from rigs.whole import (
+    CONTINUOUS,
+    SINGLE,
+    GunProcess,
+    give,
+    gun_process,
+    messages,
+    plan_of,
+    protocol,
+    recorded,
+    reported,
+)
 
 from mesogun.gun.client import Gun
 from mesogun.records import Records, ShotRow
@@ -72,6 +84,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Visit:
     return visit
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("later_ms", range(0, 100, 20))
 @pytest.mark.parametrize("during", POINTS)
 def test_a_third_of_a_second_without_cable_is_not_even_noticed(
@@ -83,6 +96,7 @@ def test_a_third_of_a_second_without_cable_is_not_even_noticed(
     visit.each_shot_once()
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("cut_ms", "question"), [(700, SILENT), (5_000, CUT)])
 @pytest.mark.parametrize("during", POINTS)
 def test_a_longer_cut_pauses_and_goes_on_only_when_told_to(
@@ -97,6 +111,7 @@ def test_a_longer_cut_pauses_and_goes_on_only_when_told_to(
     assert Counter(line.fields["index"] for line in armed) == {0: 1, 1: 1} | {during: 2}
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cut_ms", [700, 5_000])
 @pytest.mark.parametrize("during", POINTS)
 def test_a_pause_after_the_last_dose_of_a_pass_leaves_nothing_to_arm_again(
@@ -112,7 +127,8 @@ def test_a_pause_after_the_last_dose_of_a_pass_leaves_nothing_to_arm_again(
     visit.each_shot_once()
 
 
-@settings(max_examples=15, derandomize=True, phases=[Phase.explicit, Phase.generate])  # shrinking whole sessions takes minutes
+@pytest.mark.slow
+@settings(examples(15), derandomize=True, phases=[Phase.explicit, Phase.generate])  # shrinking whole sessions takes minutes
 @example([(594, 600), (3_700, 1_500), (502, 600)])  # the last one stops a shot in the tick in which it begins
 @for_any(st.lists(st.tuples(st.integers(0, 9_000), st.sampled_from([40, 350, 600, 1_500, 2_100, 9_000])), min_size=1, max_size=3))
 def test_no_shot_is_lost_or_doubled_however_the_cable_fails(
@@ -162,6 +178,7 @@ class Cable(threading.Thread):
                     (gun if end is host else host).sendall(data)
 
 
+@pytest.mark.slow
 def test_a_plug_pulled_in_either_pass_is_plugged_in_again_and_every_shot_is_given_once(tmp_path: Path) -> None:
     text = protocol(CONTINUOUS | {"points": 6}, SINGLE | {"points": 3})
     pulled = set()
@@ -186,6 +203,7 @@ def test_a_plug_pulled_in_either_pass_is_plugged_in_again_and_every_shot_is_give
     assert [len(one) for one in outside.check(tmp_path / "trace", text)] == [6, 3]
 
 
+@pytest.mark.slow
 def test_a_gun_switched_off_and_on_in_mid_pass_ends_the_session_and_its_shot_in_flight_is_uncertain(tmp_path: Path) -> None:
     after: list[GunProcess] = []
 

@@ -1,16 +1,15 @@
 """`mesogun` as whole processes: at a terminal, stopped by signals, killed, and on the other end of a cable."""
 
-import csv
 import json
 import signal
 import subprocess
 import sys
-from collections.abc import Callable, Iterator
+from collections.abc import Callable
 from pathlib import Path
 from typing import Any
 
 import pytest
-from rigs.terminal import ENOUGH_S, PROGRAM, Terminal, serial_number
+from rigs.terminal import ENOUGH_S, Terminal, needle_steps, serial_number, started, wait_for
 
 from mesogun.clinical.library import library
 from mesogun.records import Records
@@ -35,33 +34,13 @@ def small(tmp_path: Path) -> str:
     return str(path)
 
 
-def started(*arguments: str) -> "subprocess.Popen[str]":
-    nobody = subprocess.DEVNULL
-    return subprocess.Popen([*PROGRAM, *arguments], stdin=nobody, stdout=subprocess.PIPE, stderr=subprocess.PIPE, text=True)
-
-
-def wait_for(text: str, lines: Iterator[str]) -> str:
-    return next(line for line in lines if text in line)
-
-
-def needle_steps(trace: Path) -> int:
-    """Where the needle is at the end of the trace, by its steps alone."""
-    position, outwards = 0, 1
-    with (trace / "pins.csv").open() as pins:
-        for row in csv.DictReader(pins):
-            if row["pin"] == "needle_dir":
-                outwards = -1 if row["level"] == "1" else 1
-            elif row["pin"] == "needle_step" and row["level"] == "1":
-                position += outwards
-    return position
-
-
 def only_session(url: str) -> Any:
     with Records.open(url) as records:
         (session,) = records.sessions()
         return session
 
 
+@pytest.mark.slow
 def test_help_imports_nothing_heavy_and_check_nothing_that_only_a_gun_needs() -> None:
     for arguments, may in ((["--help"], set()), (["check", "face/mesolift"], {"rich", "pydantic", "importlib.metadata"})):
         call = f"import sys, mesogun.cli\ntry: mesogun.cli.mesogun({arguments})\nexcept SystemExit: pass\nprint(*sys.modules)"
@@ -69,6 +48,7 @@ def test_help_imports_nothing_heavy_and_check_nothing_that_only_a_gun_needs() ->
         assert set(HEAVY) & set(loaded) <= may
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("number", "code"), [(signal.SIGINT, 130), (signal.SIGTERM, 143)])
 def test_ctrl_c_and_sigterm_bring_the_needle_home_and_complete_the_record(
     small: str, url: str, tmp_path: Path, number: int, code: int
@@ -86,6 +66,7 @@ def test_ctrl_c_and_sigterm_bring_the_needle_home_and_complete_the_record(
     assert needle_steps(trace) == 0
 
 
+@pytest.mark.slow
 def test_a_killed_session_is_acknowledged_by_a_person_before_the_next_one_begins(small: str, url: str) -> None:
     run = started("run", small, "--speed", "1", "--db", url)
     assert run.stderr
@@ -110,6 +91,7 @@ def test_a_killed_session_is_acknowledged_by_a_person_before_the_next_one_begins
         assert len(records.sessions()) == 2
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("typed", "code"), [(serial_number, 0), ("yes\n", 2), ("\x04", 2), ("\x03", 130)])
 def test_a_gun_named_by_its_port_is_used_only_when_its_serial_number_is_typed(
     small: str, url: str, typed: str | Callable[[str], str], code: int
@@ -123,7 +105,11 @@ def test_a_gun_named_by_its_port_is_used_only_when_its_serial_number_is_typed(
         assert len(records.sessions()) == (code == 0)
 
 
-@pytest.mark.parametrize(("typed", "code", "outcome"), [("yes\n", 0, "complete"), ("no\n", 1, "stopped"), ("\x03", 130, "stopped")])
+@pytest.mark.slow
+@pytest.mark.parametrize(
+    ("typed", "code", "outcome"),
+    [("yes\n", 0, "complete"), ("no\n", 1, "stopped"), ("\x03", 130, "stopped")],
+)
 def test_after_a_pause_the_gun_is_armed_again_only_when_a_person_says_so(
     small: str, url: str, typed: str, code: int, outcome: str
 ) -> None:
@@ -134,6 +120,7 @@ def test_after_a_pause_the_gun_is_armed_again_only_when_a_person_says_so(
     assert only_session(url).outcome == outcome
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("cable", [["--tcp", "0"], ["--pty"]])
 def test_a_served_gun_tells_how_to_connect_and_writes_its_trace_when_it_is_stopped(
     small: str, url: str, tmp_path: Path, cable: list[str]
@@ -152,6 +139,7 @@ def test_a_served_gun_tells_how_to_connect_and_writes_its_trace_when_it_is_stopp
     assert len((trace / "shots.csv").read_text().splitlines()) == 1 + 10
 
 
+@pytest.mark.slow
 def test_a_reader_who_has_had_enough_gets_no_traceback() -> None:
     check = started("explain", "face/mesolift", "--json")
     assert check.stdout
@@ -161,6 +149,7 @@ def test_a_reader_who_has_had_enough_gets_no_traceback() -> None:
     check.wait(ENOUGH_S)
 
 
+@pytest.mark.slow
 def test_both_engines_give_the_same_session(small: str, url: str) -> None:
     try:
         find_micropython()

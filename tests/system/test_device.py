@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner
-from system.test_cli_run import Terminal, needle_steps, pty, serial_number, started, wait_for
-from system.whole import CONTINUOUS, give, gun_process, plan_of, protocol
+from rigs.marks import mostly_slow
+from rigs.terminal import Terminal, needle_steps, pty, serial_number, started, wait_for
+from rigs.whole import CONTINUOUS, give, gun_process, plan_of, protocol
 
 from mesogun.cli import mesogun
 from mesogun.gun.client import Gun
@@ -18,6 +19,7 @@ assert pty  # a terminal is what these are about
 SHOTS = 6
 
 
+@pytest.mark.slow
 def test_ctrl_c_while_the_trigger_is_awaited_disarms_and_nothing_moves(tmp_path: Path) -> None:
     home = Terminal("device", "home", "--port", f"sim://?speed=0.05&trace={tmp_path}")
     home.answer("press the trigger", "\x03")
@@ -27,6 +29,7 @@ def test_ctrl_c_while_the_trigger_is_awaited_disarms_and_nothing_moves(tmp_path:
     assert "disarm" in (tmp_path / "messages.log").read_text()
 
 
+@pytest.mark.slow
 def test_a_calibration_is_typed_at_a_terminal_and_a_slip_is_asked_again() -> None:
     calibrate = Terminal("device", "calibrate", "dose", "--dose-ul", "10", "--syringe-ml", "5", "--times", "2", "--port", "sim://")
     calibrate.answer("in mg:", "10,1\n")
@@ -37,7 +40,7 @@ def test_a_calibration_is_typed_at_a_terminal_and_a_slip_is_asked_again() -> Non
     assert "Mean of 2 doses: 10.00 µl" in calibrate.screen
 
 
-@pytest.mark.parametrize(("typed", "code"), [(serial_number, 0), ("100002\n", 2), ("\x03", 130)])
+@pytest.mark.parametrize(("typed", "code"), mostly_slow([(serial_number, 0), ("100002\n", 2), ("\x03", 130)]))
 @pytest.mark.parametrize("command", [("config", "set", "needle_encoder_nm=5020"), ("journal", "--format")])
 def test_what_a_gun_keeps_is_changed_only_when_its_serial_number_is_typed(
     tmp_path: Path, command: tuple[str, ...], typed: str | Callable[[str], str], code: int
@@ -49,6 +52,7 @@ def test_what_a_gun_keeps_is_changed_only_when_its_serial_number_is_typed(
     assert len(asked) == (code == 0)
 
 
+@pytest.mark.slow
 def test_watch_leaves_at_ctrl_c_with_its_last_picture_and_the_cursor_back() -> None:
     watch = Terminal("device", "watch", "--drive", "pneumatic")
     watch.answer("unhomed", "\x03")
@@ -59,6 +63,7 @@ def test_watch_leaves_at_ctrl_c_with_its_last_picture_and_the_cursor_back() -> N
     assert watch.screen.rindex("\x1b[?25h") > watch.screen.rindex("\x1b[?25l")
 
 
+@pytest.mark.slow
 def test_a_gun_that_has_made_shots_tells_them_to_another_laptop(tmp_path: Path) -> None:
     with gun_process(tmp_path / "trace") as gun:
         with Records.open(f"sqlite:///{tmp_path / 'records.db'}") as records, Gun.connect(gun.url) as first:
@@ -71,6 +76,7 @@ def test_a_gun_that_has_made_shots_tells_them_to_another_laptop(tmp_path: Path) 
     assert all(row["commanded_dose_nl"] == 10_000 for row in answer["shots"])
 
 
+@pytest.mark.slow
 def test_a_served_gun_has_the_drive_that_was_asked_for_and_so_has_one_that_is_run(tmp_path: Path) -> None:
     gun = started("sim", "--tcp", "0", "--drive", "pneumatic")
     assert gun.stdout

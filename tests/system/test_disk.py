@@ -6,9 +6,9 @@ from contextlib import AbstractContextManager, ExitStack, contextmanager
 from pathlib import Path
 
 import pytest
+from rigs import outside
+from rigs.whole import LIBRARY, give, messages, plan_of, program, protocol, recorded, reported
 from sqlalchemy import Connection
-from system import outside
-from system.whole import LIBRARY, give, messages, plan_of, program, protocol, recorded, reported
 
 from mesogun.gun.client import Gun
 from mesogun.gun.port import close_quietly, open_again, open_port
@@ -42,6 +42,7 @@ def full(folder: Path) -> Path:
     return folder / "records.db"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("place", [read_only, full])
 def test_a_record_that_cannot_be_written_is_refused_and_no_gun_is_armed(place: Callable[[Path], Path], tmp_path: Path) -> None:
     words = ["run", str(LIBRARY["mesolift"]), "--db", f"sqlite:///{place(tmp_path)}", "--trace", str(tmp_path / "trace")]

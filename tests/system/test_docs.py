@@ -27,6 +27,7 @@ def test_the_message_document_is_made_from_the_table(maker: ModuleType) -> None:
     assert (ROOT / "docs" / "MESSAGES.md").read_text() == maker.text(), "run: python docs/make_messages.py"
 
 
+@pytest.mark.slow
 def test_every_message_and_field_has_its_meaning_in_a_comment(maker: ModuleType) -> None:
     """Take any one of them away and the document is not made."""
     lines = maker.TABLE.splitlines(keepends=True)

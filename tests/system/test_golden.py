@@ -15,7 +15,8 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from system.whole import LIBRARY
+from rigs.marks import slow
+from rigs.whole import LIBRARY
 
 GOLDEN = Path(__file__).with_name("golden")
 ACCEPT = "MESOGUN_ACCEPT_GOLDEN"
@@ -23,11 +24,13 @@ HOW = f"""
 If this change is wanted: {ACCEPT}=1 make test, look at what git diff tests/system/golden shows, and commit it with the
 change that made it. If it is not, something that should not matter did."""
 
+SHORT = "fine-lines"  # in `make quick` this one only
 CONTEXT = 3
 
 Trace = Callable[[str, str], Path]
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIBRARY)
 def test_cpython_and_micropython_give_the_same_trace_to_the_byte(name: str, library_trace: Trace) -> None:
     ours, theirs = library_trace(name, "cpython"), library_trace(name, "micropython")
@@ -39,7 +42,7 @@ def test_cpython_and_micropython_give_the_same_trace_to_the_byte(name: str, libr
             pytest.fail(f"{name}: {file.name} depends on what runs the firmware\n{difference}\ntraces: {ours} {theirs}")
 
 
-@pytest.mark.parametrize("name", LIBRARY)
+@pytest.mark.parametrize("name", [name if name == SHORT else slow(name) for name in LIBRARY])
 def test_a_protocol_of_the_library_gives_the_trace_that_was_accepted(name: str, library_trace: Trace) -> None:
     trace = library_trace(name, "cpython")
     given = {"shots.csv": (trace / "shots.csv").read_text(), "messages.log": messages_log(trace), "pins.sha256": pins_sha256(trace)}

@@ -10,6 +10,7 @@ from pathlib import Path
 
 import grimp
 import pytest
+from rigs.marks import mostly_slow
 
 ROOT = Path(__file__).parents[2]
 FOLDERS = {"mesogun": "host", "mesogun_build": "firmware", "mesogun_fw": "firmware", "mesogun_sim": "simulator"}
@@ -92,7 +93,7 @@ def tree(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return folder
 
 
-@pytest.mark.parametrize("contract", CONTRACTS)
+@pytest.mark.parametrize("contract", mostly_slow(CONTRACTS, 2))
 def test_a_contract_is_broken_by_one_import_that_it_forbids(contract: str, tree: Path) -> None:
     file, line = FORBIDDEN[contract]
     before = (tree / file).read_text()

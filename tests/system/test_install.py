@@ -17,7 +17,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
-from rawrepl import CHIP, Board
+from rigs.rawrepl import CHIP, Board
 
 import mesogun
 import mesogun_fw
@@ -90,24 +90,28 @@ def test_the_wheel_holds_every_file_of_the_packages_and_the_library_and_nothing_
     assert {name for name in names if ".dist-info/" not in name} == expected
 
 
+@pytest.mark.slow
 def test_the_three_packages_are_imported_from_where_they_were_installed(installed: Installed) -> None:
     for package in ("mesogun", "mesogun_build", "mesogun_fw", "mesogun_sim"):
         found = installed.run("python", "-c", f"import {package}; print({package}.__file__)").strip()
         assert Path(found) == installed.packages / package / "__init__.py"
 
 
+@pytest.mark.slow
 def test_the_installed_program_tells_its_version_and_its_help(installed: Installed) -> None:
     assert mesogun.__version__ in installed.run("mesogun", "--version")
     help_text = installed.run("mesogun", "--help")
     assert all(command in help_text for command in ("check", "explain", "run", "sim", "records"))
 
 
+@pytest.mark.slow
 def test_the_installed_program_checks_its_own_protocol_library(installed: Installed) -> None:
     shipped = installed.protocols()
     assert len(shipped) == len(list((ROOT / "protocols").rglob("*.toml"))) >= 3
     installed.run("mesogun", "check", *shipped)
 
 
+@pytest.mark.slow
 @pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="the board of these tests is Linux x86_64")
 def test_the_installed_program_folds_and_compiles_its_own_firmware_for_a_board(installed: Installed, tmp_path: Path) -> None:
     """It knows no chip of the tests: that one is named to it, all else is the wheel's."""

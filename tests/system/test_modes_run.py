@@ -5,8 +5,8 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from system import outside
-from system.whole import give, protocol, recorded, reported
+from rigs import outside
+from rigs.whole import give, protocol, recorded, reported
 
 from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import read_protocol
@@ -74,6 +74,7 @@ def test_in_a_perfusion_the_needle_goes_in_once_and_stays(tmp_path: Path) -> Non
     assert stroke.end_us - stroke.start_us > 12_000_000
 
 
+@pytest.mark.slow
 def test_a_perfusion_released_half_way_comes_home_and_gives_the_second_again(tmp_path: Path) -> None:
     session(tmp_path / "undisturbed", protocol(FLOW))
     fifth_us = outside.shots(tmp_path / "undisturbed")[4]["start_us"]
@@ -131,6 +132,7 @@ def test_a_retrograde_session_gives_every_dose_along_the_way_back(tmp_path: Path
     assert abs(steps * gun.plunger_nl - 6 * 33_000) <= gun.plunger_nl
 
 
+@pytest.mark.slow
 def test_a_retrograde_shot_released_half_way_comes_home_dry_and_its_point_is_made_again(tmp_path: Path) -> None:
     session(tmp_path / "undisturbed", protocol(DRAW))
     third = outside.strokes(tmp_path / "undisturbed")[2]
@@ -153,6 +155,7 @@ def test_a_pneumatic_gun_refuses_a_retrograde_pass_before_anything_moves(tmp_pat
 # ---- one after the other ----
 
 
+@pytest.mark.slow
 def test_flow_and_tracts_follow_each_other_in_one_session(tmp_path: Path) -> None:
     given = session(tmp_path / "trace", protocol(FLOW | {"seconds": 3}, DRAW | {"points": 2}, FLOW | {"seconds": 2}))
     assert (given.summary.outcome, given.summary.shots) == ("complete", 7)

@@ -66,6 +66,7 @@ def answers(db: str) -> list[Answered]:
         return records.answers(2)
 
 
+@pytest.mark.slow
 def test_the_same_script_at_a_pseudo_terminal_leaves_the_same_answers_on_record(small: str, tmp_path: Path) -> None:
     ours, theirs = (records_with_a_session_that_broke_off(tmp_path / name) for name in ("script", "terminal"))
     person = by_script(small, PAUSES, ours)
@@ -77,6 +78,7 @@ def test_the_same_script_at_a_pseudo_terminal_leaves_the_same_answers_on_record(
     assert ({row.answered_by for row in answers(ours)}, {row.answered_by for row in answers(theirs)}) == ({"Dr. A"}, {"Dr. B"})
 
 
+@pytest.mark.slow
 def test_the_script_confirms_a_gun_on_a_cable_as_well(small: str, tmp_path: Path) -> None:
     gun = subprocess.Popen([*PROGRAM, "sim", "--tcp", "0", "--speed", "3"], stdout=subprocess.PIPE, text=True)
     try:
@@ -92,6 +94,7 @@ def test_the_script_confirms_a_gun_on_a_cable_as_well(small: str, tmp_path: Path
         gun.wait(ENOUGH_S)
 
 
+@pytest.mark.slow
 def test_an_export_shows_who_let_the_session_begin_and_go_on(small: str, tmp_path: Path) -> None:
     db = records_with_a_session_that_broke_off(tmp_path / "records")
     by_script(small, PAUSES, db)
@@ -102,6 +105,7 @@ def test_an_export_shows_who_let_the_session_begin_and_go_on(small: str, tmp_pat
     assert [(row["question"], row["answered_by"]) for row in told] == [(question, "Dr. A") for question in ASKED]
 
 
+@pytest.mark.slow
 def test_an_emergency_stop_while_a_person_thinks_takes_the_question_off_the_screen(small: str, tmp_path: Path) -> None:
     faults = ["--fault", "link-down@2500-3300", "--fault", "estop@5000"]
     run = Terminal("run", small, "--speed", "1", *faults, "--db", f"sqlite:///{tmp_path}/records.db")

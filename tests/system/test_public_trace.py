@@ -7,9 +7,9 @@ from itertools import pairwise
 from pathlib import Path
 
 import pytest
-from rig import Rig, a_pass
-from system import outside
-from system.whole import CONTINUOUS, LIBRARY, SINGLE, give, plan_of, protocol
+from rigs import outside
+from rigs.rig import Rig, a_pass
+from rigs.whole import CONTINUOUS, LIBRARY, SINGLE, give, plan_of, protocol
 
 from mesogun.gun.client import Gun
 from mesogun.records import Records
@@ -50,6 +50,7 @@ def agree(trace: Path) -> None:
     assert not rest, "shots without a stroke"
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("name", LIBRARY)
 def test_every_shot_of_the_library_is_as_its_protocol_says(name: str, library_trace: Callable[[str, str], Path]) -> None:
     trace = library_trace(name, "cpython")
@@ -65,6 +66,7 @@ def test_every_shot_of_the_library_is_as_its_protocol_says(name: str, library_tr
     agree(trace)
 
 
+@pytest.mark.slow
 def test_the_deepest_shot_goes_to_ten_millimetres_and_not_a_step_further(tmp_path: Path) -> None:
     text = protocol(DEEP | {"points": 20})
     assert given(tmp_path, text).outcome == "complete"
@@ -75,6 +77,7 @@ def test_the_deepest_shot_goes_to_ten_millimetres_and_not_a_step_further(tmp_pat
     agree(tmp_path)
 
 
+@pytest.mark.slow
 def test_a_whole_syringe_is_emptied_without_drift(tmp_path: Path) -> None:
     passes = [SINGLE | {"depth_mm": 0.5, "dose_ul": 41.7, "points": points} for points in (50, 1, 188)]
     text = protocol(*passes, size_ml=10, filled_ml=10.0)
@@ -84,6 +87,7 @@ def test_a_whole_syringe_is_emptied_without_drift(tmp_path: Path) -> None:
     assert abs(steps - 239 * 41_700 / outside.device(tmp_path).plunger_nl) <= 1
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize(("part", "partial"), [(0.02, 1), (0.2, 1), (0.4, 1), (0.6, 1), (0.95, 0)])
 def test_a_shot_cut_short_ends_at_home_and_all_others_are_whole(part: float, partial: int, tmp_path: Path) -> None:
     text = protocol(DEEP | {"points": 12}, SINGLE)

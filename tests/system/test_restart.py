@@ -3,7 +3,7 @@
 from pathlib import Path
 
 import pytest
-from rig import Rig
+from rigs.rig import Rig
 
 from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import load_protocol

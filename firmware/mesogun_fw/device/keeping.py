@@ -5,8 +5,8 @@ from mesogun_fw.device import state
 from mesogun_fw.device.gun import Gun
 from mesogun_fw.device.looking import journal
 from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.memory.copies import WriteFailed
 from mesogun_fw.memory.description import store
-from mesogun_fw.memory.slots import WriteFailed
 from mesogun_fw.talk import frames, refusals
 
 

@@ -63,7 +63,7 @@ class PipedPlayer(Player):
 
 
 class Memory(Fram, Flash):
-    """FRAM and flash slots live as long as the process."""
+    """FRAM and flash copies live as long as the process."""
 
     size = 8_192
 

@@ -7,8 +7,8 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
-from rawrepl import CHIP, Board
-from smallfirmware import NEW, OLD, flashed, write_firmware
+from rigs.rawrepl import CHIP, Board
+from rigs.smallfirmware import NEW, OLD, flashed, write_firmware
 
 from mesogun.gun import link
 from mesogun.gun.flash import board as board_module

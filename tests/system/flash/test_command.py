@@ -7,8 +7,9 @@ from pathlib import Path
 
 import pytest
 from click.testing import CliRunner, Result
-from rawrepl import Board
-from smallfirmware import NEW, OLD, what_starts
+from rigs.marks import mostly_slow
+from rigs.rawrepl import Board
+from rigs.smallfirmware import NEW, OLD, what_starts
 
 from mesogun.cli import mesogun
 from mesogun.gun.flash import flashing
@@ -61,7 +62,7 @@ def test_a_dry_run_for_each_chip_makes_files_of_its_architecture(march: str, boa
     assert march in result.stdout
 
 
-@pytest.mark.parametrize("piece", [1, 4, 9])
+@pytest.mark.parametrize("piece", mostly_slow([1, 4, 9]))
 def test_ctrl_c_half_way_leaves_the_version_before(
     piece: int, board: Board, command: Callable[..., Result], monkeypatch: pytest.MonkeyPatch
 ) -> None:

@@ -7,8 +7,8 @@ from pathlib import Path
 from typing import Any
 
 import pytest
-from rawrepl import Board
-from smallfirmware import NEW, flashed
+from rigs.rawrepl import Board
+from rigs.smallfirmware import NEW, flashed
 
 from mesogun.gun.flash.flashing import prepare
 from mesogun.gun.flash.repl import Repl

@@ -3,8 +3,8 @@
 from pathlib import Path
 
 import pytest
-from rawrepl import Board
-from smallfirmware import DEVICE, NEW, OLD, WHOLE, flashed, ignore, on_piece, what_starts, write_firmware
+from rigs.rawrepl import Board
+from rigs.smallfirmware import DEVICE, NEW, OLD, WHOLE, flashed, ignore, on_piece, what_starts, write_firmware
 
 from mesogun.gun.flash import repl
 from mesogun.gun.flash.flashing import flash, prepare
@@ -21,6 +21,7 @@ def test_a_board_without_firmware_gets_one_and_starts_it(packages: dict[int, Pat
     assert what_starts(board) == NEW
 
 
+@pytest.mark.slow
 def test_a_new_version_starts_and_the_one_before_is_kept(board: Board, packages: dict[int, Path]) -> None:
     board.ask('with open("/config", "w") as file:\n    file.write("mine")')
     with board.plugged_in() as port:
@@ -31,6 +32,7 @@ def test_a_new_version_starts_and_the_one_before_is_kept(board: Board, packages:
     assert what_starts(board) == OLD
 
 
+@pytest.mark.slow
 def test_a_third_version_takes_the_place_of_the_first(board: Board, packages: dict[int, Path]) -> None:
     for version in (NEW, OLD, NEW):
         with board.plugged_in() as port:
@@ -39,6 +41,7 @@ def test_a_third_version_takes_the_place_of_the_first(board: Board, packages: di
     assert "main.new" not in board.ask("import os\nprint(os.listdir('/'))")
 
 
+@pytest.mark.slow
 def test_whenever_the_power_goes_a_whole_version_starts_and_the_next_flash_succeeds(
     with_old: Board, packages: dict[int, Path], tmp_path: Path
 ) -> None:
@@ -60,6 +63,7 @@ def test_whenever_the_power_goes_a_whole_version_starts_and_the_next_flash_succe
     assert what_starts(board) == NEW
 
 
+@pytest.mark.slow
 @pytest.mark.parametrize("path", ["guard.mpy", "manifest", "main.new"])
 def test_a_bit_stored_wrong_is_found_on_the_board_and_nothing_changes(path: str, board: Board, packages: dict[int, Path]) -> None:
     with board.plugged_in(flip=path) as port, pytest.raises(Refused, match="stored something else"):
@@ -85,6 +89,7 @@ def test_a_main_that_reads_back_wrong_after_the_switch_is_switched_back(
         assert board.ask("import os\nprint(os.listdir('/'))") == "[]"
 
 
+@pytest.mark.slow
 def test_a_file_system_that_fills_up_half_way_gets_its_space_back(board: Board, packages: dict[int, Path]) -> None:
     ballast = """
 try:
@@ -113,6 +118,7 @@ def test_the_space_of_the_version_to_be_replaced_counts_as_free(board: Board, pa
         assert free_bytes == 4096 * (int(raw.run("print(os.statvfs('/')[3])")) + 1), "of its files, one is larger than a block"
 
 
+@pytest.mark.slow
 def test_this_firmware_is_stored_and_imported_by_real_micropython(tmp_path: Path) -> None:
     board = Board(tmp_path, sectors=352)  # as large as a Pico's
     with board.plugged_in() as port:
@@ -129,6 +135,7 @@ def test_a_version_that_does_not_import_on_this_board_is_not_switched_to(board: 
     assert what_starts(board) == OLD
 
 
+@pytest.mark.slow
 def test_a_board_that_falls_silent_half_way_is_given_up(
     board: Board, packages: dict[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:

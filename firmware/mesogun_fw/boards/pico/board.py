@@ -19,8 +19,8 @@ from mesogun_fw.boards.pico.sensing import SWITCHES, Senses
 from mesogun_fw.boards.ram import memory_holds
 from mesogun_fw.config import Description
 from mesogun_fw.guard.cells import fresh
+from mesogun_fw.memory.copies import NoDescription
 from mesogun_fw.memory.description import stored
-from mesogun_fw.memory.slots import NoDescription
 from mesogun_fw.shim import addressof
 from mesogun_fw.talk import codes, messages
 

@@ -1,0 +1,99 @@
+"""The picture of a session shows what was written down: every shot, what is not whole, and what was not made."""
+
+import json
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from matplotlib.figure import Figure
+
+from mesogun.records import SessionRow, ShotRow
+from mesogun.reports.picture import draw
+from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+
+PLAN = {
+    "passes": [
+        {"shots": 40, "technique": "nappage", "depth_um": 2_000, "dose_nl": 10_000},
+        {"shots": 20, "technique": "papule", "depth_um": 1_500, "dose_nl": 20_000},
+    ]
+}
+SESSION = SessionRow(
+    *("Mesolift", "", "", 1, json.dumps(PLAN), 7, 100, 42, True, "0", "", 3, "2026-01-02T03:04:05.000+00:00", None, "complete", {}),
+    *(None, None, 60, 0, 0, 800_000, 0),
+)
+
+
+def shots() -> list[ShotRow]:
+    made = []
+    for index, one in enumerate(PLAN["passes"]):
+        for n in range(one["shots"]):
+            depth, dose = one["depth_um"], one["dose_nl"]
+            made.append(ShotRow(42, n + 1, 250 * n, 0, index, n + 1, 250_000, depth, depth + 1, dose, dose - 5, 0))
+    return made
+
+
+@pytest.fixture
+def drawn(monkeypatch: pytest.MonkeyPatch) -> list[Figure]:
+    """The figures that would have been saved."""
+    figures: list[Figure] = []
+    monkeypatch.setattr(Figure, "savefig", lambda figure, path, format: figures.append(figure))
+    return figures
+
+
+def words(figure: Figure) -> str:
+    legend = [text.get_text() for text in figure.legends[0].get_texts()]
+    panels = [text.get_text() for axes in figure.axes for text in (*axes.texts, axes.title)]
+    return "\n".join([*(text.get_text() for text in figure.texts), *legend, *panels])
+
+
+def dots(figure: Figure) -> list[int]:
+    """How many dots each collection of the depth panel has."""
+    return [
+        len(collection.get_offsets()) for collection in figure.axes[0].collections if type(collection).__name__ == "PathCollection"
+    ]
+
+
+@pytest.mark.slow
+def test_the_picture_is_a_png_of_a_size_for_a_page(tmp_path: Path) -> None:
+    path = tmp_path / "picture.png"
+    draw(SESSION, shots(), str(path))
+    head = path.read_bytes()[:24]
+    assert head[:8] == b"\x89PNG\r\n\x1a\n"
+    assert (int.from_bytes(head[16:20]), int.from_bytes(head[20:24])) == (1800, 1200)
+
+
+def test_every_shot_is_a_dot_and_every_pass_is_named(drawn: list[Figure]) -> None:
+    draw(SESSION, shots(), "")
+    assert dots(drawn[0]) == [40, 20]
+    for said in (
+        "1  nappage\n40 × 10 µl at 2 mm",
+        "2  papule\n20 × 20 µl at 1.5 mm",
+        "10 mm: no deeper",
+        "off by at most\n0.001 mm",
+    ):
+        assert said in words(drawn[0])
+    assert "not made" not in words(drawn[0])
+
+
+def test_shots_that_are_not_whole_are_marked_and_do_not_count_as_deviation(drawn: list[Figure]) -> None:
+    made = shots()[:50]
+    made[10] = replace(made[10], flags=PARTIAL, measured_depth_um=900, measured_dose_nl=2_000)
+    made[20] = replace(made[20], flags=UNCERTAIN, measured_depth_um=None, measured_dose_nl=None)
+    draw(replace(SESSION, whole=48, partial=1, uncertain=1, outcome="estop"), made, "")
+    assert dots(drawn[0]) == [38, 10, 1, 1]
+    for said in ("1 partial", "1 uncertain, drawn as commanded", "11 not made", "emergency stop", "off by at most\n0.001 mm"):
+        assert said in words(drawn[0])
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+def test_the_footer_says_what_it_is_and_what_it_is_not(drawn: list[Figure], simulated: bool) -> None:
+    draw(replace(SESSION, simulated=simulated), shots(), "")
+    assert ("SIMULATED GUN" in words(drawn[0])) is simulated
+    assert "not a cleared medical device" in words(drawn[0])
+
+
+@pytest.mark.slow
+def test_a_session_without_a_shot_has_a_picture_too(tmp_path: Path) -> None:
+    path = tmp_path / "none.png"
+    draw(replace(SESSION, title="$x$ $$ \\frac", whole=0, outcome="stopped"), [], str(path))
+    assert path.stat().st_size > 1_000

@@ -1,0 +1,1 @@
+"""What plays on an emulated Pico: its chip, its processor, the whole gun around them."""

@@ -1,0 +1,175 @@
+"""A protocol given for a person: who may begin it, what is asked first, what of that is on record, and the one result."""
+
+from collections.abc import Callable
+from pathlib import Path
+
+import pytest
+from rigs.fakegun import FakeGun
+from rigs.person import Scripted
+
+from mesogun.clinical.library import library
+from mesogun.clinical.protocol import Protocol, read_protocol
+from mesogun.gun.client import Gun
+from mesogun.records import Records, SessionStart
+from mesogun.records.tally import Progress
+from mesogun.refusal import LinkLost, Refused
+from mesogun.visit.giving import Given, give
+from mesogun.visit.person import Beginning, Injection, Interrupted, Nobody, Person
+
+SERIAL = 7  # of the fake gun
+BROKEN_OFF = SessionStart("broken off", "", "", 1, '{"passes": []}', SERIAL, 100, 42, True, "0", "somebody")
+
+
+@pytest.fixture
+def protocol() -> Protocol:
+    """The mesolift protocol with 6 and 2 points."""
+    text = (library() / "face" / "mesolift.toml").read_text()
+    return read_protocol(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2").encode())
+
+
+@pytest.fixture
+def url(tmp_path: Path) -> str:
+    return f"sqlite:///{tmp_path / 'records.db'}"
+
+
+Giving = Callable[..., Given]
+
+
+@pytest.fixture
+def giving(protocol: Protocol, url: str) -> Giving:
+    def given(person: Person, port: FakeGun | None = None, **options: object) -> Given:
+        return give(protocol, Gun(port or FakeGun()), person, db=url, **options)  # type: ignore[arg-type]
+
+    return given
+
+
+def confirming(**more: str) -> Scripted:
+    return Scripted({"confirm-gun": str(SERIAL), "go-on": "yes", **more})
+
+
+def refused_field(giving: Giving, person: Person, port: FakeGun, **options: object) -> tuple[str, str]:
+    """Field and value of the first problem; and nothing was asked of the gun that could lead to a move."""
+    with pytest.raises(Refused) as refused:
+        giving(person, port, **options)
+    assert {name for name, _ in port.asked} <= {"hello", "hardware", "beat"}
+    problem = refused.value.problems[0]
+    return problem.field, problem.value
+
+
+def test_a_protocol_is_given_and_one_result_says_what_became_of_it(giving: Giving, url: str) -> None:
+    person = confirming()
+    given = giving(person, operator="Dr. B")
+    assert (given.summary.outcome, given.summary.shots, given.planned_shots) == ("complete", 8, 8)
+    assert (given.gun, given.simulated, given.record, given.asked_to_stop) == (SERIAL, True, url, False)
+    assert given.simulated_s > 2 > given.wall_s
+    with Records.open(url) as records:
+        session = records.session(given.summary.session_id)
+    assert (session.outcome, session.operator, session.whole) == ("complete", "Dr. B", 8)
+
+
+def test_what_a_person_is_shown_comes_in_order_and_the_question_holds_what_it_is_about(giving: Giving) -> None:
+    person = confirming()
+    giving(person)
+    (question,) = person.asked
+    assert isinstance(question.about, Injection)
+    assert (question.about.serial, question.about.port, question.about.plan.shots) == (SERIAL, "fake://", 8)
+    assert isinstance(person.shown[0], Beginning)
+    assert {type(shown) for shown in person.shown[1:]} == {Progress}
+
+
+def test_who_confirmed_the_gun_is_on_record_before_anything_is_asked_of_it(giving: Giving, url: str) -> None:
+    port = FakeGun()
+    seen: list[list[tuple[str, str, str]]] = []
+
+    def home(values: list[int]) -> tuple[str, list[int]]:
+        with Records.open(url) as records:
+            seen.append([(row.question, row.answer, row.answered_by) for row in records.answers(1)])
+        return port._move()
+
+    port._home = home  # type: ignore[method-assign]
+    giving(confirming(), port)
+    assert seen == [[("confirm-gun", str(SERIAL), "Dr. A")]]
+
+
+@pytest.mark.parametrize("typed", ["8", "77", "", "yes", "no"])
+def test_only_the_serial_number_of_this_gun_confirms_it(giving: Giving, url: str, typed: str) -> None:
+    assert refused_field(giving, Scripted({"confirm-gun": typed}), FakeGun()) == ("confirmation", typed or "nothing")
+    with Records.open(url) as records:
+        assert records.sessions() == []
+
+
+def test_nobody_confirms_nothing(giving: Giving) -> None:
+    assert refused_field(giving, Nobody(), FakeGun()) == ("confirmation", "no terminal")
+
+
+def test_nobody_is_needed_for_a_simulated_gun_that_no_port_names(giving: Giving) -> None:
+    assert giving(Nobody(), named=False).summary.outcome == "complete"
+
+
+def test_a_real_gun_is_confirmed_whatever_the_caller_says_of_how_it_was_named(giving: Giving) -> None:
+    port = FakeGun()
+    port.welcome[3] = 0  # not simulated
+    assert refused_field(giving, Nobody(), port, named=False) == ("confirmation", "no terminal")
+
+
+def test_interrupted_sessions_are_shown_and_each_is_acknowledged_by_who_looked_at_it(giving: Giving, url: str) -> None:
+    with Records.open(url) as records:
+        first, second = records.begin(BROKEN_OFF), records.begin(BROKEN_OFF)
+    script = {"interrupted-initials": "AB", "interrupted-note": lambda question: f"fell, {question.about.id}"}
+    person = Scripted({**confirming().script, **script})
+    given = giving(person)
+    interrupted = person.shown[0]
+    assert isinstance(interrupted, Interrupted)
+    assert [row.id for row in interrupted.sessions] == [second, first]
+    with Records.open(url) as records:
+        assert [(row.acknowledged_by, row.note) for row in map(records.session, (first, second))] == [
+            ("AB", f"fell, {first}"),
+            ("AB", f"fell, {second}"),
+        ]
+        answers = records.answers(given.summary.session_id)
+    assert [row.question for row in answers] == ["interrupted-initials", "interrupted-note"] * 2 + ["confirm-gun"]
+    assert f"Session {second}" in answers[0].words
+
+
+@pytest.mark.parametrize("missing", ["interrupted-initials", "interrupted-note"])
+def test_without_name_or_note_an_interrupted_session_stays_so_and_no_other_begins(giving: Giving, url: str, missing: str) -> None:
+    with Records.open(url) as records:
+        records.begin(BROKEN_OFF)
+    person = confirming(**{"interrupted-initials": "AB", "interrupted-note": "fell", missing: ""})
+    assert refused_field(giving, person, FakeGun()) == ("session", "1")
+    with Records.open(url) as records:
+        assert [row.id for row in records.unfinished()] == [1]
+
+
+def test_when_nobody_is_there_every_interrupted_session_is_named(giving: Giving, url: str) -> None:
+    with Records.open(url) as records:
+        records.begin(BROKEN_OFF)
+        records.begin(BROKEN_OFF)
+    with pytest.raises(Refused) as refused:
+        giving(Nobody(), named=False)
+    assert [problem.value for problem in refused.value.problems] == ["2", "1"]
+    assert f"--db {url} --by NAME" in refused.value.problems[0].remedy
+
+
+def test_while_the_gun_is_confirmed_it_is_heard_and_what_it_reports_is_in_the_session(giving: Giving, url: str) -> None:
+    port = FakeGun()
+    person = confirming()
+    person.turns = 100
+    port.after(2_000, lambda: port.event("changed", 0, 0, 9))
+    given = giving(person, port)
+    assert [name for name, _ in port.asked].count("beat") > 40
+    with Records.open(url) as records:
+        told = records.events(given.summary.session_id)
+    assert told[0].values["event"] == 9
+
+
+def test_a_gun_lost_while_it_is_confirmed_withdraws_the_question_and_nothing_is_begun(giving: Giving, url: str) -> None:
+    port = FakeGun()
+    person = confirming()
+    person.turns = 100
+    port.after(2_000, lambda: setattr(port, "cut", True))
+    with pytest.raises(LinkLost):
+        giving(person, port)
+    assert [question.id for question, _ in person.withdrawn] == ["confirm-gun"]
+    with Records.open(url) as records:
+        assert records.sessions() == []

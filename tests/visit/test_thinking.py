@@ -1,0 +1,189 @@
+"""While a person thinks the gun is heard and beaten; what ends the session meanwhile withdraws the question."""
+
+import itertools
+import signal
+from collections.abc import Sequence
+from pathlib import Path
+
+import pytest
+from rigs.fakegun import FakeGun, a_plan
+from rigs.visit import Visit, press
+
+from mesogun.gun.events import Event
+from mesogun.records import RecordsFailed
+from mesogun_fw import limits
+from mesogun_fw.talk import reasons
+from mesogun_fw.talk.messages import ESTOP, FAULT, HOLD, IDLE, PAUSE
+
+HALF_A_MINUTE = 1_200  # turns of the pump: many end with an answer, before their 50 ms are over
+
+
+@pytest.fixture
+def visit(tmp_path: Path) -> Visit:
+    """Paused after five shots; a person thinks for half a minute before the answer, which is yes."""
+    visit = Visit(tmp_path, a_plan(20, 10))
+    visit.port.plays = press((5, (PAUSE, reasons.HELD_TOO_LONG)))
+    visit.person.turns = HALF_A_MINUTE
+    return visit
+
+
+def while_thinking(visit: Visit, what: object, after_ms: int = 2_000) -> None:
+    """`what` happens in the first question, once it was thought about for so long."""
+    plays = visit.port.plays
+
+    def pauses(port: FakeGun, index: int) -> None:
+        plays(port, index)
+        if not visit.person.asked:
+            port.after(1_200 + after_ms, what)  # type: ignore[arg-type]
+
+    visit.port.plays = pauses
+
+
+def test_the_gun_hears_the_laptop_all_the_while(visit: Visit) -> None:
+    port = visit.port
+    beats_us: list[int] = []
+
+    def answers(line: bytes) -> list[bytes]:
+        if visit.person.asked and not visit.questions and b" state " in line:
+            beats_us.append(port.now_us)
+        return [line]
+
+    port.wire = answers
+    assert visit.run().shots == 30
+    assert beats_us[-1] - beats_us[0] > 30_000_000
+    assert max(later - earlier for earlier, later in itertools.pairwise(beats_us)) < limits.LINK_SILENT_MS * 1000 / 2
+
+
+def test_the_answer_and_who_gave_it_are_on_disk_before_the_gun_is_armed_again(visit: Visit) -> None:
+    told: list[list[str]] = []
+    arm = visit.port._arm
+
+    def arms(values: list[int]) -> tuple[str, list[int]]:
+        told.append([f"{row.question}: {row.answer} ({row.answered_by})" for row in visit.records.answers(1)])
+        return arm(values)
+
+    visit.port._arm = arms  # type: ignore[method-assign]
+    visit.run()
+    assert told[:2] == [[], ["go-on: yes (Dr. A)"]]
+    (row,) = visit.records.answers(1)
+    assert row.words == visit.person.asked[0].words
+
+
+def test_what_the_gun_reports_meanwhile_is_on_disk_long_before_the_answer(visit: Visit) -> None:
+    seen: list[int] = []
+    while_thinking(visit, lambda: visit.port.event("changed", IDLE, IDLE, 0))
+    visit.port.after(40_000, lambda: seen.append(sum(event.values.get("before") == IDLE for event in visit.records.events(1))))
+    visit.run()
+    assert seen == [2], "its arming, and what it reported"
+
+
+@pytest.mark.parametrize(
+    ("ending", "outcome"), [((FAULT, reasons.TOO_HOT), "fault"), ((ESTOP, reasons.ESTOP_PRESSED), "estop")], ids=["fault", "e-stop"]
+)
+def test_a_fault_and_the_e_stop_withdraw_the_question_and_are_the_outcome(
+    visit: Visit, ending: tuple[int, int], outcome: str
+) -> None:
+    while_thinking(visit, lambda: visit.port.ended(*ending))
+    summary = visit.run()
+    assert (summary.outcome, summary.shots) == (outcome, 5)
+    ((question, why),) = visit.person.withdrawn
+    assert (question.id, why) == ("go-on", summary.reason)
+    assert visit.records.session(1).outcome == outcome
+    assert visit.records.answers(1) == []
+    assert visit.questions == []
+    assert visit.port.monotonic_s() < 20
+
+
+def test_a_gun_lost_while_a_person_thinks_is_asked_about_again_when_it_is_back(visit: Visit) -> None:
+    while_thinking(visit, lambda: setattr(visit.port, "cut", True))
+    while_thinking(visit, lambda: setattr(visit.port, "cut", False), 4_000)
+    summary = visit.run()
+    assert (summary.outcome, summary.shots) == ("complete", 30)
+    assert [question.id for question in visit.person.asked] == ["go-on", "go-on"]
+    assert ["cable" in why for _, why in visit.person.withdrawn] == [True]
+    assert [row.answer for row in visit.records.answers(1)] == ["yes"]
+    assert visit.shots_on_record() == list(range(1, 31))
+
+
+def test_a_gun_that_stays_away_while_a_person_thinks_is_an_interrupted_session(visit: Visit) -> None:
+    while_thinking(visit, lambda: setattr(visit.port, "cut", True))
+    summary = visit.run()
+    assert (summary.outcome, summary.shots, summary.uncertain) == ("interrupted", 5, 0)
+    assert len(visit.person.withdrawn) == 1
+    assert visit.questions == []
+
+
+def test_a_pause_that_comes_late_while_a_person_thinks_is_no_second_question(visit: Visit) -> None:
+    while_thinking(visit, lambda: visit.port.event("ended", PAUSE, reasons.LINK_SILENT, 0, 5))
+    assert visit.run().shots == 30
+    assert len(visit.person.asked) == 1
+
+
+@pytest.mark.slow
+def test_a_record_that_fails_while_a_person_thinks_withdraws_the_question(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:
+    append = visit.records.append
+
+    def full(session_id: int, boot: int, events: Sequence[Event]) -> None:
+        if visit.person.asked:
+            raise RecordsFailed("disk full", "free it")
+        append(session_id, boot, events)
+
+    monkeypatch.setattr(visit.records, "append", full)
+    while_thinking(visit, lambda: visit.port.event("changed", IDLE, IDLE, 0))
+    with pytest.raises(RecordsFailed):
+        visit.run()
+    assert len(visit.person.withdrawn) == 1
+    assert [row.id for row in visit.records.unfinished()] == [1]
+
+
+def test_ctrl_c_while_the_gun_is_heard_waits_for_the_commit_and_then_breaks_the_question_off(
+    visit: Visit, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    append = visit.records.append
+    begun: list[int] = []
+    whole: list[int] = []
+
+    def interrupted(session_id: int, boot: int, events: Sequence[Event]) -> None:
+        begun.append(events[-1].n)
+        if visit.person.asked and not visit.questions and not visit.session.asked_to_stop:
+            signal.raise_signal(signal.SIGINT)
+        append(session_id, boot, events)
+        whole.append(events[-1].n)
+
+    monkeypatch.setattr(visit.records, "append", interrupted)
+    while_thinking(visit, lambda: visit.port.event("changed", IDLE, IDLE, 0))
+    summary = visit.run()
+    assert (summary.outcome, summary.shots) == ("stopped", 5)
+    assert "held for 60 s" in summary.reason
+    assert begun == whole
+    assert visit.session.asked_to_stop
+    assert visit.records.answers(1) == []
+    assert visit.port.acked == len(visit.port.events)
+    assert visit.port.monotonic_s() < 20
+
+
+@pytest.mark.slow
+def test_a_stop_from_elsewhere_breaks_the_question_off(visit: Visit) -> None:
+    while_thinking(visit, visit.session.stop)
+    assert visit.run().outcome == "stopped"
+    assert visit.port.monotonic_s() < 20
+
+
+def test_strange_shots_are_not_forgotten_before_a_person_has_said_so_whatever_is_recorded_meanwhile(tmp_path: Path) -> None:
+    port = FakeGun()
+    port.passes = [[0, 3, 9, 1, 2_000, 300_000, 10_000, 500_000, 0, 200_000]]
+    port.index = 0
+    for _ in range(3):
+        port.shot()
+    port.plays = press((10, (HOLD, reasons.RELEASED)))
+    visit = Visit(tmp_path, a_plan(4), port)
+    visit.person.turns = HALF_A_MINUTE
+    for at_ms in range(0, 10_000, 100):  # enough for a commit, whatever makes it due
+        port.after(at_ms, lambda: port.event("changed", 0, 0, 0))
+    visit.go_on = lambda reason: False
+    summary = visit.run()
+    assert (summary.outcome, summary.shots) == ("stopped", 0)
+    assert [row.question for row in visit.records.answers(1)] == ["strange-shots"]
+    assert "3 shots" in summary.reason
+    assert len(visit.records.events(1)) == 100
+    assert port.acked == 0
