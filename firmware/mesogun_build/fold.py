@@ -33,8 +33,9 @@ def folded(package: Path) -> Path:
         digest.update(f"{path.relative_to(package) if path in sources else path.name} {len(data)}\n".encode() + data)
     cache = _cache()
     target = cache / digest.hexdigest()[:24] / package.name
-    if target.is_dir():
+    if all((target / path.relative_to(package)).is_file() for path in sources):
         return target
+    shutil.rmtree(target.parent, ignore_errors=True)  # whoever tidies temporary folders takes single files out of a tree
     numbers = Numbers(package)
     aside = Path(tempfile.mkdtemp(dir=cache))
     try:

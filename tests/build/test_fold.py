@@ -173,6 +173,12 @@ def test_a_folded_tree_is_made_once_and_anew_when_a_source_changes(package: Path
     assert [path.name for path in first.parents[1].iterdir() if path.name.startswith("tmp")] == []
 
 
+def test_a_folded_tree_that_lacks_a_file_is_made_anew(package: Path, cache: Path) -> None:
+    whole = {path.relative_to(cache): path.read_bytes() for path in folded(package).rglob("*.py")}
+    (cache / min(whole)).unlink()
+    assert {path.relative_to(cache): path.read_bytes() for path in folded(package).rglob("*.py")} == whole
+
+
 def test_a_tree_that_cannot_be_folded_leaves_none(package: Path, cache: Path) -> None:
     (package / "guard" / "tick.py").write_text("from gun.guard import cells\n\ncells.NEEDLE = 4\n")
     with pytest.raises(Unfoldable):
