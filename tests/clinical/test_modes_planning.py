@@ -7,19 +7,14 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from rigs.accepted import the_device_accepts
 from rigs.search import examples
 
 from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM
 from mesogun.clinical.planning import DeviceLimits, plan
-from mesogun.clinical.plans import Plan
 from mesogun.clinical.protocol import Needle, Protocol, load_protocol
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Description
-from mesogun_fw.device.program import Program
-from mesogun_fw.stroke import drive
-from mesogun_fw.stroke.audit import Audit
-from mesogun_fw.stroke.language import Stroke
-from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
 from mesogun_sim.desk import described_with
 
@@ -68,18 +63,6 @@ def problems(protocol: Protocol, **how: Any) -> tuple[Problem, ...]:
 def the_problem(protocol: Protocol, **how: Any) -> Problem:
     (problem,) = problems(protocol, **how)
     return problem
-
-
-def the_device_accepts(made: Plan, description: Description) -> None:
-    program = Program(description)
-    program.load(frames.named("begin", list(made.head)))
-    for one in made.passes:
-        program.add(one.fields())
-    assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
-    for one in program.passes:
-        wanted, stroke = one.settings(program.syringe_bore_um), Stroke()
-        drive.compile(stroke, wanted, description)
-        assert Audit(stroke, wanted, description).deepest_um == one.depth_um
 
 
 # ---- constant flow ----

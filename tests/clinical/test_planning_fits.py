@@ -7,6 +7,7 @@ import pytest
 from hypothesis import assume, given
 from hypothesis import strategies as st
 from pydantic import ValidationError
+from rigs.accepted import the_device_accepts
 from rigs.search import examples
 
 from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM
@@ -16,33 +17,16 @@ from mesogun.clinical.protocol import Protocol, load_protocol
 from mesogun.clinical.techniques import MODES, TECHNIQUES
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Description
-from mesogun_fw.device.program import Program
-from mesogun_fw.stroke import stepper
-from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.drive import figures
-from mesogun_fw.stroke.language import Settings, Stroke
+from mesogun_fw.stroke.language import Settings
 from mesogun_fw.talk import frames
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 
 
-def the_device_accepts(made: Plan) -> None:
-    """The firmware's own code stores the plan, derives the same from it, and compiles and audits every pass."""
-    description = Description()
-    program = Program(description)
-    program.load(frames.named("begin", list(made.head)))
-    for one in made.passes:
-        program.add(one.fields())
-    assert program.commit(made.digest) == [made.digest, made.shots, made.deepest_um, made.volume_nl, made.duration_ms]
-    for one in program.passes:
-        wanted, stroke = one.settings(program.syringe_bore_um), Stroke()
-        stepper.compile(stroke, wanted, description)
-        assert Audit(stroke, wanted, description).deepest_um == one.depth_um
-
-
 @pytest.mark.parametrize("file", sorted(LIBRARY.rglob("*.toml")), ids=lambda file: file.stem)
 def test_the_device_accepts_every_protocol_of_the_library(file: Path) -> None:
-    the_device_accepts(plan(load_protocol(file)))
+    the_device_accepts(plan(load_protocol(file)), Description())
 
 
 def tenths(low: int, high: int) -> st.SearchStrategy[float]:
@@ -131,7 +115,7 @@ def test_the_device_accepts_whatever_was_planned(data: dict[str, Any]) -> None:
     except (Refused, ValidationError):
         assume(False)
         return
-    the_device_accepts(made)
+    the_device_accepts(made, Description())
 
 
 @given(written())
