@@ -3,16 +3,13 @@
 from pathlib import Path
 
 import pytest
+from rigs.micropython import needed_micropython
 from rigs.rig import Rig, a_pass
 
 from mesogun_fw.talk import frames, reasons
 from mesogun_fw.talk.messages import BURST, FAULTED, IDLE, RUNNING
-from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
-try:
-    find_micropython()
-except EngineMissing as missing:
-    pytest.skip(str(missing), allow_module_level=True)
+needed_micropython()
 
 FILES = ("messages.log", "shots.csv", "pins.csv", "device.json")
 

@@ -5,13 +5,13 @@ from functools import cache
 from pathlib import Path
 
 import pytest
+from rigs.micropython import needed_micropython
 from rigs.whole import LIBRARY, give
 
 from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import load_protocol
 from mesogun.gun.client import Gun
 from mesogun.records import Records
-from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
 
 @pytest.fixture(scope="session")
@@ -21,10 +21,7 @@ def library_trace(tmp_path_factory: pytest.TempPathFactory) -> Callable[[str, st
     @cache
     def trace(name: str, engine: str) -> Path:
         if engine == "micropython":
-            try:
-                find_micropython()
-            except EngineMissing as missing:
-                pytest.skip(str(missing))
+            needed_micropython()
         folder = tmp_path_factory.mktemp(f"{name}-{engine}")
         url = f"sim://?seed=1&engine={engine}&trace={folder}/trace"
         with Records.open(f"sqlite:///{folder}/records.db") as records, Gun.connect(url) as gun:

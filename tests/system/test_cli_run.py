@@ -9,11 +9,11 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rigs.micropython import needed_micropython
 from rigs.terminal import ENOUGH_S, Terminal, needle_steps, serial_number, started, wait_for
 
 from mesogun.clinical.library import library
 from mesogun.records import Records
-from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
 pty = pytest.importorskip("pty", reason="terminals and signals as POSIX has them")
 
@@ -151,10 +151,7 @@ def test_a_reader_who_has_had_enough_gets_no_traceback() -> None:
 
 @pytest.mark.slow
 def test_both_engines_give_the_same_session(small: str, url: str) -> None:
-    try:
-        find_micropython()
-    except EngineMissing as missing:
-        pytest.skip(str(missing))
+    needed_micropython()
     answers = []
     for engine in ("cpython", "micropython"):
         run = started("run", small, "--json", "--engine", engine, "--db", url)

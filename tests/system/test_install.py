@@ -17,12 +17,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 import pytest
+from rigs.micropython import needed_micropython
 from rigs.rawrepl import CHIP, Board
 
 import mesogun
 import mesogun_fw
 from mesogun_build.bundle import bundle, firmware
-from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
 ROOT = Path(__file__).parents[2]
 PACKED = {
@@ -115,10 +115,7 @@ def test_the_installed_program_checks_its_own_protocol_library(installed: Instal
 @pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="the board of these tests is Linux x86_64")
 def test_the_installed_program_folds_and_compiles_its_own_firmware_for_a_board(installed: Installed, tmp_path: Path) -> None:
     """It knows no chip of the tests: that one is named to it, all else is the wheel's."""
-    try:
-        find_micropython()
-    except EngineMissing as missing:
-        pytest.skip(str(missing))
+    needed_micropython()
     program = (
         f"from mesogun.gun.flash import board; board.CHIPS[{CHIP!r}] = 'x64'\n"
         "from mesogun.cli import mesogun; import sys; mesogun(sys.argv[1:], prog_name='mesogun')"

@@ -7,13 +7,13 @@ from contextlib import contextmanager
 from pathlib import Path
 
 import pytest
+from rigs.micropython import needed_micropython
 from rigs.rawrepl import CHIP, Board
 from rigs.smallfirmware import NEW, OLD, flashed, write_firmware
 
 from mesogun.gun import link
 from mesogun.gun.flash import board as board_module
 from mesogun.gun.flash import repl
-from mesogun_sim.engines.micropython import EngineMissing, find_micropython
 
 
 @contextmanager
@@ -29,10 +29,7 @@ def the_chip_is_known_and_nobody_waits_long() -> Iterator[None]:
 def micropython() -> None:
     if (sys.platform, platform.machine()) != ("linux", "x86_64"):
         pytest.skip("the board of these tests is Linux x86_64 in disguise")
-    try:
-        find_micropython()
-    except EngineMissing as missing:
-        pytest.skip(str(missing))
+    needed_micropython()
 
 
 @pytest.fixture(autouse=True)
