@@ -2,7 +2,7 @@
 # pulse goes out.
 import machine
 
-for pin in (21, 22, 0, 1, 2, 3, 4, 5, 27):  # these are enable, dump, timeline and lamp of boards/pico/pins.py
+for pin in (21, 22, 0, 1, 2, 3, 4, 5, 15):  # these are enable, dump, timeline and lamp of boards/pico/pins.py
     machine.Pin(pin, machine.Pin.OUT, value=0)
 
 import gc  # noqa: E402

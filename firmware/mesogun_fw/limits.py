@@ -13,6 +13,7 @@ DEPTH_ERROR_UM = 100  # a measured depth off by more than the larger of this and
 DEPTH_ERROR_PERCENT = 5
 FOLLOW_ERROR_UM = 250  # a moving needle farther than this off its expected path has lost steps, stalled or run away
 HOME_ERROR_UM = 60  # a needle at rest counts as home inside this
+HOME_OPEN_UM = 150  # out there the home switch is open: it closes within 100 um of home (docs/HARDWARE.md)
 
 # A frequency has these limits, as periods.
 PERIOD_MIN_US = 100_000  # this is 10 shots/s: the fastest gun in the field does 9 (DOMAIN 1)

@@ -18,8 +18,10 @@ from mesogun_fw.guard.inputs import (
     INPUTS,
     LATE_US,
     NEEDLE_UM,
+    PAST_US,
     PLUNGER_NM,
     PRESSURE_KPA,
+    SINCE_US,
     STOP_UM,
     SUPPLY_MV,
     SYRINGE,
@@ -31,6 +33,7 @@ from mesogun_fw.memory.copies import NoDescription
 from mesogun_fw.memory.description import store, stored
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.talk.messages import PNEUMATIC
+from mesogun_sim import ticks
 from mesogun_sim.axis import Air, Motor
 from mesogun_sim.memory import Flash, Fram
 from mesogun_sim.plant.needle import HOME_SWITCH_UM
@@ -42,6 +45,7 @@ NEEDLE_NOISE_CHANNEL = 1
 STOP_NOISE_CHANNEL = 2
 ENCODER_START_UM = 1_234  # an encoder starts anywhere; homing finds its zero
 READ_BYTES = 512
+LONG_US = 1_000_000  # an interval is counted so far
 FIFO_BYTES = 1_024  # a USB port takes so much before a host that does not read makes it wait
 
 
@@ -94,6 +98,7 @@ class SimBoard(Board):
         self.trigger_a_stuck: int | None = None
         self.late_us = 0
         self.blind_us = 0  # no code has run for so long
+        self.tick_late_us = self.since_us = 0  # of this tick, by the timer alone; since the one before
         self.to_device = bytearray()
         self.to_host = bytearray()
         self.state = -1
@@ -161,7 +166,7 @@ class SimBoard(Board):
 
     def worst(self) -> tuple[int, int]:
         """(latest tick, longest tick) are in us since last asked. Virtual time measures no longest tick."""
-        return self.late_us + self.blind_us, 0
+        return self.late_us + self.blind_us + ticks.WORST_US, 0
 
     def show(self, state: int) -> None:
         self.state = state
@@ -185,7 +190,9 @@ class SimBoard(Board):
         x[HOME] = (1 if tip < HOME_SWITCH_UM else 0) if self.home_stuck is None else self.home_stuck
         x[NEEDLE_UM] = tip + ENCODER_START_UM + spread(self._seed, NEEDLE_NOISE_CHANNEL, now // 1000, -1, 1)
         x[PLUNGER_NM] = self.plunger.encoder_nm(now, plunger_steps)
-        x[LATE_US] = self.late_us + self.blind_us
+        x[LATE_US] = self.late_us + self.blind_us + self.tick_late_us
+        x[PAST_US] = now % 1000
+        x[SINCE_US] = min(self.since_us, LONG_US)
         x[SYRINGE] = self.syringe
         x[PRESSURE_KPA] = self.pressure_kpa
         x[STOP_UM] = max(0, self.axis.depth_stop_um() + spread(self._seed, STOP_NOISE_CHANNEL, now // 1000, -2, 2))

@@ -14,6 +14,7 @@ from mesogun_sim.engines.inprocess import InProcess
 from mesogun_sim.faults import Fault
 from mesogun_sim.memory import Flash, Fram
 from mesogun_sim.practitioner import Practitioner
+from mesogun_sim.ticks import TOOK_US, Ticks
 from mesogun_sim.trace import DRIVES, Trace
 
 ENGINES = ("cpython", "micropython")
@@ -31,8 +32,8 @@ def described_with(drive: str) -> Description:
 class Desk:
     """This is one simulated gun. `advance` runs it; `send` and `receive` are its end of the cable.
 
-    seed: everything that varies, varies by it. hand: False leaves trigger and contact to the caller. skip: False runs every
-    tick. SimBoard says what description, fram and flash are.
+    seed: everything that varies, varies by it; phase_us: the tick's against the clock, else it varies too. hand: False leaves
+    trigger and contact to the caller. skip: False runs every tick. SimBoard says what description, fram and flash are.
     """
 
     def __init__(
@@ -48,12 +49,15 @@ class Desk:
         row_shots: int | None = None,
         fram: Fram | None = None,
         flash: Flash | None = None,
+        phase_us: int | None = None,
     ) -> None:
         if engine not in ENGINES:
             raise ValueError(f"engine {engine!r}: there are {', '.join(ENGINES)}")
-        self.now_ms = 0
+        self.now_ms = 0  # the timer has ticked so often; the hand moves, and things break, on the millisecond before a tick
+        self._ticks = Ticks(seed, phase_us)
+        self._us = self._looked_us = self._ticks.us_of(0)
         self.trace = Trace(seed, trace)
-        self.board = SimBoard(seed, self._now_us, self.trace, description, fram, flash)
+        self.board = SimBoard(seed, self.now_us, self.trace, description, fram, flash)
         self.board.on_busy = self._stall
         self.engine = self._start(engine)
         self.hand = Practitioner(seed, self.board, *([row_shots] if row_shots else [])) if hand else None
@@ -90,7 +94,10 @@ class Desk:
     def advance(self, until_ms: int, *, to_byte: bool = False) -> None:
         """It runs until `until_ms`, or, with `to_byte`, until the device has said something."""
         while self.now_ms < until_ms:
+            now_ms = self.now_ms
             self.now_ms = self._next(until_ms)
+            if self.now_ms > now_ms + 1:
+                self._looked_us = self._ticks.us_of(self.now_ms - 1)  # those ticks came, and nothing came of them
             self._turn()
             if to_byte and self.board.to_host:
                 return
@@ -110,16 +117,17 @@ class Desk:
 
         return MicroPython(self.board)
 
-    def _now_us(self) -> int:
-        return self.now_ms * 1000
+    def now_us(self) -> int:
+        """The last tick came then."""
+        return self._us
 
     def _next(self, until_ms: int) -> int:
         now = self.now_ms
         if self.board.to_device or not self._skip or not self.code_runs:
             return now + 1
         due = now + 1 + self.engine.quiet_ms
-        if self.engine.wake_ms < due:
-            due = self.engine.wake_ms
+        if self.engine.wake_ms - 1 < due:
+            due = self.engine.wake_ms - 1  # the clock may say so a tick before
         # The tick before a change is run too: it is the one the guard compares with.
         hand_ms = self.hand.due_ms if self.hand else None
         if hand_ms is not None and hand_ms - 1 < due:
@@ -136,16 +144,21 @@ class Desk:
 
     def _turn(self) -> None:
         now = self.now_ms
+        self._us = max(self._ticks.us_of(now), self._looked_us + TOOK_US)
         while self._changes and self._changes[0][0] <= now:
             self._changes.pop(0)[1]()
         if self.hand:
             self.hand.move(now)
-        self.board.sense()
+        board = self.board
+        board.tick_late_us = self._us - self._ticks.due_us(now)
+        board.since_us = self._us - self._looked_us
+        board.sense()
         if self.code_runs:
-            self.board.blind_us = 0
-            self.engine.turn(now, self.guard_runs, self.loop_runs)
+            board.blind_us = 0
+            self._looked_us = self._us
+            self.engine.turn(board.ms(), self.guard_runs, self.loop_runs)
         else:
-            self.board.blind_us += 1_000
+            board.blind_us += 1_000
         if self.hand:
             self.hand.look(now)
         if self.watch:

@@ -12,7 +12,7 @@ from rigs.search import examples
 from mesogun_fw import limits
 from mesogun_fw.guard.between import PRESSED, look_between
 from mesogun_fw.guard.cells import FRESH as FRESH_CELL
-from mesogun_fw.guard.cells import HELD, HOW, LAST_MS, RELEASED_AT_MS, fresh
+from mesogun_fw.guard.cells import HELD, HOW, LAST_MS, RELEASED_AT_MS, TICK_MS, fresh
 from mesogun_fw.guard.inputs import CONTACT_A, CONTACT_B, HOME, TRIGGER_A, TRIGGER_B
 from mesogun_fw.guard.lookout import DISAGREE, IN_THE_AIR, look_around
 from mesogun_fw.talk import reasons
@@ -49,6 +49,7 @@ class Hand:
             row = (int("a" in trigger), int("b" in trigger), int("a" in contact), int("b" in contact))
             x[TRIGGER_A], x[TRIGGER_B], x[CONTACT_A], x[CONTACT_B] = row
             self.levels.append(row)
+            x[TICK_MS] = now_ms
             answer = look_around(x, now_ms)
             self.reasons.append(reasons.TRIGGER_DISAGREES if answer & DISAGREE else 0)
             x[LAST_MS] = now_ms

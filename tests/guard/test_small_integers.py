@@ -32,6 +32,7 @@ from mesogun_fw.guard.inputs import (
     NEEDLE_UM,
     PLAYING,
     PLUNGER_NM,
+    SINCE_US,
     SUPPLY_MV,
     SYRINGE,
     TEMPERATURE_C,
@@ -159,7 +160,7 @@ class Tick:
             self.guard.tick(Small(self.now_ms))
 
 
-WELL = {SYRINGE: 1, SUPPLY_MV: 24_000, TEMPERATURE_C: 31}
+WELL = {SINCE_US: 1_000, SYRINGE: 1, SUPPLY_MV: 24_000, TEMPERATURE_C: 31}
 STROKES = [
     compiled(Shot(depth_um=10_000, dose_nl=200_000, flow_nl_s=200_000, bore_um=4_000, dwell_us=2_000_000, period_us=5_000_000)),
     compiled(Shot(depth_um=10_000, needle_um_s=5_000, dose_nl=0, period_us=5_000_000)),
@@ -177,6 +178,7 @@ HOSTILE = st.fixed_dictionaries(
         PLAYING: st.sampled_from((1, 1, 1, 0, 2)),
         LATE_US: st.sampled_from((0, 0, 0, 1_000_000)),
         HOME: st.integers(0, 1),
+        SINCE_US: st.sampled_from((1_000, 0, 1, 950, 4_000, 1_000_000)),
         TRIGGER_A: st.sampled_from((1, 1, 1, 0)),
         CONTACT_A: st.sampled_from((1, 1, 1, 0)),
     },

@@ -45,14 +45,14 @@ class Ending:
     def __init__(self, rig: Rig, cause: Callable[[Rig], object], watch_ms: int = 140) -> None:
         self.rig = rig
         guard = rig.device.guard
-        self.verdict_ms = self.home_ms = -1
+        self.verdict_ms = self.home_ms = self.verdict_us = -1
         self.cause_ms = rig.now_ms
         reported = len(rig.events)
 
         def watch() -> None:
             if self.verdict_ms < 0:
                 if guard.phase != RUN:
-                    self.verdict_ms = rig.now_ms
+                    self.verdict_ms, self.verdict_us = rig.now_ms, rig.desk.now_us()
                     self.kind, self.reason = guard.kind, guard.reason
                     self.dose_end_us = guard.cells[guard.cells[EXPECTED] + DOSE_END_US]
             elif self.home_ms < 0 and rig.tip_um < HOME_UM:
@@ -72,7 +72,7 @@ class Ending:
         bound_ms = 20 + -(-rig.device.guard.stroke.figures.back_us // 1000)
         assert 0 <= self.home_ms - self.verdict_ms <= bound_ms, f"{at}: home after {self.home_ms - self.verdict_ms} ms"
         assert rig.tip_um < HOME_UM, f"{at}: the needle is out again"
-        latest_us = self.verdict_ms * 1000 + 100
+        latest_us = self.verdict_us + 100
         assert rig.last_dispensing_us() <= latest_us, f"{at}: dispensing after the end"
         begun_us = [play.start_us + play.entered_us for play in rig.tape.plays if play.dispenses]
         assert max(begun_us) <= latest_us, f"{at}: a new stroke"

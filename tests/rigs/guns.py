@@ -166,8 +166,8 @@ class Ended:
 
     def __init__(self, gun: Gun, cause: Callable[[Gun], object], within_ms: int = 50) -> None:
         self.gun = gun
-        self.cause_ms = gun.now_ms
-        self.verdict_ms = self.home_ms = -1
+        self.cause_ms, self.cause_us = gun.now_ms, gun.desk.now_us()
+        self.verdict_ms = self.home_ms = self.verdict_us = -1
         self._before = len(gun.told("ended"))
         gun.desk.watch = self._watch
         cause(gun)
@@ -179,7 +179,7 @@ class Ended:
     def _watch(self) -> None:
         gun = self.gun
         if self.verdict_ms < 0 and gun.guard.phase != RUN:
-            self.verdict_ms = gun.now_ms
+            self.verdict_ms, self.verdict_us = gun.now_ms, gun.desk.now_us()
             self.kind, self.reason = gun.guard.kind, gun.guard.reason
         if self.verdict_ms >= 0 and self.home_ms < 0 and gun.tip_um < HOME_UM:
             self.home_ms = gun.now_ms
@@ -197,7 +197,7 @@ class Ended:
         assert 0 <= self.home_ms - self.verdict_ms <= bound_ms, f"{at}: home {self.home_ms - self.verdict_ms} ms after"
         assert gun.tip_um < HOME_UM, f"{at}: the needle is out again"
         assert gun.board.needle.deepest_um <= deepest_um, f"{at}: {gun.board.needle.deepest_um} um deep"
-        latest_us = self.verdict_ms * 1000 + 100
+        latest_us = self.verdict_us + 100
         assert max(gun.plunger_steps()[0], default=0) <= latest_us, f"{at}: dispensing after the end"
         assert all(play.start_us + play.entered_us <= latest_us for play in gun.strokes()), f"{at}: another stroke"
 

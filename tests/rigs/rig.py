@@ -58,8 +58,9 @@ class Rig:
         hand: bool = False,
         trace: Path | None = None,
         row_shots: int | None = None,
+        phase_us: int | None = None,
     ) -> None:
-        self.desk = Desk(seed, engine=engine, hand=hand, skip=skip, trace=trace, row_shots=row_shots)
+        self.desk = Desk(seed, engine=engine, hand=hand, skip=skip, trace=trace, row_shots=row_shots, phase_us=phase_us)
         self.board = self.desk.board
         self.tape = Tape(self.desk.trace)
         self.board._watcher = self.board.player._watcher = self.tape
@@ -205,7 +206,7 @@ class Rig:
     @property
     def tip_um(self) -> int:
         """Where the tip really is."""
-        return self.board.axis.tip_um(self.now_ms * 1000)
+        return self.board.axis.tip_um(self.desk.now_us())
 
     def dispensed(self) -> int:
         """Plunger steps on the tape."""

@@ -31,7 +31,7 @@ def test_a_reason_that_is_seen_at_once_ends_the_stroke_within_a_tick(name: str, 
         assert ending.verdict_ms == ending.cause_ms + 1, at
         assert rig.board.needle.deepest_um <= one[4] + FLIES_ON_UM, at
         if kind == ESTOP:
-            assert rig.last_outward_us() <= ending.verdict_ms * 1000 + 100, at
+            assert rig.last_outward_us() <= ending.verdict_us + 100, at
 
 
 def test_a_silent_host_is_noticed_after_half_a_second_at_any_moment_of_a_stroke() -> None:
@@ -111,6 +111,9 @@ def test_a_switch_that_is_stuck_keeps_no_stroke_from_ending(name: str) -> None:
         rig.happen(name)
         ending = Ending(rig, lambda rig: rig.release(in_ms=3))
         ending.holds(f"{name} at {ms} ms")
+        if name == "home-stuck" and ending.kind == FAULT:  # the needle had been out long enough for that to be seen
+            ending.is_reported(f"{name} at {ms} ms", FAULT, (reasons.HOME_SWITCH,))
+            continue
         ending.is_reported(f"{name} at {ms} ms", HOLD, (reasons.RELEASED,))
         if name == "trigger-a-stuck":
             assert rig.told("ended")[-1]["reason"] == reasons.TRIGGER_DISAGREES

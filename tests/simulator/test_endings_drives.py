@@ -9,7 +9,7 @@ from collections.abc import Callable
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rigs.guns import ENCODER_STEP_UM, OUT_PIN, SETUPS, Ended, Gun, moments, silent
+from rigs.guns import ENCODER_STEP_UM, HOME_UM, OUT_PIN, SETUPS, Ended, Gun, armed, moments, silent
 from rigs.marks import mostly_slow
 from rigs.rig import a_pass
 from rigs.search import examples
@@ -21,6 +21,7 @@ from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import DOSE_OFF, UNCERTAIN
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED
 from mesogun_sim.faults import BREAKAGES
+from mesogun_sim.ticks import WORST_US
 
 NAMES = pytest.mark.parametrize("name", mostly_slow(SETUPS, 3))
 TICK_MS = 1
@@ -63,7 +64,7 @@ def test_a_hand_a_host_or_an_e_stop_ends_a_shot_within_a_tick_at_every_moment(na
         assert ending.verdict_ms - ending.cause_ms <= TICK_MS, at
         assert not gun.board.energised, at
         if kind == ESTOP:
-            latest_us = ending.cause_ms * 1000 + limits.TICK_US + 100
+            latest_us = ending.cause_us + limits.TICK_US + WORST_US + 100
             assert max(outward_edges(gun)) <= latest_us, f"{at}: outwards after the e-stop"
             assert max(gun.plunger_steps()[0], default=0) <= latest_us, f"{at}: dispensing after the e-stop"
             assert gun.board.state == STOPPED, at
@@ -125,7 +126,7 @@ def test_each_fault_at_any_moment_of_a_shot_latches_with_the_needle_home(name: s
         if at_once:
             assert ending.verdict_ms - ending.cause_ms <= TICK_MS, at
         if ending.reason in LIMP:
-            assert gun.tape.power[-1][0] <= ending.verdict_ms * 1000, f"{at}: the motor was trusted with the way back"
+            assert gun.tape.power[-1][0] <= ending.verdict_us, f"{at}: the motor was trusted with the way back"
     # weak air shows when it throws the needle again
     assert found or (fault == "air-weak" and name != "air, continuous"), "it was never noticed"
 
@@ -173,9 +174,34 @@ def test_a_stuck_switch_keeps_no_shot_from_ending(name: str, fault: str) -> None
     for at, gun in moments(name, every_ms=19, offset=2):
         ending = Ended(gun, stuck_then_released)
         ending.is_safe(at, depth_um(name))
-        assert ending.kind <= HOLD, at
+        seen = fault == "home-stuck" and ending.kind == FAULT  # the needle had been out long enough
+        assert ending.reason == reasons.HOME_SWITCH if seen else ending.kind <= HOLD, at
         gun.wait(limits.TRIGGER_DISAGREE_MS)
-        assert (gun.board.state == FAULTED) == (fault == "trigger-a-stuck"), at
+        assert (gun.board.state == FAULTED) == (fault == "trigger-a-stuck" or seen), at
+
+
+@NAMES
+def test_a_home_switch_that_stays_closed_is_noticed_in_the_first_stroke(name: str) -> None:
+    gun = armed(name).again()
+    gun.board.home_stuck = 1
+    gun.shoot()
+    gun.until_lamp(FAULTED)
+    assert gun.told("ended")[-1]["reason"] == reasons.HOME_SWITCH
+    gun.wait(500)
+    assert len(gun.strokes()) == 1
+    assert gun.board.needle.deepest_um <= depth_um(name)
+    assert gun.tip_um < HOME_UM
+
+
+def test_so_it_is_at_the_shallowest_depth_and_without_a_rest_at_depth() -> None:
+    for drive, dwell_us in (("stepper", 0), ("stepper", 3_000), ("pneumatic", 3_000)):
+        gun = Gun(drive)
+        gun.ready(a_pass(depth_um=limits.DEPTH_MIN_UM, dose_nl=0, dwell_us=dwell_us))
+        gun.board.home_stuck = 1
+        gun.shoot()
+        gun.until_lamp(FAULTED)
+        assert gun.told("ended")[-1]["reason"] == reasons.HOME_SWITCH
+        assert len(gun.told("shot")) == 1
 
 
 # ---- what comes after: nothing by itself ----
@@ -243,4 +269,4 @@ def test_any_shot_ends_safely(drive: str, mode: int, tenths: int, dose_nl: int, 
     flies = fault in ("needle-runaway", "needle-scale", "stop-slips")
     ending.is_safe(fault, limits.DEPTH_FAULT_UM if flies else 100 * tenths + ENCODER_STEP_UM)
     if fault == "estop":
-        assert max(outward_edges(gun)) <= ending.cause_ms * 1000 + limits.TICK_US + 100
+        assert max(outward_edges(gun)) <= ending.cause_us + limits.TICK_US + WORST_US + 100

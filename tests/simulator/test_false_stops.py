@@ -1,8 +1,9 @@
 """The guard stops nothing that is well: no false stop in 18,000 shots (DOMAIN 5), encoder noise and all."""
 
 import pytest
-from rigs.marks import slow
+from rigs.marks import mostly_slow, slow
 from rigs.rig import Rig, a_pass, figures_of
+from rigs.search import stride
 
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL
@@ -44,3 +45,18 @@ def test_shots_in_order_are_never_stopped(depth_um: int, dose_nl: int, shots: in
     assert stops <= {reasons.RELEASED, reasons.PASS_DONE}
     assert sum(not shot["flags"] & PARTIAL for shot in rig.told("shot")) >= shots
     assert not any(shot["flags"] & ~PARTIAL for shot in rig.told("shot"))
+
+
+PHASES_US = range(0, 1_000, 5)
+
+
+@pytest.mark.parametrize("depth_um", mostly_slow([500, 2_000, 10_000], 1))
+def test_no_phase_of_the_tick_against_the_clock_stops_a_good_shot(depth_um: int) -> None:
+    """A tick that comes now in this millisecond and now in the next is two ticks in one, or none: a needle is no faster for it."""
+    one = a_pass(shots=10, depth_um=depth_um, dose_nl=1_000, dwell_us=0)
+    for phase_us in PHASES_US[:: stride()]:
+        rig = Rig(phase_us, phase_us=phase_us).ready(one)
+        rig.press()
+        rig.until_lamp(IDLE)
+        assert [ended["reason"] for ended in rig.told("ended")] == [reasons.PASS_DONE], f"phase {phase_us} us"
+        assert len(rig.told("shot")) == 10

@@ -264,5 +264,5 @@ def test_no_request_disturbs_shots_that_are_being_made(request_: str) -> None:
         assert gun.ask(request_, *values)[0] == "refused"
         gun.wait(10)
     assert gun.board.state == RUNNING != FAULTED
-    assert len(gun.strokes()) == 1 + (gun.now_ms * 1000 - gun.strokes()[0].start_us) // 100_300
+    assert len(gun.strokes()) == 1 + (gun.desk.now_us() - gun.strokes()[0].start_us) // 100_300
     assert gun.device.journal.summary()[0] >= 2

@@ -102,7 +102,7 @@ def test_each_second_is_reported_when_it_began_with_what_it_gave() -> None:
 def comes_home(rig: Rig, at: str, outside_ms: int) -> None:
     """From now on: nothing dispensed, out of the skin in time, and so it stays."""
     rig.wait(1)
-    verdict_us = rig.now_ms * 1000
+    verdict_us = rig.desk.now_us()
     home_ms = 0
     while rig.tip_um >= HOME_UM:
         rig.wait(1)
@@ -191,7 +191,7 @@ def test_a_withdrawal_stops_at_any_moment_partial_dry_and_home(cause: str) -> No
             last, shot = given(now)[-1], now.told("shot")[-1]
             cut = last.dispensed < len(last.timeline.plunger_us)
             assert bool(shot["flags"] & PARTIAL) >= cut, at
-            if now.now_ms * 1000 > last.start_us + DRAWING.back_end_us + 200_000:
+            if now.desk.now_us() > last.start_us + DRAWING.back_end_us + 200_000:
                 assert bool(shot["flags"] & PARTIAL) == cut, at
             assert abs(shot["measured_dose_nl"] - last.dispensed / steps(10_000) * 10_000) <= 150, at
             partial.add(bool(shot["flags"] & PARTIAL))
@@ -247,7 +247,7 @@ def test_a_setting_adjusted_while_running_is_swapped_in_at_the_end_of_a_period_w
     for ms in range(OLD[-1] // 1000 + 4):
         if ms % 4 == 0 or ms > 130:
             now = rig.again()
-            asked_us = now.now_ms * 1000
+            asked_us = now.desk.now_us()
             assert now.ask("adjust", *NEW[4:])[0] == "armed"
             now.wait(1_000)
             now.release()

@@ -19,9 +19,9 @@ from rigs.search import examples
 from mesogun_fw import limits
 from mesogun_fw.config import Description
 from mesogun_fw.device.program import Program
-from mesogun_fw.guard.cells import BACK, PHASE, fresh
+from mesogun_fw.guard.cells import BACK, PHASE, TICK_MS, fresh
 from mesogun_fw.guard.expected import lay
-from mesogun_fw.guard.inputs import NEEDLE_UM, PLAYING
+from mesogun_fw.guard.inputs import NEEDLE_UM, PLAYING, SINCE_US
 from mesogun_fw.guard.lookout import look_around
 from mesogun_fw.guard.shot import PLAYED_OUT, follow
 from mesogun_fw.stroke import stepper
@@ -112,7 +112,7 @@ def shoot(one: list[int], *, runaway_us: int = -1, scale_ppm: int = 1_000_000, s
     rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 20)
     rig.wait(limits.TRIGGER_RELEASED_MS + 20 + limits.TRIGGER_DEBOUNCE_MS)
     if runaway_us >= 0:
-        needle.runaway_us = rig.now_ms * 1000 + runaway_us
+        needle.runaway_us = rig.desk.now_us() + runaway_us
     rig.wait(ms)
     return rig
 
@@ -186,19 +186,26 @@ def test_the_guard_alone_stops_a_stroke_compiled_deeper_than_asked(depth_um: int
         assert rig.board.state == FAULTED
 
 
+LATE_US = (0, 8, 67, 0, 67)  # with five of them a tick meets every noise of four
+
+
 def stopped_um(depth_um: int, speed_um_s: int, phase_us: int, noise: tuple[int, ...]) -> int | None:
-    """Where the guard's eyes stop a needle, ticks `phase_us` after its start, encoder off by `noise`; None: not at all."""
+    """Where the guard's eyes stop a needle, ticks `phase_us` after its start, late as LATE_US, encoder off by `noise`; None: not
+    at all."""
     stroke = Stroke()
     stepper.compile(stroke, Settings(depth_um, speed_um_s, 0, 500, 5_000, 10_000_000, 12_060), Description())
     timeline = Timeline(stroke.words, triples(stroke.lists[0], ENTRIES))
     flight = fresh()
     lay(flight, 0, stroke, Description(), 0)
     flight[PHASE], flight[PLAYING] = BACK, 1  # where nothing but the stopping distance is looked at
-    before = tip = 0
+    before = tip = before_us = 0
     for tick in range(stroke.figures.out_us // 1000 + 4):
-        before, tip = tip, timeline.needle_steps(phase_us + 1000 * tick) * 10
+        now_us = phase_us + 1000 * tick + LATE_US[tick % len(LATE_US)]
+        before, tip = tip, timeline.needle_steps(now_us) * 10
         flight[NEEDLE_UM] = tip + noise[tick % len(noise)]
-        look_around(flight, tick)
+        flight[SINCE_US], before_us = now_us - before_us if tick else 0, now_us
+        flight[TICK_MS] = now_us // 1000
+        look_around(flight, now_us // 1000)
         if follow(flight) == reasons.NEEDLE_OVERRUN:
             return tip + (tip - before) ** 2 // (2 * SPRING_UM_MS2)
     return None
@@ -268,7 +275,7 @@ def test_a_motor_that_would_fly_off_has_no_power_between_two_presses(leave: Call
     leave(rig)
     rig.wait(150)
     assert not rig.board.energised
-    rig.board.needle.runaway_us = rig.now_ms * 1000
+    rig.board.needle.runaway_us = rig.desk.now_us()
     rig.board.needle.deepest_um = 0
     rig.wait(500)
     assert rig.board.needle.deepest_um == 0

@@ -18,7 +18,7 @@ NAMES = pytest.mark.parametrize("name", mostly_slow(SETUPS, 2))
 
 
 def plunger_nm(gun: Gun) -> int:
-    return gun.board.plunger.travel_nm(gun.now_ms * 1000, gun.board.player.tell(gun.board.inputs)[1])
+    return gun.board.plunger.travel_nm(gun.desk.now_us(), gun.board.player.tell(gun.board.inputs)[1])
 
 
 class Travel:

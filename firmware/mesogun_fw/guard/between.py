@@ -17,7 +17,7 @@ PRESSED = const(102)
 def look_between(g_: int) -> int:
     """Between two presses every tick sees that needle is home and plunger still. The answer is PRESSED when a press is meant."""
     g = ptr32(g_)
-    now_ms = g[cells.SEEN_MS]
+    now_ms = g[cells.TICK_MS]
     if now_ms - g[cells.LAST_MS] > g[cells.IDLE_MS]:
         return reasons.IDLE_TOO_LONG
     needle = g[cells.NEEDLE] - g[cells.ZERO]

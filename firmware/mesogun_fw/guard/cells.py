@@ -32,10 +32,9 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     LIFTED,  # both skin contacts are open
     # These are of the needle, the plunger and the press.
     NEEDLE,
-    SPEED,  # it is in um per ms, outwards; inwards it is 0
-    SEEN_MS,
-    BEFORE,  # this is the look before the last one
-    BEFORE_MS,
+    SPEED,  # it is in um per ms of the clock, not per tick, outwards; inwards it is 0
+    BEFORE,  # this is the look before the last one ...
+    BEFORE_US,  # ... and so long passed from there to the last one
     ZERO,
     DEEPEST,
     JUDGED,
@@ -131,13 +130,13 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     BEGIN,
     PREPARED,
     WRITABLE,
-) = range(inputs.INPUTS, inputs.INPUTS + 102)
+) = range(inputs.INPUTS, inputs.INPUTS + 101)
 
 EXPECTED_SIZE = const(32)
-EXPECTED_AT = const(120)  # slot 0's figures stand here, then slot 1's
+EXPECTED_AT = const(124)  # slot 0's figures stand here, then slot 1's
 NOTE_SIZE = const(7)
 NOTES = const(32)
-NOTES_AT = const(184)
+NOTES_AT = const(188)
 SIZE = NOTES_AT + NOTES * NOTE_SIZE
 
 # The guard is in one of these phases.

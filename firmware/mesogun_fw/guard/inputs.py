@@ -19,6 +19,8 @@
     SUPPLY_MV,
     TEMPERATURE_C,
     STOP_UM,  # the depth stop stands here, pneumatic drive
-) = range(18)
+    SINCE_US,  # the tick before was so long ago, a second at most, 0 if there was none
+    PAST_US,  # this tick came so long past its millisecond
+) = range(20)
 
-INPUTS = 18
+INPUTS = 20

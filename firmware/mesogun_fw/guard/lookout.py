@@ -27,18 +27,18 @@ def look_around(g_: int, now_ms: int) -> int:
 
     # ---- where the needle is ----
     needle = (g[inputs.NEEDLE_UM] + cells.SHIFT) & cells.POSITIVE
-    passed = now_ms - g[cells.BEFORE_MS]
-    if passed > 0:
-        # This is over two ticks: in one, a step more or less and the encoder's noise are most of a slow needle's speed.
-        moved = needle - g[cells.BEFORE]
-        if moved > 0:
-            g[cells.SPEED] = moved >> 1 if passed == 2 else moved // passed
-        else:
-            g[cells.SPEED] = 0
+    since_us = g[inputs.SINCE_US]
+    passed_us = since_us + g[cells.BEFORE_US]
+    # This is over two ticks: in one, a step more or less and the encoder's noise are most of a slow needle's speed. It is by
+    # microseconds: two ticks are of any two milliseconds, of one, or of three.
+    moved = needle - g[cells.BEFORE]
+    speed = 0
+    if moved > 0 and passed_us > 0:
+        speed = moved * 1000 // passed_us
+    g[cells.SPEED] = speed
     g[cells.BEFORE] = g[cells.NEEDLE]
-    g[cells.BEFORE_MS] = g[cells.SEEN_MS]
+    g[cells.BEFORE_US] = since_us
     g[cells.NEEDLE] = needle
-    g[cells.SEEN_MS] = now_ms
 
     # ---- what the hand does ----
     answer = 0

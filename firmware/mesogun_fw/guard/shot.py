@@ -4,6 +4,7 @@ This is part of the guard: it has no allocation and no float, and products stay 
 shot and of its way back. It answers with a code of reasons.py, or with what else there is to do; 0 is nothing.
 """
 
+from mesogun_fw import limits
 from mesogun_fw.guard import cells, expected, inputs
 from mesogun_fw.shim import micropython, ptr32
 from mesogun_fw.talk import reasons
@@ -37,13 +38,13 @@ def follow(g_: int) -> int:
             return reasons.RELEASED
         if not (g[cells.LIFTED] if g[cells.MOVE] else g[cells.CONTACT]):
             return reasons.LIFTED
-        if g[cells.SEEN_MS] > g[cells.HOLD_UNTIL_MS]:
+        if g[cells.TICK_MS] > g[cells.HOLD_UNTIL_MS]:
             return reasons.HELD_TOO_LONG
         judged = g[cells.JUDGED]
     if not judged and raw > g[cells.DEEPEST]:
         g[cells.DEEPEST] = raw
     if not running and g[cells.LIMPING]:
-        if (home and needle < g[cells.HOME_UM]) or g[cells.SEEN_MS] - g[cells.BACK_MS] > g[cells.LIMP_MS]:
+        if (home and needle < g[cells.HOME_UM]) or g[cells.TICK_MS] - g[cells.BACK_MS] > g[cells.LIMP_MS]:
             return ARRIVED
         return 0
 
@@ -127,6 +128,8 @@ def follow(g_: int) -> int:
             g[cells.DEEPEST] = look
         if not home:
             g[cells.SWITCH_OPEN] = 1
+        elif needle > limits.HOME_OPEN_UM:
+            return reasons.HOME_SWITCH
         off = look - g[cells.ZERO] - depth
         if off > g[k + expected.TOLERANCE_UM] or off + g[k + expected.TOLERANCE_UM] < 0:
             return reasons.DEPTH_WRONG

@@ -152,7 +152,7 @@ def start(g_):  # type: ignore[no-untyped-def]
     g[cells.HOLD_UNTIL_MS] = now_ms + limits.HOLD_MAX_MS
     g[cells.IN_FLIGHT] = 1
     g[cells.START_MS] = now_ms
-    g[cells.START_US] = 0
+    g[cells.START_US] = g[inputs.PAST_US]
     g[cells.ENTERED] = 0
     g[cells.RELIEVED] = 0
     g[cells.DEEPEST] = g[cells.NEEDLE]

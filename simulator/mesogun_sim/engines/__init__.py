@@ -7,7 +7,7 @@ from typing import Protocol
 
 
 class Engine(Protocol):
-    """`turn` runs one millisecond of guard and, when due, loop; the inputs were sensed just before."""
+    """`turn` runs one tick of the guard and, when due, the loop, at `now_ms` of the clock; the inputs were sensed just before."""
 
     wake_ms: int  # the loop wants to run next then
     quiet_ms: int  # so many ticks need not be run if no input changes

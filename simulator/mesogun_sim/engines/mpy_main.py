@@ -1,6 +1,6 @@
 """This runs on MicroPython: the firmware is behind a pipe. It reads a turn, runs it, writes what the firmware did, in order.
 
-A turn is `<IBBH` now_ms, tick, step, length; 18 int32 inputs; and so many bytes from the host. Answers are one letter each with
+A turn is `<IBBH` now_ms, tick, step, length; the int32 inputs; and so many bytes from the host. Answers are one letter each with
 its figures, see micropython.py; `D` with wake_ms, quiet_ms and bytes not yet read ends the turn.
 """
 

@@ -13,6 +13,7 @@ from mesogun_fw.guard.inputs import (  # fmt: skip
     NEEDLE_UM,
     PLAYING,
     PLUNGER_NM,
+    SINCE_US,
     SUPPLY_MV,
     SYRINGE,
     TEMPERATURE_C,
@@ -166,7 +167,7 @@ class Board(firmware_board.Board):
         self.description = Description()
         self.inputs = fresh()
         self.player = NullPlayer()
-        self.inputs[SYRINGE], self.inputs[SUPPLY_MV], self.inputs[TEMPERATURE_C] = 1, 24_000, 31
+        self.inputs[SYRINGE], self.inputs[SUPPLY_MV], self.inputs[TEMPERATURE_C], self.inputs[SINCE_US] = 1, 24_000, 31, 1_000
         self.fram = self.flash = Memory()
         Journal(self.fram).format(self.serial)
         self.now_ms = 0

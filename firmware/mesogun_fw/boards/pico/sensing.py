@@ -38,6 +38,7 @@ _T = const(479)
 
 _EARLY = const(1 << 29)
 _LOST_US = const(10_000)
+_LONG_US = const(1_000_000)  # what is longer ago says no more of speed
 
 # These are its own figures.
 _MS = const(0)
@@ -147,7 +148,9 @@ def sense(k_) -> int:  # type: ignore[no-untyped-def]
     t[_GRID_US] = (grid + 1000) & registers.US
     x[inputs.LATE_US] = late
     passed = t[_MS]
-    left_us = ((now - t[LAST_US]) & registers.US) + t[_LEFT_US]
+    since_us = (now - t[LAST_US]) & registers.US
+    left_us = since_us + t[_LEFT_US]
+    x[inputs.SINCE_US] = since_us if since_us < _LONG_US else _LONG_US
     if left_us >= 4000:
         passed += left_us // 1000
         left_us = left_us % 1000
@@ -156,6 +159,7 @@ def sense(k_) -> int:  # type: ignore[no-untyped-def]
         passed += 1
     t[_MS] = passed
     t[_LEFT_US] = left_us
+    x[inputs.PAST_US] = left_us
     t[LAST_US] = now
 
     levels = ptr32(k[registers.SIO])[1]
