@@ -25,18 +25,24 @@ def play() -> None:
     board = None
     try:
         sys.path.insert(0, SLOT)
+        from mesogun_fw.boards.pico import container
+
+        container.mount(SLOT)
         from mesogun_fw.device.events import Events
         from mesogun_fw.stroke.language import Stroke
 
         strokes, events = (Stroke(), Stroke()), Events()  # memory is still in one piece
-        gc.threshold(4_096)  # what imports leave behind is swept at once, or it would lie between what stays
+        # What imports leave behind is swept before it lies between what stays, and no more often: a sweep takes 8 to 25 ms.
+        gc.threshold(16_384)
         from mesogun_fw.boards.pico.board import PicoBoard
         from mesogun_fw.device.loop import Device
         from mesogun_fw.guard.tick import tick
 
+        container.unmount()
+        gc.collect()
+        gc.threshold(-1)  # from here on the device's loop says when
         board = PicoBoard(SLOT)
         device = Device(board, strokes, events)
-        gc.threshold(-1)
         board.run(tick)
         while True:
             due_ms = board.ms() + device.step()

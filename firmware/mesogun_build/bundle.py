@@ -2,9 +2,10 @@
 
 The manifest is text, so that a board can check itself against it line by line at power-on:
 
-    mesogun 100 armv6m                                VERSION, architecture of the .mpy files
+    mesogun 100 armv6m                                VERSION, architecture of the machine code
     <sha256> <size in bytes> /main.py                 each file by its path, sorted
-    <sha256> <size in bytes> /mesogun-a/mesogun_fw/…
+    <sha256> <size in bytes> /mesogun-a/container.mpy   what opens the next one
+    <sha256> <size in bytes> /mesogun-a/firmware        all other modules, in one file: container.py
     = <sha256 of every byte before this line>
 """
 
@@ -15,7 +16,8 @@ from dataclasses import dataclass
 from hashlib import sha256
 from pathlib import Path
 
-from mesogun_build.flat import flat_name, flattened
+from mesogun_build.container import NAME, container
+from mesogun_build.flat import OPENER, flat_name, flattened
 from mesogun_build.fold import Unfoldable, fold
 from mesogun_build.numbers import Numbers
 
@@ -90,15 +92,19 @@ def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
     if version is None:
         raise _broken(package / "__init__.py", "it names no VERSION")
     main, needed = sources(package)
-    files = []
     with tempfile.TemporaryDirectory() as folder:
         compiler = _Compiler(march, small_int_bits, Path(folder))
         compiler.compiled(main, MAIN)  # it is stored as source, but one that compiles
+        modules = {}
         for name, source in needed.items():
             path = flat_name(name).replace(".", "/") + ("" if "." in name else "/__init__")
             said = source.path.relative_to(package.parent).as_posix()
-            files.append(File(f"{slot}/{path}.mpy", compiler.compiled(source, said)))
-    files.sort(key=lambda file: file.path)
+            if len(path) > NAME:
+                raise _broken(source.path, f"its name on a board is {path}, longer than the {NAME} bytes of a container's row")
+            modules[path] = compiler.compiled(source, said)
+    opener = flat_name(OPENER)
+    files = [File(f"{slot}/{opener}.mpy", modules.pop(opener))] if opener in modules else []
+    files.append(File(f"{slot}/firmware", container(modules)))
     named = File(MAIN, _naming(main, slot))
     manifest = File(f"{slot}/manifest", _manifest(int(version[1]), march, [named, *files]))
     return Bundle(int(version[1]), march, slot, named, (*files, manifest))

@@ -6,9 +6,14 @@
 import ast
 from collections.abc import Collection
 
+# This module opens the container that all others are in, so it stands beside it, and in no package.
+OPENER = "mesogun_fw.boards.pico.container"
+
 
 def flat_name(module: str) -> str:
     """A module of the package has this name on a board."""
+    if module == OPENER:
+        return "container"
     package, dot, rest = module.partition(".")
     return package + dot + rest.replace(".", "_")
 
@@ -29,7 +34,7 @@ def flattened(text: str, modules: Collection[str]) -> tuple[str, set[str]]:
             imported.add(whole if whole in modules else node.module)
             source, _, name = flat_name(whole).rpartition(".") if whole in modules else (flat_name(node.module), "", alias.name)
             here = alias.asname or alias.name
-            statements.append(f"from {source} import {name}" + (f" as {here}" if here != name else ""))
+            statements.append((f"from {source} " if source else "") + f"import {name}" + (f" as {here}" if here != name else ""))
         for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
             lines[line - 1] = "\n"
         lines[node.lineno - 1] = " " * node.col_offset + "; ".join(statements) + "\n"

@@ -12,7 +12,7 @@ import pytest
 from rigs.pico import machine_of_tests as machine
 from rigs.pico.main import MAIN, Reset
 
-from mesogun_fw.boards.pico import pins
+from mesogun_fw.boards.pico import container, pins
 
 
 @pytest.fixture
@@ -36,6 +36,8 @@ def interrupts(monkeypatch: pytest.MonkeyPatch) -> list[int]:
 
 
 def broken(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(container, "mount", lambda folder: None)
+    monkeypatch.setattr(container, "unmount", lambda: None)
     board: Any = ModuleType("mesogun_fw.boards.pico.board")
     board.PicoBoard = SimpleNamespace  # a board that lacks everything
     monkeypatch.setitem(sys.modules, "mesogun_fw.boards.pico.board", board)

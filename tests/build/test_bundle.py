@@ -4,11 +4,12 @@ import ast
 from pathlib import Path
 
 import pytest
+from rigs.smallfirmware import modules_of
 
 from mesogun_build.bundle import NotBuilt, bundle, firmware
-from mesogun_build.flat import flat_name, flattened
+from mesogun_build.flat import OPENER, flat_name, flattened
 
-MODULES = {"gun", "gun.guard", "gun.guard.cells", "gun.guard.tick"}
+MODULES = {"gun", "gun.guard", "gun.guard.cells", "gun.guard.tick", "mesogun_fw.boards.pico", OPENER}
 MAIN = 'SLOT_ABOVE = 0\nSLOT = "/mesogun-a"\nfrom mesogun_fw.guard.tick import tick\n'
 
 
@@ -24,6 +25,7 @@ MAIN = 'SLOT_ABOVE = 0\nSLOT = "/mesogun-a"\nfrom mesogun_fw.guard.tick import t
             {"gun.guard.cells", "gun.guard.tick"},
         ),
         ("from gun import guard", "from gun import guard", {"gun.guard"}),
+        ("from mesogun_fw.boards.pico import container", "import container", {OPENER}),
         ("from array import array", "from array import array", set()),
     ],
 )
@@ -58,8 +60,8 @@ def small(folder: Path, tick: str) -> Path:
 def test_what_only_numbers_were_taken_from_stays_off_the_board(tmp_path: Path) -> None:
     package = small(tmp_path, "from mesogun_fw.guard import cells\n\n\ndef tick():\n    return cells.NEEDLE\n")
     made = bundle(package, "armv6m", 31, "/mesogun-a")
-    names = [file.path.rpartition("/")[2] for file in made.files]
-    assert names == ["__init__.mpy", "guard_tick.mpy", "manifest"]
+    assert [file.path for file in made.files] == ["/mesogun-a/firmware", "/mesogun-a/manifest"]
+    assert modules_of(made).keys() == {"mesogun_fw/__init__", "mesogun_fw/guard_tick"}
 
 
 def test_what_cannot_be_folded_is_no_bundle_and_named_by_file_and_line(tmp_path: Path) -> None:
@@ -67,6 +69,15 @@ def test_what_cannot_be_folded_is_no_bundle_and_named_by_file_and_line(tmp_path:
     with pytest.raises(NotBuilt, match=r"line 3: .*nothing is stored there") as refused:
         bundle(package, "armv6m", 31, "/mesogun-a")
     assert refused.value.what == str(package / "guard" / "tick.py")
+
+
+def test_a_module_whose_name_does_not_fit_a_row_of_the_container_is_named(tmp_path: Path) -> None:
+    name = "s" * 40
+    package = small(tmp_path, f"from mesogun_fw.guard.{name} import tick\n")
+    (package / "guard" / f"{name}.py").write_text("def tick(): pass\n")
+    with pytest.raises(NotBuilt, match="longer than the 40 bytes") as refused:
+        bundle(package, "armv6m", 31, "/mesogun-a")
+    assert refused.value.what == str(package / "guard" / f"{name}.py")
 
 
 def test_no_two_modules_of_the_firmware_have_one_name_on_a_board() -> None:
@@ -79,7 +90,7 @@ def test_no_two_modules_of_the_firmware_have_one_name_on_a_board() -> None:
 @pytest.mark.slow
 def test_every_module_of_this_firmware_that_does_something_is_on_the_board() -> None:
     made = bundle(firmware(), "armv6m", 31, "/mesogun-a")
-    there = {file.path.rpartition("/")[2].removesuffix(".mpy") for file in made.files}
+    there = {"mesogun_fw/boards_pico_container", *modules_of(made)}
     for path in firmware().rglob("*.py"):
-        if "_".join(path.relative_to(firmware()).with_suffix("").parts) not in there:
+        if "mesogun_fw/" + "_".join(path.relative_to(firmware()).with_suffix("").parts) not in there:
             assert not [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)], path

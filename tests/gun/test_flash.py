@@ -7,7 +7,7 @@ from types import SimpleNamespace
 
 import pytest
 import serial.tools.list_ports
-from rigs.smallfirmware import write_firmware
+from rigs.smallfirmware import modules_of, write_firmware
 
 from mesogun.gun.flash import repl
 from mesogun.gun.flash.built import built
@@ -39,10 +39,8 @@ def test_the_manifest_names_every_file_with_its_digest_and_has_one_of_its_own(pa
     assert lines[1:] == [f"{sha256(file.data).hexdigest()} {len(file.data)} {file.path}" for file in (made.main, *files)]
     assert [file.path for file in (made.main, *files)] == [
         "/main.py",
-        "/mesogun-b/mesogun_fw/__init__.mpy",
-        "/mesogun-b/mesogun_fw/boards.mpy",
-        "/mesogun-b/mesogun_fw/device_loop.mpy",
-        "/mesogun-b/mesogun_fw/guard.mpy",
+        "/mesogun-b/container.mpy",
+        "/mesogun-b/firmware",
     ]
 
 
@@ -55,7 +53,9 @@ def test_a_line_of_the_manifest_fits_what_the_self_test_reads(package: Path) -> 
 @pytest.mark.parametrize("slot", ["/mesogun-a", "/mesogun-b"])
 def test_main_names_the_slot_and_is_otherwise_as_it_was(slot: str, package: Path) -> None:
     written = (package.parent / "main.py").read_text()
-    assert for_pico(package, slot).main.data.decode() == written.replace("/mesogun-a", slot).replace("device.loop", "device_loop")
+    on_a_board = written.replace("/mesogun-a", slot).replace("device.loop", "device_loop")
+    on_a_board = on_a_board.replace("from mesogun_fw.boards.pico import container", "import container")
+    assert for_pico(package, slot).main.data.decode() == on_a_board
 
 
 def test_main_inside_an_installed_package_is_found_and_not_compiled(package: Path) -> None:
@@ -65,10 +65,10 @@ def test_main_inside_an_installed_package_is_found_and_not_compiled(package: Pat
 
 
 def test_native_code_is_for_the_board_and_integers_are_as_small_as_there(package: Path) -> None:
-    files = {file.path.rpartition("/")[2]: file.data for file in for_pico(package).files if file.path.endswith(".mpy")}
-    assert {data[3] for data in files.values()} == {31}
-    assert built(package, "x64", 63, "/mesogun-a").files[0].data[3] == 63
-    assert files["guard.mpy"][2] >> 2 == 4  # armv6m
+    made = modules_of(for_pico(package))
+    assert {data[3] for data in made.values()} == {31}
+    assert {data[3] for data in modules_of(built(package, "x64", 63, "/mesogun-a")).values()} == {63}
+    assert made["mesogun_fw/guard"][2] >> 2 == 4  # armv6m
 
 
 def test_the_same_source_makes_the_same_bytes_wherever_it_lies(package: Path, tmp_path: Path) -> None:

@@ -1,10 +1,13 @@
 """A firmware of a few small modules, one with native code, to flash where only the flashing matters."""
 
+import shutil
 from collections.abc import Callable
 from pathlib import Path
 
 from mesogun.gun.flash.flashing import flash, prepare
 from mesogun.gun.flash.repl import Repl
+from mesogun_build.bundle import Bundle, firmware
+from mesogun_build.container import ROW
 from rigs.rawrepl import Board
 
 OLD, NEW = 100, 200
@@ -14,8 +17,12 @@ SLOT = "/mesogun-a"  # named by `mesogun flash`
 import sys
 
 sys.path.insert(0, SLOT)
+from mesogun_fw.boards.pico import container
+
+container.mount(SLOT)
 from mesogun_fw.device.loop import run
 
+container.unmount()
 run()
 """
 DEVICE = """from mesogun_fw import VERSION, boards
@@ -52,6 +59,20 @@ for line in lines[1:]:
     assert (len(data), hexed(data)) == (int(size), digest), path
 print(lines[0].split()[1].decode(), len(lines) - 1)
 """
+# A version of before containers, as it was flashed into one slot and started; the other slot has a piece of another.
+AS_MANY_FILES = """
+import os
+for slot in ("{slot}", "{other}"):
+    os.mkdir(slot)
+    os.mkdir(slot + "/mesogun_fw")
+    for name in ("__init__", "guard", "device_loop"):
+        with open(slot + "/mesogun_fw/" + name + ".mpy", "wb") as file:
+            file.write(bytes(700))
+with open("{slot}/manifest", "w") as file:
+    file.write("mesogun 99 x64\\n")
+with open("/main.py", "w") as file:
+    file.write('SLOT = "{slot}"\\n')
+"""
 START = 'exec(open("/main.py").read())'
 
 
@@ -64,14 +85,27 @@ def write_firmware(folder: Path, version: int, device: str = DEVICE) -> Path:
     (package / "device" / "loop.py").write_text(device)
     (package / "guard.py").write_text(GUARD % bytes((version + i) % 251 for i in range(6_000)))
     (package / "boards" / "__init__.py").write_text('NAMES = ("pico",)\n')
+    (package / "boards" / "pico").mkdir()
+    (package / "boards" / "pico" / "__init__.py").write_text("")
+    shutil.copy(firmware() / "boards" / "pico" / "container.py", package / "boards" / "pico")  # the gun's own
     (folder / "main.py").write_text(MAIN)
     return package
+
+
+def modules_of(made: Bundle) -> dict[str, bytes]:
+    """The compiled modules that a board gets, by their paths there."""
+    one = {file.path.removeprefix(made.slot): file.data for file in made.files}
+    data = one["/firmware"]
+    rows = list(ROW.iter_unpack(data[4 : 4 + ROW.size * int.from_bytes(data[:4], "little")]))
+    ends = [place for _, place in rows[1:]] + [len(data)]
+    modules = {name.rstrip(b"\0").decode(): data[place:end] for (name, place), end in zip(rows, ends, strict=True)}
+    return modules | {name[1:-4]: data for name, data in one.items() if name.endswith(".mpy")}
 
 
 def what_starts(board: Board) -> int:
     """The version on the board: it is whole, and its main.py starts it."""
     version, files = board.ask(WHOLE).split()
-    assert int(files) == 5
+    assert int(files) == 3
     assert board.ask(START) == f"started {version} 42"
     return int(version)
 

@@ -30,7 +30,7 @@ def test_the_command_tells_a_program_what_it_did(board: Board, command: Callable
     told = json.loads(result.stdout)
     assert (told["written"], told["version_before"], told["version"], told["slot"]) == (True, OLD, NEW, "/mesogun-b")
     assert told["micropython"].count(".") == 2
-    assert [file["path"] for file in told["files"]][:2] == ["/main.py", "/mesogun-b/mesogun_fw/__init__.mpy"]
+    assert [file["path"] for file in told["files"]][:2] == ["/main.py", "/mesogun-b/container.mpy"]
     assert told["needed_bytes"] > sum(file["size"] for file in told["files"]) > 6_000
     assert what_starts(board) == NEW
 
@@ -87,5 +87,5 @@ def test_an_unplugged_board_is_a_lost_link_and_a_refusal_is_a_refusal(board: Boa
         lost = command("--port", port, "--json")
     assert lost.exit_code == 3
     assert "it starts what it started before" in json.loads(lost.stdout)["error"]
-    with board.plugged_in(flip="guard.mpy") as port:
+    with board.plugged_in(flip="/firmware") as port:
         assert command("--port", port).exit_code == 2

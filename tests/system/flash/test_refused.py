@@ -57,7 +57,7 @@ def test_what_is_not_ours_is_not_overwritten(file: str, packages: dict[int, Path
 
 
 def test_too_little_space_is_seen_before_anything_is_written(packages: dict[int, Path], tmp_path: Path) -> None:
-    board = Board(tmp_path, sectors=16)
+    board = Board(tmp_path, sectors=12)
     with board.plugged_in() as port, Repl(port) as raw, pytest.raises(Refused, match="bytes are needed and"):
         prepare(raw, packages[NEW])
     assert board.ask("import os\nprint(os.listdir('/'))") == "[]"

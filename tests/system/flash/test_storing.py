@@ -4,7 +4,7 @@ from pathlib import Path
 
 import pytest
 from rigs.rawrepl import Board
-from rigs.smallfirmware import DEVICE, NEW, OLD, WHOLE, flashed, ignore, on_piece, what_starts, write_firmware
+from rigs.smallfirmware import AS_MANY_FILES, DEVICE, NEW, OLD, WHOLE, flashed, ignore, on_piece, what_starts, write_firmware
 
 from mesogun.gun.flash import repl
 from mesogun.gun.flash.flashing import flash, prepare
@@ -41,6 +41,16 @@ def test_a_third_version_takes_the_place_of_the_first(board: Board, packages: di
     assert "main.new" not in board.ask("import os\nprint(os.listdir('/'))")
 
 
+def test_versions_stored_as_many_files_are_replaced_whole_one_after_the_other(packages: dict[int, Path], tmp_path: Path) -> None:
+    board = Board(tmp_path)
+    board.ask(AS_MANY_FILES.format(slot="/mesogun-a", other="/mesogun-b"))
+    for version, slot in ((NEW, "/mesogun-b"), (OLD, "/mesogun-a")):
+        with board.plugged_in() as port:
+            flashed(port, packages[version])
+        assert what_starts(board) == version
+        assert board.ask(f"import os\nprint(os.listdir({slot!r}))") == "['container.mpy', 'firmware', 'manifest']"
+
+
 @pytest.mark.slow
 def test_whenever_the_power_goes_a_whole_version_starts_and_the_next_flash_succeeds(
     with_old: Board, packages: dict[int, Path], tmp_path: Path
@@ -64,7 +74,7 @@ def test_whenever_the_power_goes_a_whole_version_starts_and_the_next_flash_succe
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("path", ["guard.mpy", "manifest", "main.new"])
+@pytest.mark.parametrize("path", ["/container.mpy", "/firmware", "manifest", "main.new"])
 def test_a_bit_stored_wrong_is_found_on_the_board_and_nothing_changes(path: str, board: Board, packages: dict[int, Path]) -> None:
     with board.plugged_in(flip=path) as port, pytest.raises(Refused, match="stored something else"):
         flashed(port, packages[NEW])
@@ -140,6 +150,6 @@ def test_a_board_that_falls_silent_half_way_is_given_up(
     board: Board, packages: dict[int, Path], monkeypatch: pytest.MonkeyPatch
 ) -> None:
     monkeypatch.setattr(repl, "ANSWER_S", 0.2)
-    with board.plugged_in(hang="guard.mpy") as port, pytest.raises(LinkLost, match="it starts what it started before"):
+    with board.plugged_in(hang="/firmware") as port, pytest.raises(LinkLost, match="it starts what it started before"):
         flashed(port, packages[NEW])
     assert what_starts(board) == OLD

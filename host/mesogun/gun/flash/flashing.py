@@ -4,11 +4,11 @@ The board has littlefs, whose rename is one commit, whole or not at all, wheneve
 
     /main.py                   is started by MicroPython; its line SLOT names the folder it imports from
     /main.old                  is the /main.py before, which names the other folder
-    /mesogun-a/, /mesogun-b/   have a version each: manifest and mesogun_fw/*.mpy
+    /mesogun-a/, /mesogun-b/   have a version each: all its modules in one file, firmware, what opens that, and the manifest
 
 The slot not in use is emptied and filled, every file's SHA-256 is computed on the board over what it stored, and the new
-version is imported there on trial. Then one rename of the new main.py onto /main.py switches, so that main.py and package
-are never of two versions. Until then the version in use is not touched. Nothing else on the board is written to.
+version is mounted and imported there on trial. Then one rename of the new main.py onto /main.py switches, so that main.py
+and modules are never of two versions. Until then the version in use is not touched. Nothing else on the board is written to.
 """
 
 import re
@@ -95,7 +95,8 @@ def _check_stored(repl: Repl, file: File, path: str) -> None:
 
 def _try_import(repl: Repl, made: Bundle) -> None:
     try:
-        said = repl.run(f"sys.path.insert(0, {made.slot!r})\nimport mesogun_fw.device_loop\nprint(mesogun_fw.VERSION)")
+        mounted = f"sys.path.insert(0, {made.slot!r})\nimport container\ncontainer.mount({made.slot!r})"
+        said = repl.run(f"{mounted}\nimport mesogun_fw.device_loop\nprint(mesogun_fw.VERSION)")
     except BoardError as error:
         said = str(error)
     if said.strip() != str(made.version):
