@@ -1,8 +1,10 @@
 """The board as a whole: what is safe at its start, what its tick is given, a link that never waits."""
 
+import gc
 import os
 import sys
 from collections.abc import Iterator
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -10,7 +12,7 @@ import pytest
 from rigs.pico import machine_of_tests as machine
 from rigs.pico.chip import Chip
 
-from mesogun_fw.boards.pico import pins
+from mesogun_fw.boards.pico import files, pins
 from mesogun_fw.boards.pico.board import PicoBoard
 from mesogun_fw.boards.pico.link import READ_BYTES
 from mesogun_fw.boards.pico.registers import BOARDS, UnknownBoard
@@ -89,6 +91,33 @@ def test_the_watchdog_is_fed_only_while_the_guard_ticks(board: PicoBoard) -> Non
     for guard_ms in (0, 1, 1, 1, 2):
         board.turn(guard_ms)
     assert machine.fed == [1_000, 0, 0, 0]
+
+
+def test_the_watchdog_waits_longer_only_while_flash_is_written(
+    board: PicoBoard, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def opened(path: str, mode: str) -> Any:
+        machine.fed.append(-1)
+        return (tmp_path / "copy").open(mode)
+
+    monkeypatch.setattr(files, "open", opened, raising=False)
+    board.flash.copy_write(0, b"one")
+    assert machine.fed == [-1], "before it runs nothing is to be kept quiet"
+    board.run(lambda cells, ms: None)
+    board.flash.copy_write(0, b"one")
+    assert machine.fed == [-1, 1_000, 4_000, -1, 1_000]
+
+
+def test_memory_is_swept_when_little_is_free_and_not_before(board: PicoBoard, monkeypatch: pytest.MonkeyPatch) -> None:
+    swept: list[int] = []
+    free = iter((57_000, 24_576, 24_575))
+    monkeypatch.setattr(gc, "mem_free", lambda: next(free), raising=False)
+    monkeypatch.setattr(gc, "collect", lambda: swept.append(1))
+    board.tidy()
+    board.tidy()
+    assert not swept
+    board.tidy()
+    assert swept
 
 
 def test_giving_up_cuts_power_and_pulses_and_shows_it(board: PicoBoard, chip: Chip) -> None:

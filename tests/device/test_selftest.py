@@ -6,9 +6,9 @@ from rigs.rig import Rig, a_pass
 from mesogun_fw import limits
 from mesogun_fw.boards.ram import memory_holds
 from mesogun_fw.device.selftest import LATCHING
-from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk import frames, reasons, refusals
 from mesogun_fw.talk.codes import TESTS
-from mesogun_fw.talk.messages import FAULTED, STOPPED, UNHOMED
+from mesogun_fw.talk.messages import FAULTED, HOMING, IDLE, STOPPED, UNHOMED
 from mesogun_sim.memory import Fram
 
 
@@ -127,3 +127,76 @@ def test_a_memory_with_one_stuck_bit_does_not_hold(bit: int, level: int) -> None
     assert memory_holds(bytearray(300))
     for at in (0, 1, 255, 256, 299):
         assert not memory_holds(Stuck(300, at, 1 << bit, level))
+
+
+# ---- a test in pieces ----
+
+PIECES = 20
+
+
+def in_pieces(rig: Rig, patch: pytest.MonkeyPatch, failing: int = 0) -> list[int]:
+    """The board needs so many turns for its test; the turn of each piece, by the device's clock."""
+    made: list[int] = []
+
+    def selftest() -> int:
+        made.append(rig.now_ms)
+        return -1 if len(made) % PIECES else failing
+
+    patch.setattr(rig.board, "selftest", selftest)
+    return made
+
+
+def test_the_welcome_is_answered_before_the_self_test_is_over_and_a_move_only_after_it(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    made = in_pieces(rig, monkeypatch)
+    assert rig.ask("hello", 1)[0] == "welcome"
+    assert len(made) <= 1
+    asked = rig.say("home")
+    rig.until(lambda: asked in rig.answers)
+    assert len(made) == PIECES
+    assert len(set(made)) == PIECES, "a piece a turn"
+    assert rig.answers[asked][0] == "state"
+    assert rig.board.state == HOMING
+
+
+def test_what_waits_for_the_self_test_is_refused_when_that_fails_and_the_gun_is_locked(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    in_pieces(rig, monkeypatch, failing=1 << TESTS.index("memory"))
+    rig.ask("hello", 1)
+    assert rig.ask("home")[1]["code"] == refusals.WRONG_STATE
+    assert rig.board.state == FAULTED
+    assert rig.told("ended")[0]["reason"] == reasons.SELF_TEST
+
+
+def test_a_request_that_waits_is_answered_once_however_often_it_is_sent_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    made = in_pieces(rig, monkeypatch)
+    rig.ask("hello", 1)
+    begun: list[int] = []
+    monkeypatch.setattr(rig.device.guard, "arm", lambda now_ms, arm=rig.device.guard.arm: (begun.append(now_ms), arm(now_ms)))
+    asked = rig.say("home")
+    rig.desk.send(frames.encode(asked, "home", []))
+    rig.until(lambda: asked in rig.answers)
+    rig.desk.send(frames.encode(asked, "home", []))
+    rig.wait(200)
+    assert len(begun) == 1
+    assert len(made) == PIECES
+
+
+def test_asked_by_the_host_it_is_answered_after_its_last_piece_and_does_not_lock(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = Rig()
+    rig.home()
+    made = in_pieces(rig, monkeypatch, failing=1 << TESTS.index("memory"))
+    assert failed(rig) == {"memory"}
+    assert len(set(made)) == PIECES
+    assert rig.board.state == IDLE
+
+
+def test_cleared_at_the_gun_nothing_moves_before_it_is_tested_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = at_power_on(supply_mv=12_000)
+    made = in_pieces(rig, monkeypatch)
+    rig.set(supply_mv=24_000, clear=1)
+    rig.until(lambda: rig.board.state == UNHOMED)
+    assert not rig.device.tested
+    assert rig.ask("home")[0] == "state"
+    assert len(made) == PIECES

@@ -92,8 +92,14 @@ class Board:
         raise NotImplementedError
 
     def selftest(self) -> int:
-        """These bits of codes.TESTS failed, of those that are the board's. It moves nothing."""
+        """One piece of a test is made, in a turn's time. It moves nothing.
+
+        These bits of codes.TESTS failed, of those that are the board's; -1 says that another piece follows.
+        """
         raise NotImplementedError
+
+    def tidy(self) -> None:
+        """Nothing is in a hurry, so memory may be put in order. Boards whose memory needs that do it."""
 
     def restart(self) -> None:
         """The gun starts again, as after power-on."""

@@ -42,6 +42,8 @@ class Gun:
         self.plunger_nm = 0  # the plunger stood here when it began
         self.waste_nl = 0
         self.tested = False
+        self.later: tuple = ()  # type: ignore[type-arg]  # this request waits for the self-test
+        self.tidied_ms = 0
         self.leaving = False  # it starts again as soon as the host has its answer
         self.restart_due = False  # another hardware description is stored than the one in use
         self.now_ms = 0

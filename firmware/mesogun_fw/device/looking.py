@@ -1,7 +1,7 @@
 """What the host may look at, at any time: status, live inputs, the journal, the self-test. Nothing changes by it."""
 
 from mesogun_fw.device.gun import Gun
-from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.refusal import NotYet, Refusal
 from mesogun_fw.device.selftest import selftest
 from mesogun_fw.guard import cells, inputs
 from mesogun_fw.talk import codes, refusals
@@ -26,7 +26,12 @@ def log(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
 def selftest_again(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     if gun.guard.phase not in (cells.OFF, cells.LATCHED):
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
-    return "tested", [selftest(gun.board, gun.board.inputs, gun.journal)]
+    if not gun.tested:
+        raise NotYet
+    failed = selftest(gun.board, gun.board.inputs, gun.journal)
+    if failed < 0:
+        raise NotYet
+    return "tested", [failed]
 
 
 def watch(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]

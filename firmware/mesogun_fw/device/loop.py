@@ -5,6 +5,7 @@
 
 from mesogun_fw import limits
 from mesogun_fw.device.gun import Gun
+from mesogun_fw.device.refusal import NotYet
 from mesogun_fw.device.requests import answer_to
 from mesogun_fw.device.selftest import LATCHING, selftest
 from mesogun_fw.device.shots import ended, keep_ahead, leave_uncertain, stop, take_notes
@@ -12,6 +13,7 @@ from mesogun_fw.guard import cells
 from mesogun_fw.talk import messages, reasons
 
 IDLE_STEP_MS = 50
+TIDY_MS = 1_000  # a session allocates some KB in that time
 LAST_MS = (1 << 30) - 1  # device time stands still after 12 days; arming ends after limits.UPTIME_MAX_MS
 
 
@@ -26,19 +28,18 @@ class Device(Gun):
             self._watch_guard()
             if not self.tested:
                 self._test()
+        read = c[cells.READ]
         take_notes(self)
-        request = () if self.leaving else self.wire.request()
-        if request:
-            _, name, values = request
-            reply, row = answer_to(self, name, values)
-            self.wire.answer(reply, row)
+        request = self._request()
         keep_ahead(self)
         c[cells.ROOM] = 1 if self.events.room() else 0
         more = self.wire.flush()
         c[cells.LOOP_MS] = self.now_ms
         if self.leaving and not more:
             self.board.restart()
-        return 1 if more or self.wire.waiting() else IDLE_STEP_MS
+        if more or self.wire.waiting() or self.later or (c[cells.TICK_MS] and not self.tested):
+            return 1
+        return 1 if self._tidy(request or read != c[cells.READ] or self.noted()) else IDLE_STEP_MS
 
     def tick_ms(self) -> int:
         """The guard last ran then."""
@@ -48,10 +49,35 @@ class Device(Gun):
         """It says whether the guard has something to tell: then the next turn should not wait."""
         return self.guard.cells[cells.READ] != self.guard.cells[cells.NOTED]
 
+    def _request(self) -> bool:
+        """One request is answered, or waits for the self-test: then no other is taken before it. It says whether there was one."""
+        request = self.later or (() if self.leaving else self.wire.request())
+        if not request:
+            return False
+        _, name, values = request
+        try:
+            reply, row = answer_to(self, name, values)
+            self.later = ()
+            self.wire.answer(reply, row)
+        except NotYet:
+            self.later = request
+        return True
+
     def _test(self) -> None:
-        self.tested = True
-        if selftest(self.board, self.board.inputs, self.journal) & LATCHING:
+        """A piece of the self-test is made. Nothing can be moved before its last one."""
+        failed = selftest(self.board, self.board.inputs, self.journal)
+        self.tested = failed >= 0
+        if failed > 0 and failed & LATCHING:
             stop(self, messages.FAULT, reasons.SELF_TEST)
+
+    def _tidy(self, busy: bool) -> bool:
+        """Every TIDY_MS memory is put in order, in a turn without anything to do. It says whether such a turn is wanted at once."""
+        if self.now_ms - self.tidied_ms < TIDY_MS:
+            return False
+        if not busy:
+            self.tidied_ms = self.now_ms
+            self.board.tidy()
+        return busy
 
     def _watch_guard(self) -> None:
         late_ms = self.now_ms - self.guard.cells[cells.TICK_MS]

@@ -5,7 +5,7 @@ from mesogun_fw.device import state
 from mesogun_fw.device.gun import Gun
 from mesogun_fw.device.looking import status
 from mesogun_fw.device.ready import arm_guard, hand_over, prepare, way_of_the_stop
-from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.refusal import NotYet, Refusal
 from mesogun_fw.guard import cells
 from mesogun_fw.stroke import drive
 from mesogun_fw.stroke.language import Settings
@@ -23,6 +23,8 @@ ANY_BORE_UM = 10_000  # a move without a dose has this bore
 
 def home(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     gun.allow(state.ASKED_HOME)
+    if not gun.tested:
+        raise NotYet
     if gun.state != messages.HOMING:
         settings = Settings(HOME_CHECK_UM, HOME_CHECK_UM_S, 0, limits.FLOW_MIN_NL_S, HOME_CHECK_DWELL_US, 0, ANY_BORE_UM)
         _move(gun, cells.HOME_CHECK, settings)

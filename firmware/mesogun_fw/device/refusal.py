@@ -3,6 +3,10 @@
 from mesogun_fw.talk.messages import BY_NAME
 
 
+class NotYet(Exception):
+    """A request waits for the self-test: it is asked again in the next turn, and nothing has changed."""
+
+
 class Refusal(Exception):
     """`code` is of refusals.py; then come the request's field by name, "" for none, its value, lowest and highest accepted."""
 

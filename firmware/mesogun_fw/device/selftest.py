@@ -19,8 +19,10 @@ LATCHING = (1 << codes.SUPPLY + 1) - 1 & ~(1 << codes.DESCRIPTION) & ~(1 << code
 
 
 def selftest(board: Board, x: "array[int]", journal: Journal) -> int:
-    """These bits of codes.TESTS failed."""
+    """One piece of the test is made. These bits of codes.TESTS failed; -1 says that another piece follows."""
     failed = board.selftest()
+    if failed < 0:
+        return failed
     if not board.described:
         failed |= 1 << codes.DESCRIPTION
     if journal.condition != GOOD:

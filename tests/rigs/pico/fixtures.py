@@ -68,7 +68,7 @@ def assemble(root: Path, journal: bytes, monkeypatch: pytest.MonkeyPatch) -> Ite
             open_.append(context)
             one: Any = context.__enter__()
         if described:
-            description.store(Copies(), Description())
+            description.store(Copies(lambda on: None), Description())
         return one  # type: ignore[no-any-return]
 
     yield gun

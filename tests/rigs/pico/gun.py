@@ -3,17 +3,18 @@
 Everything below the firmware is the chip's own: step edges leave its PIO and come back as edges of two encoders.
 """
 
+import gc
 import os
 import sys
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
 from pathlib import Path
-from types import SimpleNamespace
+from types import ModuleType, SimpleNamespace
 from typing import Any
 
 import pytest
 
-from mesogun_fw.boards.pico import files, pins
+from mesogun_fw.boards.pico import container, files, pins
 from mesogun_fw.boards.pico.board import PicoBoard
 from mesogun_fw.boards.pico.registers import BOARDS
 from mesogun_fw.config import Description
@@ -83,7 +84,7 @@ class Gun:
         self._received = b""
         self._seq = 0
         self._beat_ms = 0
-        self.now_ms = 0
+        self.now_ms = self.turns = 0
 
     # ---- the firmware ----
 
@@ -96,6 +97,7 @@ class Gun:
         return self
 
     def _turn(self) -> None:
+        self.turns += 1
         self._due_ms = self.board.ms() + self.device.step()
         self.board.turn(self.device.tick_ms())
 
@@ -207,6 +209,7 @@ class Stream:
 def assembled(chip: Chip, root: Path, fram: bytes, patch: pytest.MonkeyPatch) -> Iterator[Gun]:
     """A gun to `start`, whose flash file system is the folder `root`."""
     patch.setattr(sys.implementation, "_machine", BOARDS[0], raising=False)
+    patch.setattr(gc, "mem_free", lambda: 1 << 16, raising=False)
     mount(root, patch)
     memory = Memory(chip)
     memory.bytes[:] = fram
@@ -232,10 +235,16 @@ def assembled(chip: Chip, root: Path, fram: bytes, patch: pytest.MonkeyPatch) ->
 
 
 def mount(root: Path, patch: pytest.MonkeyPatch) -> None:
-    """Let the paths that the board's file code uses lie in `root`."""
+    """Let the paths that the board's file code uses lie in `root`. What is mounted for imports is opened, and no more than that."""
 
     def opened(path: str, mode: str) -> Any:
         return open(f"{root}{path}", mode)
 
-    patch.setattr(files, "open", opened, raising=False)
+    vfs: Any = ModuleType("vfs")
+    mounted = {}
+    vfs.mount = lambda container, at: mounted.update({at: container})
+    vfs.umount = lambda at: mounted.pop(at).umount()
+    patch.setitem(sys.modules, "vfs", vfs)
+    for module in (files, container):
+        patch.setattr(module, "open", opened, raising=False)
     patch.setattr(files, "os", SimpleNamespace(stat=lambda path: os.stat(f"{root}{path}")))

@@ -1,5 +1,6 @@
 """A Raspberry Pi Pico is the gun's board: it does everything the device and its guard ask of one."""
 
+import gc
 import os
 import sys
 import time
@@ -25,8 +26,13 @@ from mesogun_fw.shim import addressof
 from mesogun_fw.talk import codes, messages
 
 WATCHDOG_MS = 1_000
+# A write to flash keeps every interrupt away, and needs two erases at most (seen in 4,000 writes to its file system). One takes
+# 45 ms, and a chip may take 400: this is five times that.
+WATCHDOG_FLASH_MS = 4_000
 FAREWELL_MS = 50  # the last answer leaves by USB in that time
-MEMORY_BYTES = 1_024  # so much RAM is tested by writing
+MEMORY_BYTES = 1_024  # so much RAM is tested by writing, in pieces: one takes 20 ms
+MEMORY_PIECE = 256
+FREE_MIN = 24_576  # with less than this left of some 57,000 free bytes memory is swept
 
 
 class PicoBoard(Board):
@@ -42,7 +48,9 @@ class PicoBoard(Board):
         self._k = k
         self._at = addressof(k)
         self._folder = folder
-        self.flash = Copies()
+        self._timer: "machine.Timer | None" = None
+        self._watchdog: "machine.WDT | None" = None
+        self.flash = Copies(self._patience)
         self._read_description()
         description = self.description
         self.serial = int.from_bytes(machine.unique_id(), "big") & 0x7FFFFFFFFFFF
@@ -70,8 +78,7 @@ class PicoBoard(Board):
         self._irq = self._nested = 0
         self._alone = 0  # the tick has been kept away so often, and not yet let in again
         self._fed_ms = -1
-        self._timer: "machine.Timer | None" = None
-        self._watchdog: "machine.WDT | None" = None
+        self._tests: "object" = None  # a self-test that is not over
 
     def _read_description(self) -> None:
         try:
@@ -86,20 +93,35 @@ class PicoBoard(Board):
 
         An encoder's counter is seen to run, its wires are not.
         """
+        if self._tests is None:
+            self._tests = self._test_pieces()  # type: ignore[no-untyped-call]
+        failed = int(next(self._tests))  # type: ignore[call-overload]
+        if failed >= 0:
+            self._tests = None
+        return failed
+
+    def _test_pieces(self):  # type: ignore[no-untyped-def]
         failed = 0
-        if not memory_holds(bytearray(MEMORY_BYTES)):
-            failed |= 1 << codes.MEMORY
-        if not files_hold(self._folder, self._files_look_on):
+        for _ in range(MEMORY_BYTES // MEMORY_PIECE):
+            if not memory_holds(bytearray(MEMORY_PIECE)):
+                failed |= 1 << codes.MEMORY
+            yield -1
+        held = False
+        for held_so_far in files_hold(self._folder):
+            held = held_so_far
+            yield -1
+        if not held:
             failed |= 1 << codes.FILES
         for i, test in ((0, codes.NEEDLE_ENCODER), (1, codes.PLUNGER_ENCODER)):
             if not self._senses.counts(i):
                 failed |= 1 << test
         self.lamp.test()
-        return failed
+        yield failed
 
-    def _files_look_on(self) -> None:
-        """The watchdog is fed: a turn of the loop in which every file is read would outlast it."""
-        self._feed(self._senses.tick_ms())
+    def tidy(self) -> None:
+        """Memory is swept before it has to be, which would be in the midst of something: it takes 25 ms, and leaves holes then."""
+        if gc.mem_free() < FREE_MIN:
+            gc.collect()
 
     def ms(self) -> int:
         return self._senses.ms()
@@ -176,6 +198,11 @@ class PicoBoard(Board):
         if self._watchdog and guard_ms != self._fed_ms:
             self._fed_ms = guard_ms
             self._watchdog.feed()
+
+    def _patience(self, on: bool) -> None:
+        """While flash is written, the watchdog waits longer. It is fed by either change."""
+        if self._watchdog:
+            self._watchdog = machine.WDT(timeout=WATCHDOG_FLASH_MS if on else WATCHDOG_MS)
 
     def restart(self) -> None:
         time.sleep_ms(FAREWELL_MS)
