@@ -42,7 +42,8 @@ class Gun:
         self.plunger_nm = 0  # the plunger stood here when it began
         self.waste_nl = 0
         self.tested = False
-        self.later: tuple = ()  # type: ignore[type-arg]  # this request waits for the self-test
+        self.later: tuple = ()  # type: ignore[type-arg]  # this request is not done yet
+        self.making: "tuple | None" = None  # type: ignore[type-arg]  # so far its stroke is made: slot, settings, audit
         self.tidied_ms = 0
         self.leaving = False  # it starts again as soon as the host has its answer
         self.restart_due = False  # another hardware description is stored than the one in use

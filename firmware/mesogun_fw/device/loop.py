@@ -50,14 +50,14 @@ class Device(Gun):
         return self.guard.cells[cells.READ] != self.guard.cells[cells.NOTED]
 
     def _request(self) -> bool:
-        """One request is answered, or waits for the self-test: then no other is taken before it. It says whether there was one."""
+        """One request is answered, or is not done yet: then no other is taken before it. It says whether there was one."""
         request = self.later or (() if self.leaving else self.wire.request())
         if not request:
             return False
         _, name, values = request
         try:
             reply, row = answer_to(self, name, values)
-            self.later = ()
+            self.later, self.making = (), None
             self.wire.answer(reply, row)
         except NotYet:
             self.later = request

@@ -6,7 +6,7 @@ What raises Refusal has changed nothing that is in play.
 from mesogun_fw import limits
 from mesogun_fw.device.gun import Gun
 from mesogun_fw.device.program import Pass
-from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.refusal import NotYet, Refusal
 from mesogun_fw.guard import cells, inputs
 from mesogun_fw.stroke import drive
 from mesogun_fw.stroke.audit import Audit, AuditFailed, audit_stop
@@ -39,7 +39,7 @@ def may_arm(gun: Gun, index: int) -> Pass:
 def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
     """A stroke is compiled and audited into a slot that is not in play, and the player gets it.
 
-    It raises Refusal if it cannot be.
+    Each of the three takes a turn of its own: until the last it raises NotYet. It raises Refusal if it cannot be.
     """
     if slot == gun.guard.slot and gun.guard.phase != cells.OFF:
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
@@ -47,9 +47,16 @@ def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
         raise Refusal(refusals.NO_DESCRIPTION)
     stroke: Stroke = gun.strokes[slot]
     description = gun.description
+    making = gun.making
     try:
-        drive.compile(stroke, settings, description)
-        audit = Audit(stroke, settings, description)
+        if making is None or making[0] != slot or not settings.same(making[1]):
+            drive.compile(stroke, settings, description)
+            gun.making = (slot, settings, None)
+            raise NotYet
+        audit = making[2]
+        if audit is None:
+            gun.making = (slot, settings, Audit(stroke, settings, description))
+            raise NotYet
     except ValueError:
         raise Refusal(refusals.STROKE_TOO_LONG, "", stroke.used(), 1, limits.STROKE_WORDS_MAX)
     except AuditFailed:

@@ -4,7 +4,7 @@ from mesogun_fw.talk.messages import BY_NAME
 
 
 class NotYet(Exception):
-    """A request waits for the self-test: it is asked again in the next turn, and nothing has changed."""
+    """A request is not done yet: it waits for the self-test, or takes turns. It is asked again in the next one."""
 
 
 class Refusal(Exception):

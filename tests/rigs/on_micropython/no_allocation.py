@@ -19,6 +19,9 @@ from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PAUSE, RETROGRADE
 
 
+PIECES = 3  # so many turns a stroke takes to be made
+
+
 class Visit:
     """A host that beats and a hand, in milliseconds."""
 
@@ -46,6 +49,8 @@ class Visit:
         self.seq += 1
         self.board.to_device += frames.encode(self.seq, name, list(values))
         self.device.step()
+        for _ in range(PIECES):
+            self.device.step()
 
     def wait(self, ms, beat=True):
         while ms > 0:
