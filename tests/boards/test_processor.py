@@ -1,5 +1,6 @@
 """A tick as the board's own machine code makes it: the same as its source says, without the heap, and in time."""
 
+import binascii
 import random
 from array import array
 from pathlib import Path
@@ -11,6 +12,7 @@ from rigs.pico.processor import Fast, Processor, in_ram, processed
 from rigs.pico.session import Assemble
 from rigs.pico.visit import KINDS, LIMIT_US, STROKE_LIMIT_MS, longest_strokes, priced, visit
 
+from mesogun_fw import crc
 from mesogun_fw.boards.board import Board
 from mesogun_fw.config import Description
 from mesogun_fw.device.supervisor import Guard
@@ -152,6 +154,15 @@ def test_every_instruction_is_counted(processor: Processor, tmp_path: Path, monk
         wait(loops)
         counts.append(processor.cycles)
     assert counts[2] - counts[1] == counts[1] - counts[0] > 10 * 5
+
+
+def test_a_crc_in_machine_code_is_the_one_that_everybody_has(processor: Processor, chip: Chip) -> None:
+    """Its numbers of 32 bits pass through no object: the processor would notice."""
+    there, r = in_ram(chip)("B", bytes(range(200, 256)) * 3), in_ram(chip)("I", crc.register().tobytes())
+    crc32 = processor.load(crc)["crc32"]
+    crc32(there, 2, 100, r)
+    crc32(chip.addressof(there), 100, 165, chip.addressof(r))
+    assert r[crc.CRC] == binascii.crc32(bytes(there)[2:165])
 
 
 # ---- the guard and the way back, apart from a board ----

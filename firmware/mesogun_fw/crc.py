@@ -1,0 +1,44 @@
+"""CRC-32 as binascii.crc32 has it, in machine code over bytes that lie anywhere: nothing is allocated, and no number is large.
+
+A CRC does not fit a small integer of the board, so it is never an argument or an answer: it stands in a *register*, an array made
+once by `register()`, at place CRC. Whoever begins one puts 0 there; `crc32` goes on from what stands there, and leaves its result
+there. A fast function reads it by ptr32 and takes it apart with masks: `(r[crc.CRC] >> 24) & 255`.
+"""
+
+from array import array
+
+from mesogun_fw.shim import micropython, ptr8, ptr32
+
+const = micropython.const
+
+CRC = const(16)  # before it stands the table, a word for each half of a byte
+_ONES = const(17)
+_POLYNOMIAL = 0xEDB88320
+
+
+def register() -> "array[int]":
+    """A register with its table, and 0 at CRC. Each user has one of its own."""
+    words = array("I", bytes(4 * 18))
+    for i in range(16):
+        word = i
+        for _ in range(4):
+            word = word >> 1 ^ (_POLYNOMIAL if word & 1 else 0)
+        words[i] = word
+    words[_ONES] = 0xFFFFFFFF
+    return words
+
+
+@micropython.viper
+def crc32(bytes_, start: int, end: int, register_):  # type: ignore[no-untyped-def]
+    """The CRC in the register goes on over bytes start .. end - 1. Bytes and register are given as buffers, or by address."""
+    data = ptr8(bytes_)
+    r = ptr32(register_)
+    ones = r[_ONES]
+    value = r[CRC] ^ ones
+    at = start
+    while at < end:
+        value ^= data[at]
+        value = ((value >> 4) & 0x0FFFFFFF) ^ r[value & 15]
+        value = ((value >> 4) & 0x0FFFFFFF) ^ r[value & 15]
+        at += 1
+    r[CRC] = value ^ ones
