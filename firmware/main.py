@@ -24,6 +24,11 @@ def play() -> None:
     """
     board = None
     try:
+        # The serial port stays MicroPython's own, and lines may be sent past its stream. A host that has seen the gun already sees
+        # it leave and come back, so this is done before anybody speaks.
+        usb = machine.USBDevice()
+        usb.builtin_driver = usb.BUILTIN_DEFAULT  # type: ignore[attr-defined]
+        usb.active(True)
         sys.path.insert(0, SLOT)
         from mesogun_fw.boards.pico import container
 

@@ -124,15 +124,17 @@ class SimBoard(Board):
     def ms(self) -> int:
         return self._now_us() // 1000
 
-    def read(self) -> bytes:
-        waiting = bytes(self.to_device[:READ_BYTES])
-        del self.to_device[:READ_BYTES]
-        return waiting
+    def read(self, into: bytearray, at: int) -> int:
+        size = min(READ_BYTES, len(into) - at, len(self.to_device))
+        into[at : at + size] = self.to_device[:size]
+        del self.to_device[:size]
+        return size
 
-    def write(self, line: bytes) -> int:
-        taken = min(len(line), FIFO_BYTES - len(self.to_host))
-        self.to_host += line[:taken]
-        return taken
+    def write(self, line: bytearray, size: int) -> bool:
+        if size > FIFO_BYTES - len(self.to_host):
+            return False
+        self.to_host += line[:size]
+        return True
 
     def enable(self, on: bool) -> None:
         if on != self.energised:

@@ -1,16 +1,14 @@
 """The board as a whole: what is safe at its start, what its tick is given, a link that never waits."""
 
 import gc
-import os
 import sys
-from collections.abc import Iterator
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import pytest
 from rigs.pico import machine_of_tests as machine
 from rigs.pico.chip import Chip
+from rigs.pico.usb import Usb, activate, plug_in
 
 from mesogun_fw.boards.pico import files, pins
 from mesogun_fw.boards.pico.board import PicoBoard
@@ -19,33 +17,15 @@ from mesogun_fw.boards.pico.registers import BOARDS, UnknownBoard
 from mesogun_fw.talk.messages import ARMED, FAULTED
 
 
-class Stream:
-    def __init__(self, fd: int, mode: str) -> None:
-        self.buffer = os.fdopen(fd, mode, buffering=0)
-
-    def fileno(self) -> int:
-        return self.buffer.fileno()
-
-
 @pytest.fixture
-def host(monkeypatch: pytest.MonkeyPatch) -> Iterator[Any]:
+def host(chip: Chip, monkeypatch: pytest.MonkeyPatch) -> Usb:
     """The other end of the cable: `say` and `hear`."""
-    to_gun, from_host = os.pipe()[::-1], None
-    del from_host
-    hear, speak = os.pipe()
-    gun_in, gun_out = Stream(to_gun[1], "rb"), Stream(speak, "wb")
-    monkeypatch.setattr(sys, "stdin", gun_in)
-    monkeypatch.setattr(sys, "stdout", gun_out)
-    yield SimpleNamespace(say=lambda text: os.write(to_gun[0], text), hear=lambda: os.read(hear, 1 << 20))
-    monkeypatch.undo()
-    gun_in.buffer.close()
-    gun_out.buffer.close()
-    os.close(to_gun[0])
-    os.close(hear)
+    activate()
+    return plug_in(monkeypatch)
 
 
 @pytest.fixture
-def board(chip: Chip, host: Any, monkeypatch: pytest.MonkeyPatch) -> PicoBoard:
+def board(chip: Chip, host: Usb, monkeypatch: pytest.MonkeyPatch) -> PicoBoard:
     monkeypatch.setattr(sys.implementation, "_machine", BOARDS[0], raising=False)
     return PicoBoard("nowhere")
 
@@ -142,25 +122,74 @@ def test_lamp_and_sounder_are_sent_when_they_change(board: PicoBoard) -> None:
     assert machine.sent == [green + off, green + b"\xff\xff\xff", green + off, red + b"\xff\xff\xff", off + off]
 
 
-def test_reading_takes_what_is_there_and_never_waits(board: PicoBoard, host: Any) -> None:
-    assert (board.read(), board.waiting()) == (b"", False)
+def test_reading_takes_what_is_there_and_never_waits(board: PicoBoard, host: Usb) -> None:
+    got = bytearray(400)
+    assert (board.read(got, 0), board.waiting()) == (0, False)
     said = b"1 hello\x03\n" + b"x" * 100
     host.say(said)
     assert board.waiting()
-    read = [board.read() for _ in range(-(-len(said) // READ_BYTES))]
-    assert len(read[0]) == READ_BYTES
-    assert b"".join(read) == said
-    assert board.read() == b""
+    size = board.read(got, 7)
+    assert size == READ_BYTES, "a turn of the loop is short"
+    size += board.read(got, 7 + size)
+    assert got[7 : 7 + size] == said
+    assert board.read(got, 7 + size) == 0
 
 
-def test_writing_to_a_host_that_does_not_read_takes_nothing_and_returns(board: PicoBoard, host: Any) -> None:
-    line = b"y" * 400
-    taken = 0
-    while (now := board.write(line)) == len(line):
-        taken += now
-    assert board.write(line) == 0
-    assert host.hear() == b"y" * (taken + now)
-    assert board.write(b"z\n") == 2
+def test_reading_takes_no_more_than_there_is_room_for(board: PicoBoard, host: Usb) -> None:
+    host.say(b"abcdef")
+    got = bytearray(4)
+    assert (board.read(got, 1), got) == (3, b"\0abc")
+    assert board.read(got, 4) == 0
+    assert host.to_gun == b"def"
+
+
+def filled(text: bytes) -> bytearray:
+    """A line in a buffer that held another one before."""
+    return bytearray(text.ljust(400, b"~"))
+
+
+def test_a_line_is_sent_whole_whatever_becomes_of_its_buffer(board: PicoBoard, host: Usb) -> None:
+    for text in (b"one\n", b"x" * 398 + b"\n", b"\n"):
+        line = filled(text)
+        assert board.write(line, len(text))
+        line[:] = bytes(400)
+        assert host.hear() == text
+        board.waiting()
+
+
+def test_a_host_that_does_not_read_has_one_line_in_flight_and_costs_no_other(board: PicoBoard, host: Usb) -> None:
+    assert board.write(filled(b"one\n"), 4)
+    for _ in range(100):
+        assert not board.write(filled(b"two\n"), 4)
+        assert not board.waiting()
+    assert host.begun == 1
+    assert host.hear() == b"one\n"
+    assert not board.write(filled(b"two\n"), 4), "MicroPython has not yet seen that it was taken"
+    board.waiting()
+    assert board.write(filled(b"two\n"), 4)
+    assert host.hear() == b"two\n"
+
+
+def test_a_reset_of_the_bus_costs_the_line_in_flight_and_nothing_is_sent_before_a_host_is_there_again(
+    board: PicoBoard, host: Usb
+) -> None:
+    assert board.write(filled(b"one\n"), 4)
+    host.reset()
+    for _ in range(10):
+        assert not board.write(filled(b"two\n"), 4)
+        board.waiting()
+    assert host.begun == 1
+    host.configure()
+    assert board.write(filled(b"two\n"), 4)
+    assert host.hear() == b"two\n"
+    assert host.interrupt
+
+
+def test_the_controllers_interrupt_is_let_in_again_when_a_line_cannot_be_begun(board: PicoBoard, host: Usb) -> None:
+    assert board.write(filled(b"one\n"), 4)
+    host.hear()
+    assert not board.write(filled(b"two\n"), 4)
+    assert host.interrupt
 
 
 def test_the_first_word_of_a_block_is_on_256_bytes(board: PicoBoard, chip: Chip) -> None:
@@ -175,7 +204,7 @@ def test_the_loop_is_alone_between_on_and_off(board: PicoBoard) -> None:
     assert machine.alone == [True, False]
 
 
-def test_another_board_is_refused(chip: Chip, host: Any, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_another_board_is_refused(chip: Chip, host: Usb, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setattr(sys.implementation, "_machine", "ESP32", raising=False)
     with pytest.raises(UnknownBoard, match="ESP32 is no board of this gun"):
         PicoBoard("nowhere")

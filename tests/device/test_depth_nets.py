@@ -6,13 +6,14 @@ The other nets are switched off by patching them: the product has no switch.
 from types import SimpleNamespace
 
 import pytest
+from rigs.anydepth import any_depth
 from rigs.rig import Rig, a_pass
 
 from mesogun_fw import limits
 from mesogun_fw.device.program import Program
 from mesogun_fw.stroke import audit
 from mesogun_fw.talk import refusals
-from mesogun_fw.talk.messages import BY_NAME, IDLE, MESSAGES
+from mesogun_fw.talk.messages import IDLE
 
 ANY_UM = 1_000_000
 TOO_DEEP_UM = limits.DEPTH_CAP_UM + limits.DEPTH_STEP_UM
@@ -21,9 +22,7 @@ DEPTH = 4  # place of depth_um in a pass
 
 @pytest.fixture(autouse=True)
 def _a_wire_that_takes_any_depth(monkeypatch: pytest.MonkeyPatch) -> None:
-    for name, way, fields in MESSAGES:
-        wide = tuple((key, low, ANY_UM if high == limits.DEPTH_CAP_UM else high) for key, low, high in fields)
-        monkeypatch.setitem(BY_NAME, name, (name, way, wide))
+    any_depth(monkeypatch, ANY_UM)
 
 
 @pytest.fixture

@@ -68,7 +68,7 @@ def test_an_acknowledgement_overtaking_a_repeat_does_not_silence_the_next_event(
     assert numbers(cable.turn().host_reads()) == [4]
 
 
-@pytest.mark.parametrize("takes", [1, 7, 60])
+@pytest.mark.parametrize("takes", [1, 2, 3])
 def test_a_host_that_reads_slowly_gets_every_line_whole(takes: int) -> None:
     cable = Cable().host_sends(ask(1, "hello", 1))
     cable.host_reads()
@@ -98,7 +98,8 @@ def test_no_kept_event_is_ever_overwritten(steps: list[tuple[int, int]]) -> None
             events.add(SHOT, [events.last, 0, 0, 1, 100_000, 2_000, 2_000, 0, 0, 0])
         assert events.kept() <= limits.EVENTS_KEPT
         for n in range(events.acked + 1, events.last + 1):
-            assert list(events.row(n)[:2]) == [SHOT, n - 1]
+            kind, values = events.row(n)
+            assert (kind, values[:2]) == (SHOT, [n, n - 1])
         events.ack(events.acked + ack)
 
 

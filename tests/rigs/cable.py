@@ -9,29 +9,31 @@ class Cable:
     """A board's `read` and `write` with a device behind them that does requests by counting them."""
 
     def __init__(self) -> None:
-        self.takes = 1 << 20  # bytes the port takes before the host reads
+        self.takes = 1 << 20  # lines the link takes before the host reads
         self.events = Events()
         self.wire = Wire(self, self.events)
         self.done: list[tuple[int, str, list[int]]] = []
         self._to_device = b""
-        self._to_host = b""
+        self._to_host: list[bytes] = []
 
-    def read(self) -> bytes:
-        waiting, self._to_device = self._to_device, b""
-        return waiting
+    def read(self, into: bytearray, at: int) -> int:
+        size = min(len(into) - at, len(self._to_device))
+        into[at : at + size], self._to_device = self._to_device[:size], self._to_device[size:]
+        return size
 
-    def write(self, line: bytes) -> int:
-        taken = line[: self.takes - len(self._to_host)]
-        self._to_host += taken
-        return len(taken)
+    def write(self, line: bytearray, size: int) -> bool:
+        if len(self._to_host) >= self.takes:
+            return False
+        self._to_host.append(bytes(line[:size]))
+        return True
 
     def turn(self, count: int = 1) -> "Cable":
         for _ in range(count):
-            request = self.wire.request()
-            if request:
-                self.done.append(request)
+            asked = self.wire.request()
+            if asked is not None:
+                self.done.append((asked.seq, asked.name, asked.row()))
                 self.wire.said_hello = True
-                self.wire.answer("ok", [])
+                self.wire.answer(self.wire.says("ok"))
             self.wire.flush()
         return self
 
@@ -43,7 +45,7 @@ class Cable:
         return self
 
     def host_reads(self) -> list[bytes]:
-        lines, self._to_host = self._to_host.splitlines(keepends=True), b""
+        lines, self._to_host = self._to_host, []
         return lines
 
 

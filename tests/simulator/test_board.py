@@ -119,9 +119,13 @@ def test_the_encoder_starts_anywhere_and_is_off_by_a_micrometre_at_most() -> Non
 
 def test_a_host_that_does_not_read_fills_the_cable_and_no_more() -> None:
     bench = Bench()
-    assert bench.board.write(b"x" * 600) == 600
-    assert bench.board.write(b"x" * 600) == FIFO_BYTES - 600
-    assert bench.board.write(b"x") == 0
+    line = bytearray(b"x" * 400)
+    assert bench.board.write(line, 400)
+    assert bench.board.write(line, 400)
+    assert not bench.board.write(line, FIFO_BYTES - 799), "a line is taken whole or not at all"
+    assert bench.board.write(line, FIFO_BYTES - 800)
+    assert not bench.board.write(line, 1)
+    assert bench.board.to_host == b"x" * FIFO_BYTES
 
 
 def test_a_stuck_trigger_contact_stays_closed_when_the_finger_lets_go() -> None:

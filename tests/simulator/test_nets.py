@@ -13,6 +13,7 @@ from functools import cache
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rigs.anydepth import any_depth
 from rigs.rig import Rig, a_pass
 from rigs.search import examples
 
@@ -28,14 +29,13 @@ from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
 from mesogun_fw.talk import frames, reasons, refusals
-from mesogun_fw.talk.messages import ARMED, BY_NAME, FAULTED
+from mesogun_fw.talk.messages import ARMED, FAULTED
 from mesogun_sim.plant.needle import SPRING_UM_MS2, STOP_UM
 from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline
 
 FAR_UM = 10**9
 WIDE_UM = 100_000
-DEPTH_FIELDS = ("depth_um", "deepest_um", "commanded_depth_um")
 
 
 class Unaudited:
@@ -50,9 +50,7 @@ class Unaudited:
 @contextmanager
 def without_message_ranges() -> Iterator[pytest.MonkeyPatch]:
     with pytest.MonkeyPatch.context() as patch:
-        for name, (_, way, fields) in list(BY_NAME.items()):
-            wide = tuple((key, low, WIDE_UM if key in DEPTH_FIELDS else high) for key, low, high in fields)
-            patch.setitem(BY_NAME, name, (name, way, wide))
+        any_depth(patch, WIDE_UM)
         yield patch
 
 

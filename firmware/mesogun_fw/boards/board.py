@@ -59,12 +59,12 @@ class Board:
         """So many milliseconds have passed since boot."""
         raise NotImplementedError
 
-    def read(self) -> bytes:
-        """The host has sent this; reading never waits."""
+    def read(self, into: bytearray, at: int) -> int:
+        """So many bytes of the host are put there, as far as there is room behind `at`; reading never waits."""
         raise NotImplementedError
 
-    def write(self, data: bytes) -> int:
-        """The link takes so much of it; writing never blocks."""
+    def write(self, line: bytearray, size: int) -> bool:
+        """The link takes the first `size` bytes whole, and keeps them itself, or nothing of them; writing never blocks."""
         raise NotImplementedError
 
     def enable(self, on: bool) -> None:

@@ -6,6 +6,7 @@ from mesogun_fw.device.looking import status
 from mesogun_fw.device.program import Pass
 from mesogun_fw.device.ready import arm_guard, hand_over, may_arm, prepare, way_of_the_stop
 from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.rows import Asked, Row
 from mesogun_fw.device.shots import keep_ahead, stop, take_notes
 from mesogun_fw.guard import cells
 from mesogun_fw.memory.journal import HistoryUnknown
@@ -14,7 +15,7 @@ from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.talk import messages, reasons, refusals
 
 
-def arm(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def arm(gun: Gun, asked: Asked) -> Row:
     gun.allow(state.ASKED_ARM)
     index = asked["index"]
     one = may_arm(gun, index)
@@ -29,10 +30,10 @@ def arm(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     return _armed(gun, audit, one.left(), 0)
 
 
-def adjust(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def adjust(gun: Gun, asked: Asked) -> Row:
     if gun.state not in (messages.ARMED, messages.RUNNING):
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
-    one = gun.shot_with.adjusted(asked)
+    one = gun.shot_with.adjusted(asked.by_name())
     gun.program.check(one)
     fixed = one.mode == messages.CONSTANT_FLOW or not drive.depth_between_shots(gun.description)  # the needle may be out
     if one.depth_um != gun.shot_with.depth_um and fixed:
@@ -70,11 +71,12 @@ def _swap(gun: Gun, rows: list, slot: int) -> None:  # type: ignore[type-arg]
         gun.guard.swap(gun.strokes[slot], slot)
 
 
-def _armed(gun: Gun, audit: Audit, left: int, slot: int) -> tuple:  # type: ignore[type-arg]
-    return "armed", [gun.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, gun.strokes[slot].used()]
+def _armed(gun: Gun, audit: Audit, left: int, slot: int) -> Row:
+    found = [gun.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, gun.strokes[slot].used()]
+    return gun.wire.says("armed", found)
 
 
-def disarm(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def disarm(gun: Gun, asked: Asked) -> Row:
     stop(gun, messages.PAUSE, reasons.DISARMED)
     gun.go(state.ASKED_DISARM)
     return status(gun)

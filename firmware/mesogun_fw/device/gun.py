@@ -10,6 +10,7 @@ from mesogun_fw.device import state
 from mesogun_fw.device.events import CHANGED, Events
 from mesogun_fw.device.program import Pass, Program
 from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.rows import Asked
 from mesogun_fw.device.supervisor import Guard
 from mesogun_fw.device.wire import Wire
 from mesogun_fw.memory.journal import Journal
@@ -42,7 +43,7 @@ class Gun:
         self.plunger_nm = 0  # the plunger stood here when it began
         self.waste_nl = 0
         self.tested = False
-        self.later: tuple = ()  # type: ignore[type-arg]  # this request is not done yet
+        self.later: "Asked | None" = None  # this request is not done yet
         self.making: "tuple | None" = None  # type: ignore[type-arg]  # so far its stroke is made: slot, settings, audit
         self.tidied_ms = 0
         self.leaving = False  # it starts again as soon as the host has its answer

@@ -5,27 +5,28 @@ from mesogun_fw.device import state
 from mesogun_fw.device.gun import Gun
 from mesogun_fw.device.looking import journal
 from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.rows import Asked, Row
 from mesogun_fw.memory.copies import WriteFailed
 from mesogun_fw.memory.description import store
-from mesogun_fw.talk import frames, refusals
+from mesogun_fw.talk import refusals
 
 
-def configure(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def configure(gun: Gun, asked: Asked) -> Row:
     gun.allow(state.ASKED_LOAD)
     if gun.restart_due:
         raise Refusal(refusals.RESTART_DUE)
     try:
-        wanted = Description(tuple(frames.row("configure", asked)))
+        wanted = Description(tuple(asked.row()))
         store(gun.board.flash, wanted)
     except ValueError:
         raise Refusal(refusals.NOT_PLAUSIBLE)
     except WriteFailed:
         raise Refusal(refusals.NOT_STORED)
     gun.restart_due = True
-    return "gun", list(wanted.figures())
+    return gun.wire.says("gun", list(wanted.figures()))
 
 
-def format_journal(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def format_journal(gun: Gun, asked: Asked) -> Row:
     gun.allow(state.ASKED_LOAD)
     serial = gun.board.serial
     if asked["serial"] != serial:
@@ -34,11 +35,11 @@ def format_journal(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
     return journal(gun, asked)
 
 
-def restart(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def restart(gun: Gun, asked: Asked) -> Row:
     """The gun starts again as soon as the host has its answer.
 
     The only way to the prompt that flashing needs is through a start with the button held: nobody gets there by cable.
     """
     gun.allow(state.ASKED_LOAD)
     gun.leaving = True
-    return "ok", []
+    return gun.wire.says("ok")

@@ -51,16 +51,15 @@ class Device(Gun):
 
     def _request(self) -> bool:
         """One request is answered, or is not done yet: then no other is taken before it. It says whether there was one."""
-        request = self.later or (() if self.leaving else self.wire.request())
-        if not request:
+        asked = self.later or (None if self.leaving else self.wire.request())
+        if asked is None:
             return False
-        _, name, values = request
         try:
-            reply, row = answer_to(self, name, values)
-            self.later, self.making = (), None
-            self.wire.answer(reply, row)
+            row = answer_to(self, asked)
+            self.later = self.making = None
+            self.wire.answer(row)
         except NotYet:
-            self.later = request
+            self.later = asked
         return True
 
     def _test(self) -> None:

@@ -1,4 +1,4 @@
-"""The host may ask this, one function a message: each gives (answer, its row of values).
+"""The host may ask this, one function a message: each gives its answer, as `gun.wire.says` begins it.
 
 It raises Refusal, and then nothing is done. None of them can fire: the most a request does is to let the next press of the
 trigger do something.
@@ -12,72 +12,76 @@ from mesogun_fw.device.keeping import configure, format_journal, restart
 from mesogun_fw.device.looking import journal, log, selftest_again, status, watch
 from mesogun_fw.device.moves import gauge, home, prime
 from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.rows import Asked, Row
 from mesogun_fw.device.shots import stop
 from mesogun_fw.guard import cells
 from mesogun_fw.talk import frames, messages, reasons
 
 
-def answer_to(gun: Gun, name: str, values: list) -> tuple:  # type: ignore[type-arg]
-    """One request has (answer, its row of values): it is done, or refused."""
+def answer_to(gun: Gun, asked: Asked) -> Row:
+    """One request has this answer: it is done, or refused."""
     try:
-        return REQUESTS[name](gun, frames.named(name, values))
+        return REQUESTS[asked.name](gun, asked)
     except Refusal as refusal:
-        return "refused", refusal.row(name)
+        return gun.wire.says("refused", refusal.row(asked.name))
 
 
-def hello(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def hello(gun: Gun, asked: Asked) -> Row:
     gun.wire.said_hello = True
     stop(gun, messages.PAUSE, reasons.DISARMED)
     gun.go(state.HELLO)
-    gun.wire.sent = gun.events.acked
+    gun.wire.resend(gun.events.acked + 1)
     board = gun.board
-    return "welcome", [
-        messages.PROTO,
-        frames.table_hash(),
-        VERSION,
-        board.simulated,
-        board.serial,
-        board.boot,
-        limits.DEPTH_CAP_UM,
-        limits.DOSE_MAX_NL,
-        limits.PERIOD_MIN_US,
-        limits.FLOW_MAX_NL_S,
-    ]
+    return gun.wire.says(
+        "welcome",
+        [
+            messages.PROTO,
+            frames.table_hash(),
+            VERSION,
+            board.simulated,
+            board.serial,
+            board.boot,
+            limits.DEPTH_CAP_UM,
+            limits.DOSE_MAX_NL,
+            limits.PERIOD_MIN_US,
+            limits.FLOW_MAX_NL_S,
+        ],
+    )
 
 
-def description(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
-    return "gun", list(gun.description.figures())
+def description(gun: Gun, asked: Asked) -> Row:
+    return gun.wire.says("gun", list(gun.description.figures()))
 
 
-def beat(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def beat(gun: Gun, asked: Asked) -> Row:
     gun.guard.cells[cells.BEAT_MS] = gun.now_ms
     gun.events.ack(asked["ack"])
     return status(gun)
 
 
-def events(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def events(gun: Gun, asked: Asked) -> Row:
     gun.wire.resend(asked["since"])
-    return "ok", []
+    return gun.wire.says("ok")
 
 
-def load(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def load(gun: Gun, asked: Asked) -> Row:
     gun.allow(state.ASKED_LOAD)
-    gun.program.load(asked)
+    gun.program.load(asked.by_name())
     gun.armed = -1
     gun.guard.cells[cells.BUDGET_NL] = gun.program.syringe_nl
     gun.attempts = [0] * limits.PASSES_MAX
-    return "ok", []
+    return gun.wire.says("ok")
 
 
-def add_pass(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def add_pass(gun: Gun, asked: Asked) -> Row:
     gun.allow(state.ASKED_LOAD)
-    gun.program.add(asked)
-    return "ok", []
+    gun.program.add(asked.by_name())
+    return gun.wire.says("ok")
 
 
-def commit(gun: Gun, asked: dict) -> tuple:  # type: ignore[type-arg]
+def commit(gun: Gun, asked: Asked) -> Row:
     gun.allow(state.ASKED_LOAD)
-    return "program", gun.program.commit(asked["digest"])
+    return gun.wire.says("program", gun.program.commit(asked["digest"]))
 
 
 # By the name of the message stands what is done when the host asks it.

@@ -112,21 +112,17 @@ def _report(gun: Gun, start_ms: int, start_us: int, depth_um: int, travel_nm: in
     if not flags & codes.PARTIAL:
         program.passes[gun.armed].done += 1
     gun.attempts[gun.armed] += 1
-    gun.events.add(
-        SHOT,
-        [
-            start_ms,
-            start_us,
-            gun.armed,
-            gun.attempts[gun.armed],
-            one.period_us,
-            one.depth_um,
-            depth_um,
-            one.dose_nl,
-            measured_nl,
-            flags,
-        ],
-    )
+    row = gun.events.new(SHOT)
+    row["at_ms"] = start_ms
+    row["at_us"] = start_us
+    row["pass_index"] = gun.armed
+    row["shot"] = gun.attempts[gun.armed]
+    row["period_us"] = one.period_us
+    row["commanded_depth_um"] = one.depth_um
+    row["measured_depth_um"] = depth_um
+    row["commanded_dose_nl"] = one.dose_nl
+    row["measured_dose_nl"] = measured_nl
+    row["flags"] = flags
     gun.board.click()
 
 

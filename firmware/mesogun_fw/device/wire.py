@@ -1,17 +1,19 @@
 """This is the device's end of the link: lines go in and out, and each request is answered once.
 
-Events are kept until they are on a disk. Reading never waits, writing never blocks: what does not fit stays here for the next
-turn.
+Events are kept until they are on a disk. Reading never waits, writing never blocks: what the link does not take stays here for
+the next turn. All lines stand in buffers that are made once.
 """
+
+from array import array
 
 from mesogun_fw import limits
 from mesogun_fw.boards.board import Board
 from mesogun_fw.device.events import KINDS, Events
-from mesogun_fw.talk import frames, refusals
-from mesogun_fw.talk.messages import ANSWER, ASK, BY_NAME, EVENT
+from mesogun_fw.device.rows import Asked, Row
+from mesogun_fw.talk import frames, lines, refusals
+from mesogun_fw.talk.messages import ANSWER, ASK, BY_NAME
 
-ANSWERS_WAITING = 4  # more requests are taken when the host has read these
-BUFFER = 1_024
+BUFFER = 512  # bytes of the host, of which one line is taken a turn
 
 
 class Wire:
@@ -22,99 +24,142 @@ class Wire:
         self._write = board.write
         self.events = events
         self.bad_lines = 0
-        self._buffer = bytearray()
+        self._buffer = bytearray(BUFFER)
+        self._filled = 0
         self._skipping = False
-        self._out = b""
-        self._answers: list = []  # type: ignore[type-arg]
+        self._asked = Asked()
+        self._says = Row()
+        self._values = array("i", bytes(4 * lines.VALUES_MAX))
+        self._answer = bytearray(limits.LINE_MAX)  # the last one, kept for a request that is repeated
+        self._answer_size = 0
+        self._refusal = bytearray(lines.longest("refused"))  # of a request that was not the next one
+        self._event = bytearray(lines.longest(*KINDS))
+        self._event_size = 0  # an event waits for the link when this is not 0
+        self._waiting = self._answer  # so does an answer, of these two ...
+        self._waiting_size = 0  # ... when this is not 0
         self.sent = 0
         self._last_seq = -1
-        self._last_line = b""
-        self._last_answer = b""
+        self._last_line = bytearray(limits.LINE_MAX)
+        self._last_size = 0
         self.said_hello = False
 
-    def request(self) -> tuple:  # type: ignore[type-arg]
-        """The next new request is (seq, name, values), or () when there is none. At most one is taken a turn."""
-        if len(self._answers) >= ANSWERS_WAITING:
-            return ()
-        line = self._line()
-        if not line:
-            return ()
-        refused: list = []  # type: ignore[type-arg]
-        values: list = []  # type: ignore[type-arg]
-        try:
-            seq, name, values = frames.decode(line)
-        except frames.OutOfRange as wrong:
-            seq, name = wrong.seq, wrong.name
-            refused = [refusals.OUT_OF_RANGE, wrong.field, wrong.value, wrong.low, wrong.high]
-        except frames.BadFrame:
-            self.bad_lines += 1
-            return ()
-        if BY_NAME[name][1] != ASK or seq == 0:
-            self.bad_lines += 1
-            return ()
-        if seq == self._last_seq and line == self._last_line:
-            self._answers.append(self._last_answer)
-            return ()
-        expected = self._last_seq % frames.SEQ_MAX + 1
-        if name != "hello" and (seq != expected or not self.said_hello):
-            self._answers.append(frames.encode(seq, "refused", [refusals.OUT_OF_SEQUENCE, -1, seq, expected, expected]))
-            return ()
-        self._last_seq = seq
-        self._last_line = line
-        if refused:
-            self.answer("refused", refused)
-            return ()
-        return seq, name, values
+    def request(self) -> "Asked | None":
+        """The next new request, None when there is none. At most one is taken a turn, and none while an answer waits."""
+        if self._waiting_size:
+            return None
+        size = self._line()
+        if not size:
+            return None
+        new = self._understood(size)
+        self._filled -= size
+        lines.copy(self._buffer, self._buffer, size, self._filled)
+        return self._asked if new else None
 
-    def answer(self, name: str, values: list) -> None:  # type: ignore[type-arg]
+    def _understood(self, size: int) -> bool:
+        """The line at the start of the buffer is a new request, to be done. Whatever else it is has been seen to."""
+        asked = self._asked
+        message = lines.take(lines.TABLES, self._buffer, size, asked.place)
+        refused: "list[int] | None" = None
+        if message >= 0:
+            asked.taken(message)
+        else:
+            try:
+                seq, name, values = frames.decode(bytes(self._buffer[:size]))
+            except frames.OutOfRange as wrong:
+                seq, name, values = wrong.seq, wrong.name, []
+                refused = [refusals.OUT_OF_RANGE, wrong.field, wrong.value, wrong.low, wrong.high]
+            except frames.BadFrame:
+                self.bad_lines += 1
+                return False
+            if BY_NAME[name][1] != ASK or seq == 0:
+                self.bad_lines += 1
+                return False
+            asked.given(seq, name, values)
+        seq = asked.seq
+        if seq == self._last_seq and size == self._last_size and lines.same(self._buffer, self._last_line, size):
+            self._waiting, self._waiting_size = self._answer, self._answer_size
+            return False
+        expected = self._last_seq % frames.SEQ_MAX + 1
+        if asked.name != "hello" and (seq != expected or not self.said_hello):
+            self.says("refused", [refusals.OUT_OF_SEQUENCE, -1, seq, expected, expected])
+            self._waiting, self._waiting_size = self._refusal, self._written(self._refusal, seq)
+            return False
+        self._last_seq = seq
+        lines.copy(self._last_line, self._buffer, 0, size)
+        self._last_size = size
+        if refused:
+            self.answer(self.says("refused", refused))
+            return False
+        return True
+
+    def says(self, name: str, values: "list[int] | None" = None) -> Row:
+        """An answer begins: its values are given here, or filled in afterwards."""
         assert BY_NAME[name][1] == ANSWER
-        self._last_answer = frames.encode(self._last_seq, name, values)
-        self._answers.append(self._last_answer)
+        self._says.begin(lines.NUMBER_OF[name], self._values, 0)
+        if values is not None:
+            self._says.fill(values)
+        return self._says
+
+    def answer(self, row: Row) -> None:
+        """What `says` has begun, and is whole now, is the answer to the last request."""
+        assert row is self._says
+        self._answer_size = self._written(self._answer, self._last_seq)
+        self._waiting, self._waiting_size = self._answer, self._answer_size
+
+    def _written(self, line: bytearray, seq: int) -> int:
+        if not self._says.whole():
+            raise ValueError(self._says.name)
+        return _sound(lines.write(lines.TABLES, line, self._says.message, seq, self._values, 0))
 
     def flush(self) -> bool:
-        """What the link takes is written: answers first, then events not yet sent. It is True when something is left."""
+        """What the link takes is sent: an answer first, then events not yet sent. It is True when something is left."""
         while True:
-            if not self._out and self._answers:
-                self._out = self._answers.pop(0)
-            elif not self._out:
-                self.sent = max(self.sent, self.events.acked)
-                if not self.said_hello or self.sent >= self.events.last:
-                    return False
-                self.sent += 1
-                self._out = self._event(self.sent)
-            taken = self._write(self._out)
-            if not taken:
-                return True
-            self._out = self._out[taken:]
+            if self._waiting_size:
+                if not self._write(self._waiting, self._waiting_size):
+                    return True
+                self._waiting_size = 0
+            elif self._event_size or self._next_event():
+                if not self._write(self._event, self._event_size):
+                    return True
+                self._event_size = 0
+            else:
+                return False
 
-    def _event(self, n: int) -> bytes:
-        row = self.events.row(n)
-        name = KINDS[row[0]]
-        return frames.encode(0, name, [n] + list(row[1 : len(BY_NAME[name][2])]))
+    def _next_event(self) -> bool:
+        self.sent = max(self.sent, self.events.acked)
+        if not self.said_hello or self.sent >= self.events.last:
+            return False
+        self.sent += 1
+        self._event_size = _sound(self.events.line(self.sent, self._event))
+        return True
 
     def resend(self, since: int) -> None:
+        """Events are sent from this one on, as far as they are kept."""
         self.sent = min(max(since - 1, self.events.acked), self.events.last)
+        self._event_size = 0
 
-    def _line(self) -> bytes:
-        if len(self._buffer) < BUFFER:
-            self._buffer.extend(self._read())
-        end = self._buffer.find(b"\n")
-        if end < 0:
-            if len(self._buffer) > limits.LINE_MAX:
-                self._buffer = bytearray()
-                self._skipping = True
-            return b""
-        line = bytes(self._buffer[: end + 1])
-        self._buffer = self._buffer[end + 1 :]
-        if self._skipping:
+    def _line(self) -> int:
+        """A whole line of so many bytes stands at the start of the buffer; 0 is none."""
+        self._filled += self._read(self._buffer, self._filled)
+        size = self._buffer.find(b"\n", 0, self._filled) + 1
+        if not size and self._filled > limits.LINE_MAX:
+            self._filled = 0
+            self._skipping = True
+        if size and self._skipping:
             self._skipping = False
             self.bad_lines += 1
-            return b""
-        return line
+            self._filled -= size
+            lines.copy(self._buffer, self._buffer, size, self._filled)
+            return 0
+        return size
 
     def waiting(self) -> bool:
         """It says whether a whole line is already here."""
-        return self._buffer.find(b"\n") >= 0
+        return self._buffer.find(b"\n", 0, self._filled) >= 0
 
 
-assert all([BY_NAME[kind][1] == EVENT for kind in KINDS])
+def _sound(size: int) -> int:
+    """A line of no bytes is none: what was to be said is not what the table allows."""
+    if not size:
+        raise ValueError("outside its row")
+    return size

@@ -13,7 +13,7 @@ import mesogun_sim
 from mesogun_build.fold import folded
 from mesogun_fw.guard.inputs import INPUTS
 from mesogun_fw.stroke.language import AWAY_ENTRIES, ENTRIES
-from mesogun_sim.board import SimBoard
+from mesogun_sim.board import READ_BYTES, SimBoard
 from mesogun_sim.player import SimPlayer
 
 HEAP_64_BIT = "512K"  # objects here are twice as large as the board's, and sources are compiled here
@@ -70,7 +70,8 @@ class MicroPython:
 
     def turn(self, now_ms: int, tick: bool, step: bool) -> None:
         board = self._board
-        rx = board.read() if step and not self._unread else b""
+        rx = bytearray(READ_BYTES)
+        del rx[board.read(rx, 0) if step and not self._unread else 0 :]
         self._to.write(struct.pack("<IBBH", now_ms, tick, step, len(rx)) + board.inputs[:INPUTS].tobytes() + rx)
         self._to.flush()
         while (letter := self._read(1)) != b"D":
@@ -87,7 +88,7 @@ class MicroPython:
         player: SimPlayer = board.player
         if letter == b"X":
             (length,) = self._figures(1)
-            self._reply(board.write(self._read(length)))
+            self._reply(board.write(bytearray(self._read(length)), length))
         elif letter == b"H":
             self._reply(player.halt())
         elif letter == b"S":

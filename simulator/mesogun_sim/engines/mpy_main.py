@@ -107,15 +107,17 @@ class PipedBoard(Board):
     def ms(self) -> int:
         return self.now_ms
 
-    def read(self) -> bytes:
-        received = self.received
-        self.received = b""
-        return received
+    def read(self, into: bytearray, at: int) -> int:
+        size = min(len(into) - at, len(self.received))
+        for i in range(size):
+            into[at + i] = self.received[i]
+        self.received = self.received[size:]
+        return size
 
-    def write(self, line: bytes) -> int:
-        say(b"X", len(line))
-        out.extend(line)
-        return answer()
+    def write(self, line: bytearray, size: int) -> bool:
+        say(b"X", size)
+        out.extend(line[:size])
+        return answer() != 0
 
     def enable(self, on: bool) -> None:
         say(b"E", 1 if on else 0)

@@ -177,14 +177,16 @@ class Board(firmware_board.Board):
     def ms(self):
         return self.now_ms
 
-    def read(self):
-        received = self.to_device
-        self.to_device = b""
-        return received
+    def read(self, into, at):
+        size = min(len(into) - at, len(self.to_device))
+        for i in range(size):
+            into[at + i] = self.to_device[i]
+        self.to_device = self.to_device[size:]
+        return size
 
-    def write(self, line):
-        print(line.decode(), end="")
-        return len(line)
+    def write(self, line, size):
+        print(line[:size].decode(), end="")
+        return True
 
     def enable(self, on):
         self.energised = on

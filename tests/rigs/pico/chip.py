@@ -84,7 +84,7 @@ class Chip:
     # ---- the bus, as mesogun_fw.shim wants it ----
 
     def ptr32(self, address: int) -> Any:
-        return self._arrays.get(address) or Words(self, address)
+        return self._arrays.get(address) or machine_of_tests.usb.registers.get(address) or Words(self, address)
 
     def ptr16(self, address: int) -> Any:
         return self._arrays[address]
@@ -104,6 +104,10 @@ class Chip:
             if isinstance(place, array):
                 self._arrays[self._places[key][0]] = place
         return self._places[key][0]
+
+    def at(self, address: int) -> Any:
+        """What was given room there."""
+        return next(place for where, place in self._places.values() if where == address)
 
     def room(self, words: int, form: str = "I") -> memoryview:
         """An array of 32-bit words that lies in the chip's RAM, 4 bytes past a boundary of 256."""

@@ -29,6 +29,7 @@ from . import machine_of_tests as machine
 from .axis import Axis
 from .chip import CYCLE_NS, Chip
 from .fram import Memory
+from .usb import activate, plug_in
 
 SYRINGE, MOTORS_24_V, VSYS_5_V, T27 = 500, 2_708, 2_069, 876  # counts of the ADC
 HOME_SWITCH_UM = 100
@@ -90,6 +91,7 @@ class Gun:
 
     def start(self, folder: str = "/mesogun-a") -> "Gun":
         """What main.py does before its loop."""
+        activate()
         self.board = PicoBoard(folder)
         self.device = Device(self.board, (self.chip.stroke(), self.chip.stroke()))  # words where the DMA reads them
         self.board.run(tick.tick)
@@ -195,16 +197,6 @@ class Gun:
                 self.events.append((name, fields))
 
 
-class Stream:
-    """What MicroPython gives for the USB port's two directions: a file that can be polled, and its bytes."""
-
-    def __init__(self, fd: int, mode: str) -> None:
-        self.buffer: Any = os.fdopen(fd, mode, buffering=0)
-
-    def fileno(self) -> int:
-        return int(self.buffer.fileno())
-
-
 @contextmanager
 def assembled(chip: Chip, root: Path, fram: bytes, patch: pytest.MonkeyPatch) -> Iterator[Gun]:
     """A gun to `start`, whose flash file system is the folder `root`."""
@@ -213,25 +205,9 @@ def assembled(chip: Chip, root: Path, fram: bytes, patch: pytest.MonkeyPatch) ->
     mount(root, patch)
     memory = Memory(chip)
     memory.bytes[:] = fram
-    to_gun, from_host = os.pipe()
-    to_host, from_gun = os.pipe()
-    os.set_blocking(to_host, False)
-    port = Stream(to_gun, "rb"), Stream(from_gun, "wb")
-    patch.setattr(sys, "stdin", port[0])
-    patch.setattr(sys, "stdout", port[1])
-
-    def hear() -> bytes:
-        try:
-            return os.read(to_host, 1 << 16)
-        except BlockingIOError:
-            return b""
-
-    yield Gun(chip, memory, lambda line: os.write(from_host, line), hear)
+    port = plug_in(patch)
+    yield Gun(chip, memory, port.say, port.hear)
     patch.undo()
-    for end in port:
-        end.buffer.close()
-    os.close(from_host)
-    os.close(to_host)
 
 
 def mount(root: Path, patch: pytest.MonkeyPatch) -> None:

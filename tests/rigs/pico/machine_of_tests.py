@@ -5,6 +5,10 @@ from collections.abc import Callable
 from types import ModuleType
 from typing import Any
 
+from . import usb as usb_of_tests
+from .usb import USBDevice as USBDevice
+from .usb import usb
+
 levels: dict[int, int] = {}  # what drives a pin: the firmware an output, the test an input
 pulled_up: set[int] = set()
 sent: list[bytes] = []  # to the lamp
@@ -87,9 +91,11 @@ def unique_id() -> bytes:
 def forget() -> None:
     for thing in (levels, pulled_up, sent, alone, fed, timers, baud):
         thing.clear()  # type: ignore[attr-defined]
+    usb.forget()
 
 
 def install() -> None:
     module: Any = ModuleType("machine")
     module.__dict__.update({name: value for name, value in globals().items() if not name.startswith("_")})
     sys.modules["machine"] = module
+    usb_of_tests.install()

@@ -73,7 +73,7 @@ class PicoBoard(Board):
         self._senses = Senses(k, description)
         self.fram = PicoFram(k)
         self.lamp = Lamp()
-        self._link = Link()
+        self._link = Link(sys.implementation._machine)
         self._clear = machine.Pin(pins.CLEAR)
         self._irq = self._nested = 0
         self._alone = 0  # the tick has been kept away so often, and not yet let in again
@@ -129,11 +129,11 @@ class PicoBoard(Board):
     def worst(self) -> "tuple[int, int]":
         return self._senses.worst()
 
-    def read(self) -> bytes:
-        return self._link.read()
+    def read(self, into: bytearray, at: int) -> int:
+        return self._link.read(into, at)
 
-    def write(self, data: bytes) -> int:
-        return self._link.write(data)
+    def write(self, line: bytearray, size: int) -> bool:
+        return self._link.write(line, size)
 
     def waiting(self) -> bool:
         """It says whether the host has sent something."""

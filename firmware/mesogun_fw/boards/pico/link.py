@@ -1,43 +1,117 @@
-"""This is the USB serial port: reading takes what is there, writing what fits; neither waits, read or unread by the host.
+"""This is the USB serial port: reading takes what is there, a line is sent whole; neither waits, read or unread by the host.
 
-MicroPython's `poll` says of the port only that one byte is there, or that one byte fits (or that nobody is connected, and then
-what is written is dropped); a longer write may wait half a second for a host that holds the port open and does not read. So
-both go byte by byte. The interrupt character must be off: `micropython.kbd_intr(-1)`.
+Bytes come through MicroPython's own stream, one by one: its `poll` says only that one is there. The interrupt character must be
+off: `micropython.kbd_intr(-1)`.
+
+Lines go to the serial port's endpoint, past the stream, whose longer writes may wait half a second for a host that holds the port
+open and does not read. main.py has made that possible: `machine.USBDevice` is active. A line that was begun stays in flight until
+the host takes it, however long that is; until then none is begun. It stands in one of two buffers in turn: that a line could be
+begun says that the one before is through.
 """
 
 import select
 import sys
 
-READ_BYTES = 32  # a turn of the loop reads so many; each has a view of its own, in scarce memory
+import machine
+import uctypes
+
+from mesogun_fw import limits
+from mesogun_fw.boards.pico.registers import usb_registers_of
+from mesogun_fw.shim import addressof, micropython, ptr8, ptr32
+from mesogun_fw.talk.lines import copy
+
+const = micropython.const
+
+READ_BYTES = 64  # a turn of the loop reads so many, in 3.5 ms
+_TO_HOST = const(0x82)  # MicroPython gives its serial port this endpoint
+
+# In the memory of the USB controller these are words of that endpoint.
+_ENDPOINT = const(4)  # its highest bit says that a host has configured it
+_BUFFER = const(36)  # its bit 10 says that the controller has something to send
+
+# The registers have these places in their array, see registers.py.
+_USB = const(0)  # address of the controller's memory
+_LET_IN = const(1)  # address of the word that lets interrupts in
+_KEEP_AWAY = const(2)  # address of the one that keeps them away
+_BIT = const(3)  # the controller's own interrupt, in these two
 
 
 class Link:
-    def __init__(self) -> None:
-        self._in = sys.stdin.buffer
-        self._out = sys.stdout.buffer
-        self._arrived = select.poll()
-        self._arrived.register(sys.stdin, select.POLLIN)
-        self._fits = select.poll()
-        self._fits.register(sys.stdout, select.POLLOUT)
-        self._bytes = bytearray(READ_BYTES)
-        self._places = [memoryview(self._bytes)[i : i + 1] for i in range(READ_BYTES)]
+    def __init__(self, board: str) -> None:
+        self._k = usb_registers_of(board)
+        self._readinto = sys.stdin.buffer.readinto  # type: ignore[union-attr]
+        poll = select.poll()
+        poll.register(sys.stdin, select.POLLIN)
+        self._arrived = poll.ipoll
+        self._byte = bytearray(1)
+        self._submit = machine.USBDevice().submit_xfer
+        self._lines = (bytearray(limits.LINE_MAX), bytearray(limits.LINE_MAX))
+        # To MicroPython a structure is as long as its description says, now: so one object, made once, is a line of any length.
+        self._ends = ({"last": uctypes.UINT8}, {"last": uctypes.UINT8})
+        self._sized = tuple([uctypes.struct(addressof(self._lines[i]), self._ends[i]) for i in range(2)])
+        self._turn = 0
 
-    def read(self) -> bytes:
-        """This has arrived, and it is READ_BYTES at most."""
-        count = 0
-        while count < READ_BYTES and self._arrived.poll(0):
-            self._in.readinto(self._places[count])  # type: ignore[union-attr]
-            count += 1
-        return bytes(self._bytes[:count])
+    def read(self, into: bytearray, at: int) -> int:
+        """So many bytes have arrived, READ_BYTES at most, and are put there."""
+        return _read(self._arrived, self._readinto, self._byte, into, at, min(at + READ_BYTES, len(into))) - at
 
     def waiting(self) -> bool:
-        return bool(self._arrived.poll(0))
+        for _ in self._arrived(0):
+            return True
+        return False
 
-    def write(self, line: bytes) -> int:
-        """So many bytes were taken."""
-        view = memoryview(line)
-        count = 0
-        while count < len(line) and self._fits.poll(0):
-            self._out.write(view[count : count + 1])
-            count += 1
-        return count
+    def write(self, line: bytearray, size: int) -> bool:
+        """The line is on its way to the host, or nothing of it."""
+        if not _free(self._k):
+            return False
+        turn = self._turn
+        copy(self._lines[turn], line, 0, size)
+        self._ends[turn]["last"] = uctypes.UINT8 | size - 1
+        try:
+            sent = _send(self._k, self._submit, self._sized[turn])
+        except OSError:  # MicroPython has not yet seen that the line before is through
+            return False
+        if sent:
+            self._turn = 1 - turn
+        return sent
+
+
+@micropython.viper
+def _read(arrived, readinto, byte_, into_, at: int, end: int) -> int:  # type: ignore[no-untyped-def]
+    """What has arrived is put from `at` on, before `end`; the answer is where it ends."""
+    byte = ptr8(byte_)
+    into = ptr8(into_)
+    while at < end:
+        there = False
+        for _ in arrived(0):
+            there = True
+        if not there:
+            return at
+        readinto(byte_)
+        into[at] = byte[0]
+        at += 1
+    return at
+
+
+@micropython.viper
+def _free(k_) -> bool:  # type: ignore[no-untyped-def]
+    """It says whether a host has configured the endpoint and has taken all that was for it."""
+    usb = ptr32(ptr32(k_)[_USB])
+    return usb[_ENDPOINT] >> 31 & 1 == 1 and usb[_BUFFER] >> 10 & 1 == 0
+
+
+@micropython.viper
+def _send(k_, submit, line) -> bool:  # type: ignore[no-untyped-def]
+    """A line is begun, unless the host has just reset the bus: what was configured is gone then, and MicroPython does not look.
+
+    The controller's interrupt is kept away meanwhile, so that no reset comes between looking and sending. The guard's tick is not.
+    """
+    k = ptr32(k_)
+    sent = False
+    ptr32(k[_KEEP_AWAY])[0] = k[_BIT]
+    try:
+        if ptr32(k[_USB])[_ENDPOINT] >> 31 & 1:
+            sent = bool(submit(_TO_HOST, line))
+    finally:
+        ptr32(k[_LET_IN])[0] = k[_BIT]
+    return sent

@@ -64,6 +64,7 @@ CHIPS = (
     ("RP2350", 0x40028000, 0x400B0000, 0x400A0000, 0x40080000, 0x464, 6, 8, 6, 8, 12, 13, 17, 23, 150),
 )
 BOARDS = ("Raspberry Pi Pico with RP2040", "Raspberry Pi Pico 2 with RP2350")
+USB_INTERRUPTS = (5, 14)
 
 
 class UnknownBoard(Exception):
@@ -80,6 +81,15 @@ def registers_of(board: str, clock_hz: int) -> "array[int]":
                 raise UnknownBoard("the clock is %d Hz, not %d MHz: set no machine.freq" % (clock_hz, chip[14]))
             return _array_of(chip)
     raise UnknownBoard(board)
+
+
+def usb_registers_of(board: str) -> "array[int]":
+    """What the link writes to on a known board.
+
+    It is the USB controller's memory, where the processor lets interrupts in and where it keeps them away, and the bit of the
+    controller's own in these two. Only the bit differs from chip to chip.
+    """
+    return array("I", [0x50100000, 0xE000E100, 0xE000E180, 1 << USB_INTERRUPTS[BOARDS.index(board)]])
 
 
 def _array_of(chip: tuple) -> "array[int]":  # type: ignore[type-arg]

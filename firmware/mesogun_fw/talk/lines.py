@@ -1,0 +1,247 @@
+"""Lines are written and taken in machine code, over buffers made once: nothing is allocated, whatever comes and goes.
+
+frames.py says what a line is. What `write` writes is what frames.encode would; what `take` takes, frames.decode would take with the
+same values. Whatever else comes, a line with a number too large for `take` too, is left to frames: it alone says what is wrong.
+
+A *template* is a line of one message as it is sent, with a 0 where a number goes, and without what follows the last one. All are
+made from the table of messages, once. A message has the place of its row in the table as its number.
+"""
+
+from array import array
+
+from mesogun_fw import crc, limits
+from mesogun_fw.crc import crc32
+from mesogun_fw.shim import micropython, ptr8, ptr32
+from mesogun_fw.talk.frames import SEQ_MAX
+from mesogun_fw.talk.messages import ASK, MESSAGES
+
+const = micropython.const
+
+NUMBER_OF = {row[0]: number for number, row in enumerate(MESSAGES)}
+VALUES_MAX = max([len(row[2]) for row in MESSAGES]) + 4  # a message has no more, wide ones counted twice
+PART = const(1_000_000_000)  # a wide number stands in two places, both with its sign: whole parts of this, and the rest
+_SMALL = (1 << 30) - 1  # the board has no larger integer that is none of its heap
+_PLACES = const(3)  # a message has these: where its template begins, its first range, and 1 if it is asked ...
+_LAST = const(2)  # ... or this after the last one
+
+
+def wide(low: int, high: int) -> bool:
+    """A field of this range has two places in an array of values, as `halves` gives them."""
+    return low < -_SMALL or high > _SMALL
+
+
+def _templates() -> bytes:
+    return "".join(["\0 %s\n" % " ".join([row[0]] + [field[0] + "=\0" for field in row[2]]) for row in MESSAGES]).encode()
+
+
+def _places(templates: bytes) -> "array[int]":
+    places = array("i", bytes(4 * _PLACES * (len(MESSAGES) + 1)))
+    template = first = at = 0
+    for row in MESSAGES:
+        places[at], places[at + 1], places[at + 2] = template, first, row[1] == ASK
+        template = templates.find(b"\n", template) + 1
+        first += len(row[2]) + 1
+        at += _PLACES
+    places[at] = template
+    places[at + 1] = first
+    places[at + 2] = _LAST
+    return places
+
+
+def _ranges() -> "array[int]":
+    """Lowest and highest, of the sequence number first, then of each field. What is wide has no number in its range."""
+    ranges = array("i", bytes(8 * sum([len(row[2]) + 1 for row in MESSAGES])))
+    at = 0
+    for row in MESSAGES:
+        ranges[at + 1] = SEQ_MAX
+        at += 2
+        for _, low, high in row[2]:
+            ranges[at], ranges[at + 1] = (1, 0) if wide(low, high) else (low, high)
+            at += 2
+    return ranges
+
+
+def _tables() -> tuple:  # type: ignore[type-arg]
+    templates = _templates()
+    places = _places(templates)
+    return templates, places, _ranges(), bytearray(24), crc.register()
+
+
+TABLES = _tables()  # templates, places, ranges; and for what comes and goes the digits of a number and a CRC
+
+
+def longest(*names: str) -> int:
+    """The longest line of these messages has so many bytes."""
+    size = 0
+    for name in names:
+        fields = MESSAGES[NUMBER_OF[name]][2]
+        length = len("65535 %s *01234567\n" % name)
+        for key, low, high in fields:
+            length += len(" =%s" % key) + max(len(str(low)), len(str(high)))
+        size = max(size, length)
+    return size
+
+
+@micropython.viper
+def write(tables, out_, message: int, seq: int, values_, at: int) -> int:  # type: ignore[no-untyped-def]
+    """A line is written to the start of `out_`: so many bytes, or 0 when a value is outside its row of the table.
+
+    `tables` are TABLES. Its values stand in an array of 32 bits from place `at` on, wide ones in two places.
+    """
+    out = ptr8(out_)
+    values = ptr32(values_)
+    template = ptr8(tables[0])
+    place = ptr32(tables[1])
+    ranges = ptr32(tables[2])
+    digits = ptr8(tables[3])
+    where = place[_PLACES * message]
+    first = 2 * place[_PLACES * message + 1]
+    field = first
+    size = 0
+    byte = template[where]
+    while byte != 10:
+        if byte:
+            out[size] = byte
+            size += 1
+        else:
+            upper = 0
+            value = seq
+            low = ranges[field]
+            high = ranges[field + 1]
+            if field != first:
+                value = values[at]
+                at += 1
+                # On a machine of 64 bits a pointer of 32 gives no negative numbers: these lines make them.
+                value = (((value >> 16 & 0xFFFF) ^ 0x8000) - 0x8000) * 65_536 + (value & 0xFFFF)
+                low = (((low >> 16 & 0xFFFF) ^ 0x8000) - 0x8000) * 65_536 + (low & 0xFFFF)
+                if high < low:
+                    upper = value
+                    value = values[at]
+                    at += 1
+                    value = (((value >> 16 & 0xFFFF) ^ 0x8000) - 0x8000) * 65_536 + (value & 0xFFFF)
+                    low = high = value
+            if value < low or value > high:
+                return 0
+            field += 2
+            if value < 0 or upper < 0:
+                out[size] = 45
+                size += 1
+                value = 0 - value
+                upper = 0 - upper
+            count = 0
+            while value or upper or not count:
+                if count == 9:  # the rest is written with all its digits when there is more
+                    value += upper
+                    upper = 0
+                tenth = value // 10
+                digits[count] = 48 + value - 10 * tenth
+                count += 1
+                value = tenth
+            while count:
+                count -= 1
+                out[size] = digits[count]
+                size += 1
+        where += 1
+        byte = template[where]
+    out[size] = 32
+    size += 1
+    register = ptr32(tables[4])
+    register[crc.CRC] = 0
+    crc32(out_, 0, size, tables[4])
+    sum_ = register[crc.CRC]
+    out[size] = 42
+    shift = 28
+    while shift >= 0:
+        size += 1
+        digit = sum_ >> shift & 15
+        out[size] = digit + (48 if digit < 10 else 87)
+        shift -= 4
+    out[size + 1] = 10
+    return size + 2
+
+
+@micropython.viper
+def take(tables, line_, size: int, values_) -> int:  # type: ignore[no-untyped-def]
+    """The first `size` bytes are a line: this is its message's number, or -1 when it is one for frames.decode.
+
+    `values_` are then its sequence number, 1 to SEQ_MAX, and its values, of which none is wide.
+    """
+    line = ptr8(line_)
+    end = size - 11
+    if end < 3 or size > limits.LINE_MAX or line[end] != 32 or line[end + 1] != 42 or line[size - 1] != 10:
+        return -1
+    register = ptr32(tables[4])
+    register[crc.CRC] = 0
+    crc32(line_, 0, end + 1, tables[4])
+    sum_ = register[crc.CRC]
+    shift = 28
+    at = end + 2
+    while shift >= 0:
+        digit = sum_ >> shift & 15
+        if line[at] != digit + (48 if digit < 10 else 87):
+            return -1
+        at += 1
+        shift -= 4
+    values = ptr32(values_)
+    template = ptr8(tables[0])
+    place = ptr32(tables[1])
+    ranges = ptr32(tables[2])
+    message = 0
+    while place[_PLACES * message + 2] != _LAST:
+        where = place[_PLACES * message]
+        field = 2 * place[_PLACES * message + 1]
+        at = 0
+        found = 0
+        alike = place[_PLACES * message + 2]
+        while alike:
+            byte = template[where]
+            where += 1
+            if byte == 10:
+                if at == end and values[0]:
+                    return message
+                alike = 0
+            elif byte:
+                if at < end and line[at] == byte:
+                    at += 1
+                else:
+                    alike = 0
+            else:
+                began = at
+                value = 0
+                while at < end and line[at] >= 48 and line[at] <= 57 and at - began < 9:
+                    value = 10 * value + line[at] - 48
+                    at += 1
+                if at == began or (line[began] == 48 and at - began > 1):
+                    alike = 0
+                elif value < ranges[field] or value > ranges[field + 1]:
+                    alike = 0
+                else:
+                    values[found] = value
+                    found += 1
+                    field += 2
+        message += 1
+    return -1
+
+
+@micropython.viper
+def copy(to_, from_, start: int, size: int):  # type: ignore[no-untyped-def]
+    """So many bytes from `start` on are put at the start of `to_`, which may be the same buffer."""
+    to = ptr8(to_)
+    source = ptr8(from_)
+    at = 0
+    while at < size:
+        to[at] = source[start + at]
+        at += 1
+
+
+@micropython.viper
+def same(one_, other_, size: int) -> bool:  # type: ignore[no-untyped-def]
+    """It says whether two buffers begin with the same bytes."""
+    one = ptr8(one_)
+    other = ptr8(other_)
+    at = 0
+    while at < size:
+        if one[at] != other[at]:
+            return False
+        at += 1
+    return True
