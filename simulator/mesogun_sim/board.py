@@ -148,9 +148,6 @@ class SimBoard(Board):
         """The dump valve of a pneumatic drive opens or closes."""
         self.vented = open_
 
-    def alone(self, on: bool) -> None:
-        """There is nothing to do: in virtual time no tick comes between two lines of the loop."""
-
     def align(self, words: "array[int]") -> int:
         return 0
 

@@ -1,10 +1,11 @@
 """The memories of the simulated board are as slow as the real ones, torn where the power fails, kept in files if wanted.
 
-Times are those of an FRAM of the MB85RS64V class on SPI at 20 MHz, and of the Pico's flash as measured and as its maker allows
+Times are those of an FRAM of the MB85RS64V class on SPI at 12 MHz, and of the Pico's flash as measured and as its maker allows
 at worst (an erase takes 45 to 400 ms, a page 0.6 to 3 ms). While flash is written nothing runs from it: no loop, no guard.
 """
 
 import os
+from array import array
 from collections.abc import Callable
 from pathlib import Path
 
@@ -12,7 +13,7 @@ from mesogun_fw.memory import promises
 from mesogun_sim.plant.noise import noise, spread
 
 FRAM_BYTES = 8_192
-SPI_NS_PER_BYTE = 400
+SPI_NS_PER_BYTE = 667
 SPI_READ_BYTES = 3  # these are command and address
 SPI_WRITE_BYTES = 4  # these are write enable, command and address
 
@@ -54,7 +55,12 @@ class Powered:
 
 
 class Fram(Powered, promises.Fram):
-    """These 8 KiB keep every byte written. `busy_ns` adds up what the bus was busy. With a path, the file holds the same bytes."""
+    """These 8 KiB keep every byte written. `busy_ns` adds up what the bus was busy. With a path, the file holds the same bytes.
+
+    With `amid` = (n, act) a tick comes after n bytes of the next write that has more, and does `act`: it may mark.
+    """
+
+    amid: tuple[int, Callable[[], object]] | None = None
 
     def __init__(self, path: Path | None = None, size: int = FRAM_BYTES) -> None:
         """It raises ValueError if the file is not of this size."""
@@ -69,14 +75,28 @@ class Fram(Powered, promises.Fram):
         elif path is not None:
             _replace(path, self.image)
 
-    def read(self, at: int, size: int) -> bytes:
-        self._demand(at, size)
-        self.busy_ns += (SPI_READ_BYTES + size) * SPI_NS_PER_BYTE
-        return bytes(self.image[at : at + size])
+    def read(self, at: int, place: "array[int]", start: int, end: int) -> None:
+        self._demand(at + start, end - start)
+        self._pass(SPI_READ_BYTES + end - start)
+        place[start:end] = array("B", self.image[at + start : at + end])
 
-    def write(self, at: int, data: bytes) -> None:
-        self._demand(at, len(data))
-        self.busy_ns += (SPI_WRITE_BYTES + len(data)) * SPI_NS_PER_BYTE
+    def write(self, at: int, place: "array[int]", start: int, end: int) -> None:
+        self._demand(at + start, end - start)
+        data = bytes(place[start:end])
+        if self.amid is not None:
+            left, act = self.amid
+            if left < len(data):
+                # A tick comes amid these bytes: what was written until then is written again after it.
+                self.amid = None
+                self._write(at + start, data[:left])
+                act()
+        self._write(at + start, data)
+
+    def _pass(self, size: int) -> None:
+        self.busy_ns += size * SPI_NS_PER_BYTE
+
+    def _write(self, at: int, data: bytes) -> None:
+        self._pass(SPI_WRITE_BYTES + len(data))
         try:
             self._put(self.image, at, data)
         finally:
@@ -87,7 +107,8 @@ class Fram(Powered, promises.Fram):
                     file.write(self.image[at : at + len(data)])
 
     def mark(self, at: int, value: int) -> None:
-        self.write(at, bytes((value,)))
+        self._demand(at, 1)
+        self._write(at, bytes((value,)))
 
     def _demand(self, at: int, size: int) -> None:
         if not 0 <= at <= at + size <= self.size:

@@ -14,6 +14,8 @@ from mesogun_fw.boards.pico import files, pins
 from mesogun_fw.boards.pico.board import PicoBoard
 from mesogun_fw.boards.pico.link import READ_BYTES
 from mesogun_fw.boards.pico.registers import BOARDS, UnknownBoard
+from mesogun_fw.guard.cells import VENT, VENTED
+from mesogun_fw.shim import addressof
 from mesogun_fw.talk.messages import ARMED, FAULTED
 
 
@@ -198,9 +200,25 @@ def test_the_first_word_of_a_block_is_on_256_bytes(board: PicoBoard, chip: Chip)
     assert 0 < board.align(words) < 64  # type: ignore[arg-type]
 
 
-def test_the_loop_is_alone_between_on_and_off(board: PicoBoard) -> None:
-    board.alone(True)
-    board.alone(False)
+def test_what_the_loop_asks_of_the_guard_is_done_with_the_tick_kept_away_and_so_is_what_it_orders(board: PicoBoard) -> None:
+    seen = []
+
+    def act(cells: int, a: int, b: int) -> int:
+        seen.append((cells, a, b, machine.alone[:], machine.levels[pins.DUMP]))
+        board.inputs[VENT] = 0
+        return 5
+
+    board.inputs[VENT] = board.inputs[VENTED] = 1
+    enable = machine.enable_irq
+
+    def let_in(state: int) -> None:
+        seen.append(machine.levels[pins.DUMP])
+        enable(state)
+
+    with pytest.MonkeyPatch.context() as patch:
+        patch.setattr("mesogun_fw.boards.pico.tick.enable_irq", let_in)
+        assert board.alone(act, 3, 4) == 5
+    assert seen == [(addressof(board.inputs), 3, 4, [True], 0), 1]
     assert machine.alone == [True, False]
 
 

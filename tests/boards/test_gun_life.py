@@ -240,22 +240,3 @@ def test_a_shot_in_flight_at_a_power_cut_is_uncertain_and_counted_once(assemble:
         assert (journal["shots"], journal["uncertain"]) == (2, 1)
         assert again.ask("arm", 0)[0] == "refused"
         kept = bytes(again.memory.bytes)
-
-
-# ---- keeping the tick away ----
-
-
-def test_the_tick_is_let_in_again_only_when_the_last_who_kept_it_away_has_gone(
-    assemble: Assemble, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    gun = assemble().start()
-    before = iter((7, 0))
-    enabled: list[int] = []
-    monkeypatch.setattr("mesogun_fw.boards.pico.board.machine.disable_irq", lambda: next(before))
-    monkeypatch.setattr("mesogun_fw.boards.pico.board.machine.enable_irq", enabled.append)
-    gun.board.alone(True)
-    gun.board.alone(True)
-    gun.board.alone(False)
-    assert enabled == []
-    gun.board.alone(False)
-    assert enabled == [7]

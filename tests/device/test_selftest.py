@@ -90,7 +90,7 @@ def test_a_gun_without_a_description_of_its_own_moves_nothing() -> None:
 
 def test_a_gun_whose_journal_is_lost_arms_nothing_until_another_is_begun() -> None:
     rig = Rig()
-    rig.board.fram.write(0, bytes(64))
+    rig.board.fram.image[:64] = bytes(64)
     rig.device.journal.take_up(rig.board.serial)
     rig.home()
     assert failed(rig) == {"journal"}

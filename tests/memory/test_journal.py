@@ -23,6 +23,7 @@ from rigs.on_micropython.power_cuts import (
 )
 from rigs.search import examples, stride
 
+from mesogun_fw.guard.asked import CHANGED
 from mesogun_fw.guard.marks import ROW_SIZE
 from mesogun_fw.memory.journal import WAITING_MAX, HistoryUnknown
 from mesogun_fw.talk.codes import BLANK, DAMAGED, FOREIGN, GOOD, UNCERTAIN
@@ -185,7 +186,7 @@ def test_a_memory_that_stops_holding_what_is_written_stops_the_shots() -> None:
     journal = Obeyed(fram)
     journal.take_up(SERIAL)
     journal.prepare(1, 0, 1, 10_000)
-    fram.write = lambda at, data: None  # type: ignore[method-assign]
+    fram.write = lambda *_: None  # type: ignore[method-assign]
     with pytest.raises(HistoryUnknown, match=f"condition {DAMAGED}$"):
         journal.prepare(1, 0, 2, 10_000)
     assert not journal.begin(), "the first is prepared well, but could not be done"
@@ -296,9 +297,10 @@ def test_shots_that_wait_get_another_dose_and_those_begun_meanwhile_keep_theirs(
     journal = opened()
     journal.prepare(1, 0, 1, 1_000)
     journal.prepare(1, 0, 2, 1_000)
-    rows = journal.with_dose(2_000)
+    journal.lay_dose(2_000)
     assert journal.begin()
-    journal.rewrite(rows)
+    assert journal.rewrite() == CHANGED
+    journal.dosed(2_000)
     assert journal.begin()
     journal.done(0, 0, 0)
     journal.done(0, 0, 0)
@@ -314,10 +316,10 @@ def test_a_power_cut_at_every_byte_of_another_dose_leaves_shots_that_never_happe
         assert journal.take_up(SERIAL) == GOOD
         for shot in (1, 2):
             journal.prepare(1, 0, shot, 1_000)
-        rows = journal.with_dose(2_000)
+        journal.lay_dose(2_000)
         fram.left, fram.torn = left, torn
         with suppress(PowerCut):
-            journal.rewrite(rows)
+            journal.rewrite()
         again = Obeyed(CutFram(bytes(fram.image)))
         assert again.take_up(SERIAL) == GOOD
         assert again.summary() == (0, 0, 0)

@@ -1,6 +1,7 @@
 """The simulated memories are as slow as real ones, are torn where the power fails, and outlive their process."""
 
 import os
+from array import array
 from pathlib import Path
 
 import pytest
@@ -14,6 +15,16 @@ from mesogun_sim.memory import ERASE_US, ERASED, PAGE_BYTES, PAGE_US, SECTOR_BYT
 
 SERIAL = 77
 DATA = bytes(range(1, 11))
+ROOM = array("B", bytes(30))
+
+
+def write(fram: Fram, at: int, data: bytes) -> None:
+    fram.write(at, array("B", data), 0, len(data))
+
+
+def read(fram: Fram, at: int, size: int) -> bytes:
+    fram.read(at, ROOM, 0, size)
+    return bytes(ROOM[:size])
 
 
 def quiet(_: int) -> None: ...
@@ -35,63 +46,63 @@ def make_shots(journal: Journal, shots: int) -> None:
 def test_a_cut_leaves_the_bytes_before_it_new_and_those_after_it_old() -> None:
     for cut in range(len(DATA) + 1):
         fram = Fram()
-        fram.write(100, b"\xee" * 10)
+        write(fram, 100, b"\xee" * 10)
         fram.cut_after_bytes = cut
         with pytest.raises(PowerCut):
-            fram.write(100, DATA)
-        assert fram.read(100, 10) == DATA[:cut] + b"\xee" * (10 - cut)
+            write(fram, 100, DATA)
+        assert read(fram, 100, 10) == DATA[:cut] + b"\xee" * (10 - cut)
         with pytest.raises(PowerCut):
             fram.mark(0, 1)
-        assert fram.read(0, 1) == b"\0"
+        assert read(fram, 0, 1) == b"\0"
 
 
 def test_a_cut_counts_over_several_writes() -> None:
     fram = Fram()
     fram.cut_after_bytes = 12
-    fram.write(0, DATA)
+    write(fram, 0, DATA)
     fram.mark(50, 5)
     with pytest.raises(PowerCut):
-        fram.write(60, DATA)
-    assert (fram.read(50, 1), fram.read(60, 3)) == (b"\x05", b"\x01\0\0")
+        write(fram, 60, DATA)
+    assert (read(fram, 50, 1), read(fram, 60, 3)) == (b"\x05", b"\x01\0\0")
     fram.cut_after_bytes = None
-    fram.write(60, DATA)
-    assert fram.read(60, 10) == DATA
+    write(fram, 60, DATA)
+    assert read(fram, 60, 10) == DATA
 
 
 def test_the_byte_in_progress_may_become_garbage() -> None:
     fram = Fram()
     fram.cut_after_bytes, fram.torn_byte = 4, 0xAB
     with pytest.raises(PowerCut):
-        fram.write(0, DATA)
+        write(fram, 0, DATA)
     with pytest.raises(PowerCut):
-        fram.write(20, DATA)
-    assert fram.read(0, 30) == DATA[:4] + b"\xab" + bytes(25)
+        write(fram, 20, DATA)
+    assert read(fram, 0, 30) == DATA[:4] + b"\xab" + bytes(25)
 
 
 @pytest.mark.parametrize(("at", "size"), [(-1, 1), (8_192, 1), (8_190, 3)])
 def test_nothing_outside_the_memory_is_read_or_written(at: int, size: int) -> None:
     fram = Fram()
     with pytest.raises(ValueError, match="outside the memory"):
-        fram.read(at, size)
+        read(fram, at, size)
     with pytest.raises(ValueError, match="outside the memory"):
-        fram.write(at, bytes(size))
+        write(fram, at, bytes(size))
 
 
-def test_the_bus_is_busy_for_as_long_as_20_mhz_take() -> None:
+def test_the_bus_is_busy_for_as_long_as_12_mhz_take() -> None:
     fram = Fram()
-    fram.write(0, DATA)
-    assert fram.busy_ns == (1 + 3 + 10) * 400
-    fram.read(0, 10)
-    assert fram.busy_ns == (1 + 3 + 10 + 3 + 10) * 400
+    write(fram, 0, DATA)
+    assert fram.busy_ns == (1 + 3 + 10) * 667
+    read(fram, 0, 10)
+    assert fram.busy_ns == (1 + 3 + 10 + 3 + 10) * 667
 
 
-def test_a_shot_keeps_the_bus_busy_for_a_tenth_of_a_tick() -> None:
+def test_a_shot_keeps_the_bus_busy_for_a_fifth_of_a_tick() -> None:
     fram = Fram()
     journal = Journal(fram)
     journal.format(SERIAL)
     before = fram.busy_ns
     make_shots(journal, 1)
-    assert fram.busy_ns - before < 120_000
+    assert fram.busy_ns - before < 200_000
 
 
 def test_a_gun_that_outlives_its_process_keeps_its_journal(tmp_path: Path) -> None:

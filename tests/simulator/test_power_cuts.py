@@ -172,13 +172,17 @@ def test_a_gun_whose_description_is_lost_moves_nothing_until_one_is_stored() -> 
 # ---- a journal that is not to be believed ----
 
 
+def filled(fram: Fram, byte: int) -> None:
+    fram.image[:] = bytes([byte]) * fram.size
+
+
 def spoilt(fram: Fram) -> None:
-    fram.write(60, b"\x11" * 500)
+    fram.image[60:560] = b"\x11" * 500
 
 
 LOST: dict[str, tuple[Callable[[Fram], object], int]] = {
-    "blank": (lambda fram: fram.write(0, bytes(fram.size)), BLANK),
-    "erased": (lambda fram: fram.write(0, b"\xff" * fram.size), BLANK),
+    "blank": (lambda fram: filled(fram, 0), BLANK),
+    "erased": (lambda fram: filled(fram, 0xFF), BLANK),
     "damaged": (spoilt, DAMAGED),
     "another gun's": (lambda fram: Journal(fram).format(4_711), FOREIGN),
 }
@@ -209,7 +213,7 @@ def test_without_its_journal_a_gun_is_not_armed_until_a_new_one_is_begun_on_purp
 def test_power_that_fails_while_a_new_journal_is_begun_never_leaves_one_that_looks_good() -> None:
     for cut in [*range(0, 8_192, 211), *range(8_192, 8_192 + 36)]:
         gun = Gun()
-        gun.board.fram.write(60, b"\x11" * 500)
+        spoilt(gun.board.fram)
         gun = switched_on(gun)
         gun.ask("hello", 1)
         gun.board.fram.cut_after_bytes, gun.board.fram.torn_byte = cut, TORN[cut % len(TORN)]
@@ -224,7 +228,7 @@ def test_a_memory_that_does_not_keep_what_is_written_is_a_fault_before_the_next_
     gun = armed("motor, continuous").again()
     gun.shoot()
     fram = gun.board.fram
-    fram.write = lambda at, data: None  # type: ignore[method-assign]
+    fram.write = lambda *_: None  # type: ignore[method-assign]
     gun.wait(300)
     assert (gun.board.state, gun.told("ended")[-1]["reason"]) == (FAULTED, reasons.JOURNAL_FAILED)
     assert len(gun.strokes()) <= 2

@@ -9,6 +9,7 @@ from mesogun_fw.device.refusal import Refusal
 from mesogun_fw.device.rows import Asked, Row
 from mesogun_fw.device.shots import keep_ahead, stop, take_notes
 from mesogun_fw.guard import cells
+from mesogun_fw.guard.asked import BUSY, STALE
 from mesogun_fw.memory.journal import HistoryUnknown
 from mesogun_fw.stroke import drive
 from mesogun_fw.stroke.audit import Audit
@@ -24,7 +25,7 @@ def arm(gun: Gun, asked: Asked) -> Row:
     gun.armed = index
     gun.shot_with = gun.next_shot_with = one
     gun.go(state.ASKED_ARM)
-    gun.alone(gun.journal.discard)
+    gun.journal.discard()
     keep_ahead(gun)
     arm_guard(gun)
     return _armed(gun, audit, one.left(), 0)
@@ -38,37 +39,37 @@ def adjust(gun: Gun, asked: Asked) -> Row:
     fixed = one.mode == messages.CONSTANT_FLOW or not drive.depth_between_shots(gun.description)  # the needle may be out
     if one.depth_um != gun.shot_with.depth_um and fixed:
         raise Refusal(refusals.NOT_WHILE_ARMED, "depth_um", one.depth_um, gun.shot_with.depth_um, gun.shot_with.depth_um)
-    guard = gun.guard
-    # One that waits already is taken back; what has been granted stays as it is, and then this is refused.
-    gun.board.alone(True)
-    busy = guard.cells[cells.GRANTED] and guard.cells[cells.GRANTED_SLOT] != guard.slot
-    if not busy:
-        guard.stay()
-    gun.board.alone(False)
-    if busy:
-        raise Refusal(refusals.WRONG_STATE, "", gun.state)
-    take_notes(gun)  # what was swapped until now is taken in
-    _follow_with(gun, gun.shot_with, -1)
-    slot = 1 - guard.slot
+    take_notes(gun)
+    if gun.guard.cells[cells.NEXT]:  # one that waits already is taken back
+        _follow_with(gun, gun.shot_with, -1)
+    slot = 1 - gun.guard.slot
     audit = prepare(gun, slot, one.settings(gun.program.syringe_bore_um))
     _follow_with(gun, one, slot)
-    return _armed(gun, audit, max(1, guard.cells[cells.LEFT]), slot)
+    return _armed(gun, audit, max(1, gun.guard.cells[cells.LEFT]), slot)
 
 
 def _follow_with(gun: Gun, one: Pass, slot: int) -> None:
-    """The shots that follow are of this setting, in the journal too. -1 means that it is the one in use."""
-    gun.next_shot_with = one
+    """The shots that follow are of this setting, in the journal too. -1 means that it is the one in use.
+
+    It raises Refusal when what waits has been granted already: that stays as it is.
+    """
+    guard = gun.guard
+    asked = STALE
     try:
-        gun.alone(_swap, gun, gun.journal.with_dose(one.dose_nl), slot)
+        while asked == STALE:
+            take_notes(gun)  # what was swapped until now is taken in
+            if slot < 0:
+                one = gun.shot_with
+            waiting = guard.cells[cells.NEXT]
+            gun.journal.lay_dose(one.dose_nl)
+            asked = guard.stay(waiting) if slot < 0 else guard.swap(gun.strokes[slot], slot, waiting)
+        if asked == BUSY:
+            raise Refusal(refusals.WRONG_STATE, "", gun.state)
+        gun.next_shot_with = one
+        gun.journal.dosed(one.dose_nl)
     except HistoryUnknown:
         stop(gun, messages.FAULT, reasons.JOURNAL_FAILED)
         raise Refusal(refusals.NOT_STORED)
-
-
-def _swap(gun: Gun, rows: list, slot: int) -> None:  # type: ignore[type-arg]
-    gun.journal.rewrite(rows)
-    if slot >= 0:
-        gun.guard.swap(gun.strokes[slot], slot)
 
 
 def _armed(gun: Gun, audit: Audit, left: int, slot: int) -> Row:

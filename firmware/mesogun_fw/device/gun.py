@@ -1,7 +1,6 @@
 """This is one gun as its loop knows it: what it is made of, what it is set to, and in which state it is.
 
-Everything here is the loop's. The guard's own memory is in `guard.cells`, and what is asked of it is asked with its tick kept
-away: `alone`.
+Everything here is the loop's. The guard's own memory is in `guard.cells`, and the supervisor asks it.
 """
 
 from mesogun_fw import limits
@@ -52,14 +51,6 @@ class Gun:
         board.enable(False)
         board.show(messages.UNHOMED)
 
-    def alone(self, act, *values) -> None:  # type: ignore[no-untyped-def]
-        """Something is done to the guard while its tick is kept away."""
-        self.board.alone(True)
-        try:
-            act(*values)
-        finally:
-            self.board.alone(False)
-
     def allow(self, event: int) -> None:
         """It raises Refusal when this cannot be done in the state that the gun is in."""
         if state.following(self.state, event) == state.REFUSE:
@@ -69,11 +60,15 @@ class Gun:
         """The gun goes into the state that follows on this event, and the host is told. What cannot happen is a fault."""
         after = state.following(self.state, event)
         if after == state.NEVER:
-            self.alone(self.guard.stop, messages.FAULT, reasons.LOGIC)
+            self.guard.stop(messages.FAULT, reasons.LOGIC)
         elif after >= 0 and after != self.state:
             before = self.state
             self.state = after
-            self.events.add(CHANGED, [self.now_ms, before, after, event])
+            row = self.events.new(CHANGED)
+            row["at_ms"] = self.now_ms
+            row["before"] = before
+            row["after"] = after
+            row["event"] = event
             self.board.show(after)
 
     def has_pass(self) -> bool:

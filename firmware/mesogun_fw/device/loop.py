@@ -81,7 +81,7 @@ class Device(Gun):
     def _watch_guard(self) -> None:
         late_ms = self.now_ms - self.guard.cells[cells.TICK_MS]
         if late_ms > limits.GUARD_DEAD_MS and self.state not in (messages.FAULTED, messages.STOPPED):
-            self.alone(self._guard_is_dead)
+            self._guard_is_dead()
 
     def _guard_is_dead(self) -> None:
         self.guard.give_up(reasons.GUARD_DEAD)

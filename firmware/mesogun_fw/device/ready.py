@@ -89,12 +89,10 @@ def way_of_the_stop(gun: Gun, depth_um: int) -> tuple:  # type: ignore[type-arg]
 def hand_over(gun: Gun, mode: int, burst: int, left: int, move: int, place: tuple) -> None:  # type: ignore[type-arg]
     """The guard takes over the stroke in slot 0, and where the depth stop has to stand; it does not start anything yet."""
     slot, stop_um = place
-    gun.board.alone(True)
     gun.guard.use(gun.strokes[0], 0, mode, burst, left, move)
     gun.guard.place(slot, stop_um)
-    gun.board.alone(False)
 
 
 def arm_guard(gun: Gun) -> None:
-    """From now on a fresh press does something."""
-    gun.alone(gun.guard.arm, gun.now_ms)
+    """From now on a fresh press does something, unless something was latched meanwhile: then that is told next."""
+    gun.guard.arm(gun.now_ms)

@@ -3,7 +3,9 @@
 from mesogun_fw.device import state
 from mesogun_fw.device.events import ENDED, SHOT
 from mesogun_fw.device.gun import Gun
+from mesogun_fw.device.swept import swept_nl
 from mesogun_fw.guard import cells, inputs, notes
+from mesogun_fw.guard.asked import CHANGED
 from mesogun_fw.guard.carry import follow_on
 from mesogun_fw.memory.journal import HistoryUnknown
 from mesogun_fw.shim import addressof
@@ -14,7 +16,7 @@ PREPARED = 2  # so many shots stand ready in the journal: the one that may start
 
 def stop(gun: Gun, kind: int, reason: int) -> None:
     """The guard ends whatever goes on, and what it notes of that is taken."""
-    gun.alone(gun.guard.stop, kind, reason)
+    gun.guard.stop(kind, reason)
     take_notes(gun)
 
 
@@ -55,7 +57,12 @@ def ended(gun: Gun, kind: int, reason: int) -> None:
     """Shots, or a move, have ended: this is said, and the state that follows is gone into."""
     if kind >= messages.FAULT and not gun.fault:
         gun.fault = reason
-    gun.events.add(ENDED, [gun.now_ms, kind, reason, gun.armed, gun.done()])
+    row = gun.events.new(ENDED)
+    row["at_ms"] = gun.now_ms
+    row["kind"] = kind
+    row["reason"] = reason
+    row["pass_index"] = gun.armed
+    row["done"] = gun.done()
     moving = gun.state == messages.HOMING
     if moving and gun.move == cells.PRIME:
         travel_nm = gun.board.inputs[inputs.PLUNGER_NM] - gun.plunger_nm
@@ -93,6 +100,11 @@ def keep_ahead(gun: Gun) -> None:
         return
     journal = gun.journal
     try:
+        if not journal.waits_with(gun.next_shot_with.dose_nl):
+            # One that was granted before the setting changed was revoked after: its row waits again, with the dose of then.
+            journal.lay_dose(gun.next_shot_with.dose_nl)
+            if gun.guard.redose() == CHANGED:
+                journal.dosed(gun.next_shot_with.dose_nl)
         while journal.ahead() < PREPARED:
             shot = gun.attempts[gun.armed] + journal.in_flight() + journal.ahead() + 1
             journal.prepare(gun.program.digest, gun.armed, shot, gun.next_shot_with.dose_nl)
@@ -108,7 +120,7 @@ def _report(gun: Gun, start_ms: int, start_us: int, depth_um: int, travel_nm: in
     try:
         gun.journal.done(depth_um, measured_nl, flags)
     except HistoryUnknown:
-        gun.alone(gun.guard.stop, messages.FAULT, reasons.JOURNAL_FAILED)
+        gun.guard.stop(messages.FAULT, reasons.JOURNAL_FAILED)
     if not flags & codes.PARTIAL:
         program.passes[gun.armed].done += 1
     gun.attempts[gun.armed] += 1
@@ -124,8 +136,3 @@ def _report(gun: Gun, start_ms: int, start_us: int, depth_um: int, travel_nm: in
     row["measured_dose_nl"] = measured_nl
     row["flags"] = flags
     gun.board.click()
-
-
-def swept_nl(travel_nm: int, bore_um: int) -> int:
-    """A plunger's travel has this volume."""
-    return (travel_nm * 355 * bore_um * bore_um + 226_000_000_000) // 452_000_000_000

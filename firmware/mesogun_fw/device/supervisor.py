@@ -1,8 +1,12 @@
-"""This object holds the guard's cells: the device's loop asks this of the guard, with the tick kept away."""
+"""This object holds the guard's cells: the device's loop asks this of the guard.
+
+What the tick must not see half done is asked with the tick kept away, by one fast function: guard/asked.py.
+"""
 
 from mesogun_fw import limits
 from mesogun_fw.boards.board import Board
 from mesogun_fw.guard import cells, inputs
+from mesogun_fw.guard.asked import arm, change, give_up
 from mesogun_fw.guard.endings import stop
 from mesogun_fw.guard.expected import lay, lay_vitals
 from mesogun_fw.guard.starting import use
@@ -61,45 +65,38 @@ class Guard:
         c[cells.STOP_WANTED_UM] = stop_um
         c[cells.STOP_ERROR_UM] = limits.STOP_ERROR_UM if slot < 0 else ANYWHERE_UM
 
-    def swap(self, stroke: Stroke, slot: int) -> None:
-        """A new setting of the armed pass is in use from the next period, or press, on."""
-        self._take(stroke, slot)
-        self.cells[cells.NEXT] = slot + 1
+    def swap(self, stroke: Stroke, slot: int, waiting: int) -> int:
+        """A new setting of the armed pass is in use from the next period, or press, on, together with the doses laid for it.
 
-    def stay(self) -> None:
-        """There is no new setting: the one in use goes on."""
-        self.cells[cells.NEXT] = 0
+        `waiting` is what the loop has seen waiting: see asked.change, whose answer this is.
+        """
+        self._take(stroke, slot)
+        return self._board.alone(change, slot + 1, waiting)  # type: ignore[no-any-return]
+
+    def stay(self, waiting: int) -> int:
+        """No new setting waits: the one in use goes on, with the doses laid for it. The answer is that of asked.change."""
+        return self._board.alone(change, 0, waiting)  # type: ignore[no-any-return]
+
+    def redose(self) -> int:
+        """The shots that wait get the doses laid for them, and what waits goes on waiting. The answer is that of asked.change."""
+        waiting = self.cells[cells.NEXT]
+        return self._board.alone(change, waiting, waiting)  # type: ignore[no-any-return]
 
     def _take(self, stroke: Stroke, slot: int) -> None:
         self._strokes[slot] = stroke
         self.cells[cells.SLOT_DOSE_NL + slot] = stroke.settings.dose_nl
 
     def arm(self, now_ms: int) -> None:
-        """From now on a fresh press with skin contact (a move that is no shot: in the air) starts."""
-        c = self.cells
-        c[cells.FRESH] = 0
-        c[cells.PLUNGER] = c[inputs.PLUNGER_NM] + cells.SHIFT
-        c[cells.DOSED] = c[cells.JUDGED] = c[cells.SWITCH_OPEN] = 0
-        c[cells.PLACED] = 0 if c[cells.MOVE] == cells.HOME_CHECK else 1
-        c[cells.RELEASED_AT_MS] = c[cells.LAST_MS] = c[cells.LOOP_MS] = c[cells.BEAT_MS] = now_ms
-        c[cells.KIND] = messages.DONE
-        c[cells.REASON] = c[cells.LIMPING] = 0
-        c[cells.PHASE] = cells.WAIT
+        """From now on a fresh press starts, unless the guard has latched something meanwhile."""
+        self._board.alone(arm, now_ms, 0)
 
     def stop(self, kind: int, reason: int) -> None:
         """Whatever goes on ends: see guard/endings.py."""
-        stop(self._at, kind, reason)
-        self._board.obey()
+        self._board.alone(stop, kind, reason)
 
     def give_up(self, reason: int) -> None:
-        """Its tick is dead: there is no pulse, no power, and nothing starts again. What was in flight is left to the loop."""
-        c = self.cells
-        self._board.player.halt()
-        self._board.enable(False)
-        c[cells.POWER] = c[cells.POWERED] = 0
-        c[cells.KIND] = messages.FAULT
-        c[cells.REASON] = reason
-        c[cells.PHASE] = cells.LATCHED
+        """Its tick is dead: there is no pulse, no power, no air, and nothing starts again. What was in flight is the loop's."""
+        self._board.alone(give_up, reason, 0)
 
     @property
     def phase(self) -> int:

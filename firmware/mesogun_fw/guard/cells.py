@@ -137,7 +137,14 @@ EXPECTED_AT = const(124)  # slot 0's figures stand here, then slot 1's
 NOTE_SIZE = const(7)
 NOTES = const(32)
 NOTES_AT = const(188)
-SIZE = NOTES_AT + NOTES * NOTE_SIZE
+# A new setting takes over together with the doses of the rows that wait, see asked.py: from this row on ...
+REWRITE_ROW = const(NOTES_AT + NOTES * NOTE_SIZE)
+REWRITES = const(REWRITE_ROW + 1)  # ... so many rows have theirs laid, of which the board writes these.
+REWRITE_FROM = const(REWRITE_ROW + 2)
+REWRITE_UNTIL = const(REWRITE_ROW + 3)
+REWRITES_AT = const(REWRITE_ROW + 4)  # a row has four cells: its dose and its CRC, two bytes in each
+REWRITES_MAX = const(4)
+SIZE = REWRITES_AT + 4 * REWRITES_MAX
 
 # The guard is in one of these phases.
 (

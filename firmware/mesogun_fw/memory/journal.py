@@ -10,66 +10,45 @@ repeated. A granted shot that was revoked is *voided* by the same byte, and stan
     at 56   a ring of rows, shot n in row n % rows: mark, then number, program, pass, shot, dose, then depth, dose, flags
 
 All but the mark ends in a CRC-32. A row's second goes on from its first, so what is left of an older shot never passes for the
-end of a newer one.
+end of a newer one. Bytes are layout.py's, the FRAM is ring.py's. A shot's way through here allocates nothing.
 """
 
-import binascii
+import struct
 from array import array
 
 from mesogun_fw.guard import cells, marks
+from mesogun_fw.memory import layout, ring
+from mesogun_fw.memory.layout import judge, lay_dose, lay_intent
 from mesogun_fw.memory.promises import Fram, with_crc, without_crc
-from mesogun_fw.shim import micropython
+from mesogun_fw.memory.ring import HistoryUnknown as HistoryUnknown
+from mesogun_fw.memory.ring import Ring, fill
 from mesogun_fw.talk import codes
 
-const = micropython.const
-
-WAITING_MAX = 4  # these are the shot that runs, a granted one, and two prepared ahead
-
+WAITING_MAX = cells.REWRITES_MAX  # these are the shot that runs, a granted one, and two prepared ahead
 
 _MAGIC = b"MGJ1"
 _HEADER = "<4sQ"
 _CHECKPOINT = "<IQI"
 _INTENT = "<IQBHI"
-_DONE = "<hiB"
+_END = "<hiB"
 
-_HEADER_SIZE = 16
-_CHECKPOINTS_AT = 16
-_CHECKPOINT_SIZE = 20
-_INTENT_AT = 1
-_DONE_AT = 24
-
-_EMPTY, _TORN, _BAD, _AHEAD, _IN_FLIGHT, _CLOSED = range(6)  # a row can hold these
+_SHOTS_MAX = (1 << 30) - 1  # a gun that makes ten a second for three years without a pause has made so many
 
 
-class HistoryUnknown(Exception):
-    """There is no journal to read or to go on with: `condition` of codes.py says why.
-
-    The engineer looks into it, then formats.
-    """
-
-    def __init__(self, condition: int) -> None:
-        super().__init__("history unknown, journal's condition %d" % condition)
-        self.condition = condition
-
-
-class Journal:
+class Journal(Ring):
     """One gun has this journal. Until it was read and is codes.GOOD nothing can be prepared, and so no shot can begin.
 
     Where it stands is in `cells`, the guard's, whose tick begins shots; alone it has cells of its own.
     """
 
     def __init__(self, fram: Fram, where: "array[int] | None" = None) -> None:
-        self._fram = fram
-        self.cells = where or cells.fresh()
-        self.cells[cells.ROWS] = self._rows = (fram.size - marks.ROWS_AT) // marks.ROW_SIZE
-        assert self._rows >= 2 * WAITING_MAX
-        self._set(codes.BLANK)
-        self._totals = (0, 0, 0)
+        super().__init__(fram, where or cells.fresh())
+        assert self.length >= 2 * WAITING_MAX
+        self._next = array("B", bytes(marks.ROW_SIZE))  # the next shot's row: mark and program stay from shot to shot
+        self._next[layout.MARK] = marks.STANDS_READY
+        self._program = 0  # its digest is laid in `_next`
+        self._doses_nl = array("I", bytes(4 * WAITING_MAX))  # shot n, prepared, has dose n % WAITING_MAX
         self._stand(0)
-
-    def _set(self, condition: int) -> None:
-        self.condition = condition
-        self.cells[cells.WRITABLE] = 1 if condition == codes.GOOD else 0
 
     def _stand(self, row: int) -> None:
         self.cells[cells.OLDEST] = self.cells[cells.BEGIN] = self.cells[cells.PREPARED] = row
@@ -78,90 +57,116 @@ class Journal:
 
     def ahead(self) -> int:
         """So many shots are prepared and not begun."""
-        return int(self.cells[cells.PREPARED] - self.cells[cells.BEGIN]) % self._rows
+        return int(self.cells[cells.PREPARED] - self.cells[cells.BEGIN]) % self.length
 
     def in_flight(self) -> int:
         """So many shots are begun and not done."""
-        return int(self.cells[cells.BEGIN] - self.cells[cells.OLDEST]) % self._rows
+        return int(self.cells[cells.BEGIN] - self.cells[cells.OLDEST]) % self.length
 
     def prepare(self, digest: int, pass_index: int, shot: int, dose_nl: int) -> None:
         """The shot that follows all others is written down. It raises HistoryUnknown; ValueError if it does not fit."""
-        self._demand()
-        waiting = (self.cells[cells.PREPARED] - self.cells[cells.OLDEST]) % self._rows
-        number = self._totals[0] + waiting + 1
-        if waiting >= WAITING_MAX or number >> 32:
+        self.demand()
+        c = self.cells
+        waiting = (c[cells.PREPARED] - c[cells.OLDEST]) % self.length
+        number = self.shots + waiting + 1
+        if waiting >= WAITING_MAX or number > _SHOTS_MAX:
             raise ValueError("no room for another shot")
-        if digest >> 48 or pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones do not fit either
+        if digest != self._program:
+            self._lay_program(digest)
+        if pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones do not fit either
             raise ValueError("does not fit the record")
-        at = marks.ROWS_AT + self.cells[cells.PREPARED] * marks.ROW_SIZE
         # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
-        if self._fram.read(at, 1)[0] != marks.STANDS_READY:
-            self._write(at, bytes((marks.STANDS_READY,)))
-        self._write(at + _INTENT_AT, with_crc(_INTENT, (number, digest, pass_index, shot, dose_nl)))
-        self.cells[cells.PREPARED] = (self.cells[cells.PREPARED] + 1) % self._rows
+        if not self.stands_ready(number):
+            self.write_row(number, self._next, layout.MARK, layout.NUMBER)
+        lay_intent(self._next, number, pass_index, shot, dose_nl, self.register)
+        self.write_row(number, self._next, layout.NUMBER, layout.DEPTH)
+        self._doses_nl[number % WAITING_MAX] = dose_nl
+        c[cells.PREPARED] = (c[cells.PREPARED] + 1) % self.length
+
+    def _lay_program(self, digest: int) -> None:
+        if digest >> 8 * layout.PROGRAM_SIZE:
+            raise ValueError("does not fit the record")
+        for i in range(layout.PROGRAM_SIZE):
+            self._next[layout.PROGRAM + i] = digest >> 8 * i & 255
+        self._program = digest
 
     def discard(self) -> None:
-        """What is prepared and not begun is forgotten: another pass follows, or none. The tick is kept away meanwhile."""
+        """What is prepared and not begun is forgotten: another pass follows, or none. Called only while nothing may begin."""
         self.cells[cells.PREPARED] = self.cells[cells.BEGIN]
 
-    def with_dose(self, dose_nl: int) -> list:  # type: ignore[type-arg]
-        """These rows, for `rewrite`, give the shots prepared and not begun another dose: this is the slow part, done beforehand."""
-        rows = []
+    def waits_with(self, dose_nl: int) -> bool:
+        """It says whether every shot that is prepared and not begun has this dose."""
+        number = self.shots + 1 + self.in_flight()
         for i in range(self.ahead()):
-            row = (self.cells[cells.BEGIN] + i) % self._rows
-            rows.append((row, with_crc(_INTENT, self._look(row)[1][:4] + (dose_nl,))))
-        return rows
+            if self._doses_nl[(number + i) % WAITING_MAX] != dose_nl:
+                return False
+        return True
 
-    def rewrite(self, rows: list) -> None:  # type: ignore[type-arg]
-        """The rows are written with the tick kept away: those begun meanwhile stay as they were. It raises HistoryUnknown."""
-        for row, intent in rows:
-            if (row - self.cells[cells.BEGIN]) % self._rows < self.ahead():
-                self._write(marks.ROWS_AT + row * marks.ROW_SIZE + _INTENT_AT, intent)
+    def lay_dose(self, dose_nl: int) -> None:
+        """Another dose for the shots prepared and not begun is laid in the guard's cells: this is the slow part, done beforehand.
+
+        The guard lets the board write it: guard/asked.py. It raises HistoryUnknown.
+        """
+        self.demand()
+        c = self.cells
+        c[cells.REWRITE_ROW] = row = c[cells.BEGIN]
+        c[cells.REWRITES] = waiting = (c[cells.PREPARED] - row) % self.length
+        number = self.shots + 1 + (row - c[cells.OLDEST]) % self.length
+        for i in range(waiting):
+            if self.look(number + i) not in (layout.AHEAD, layout.IN_FLIGHT):  # the tick may just have begun it
+                self.lost()
+            lay_dose(self.row, dose_nl, c, cells.REWRITES_AT + 4 * i, self.register)
+
+    def dosed(self, dose_nl: int) -> None:
+        """The doses laid have been written, but those of shots begun meanwhile. It raises HistoryUnknown if they are not there."""
+        c = self.cells
+        number = self.shots + 1 + (c[cells.REWRITE_ROW] - c[cells.OLDEST]) % self.length
+        for i in range(c[cells.REWRITE_FROM], c[cells.REWRITES]):
+            self._doses_nl[(number + i) % WAITING_MAX] = dose_nl
+        self.demand()
 
     def done(self, depth_um: int, measured_nl: int, flags: int) -> None:
         """The oldest shot in flight is closed. It raises HistoryUnknown; ValueError if none is, or for what does not fit."""
-        self._demand()
+        self.demand()
         if not self.in_flight():
             raise ValueError("no shot in flight")
-        if (depth_um + (1 << 15)) >> 16 or (measured_nl + (1 << 31)) >> 32 or flags >> 8:
+        if depth_um >> 15 not in (0, -1) or measured_nl >> 31 not in (0, -1) or flags >> 8:
             raise ValueError("does not fit the record")
-        state, intent, crc = self._look(self.cells[cells.OLDEST])
-        if state != _IN_FLIGHT or intent[0] != self._totals[0] + 1:
-            self._lost()
-        self._close(intent + (depth_um, measured_nl, flags), crc)
-        self.cells[cells.OLDEST] = (self.cells[cells.OLDEST] + 1) % self._rows
+        if self.look(self.shots + 1) != layout.IN_FLIGHT:
+            self.lost()
+        self.close(depth_um, measured_nl, flags)
+        self.cells[cells.OLDEST] = (self.cells[cells.OLDEST] + 1) % self.length
 
     def summary(self) -> tuple:  # type: ignore[type-arg]
         """(shots, volume_nl, uncertain shots) are done since manufacture, partial doses counted whole. It raises HistoryUnknown."""
-        self._demand()
-        return self._totals
+        self.demand()
+        return struct.unpack_from(_CHECKPOINT, self._totals, 0)
 
     def rows(self):  # type: ignore[no-untyped-def]
         """Shots done come newest first: (number, digest, pass_index, shot, dose_nl, depth_um, measured_nl, flags).
 
         Each is read when it is asked for; the list ends with the oldest still held. It raises HistoryUnknown.
         """
-        self._demand()
-        for number in range(self._totals[0], 0, -1):
-            state, values, _ = self._look(number % self._rows)
-            if state != _CLOSED or values[0] != number:
+        self.demand()
+        for number in range(self.shots, 0, -1):
+            if self.look(number) != layout.CLOSED:
                 return
-            yield values
+            yield struct.unpack_from(_INTENT, self.row, layout.NUMBER) + struct.unpack_from(_END, self.row, layout.DEPTH)
 
     # ---- at boot, and by the engineer ----
 
     def take_up(self, serial: int) -> int:
         """The condition is found. When it is codes.GOOD, whatever was in flight is written down as uncertain from now on, once."""
         self._stand(0)
-        self._set(codes.DAMAGED)
-        header = self._fram.read(0, _HEADER_SIZE)
+        self.settle(codes.DAMAGED)
+        header = self.bytes_at(0, ring.HEADER_SIZE)
         values = without_crc(_HEADER, header)
-        if header in (bytes(_HEADER_SIZE), b"\xff" * _HEADER_SIZE):
-            self._set(codes.BLANK)
+        if header in (bytes(ring.HEADER_SIZE), b"\xff" * ring.HEADER_SIZE):
+            self.settle(codes.BLANK)
         elif values == (_MAGIC, serial):
             self._take_up_rows()
         elif values and values[0] == _MAGIC:
-            self._set(codes.FOREIGN)
+            self.settle(codes.FOREIGN)
         return self.condition
 
     def format(self, serial: int) -> None:
@@ -170,86 +175,49 @@ class Journal:
         It raises HistoryUnknown if it fails.
         """
         self._stand(0)
-        self._set(codes.BLANK)
+        self.settle(codes.BLANK)
+        fill(self.row, bytes(marks.ROW_SIZE))
         for at in range(0, self._fram.size, marks.ROW_SIZE):
-            self._write(at, bytes(min(marks.ROW_SIZE, self._fram.size - at)))
-        self._write(_CHECKPOINTS_AT, with_crc(_CHECKPOINT, (0, 0, 0)))
-        self._write(0, with_crc(_HEADER, (_MAGIC, serial)))
+            self.write(at, self.row, 0, min(marks.ROW_SIZE, self._fram.size - at))
+        fill(self.row, with_crc(_CHECKPOINT, (0, 0, 0)))
+        self.write(ring.CHECKPOINTS_AT, self.row, 0, layout.TOTALS_SIZE)
+        fill(self.row, with_crc(_HEADER, (_MAGIC, serial)))
+        self.write(0, self.row, 0, ring.HEADER_SIZE)
         self.take_up(serial)
-        self._demand()
+        self.demand()
 
     def _take_up_rows(self) -> None:
         """It is GOOD if every row is what its place in history allows; then what was in flight is closed."""
-        slots = [self._fram.read(_CHECKPOINTS_AT + i * _CHECKPOINT_SIZE, _CHECKPOINT_SIZE) for i in range(2)]
-        totals = max([without_crc(_CHECKPOINT, slot) for slot in slots])
-        if not totals:
+        checkpoints = [self.bytes_at(ring.CHECKPOINTS_AT + i * layout.TOTALS_SIZE, layout.TOTALS_SIZE) for i in range(2)]
+        totals = max([without_crc(_CHECKPOINT, checkpoint) for checkpoint in checkpoints])
+        if not totals or totals[0] > _SHOTS_MAX - self.length:
             return
-        last = totals[0]
-        left: list = []  # type: ignore[type-arg]
+        first = last = totals[0]
         # One may have been done without its checkpoint, and one more if the newest checkpoint is the bad one.
-        while len(left) <= WAITING_MAX:
-            found = self._look((last + 1) % self._rows)
-            if found[0] not in (_IN_FLIGHT, _CLOSED) or found[1][0] != last + 1:
+        while last <= first + WAITING_MAX:
+            state = self.look(last + 1)
+            if state not in (layout.IN_FLIGHT, layout.CLOSED):
                 break
-            if found[0] == _CLOSED and left:
+            if state == layout.CLOSED and last > first:
                 return
-            left.append(found)
             last += 1
-        for number in range(last + 1, totals[0] + self._rows + 1):
+        for number in range(last + 1, first + self.length + 1):
             if not self._allowed(number, number <= last + WAITING_MAX):
                 return
-        self._totals = totals
-        self._set(codes.GOOD)
-        for state, values, crc in left:
-            if state == _CLOSED:
-                self._count(values)
+        self.shots = first
+        fill(self._totals, with_crc(_CHECKPOINT, totals))
+        self.settle(codes.GOOD)
+        for number in range(first + 1, last + 1):
+            if self.look(number) == layout.CLOSED:
+                self.count()
             else:
-                self._close(values + (0, 0, codes.UNCERTAIN), crc)
-        self._stand((last + 1) % self._rows)
+                self.close(0, 0, codes.UNCERTAIN)
+        self._stand((last + 1) % self.length)
 
     def _allowed(self, number: int, soon: bool) -> bool:
         """It says whether the row of a shot to come is as the shot one round before left it, or, if soon, prepared or torn."""
-        state, values, _ = self._look(number % self._rows)
-        before = number - self._rows
-        if soon and (state == _TORN or (state == _AHEAD and values[0] == number)):
+        before = number - self.length
+        state = self.look(before)
+        if state == (layout.EMPTY if before < 1 else layout.CLOSED):
             return True
-        return bool(state == _EMPTY if before < 1 else state == _CLOSED and values[0] == before)
-
-    # ---- rows ----
-
-    def _look(self, row: int) -> tuple:  # type: ignore[type-arg]
-        """The answer is (what the row holds, its values, the CRC that its end goes on from)."""
-        raw = self._fram.read(marks.ROWS_AT + row * marks.ROW_SIZE, marks.ROW_SIZE)
-        prepared = raw[0] == marks.STANDS_READY
-        intent = without_crc(_INTENT, raw[_INTENT_AT:_DONE_AT])
-        crc = binascii.crc32(raw[_INTENT_AT : _DONE_AT - 4])  # with its own CRC it would be the same for every row
-        if not intent:
-            return (_BAD if any(raw[_INTENT_AT:]) else _EMPTY) if not prepared else _TORN, (0,), 0
-        done = without_crc(_DONE, raw[_DONE_AT:], crc)
-        if done:
-            return _CLOSED, intent + done, crc
-        return _AHEAD if prepared else _IN_FLIGHT, intent, crc
-
-    def _close(self, values: tuple, crc: int) -> None:  # type: ignore[type-arg]
-        at = marks.ROWS_AT + values[0] % self._rows * marks.ROW_SIZE
-        self._write(at + _DONE_AT, with_crc(_DONE, values[5:], crc))
-        self._count(values)
-
-    def _count(self, values: tuple) -> None:  # type: ignore[type-arg]
-        shots, volume_nl, uncertain = self._totals
-        self._totals = (shots + 1, volume_nl + values[4], uncertain + (1 if values[7] & codes.UNCERTAIN else 0))
-        at = _CHECKPOINTS_AT + (shots + 1) % 2 * _CHECKPOINT_SIZE
-        self._write(at, with_crc(_CHECKPOINT, self._totals))
-
-    def _write(self, at: int, data: bytes) -> None:
-        self._fram.write(at, data)
-        if self._fram.read(at, len(data)) != data:
-            self._lost()
-
-    def _lost(self) -> None:
-        self._set(codes.DAMAGED)
-        self._demand()
-
-    def _demand(self) -> None:
-        if self.condition != codes.GOOD:
-            raise HistoryUnknown(self.condition)
+        return soon and judge(self.row, number, self.register) in (layout.TORN, layout.AHEAD)

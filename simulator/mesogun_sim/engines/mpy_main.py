@@ -71,11 +71,13 @@ class Memory(Fram, Flash):
         self._cells = bytearray(self.size)
         self._copies = [b"", b""]
 
-    def read(self, at: int, size: int) -> bytes:
-        return bytes(self._cells[at : at + size])
+    def read(self, at: int, place: "array[int]", start: int, end: int) -> None:
+        for i in range(start, end):
+            place[i] = self._cells[at + i]
 
-    def write(self, at: int, data: bytes) -> None:
-        self._cells[at : at + len(data)] = data
+    def write(self, at: int, place: "array[int]", start: int, end: int) -> None:
+        for i in range(start, end):
+            self._cells[at + i] = place[i]
 
     def mark(self, at: int, value: int) -> None:
         self._cells[at] = value
@@ -124,9 +126,6 @@ class PipedBoard(Board):
 
     def vent(self, open_: bool) -> None:
         say(b"V", 1 if open_ else 0)
-
-    def alone(self, on: bool) -> None:
-        pass
 
     def align(self, words: "array[int]") -> int:
         return 0

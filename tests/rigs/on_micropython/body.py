@@ -142,11 +142,15 @@ class Memory(Fram, Flash):
         self.cells = bytearray(self.size)
         self.copies = [b"", b""]
 
-    def read(self, at, size):
-        return bytes(self.cells[at : at + size])
+    def read(self, at, place, start, end):
+        while start < end:
+            place[start] = self.cells[at + start]
+            start += 1
 
-    def write(self, at, data):
-        self.cells[at : at + len(data)] = data
+    def write(self, at, place, start, end):
+        while start < end:
+            self.cells[at + start] = place[start]
+            start += 1
 
     def mark(self, at, value):
         self.cells[at] = value
@@ -192,9 +196,6 @@ class Board(firmware_board.Board):
         self.energised = on
 
     def vent(self, open_):
-        pass
-
-    def alone(self, on):
         pass
 
     def align(self, words):

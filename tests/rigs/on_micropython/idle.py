@@ -26,8 +26,9 @@ class Blank(Fram):
 
     size = 8_192
 
-    def read(self, at, size):
-        return bytes(size)
+    def read(self, at, place, start, end):
+        for i in range(start, end):
+            place[i] = 0
 
 
 class Idle(Board):
@@ -59,9 +60,6 @@ class Idle(Board):
         pass
 
     def show(self, state):
-        pass
-
-    def alone(self, on):
         pass
 
     def align(self, words):

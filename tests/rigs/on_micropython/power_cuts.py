@@ -7,6 +7,7 @@ the second is cut at every byte, and opening again is, too; it prints what came 
 import binascii
 import sys
 
+from mesogun_fw.guard.asked import CHANGED, change
 from mesogun_fw.guard.cells import MARK, MARK_AT
 from mesogun_fw.guard.marks import ROW_SIZE, begin, void
 from mesogun_fw.memory.journal import WAITING_MAX, Journal
@@ -36,6 +37,13 @@ class Obeyed(Journal):
     def begin(self):
         return begin(addressof(self.cells)) != 0 and self._obey()
 
+    def rewrite(self):
+        """The loop asks for the doses that it has laid."""
+        answer = change(addressof(self.cells), 0, 0)
+        if answer == CHANGED:
+            self._fram.rewrite(self.cells)
+        return answer
+
     def void(self):
         void(addressof(self.cells))
         self._obey()
@@ -51,7 +59,12 @@ class PowerCut(Exception):
 
 
 class CutFram(Fram):
-    """Holds `left` more bytes, then the power fails for good. The byte after them becomes `torn`, unless that is -1."""
+    """Holds `left` more bytes, then the power fails for good. The byte after them becomes `torn`, unless that is -1.
+
+    With `amid` = (n, act) a tick comes after n bytes of the next write that has more, and does `act`.
+    """
+
+    amid = None
 
     def __init__(self, image, left=1 << 29, torn=-1):
         self.image = bytearray(image)
@@ -61,12 +74,21 @@ class CutFram(Fram):
         self.written = 0
         self.powered = True
 
-    def read(self, at, size):
-        return bytes(self.image[at : at + size])
+    def read(self, at, place, start, end):
+        for i in range(start, end):
+            place[i] = self.image[at + i]
 
-    def write(self, at, data):
-        for i, byte in enumerate(data):
-            self.mark(at + i, byte)
+    def write(self, at, place, start, end):
+        amid = self.amid
+        if amid and amid[0] < end - start:
+            self.amid = None
+            self._write(at, place, start, start + amid[0])
+            amid[1]()
+        self._write(at, place, start, end)
+
+    def _write(self, at, place, start, end):
+        for i in range(start, end):
+            self.mark(at + i, place[i])
             self.demand()
 
     def mark(self, at, value):

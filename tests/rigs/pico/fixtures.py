@@ -52,7 +52,7 @@ def journal() -> bytes:
     """An FRAM with the empty journal of this gun."""
     fram = Fram()
     Journal(fram).format(SERIAL)
-    return fram.read(0, fram.size)
+    return bytes(fram.image)
 
 
 @pytest.fixture

@@ -25,6 +25,7 @@ import pytest
 import mesogun_fw
 from mesogun_build.fold import folded
 
+from . import machine_of_tests
 from .chip import Chip
 
 ROOM = Path(mesogun_fw.__file__).parent
@@ -49,6 +50,8 @@ TRAPS = 0x3000_0000  # where calls of the interpreter lead, one word each
 RETURNED = TRAPS + 0x1000
 HANDLES = 0x3100_0000  # of objects that are no small integer
 ENDLESS = 10_000_000  # cycles of one fast function
+
+KEEPING_AWAY = (machine_of_tests.disable_irq, machine_of_tests.enable_irq)  # these are C, and machine code may call them
 
 # These stay on CPython: no tick runs them.
 LOOPS_OWN = ("frames", "registers")
@@ -238,11 +241,29 @@ class Processor:
         self._stack = stack
         return result
 
+    def between(self) -> None:
+        """It is called between any two instructions: a test may let an interrupt come there."""
+
+    @contextmanager
+    def interrupted(self) -> Iterator[None]:
+        """Whatever runs in here comes between two instructions of what ran before, which notices nothing of it."""
+        core, stack = self.core, self._stack
+        before, flags = list(core.registers), (core.n, core.z, core.c, core.v)
+        self._stack = core.sp & ~7
+        between, self.between = self.between, lambda: None  # type: ignore[method-assign]
+        yield
+        self.between = between  # type: ignore[method-assign]
+        self._stack = stack
+        for i, value in enumerate(before):
+            core.registers[i] = value
+        core.n, core.z, core.c, core.v = flags
+
     def _until_trap(self, fast: "Fast") -> int:
         core, encoders = self.core, self.chip.rp.pio[1]
         began = looked = core.cycles
         while core.pc < TRAPS:
             core.execute_instruction()
+            self.between()
             if core.cycles - looked > 8:
                 encoders.advance(core.cycles - looked)  # they run on while the processor works
                 looked = core.cycles
@@ -287,6 +308,8 @@ class Processor:
         return self.chip.addressof(thing)
 
     def _call(self, called: Any, arguments: list[int]) -> int:
+        if called in KEEPING_AWAY:
+            return self.handle(called(*map(self.thing, arguments)))
         assert isinstance(called, Fast), f"{called!r} is no machine code"
         return self.run(called, arguments)
 

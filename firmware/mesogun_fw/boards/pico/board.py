@@ -75,8 +75,6 @@ class PicoBoard(Board):
         self.lamp = Lamp()
         self._link = Link(sys.implementation._machine)
         self._clear = machine.Pin(pins.CLEAR)
-        self._irq = self._nested = 0
-        self._alone = 0  # the tick has been kept away so often, and not yet let in again
         self._fed_ms = -1
         self._tests: "object" = None  # a self-test that is not over
 
@@ -165,20 +163,9 @@ class PicoBoard(Board):
         """The first word of `words` on a boundary of 256 bytes has this index."""
         return (-addressof(words) & 255) >> 2
 
-    def alone(self, on: bool) -> None:
-        """The guard's tick is kept away while the loop talks to the guard: for no longer than that takes.
-
-        It may do so within itself.
-        """
-        if on:
-            before = machine.disable_irq()
-            if not self._alone:
-                self._irq = before
-            self._alone += 1
-        else:
-            self._alone -= 1
-            if not self._alone:
-                machine.enable_irq(self._irq)
+    def alone(self, act, a: int, b: int):  # type: ignore[no-untyped-def]
+        """The loop asks the guard for something, with the tick kept away."""
+        return tick.alone(self._at, act, a, b)
 
     def run(self, guard: "object") -> None:
         """From now on `guard`, its tick, runs every millisecond, and so does the watchdog.

@@ -1,6 +1,14 @@
 """The gun's FRAM (MB85RS64V class, 8 KiB) is on SPI 0, by registers, because the guard's tick writes to it too.
 
-The loop's transfers are cut into pieces amid which the tick is kept away: it is late by 20 us at most.
+Nobody waits for the bus, and no interrupt is masked for it. The tick takes it, whatever the loop is amid: it lets the byte under
+way end, raises the select line, which ends the loop's frame there, counts, writes its mark, and leaves the line high. The loop,
+whose bytes go to nobody until its frame ends, sees by the count that it was interrupted, and moves all of its bytes again. Why
+that is right at every instruction:
+- The chip writes only after an enable of its own, which every write uses up. What the loop enabled is used up by the tick's mark,
+  so a frame that the loop goes on with, or begins, after a mark writes nothing, until the loop enables again.
+- What the loop had written until then is a beginning of what it writes again; no bytes of it are the tick's: a mark is written by
+  the loop only while its row is not prepared. What it had read is read again.
+- Each byte is waited for before the next, so that whoever takes over finds one byte under way at most, and leaves none behind.
 """
 
 from array import array
@@ -8,22 +16,26 @@ from array import array
 import machine
 
 from mesogun_fw.boards.pico import pins, registers
+from mesogun_fw.guard import cells, marks
 from mesogun_fw.memory import promises
 from mesogun_fw.shim import addressof, micropython, ptr8, ptr32
 
 const = micropython.const
 
-BAUD = 20_000_000
-PIECE = 16
+# MicroPython clocks the peripherals at 48 MHz, and an SPI has an even part of that: 24 or 12 MHz. The chip takes 20 at most.
+BAUD = 12_000_000
 
-_READ = const(3)
 _WRITE = const(2)
+_READ = const(3)
 _WRITE_ENABLE = const(6)
 
 _SELECT = const(1 << pins.FRAM_SELECT)
 _DATA = const(2)
 _STATUS = const(3)
 _NOT_EMPTY = const(4)
+_BUSY = const(16)
+_LOOKS = const(64)  # a byte has come back long before
+_COUNTED = const((1 << 30) - 1)
 
 
 class PicoFram(promises.Fram):
@@ -39,53 +51,85 @@ class PicoFram(promises.Fram):
             mosi=machine.Pin(pins.FRAM_OUT),
             miso=machine.Pin(pins.FRAM_IN),
         )
-        self._enable = bytearray((_WRITE_ENABLE,))
 
-    def read(self, at: int, size: int) -> bytes:
-        whole = b""
-        while size:
-            piece = min(size, PIECE)
-            frame = bytearray(3 + piece)
-            frame[0] = _READ
-            self._place(frame, at)
-            self._alone(frame, False)
-            whole += bytes(frame[3:])
-            at += piece
-            size -= piece
-        return whole
+    def read(self, at: int, place: "array[int]", start: int, end: int) -> None:
+        self._move(_READ, at, place, start, end)
 
-    def write(self, at: int, data: bytes) -> None:
-        for start in range(0, len(data), PIECE):
-            frame = bytearray(bytes((_WRITE, 0, 0)) + data[start : start + PIECE])
-            self._place(frame, at + start)
-            self._alone(frame, True)
+    def write(self, at: int, place: "array[int]", start: int, end: int) -> None:
+        self._move(_WRITE, at, place, start, end)
 
-    def _place(self, frame: bytearray, at: int) -> None:
-        if not 0 <= at <= at + len(frame) - 3 <= self.size:
+    def _move(self, command: int, at: int, place: "array[int]", start: int, end: int) -> None:
+        if not 0 <= at + start <= at + end <= self.size or not 0 <= start <= end <= len(place):
             raise ValueError("no such place in the FRAM")
-        frame[1] = at >> 8
-        frame[2] = at & 255
-
-    def _alone(self, frame: bytearray, writing: bool) -> None:
-        state = machine.disable_irq()
-        if writing:
-            exchange(self._at, self._enable, 1)
-        exchange(self._at, frame, len(frame))
-        machine.enable_irq(state)
+        move(self._at, command, at, place, start, end)
 
     def mark(self, at: int, value: int) -> None:
         mark(self._at, at, value)
 
+    def rewrite(self, c: "array[int]") -> None:
+        rewrite(self._at)
+
 
 @micropython.viper
-def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
-    """One byte is written. The bus takes a whole frame at once; what comes back is of no interest, but must be waited for."""
+def move(k_: int, command: int, at: int, place_: object, start: int, end: int):  # type: ignore[no-untyped-def]
+    """Bytes start .. end - 1 of a buffer go to `at` + start, or come from there, however often the tick takes the bus amid them."""
     k = ptr32(k_)
     spi = ptr32(k[registers.SPI])
     sio = ptr32(k[registers.SIO])
+    place = ptr8(place_)
+    low = k[registers.OUT_CLEAR]
+    high = k[registers.OUT_SET]
+    first = at + start
+    again = 1
+    while again:
+        marked = k[registers.MARKS]
+        if command == _WRITE:
+            sio[low] = _SELECT
+            spi[_DATA] = _WRITE_ENABLE
+            looks = _LOOKS
+            while looks and not spi[_STATUS] & _NOT_EMPTY:
+                looks -= 1
+            spi[_DATA]
+            sio[high] = _SELECT
+        sio[low] = _SELECT
+        i = start - 3
+        while i < end:
+            if i >= start:
+                value = place[i] if command == _WRITE else 0
+            elif i == start - 3:
+                value = command
+            else:
+                value = first >> 8 if i == start - 2 else first & 255
+            spi[_DATA] = value
+            looks = _LOOKS
+            while looks and not spi[_STATUS] & _NOT_EMPTY:
+                looks -= 1
+            value = spi[_DATA]
+            if i >= start and command == _READ:
+                place[i] = value & 255
+            i += 1
+        sio[high] = _SELECT
+        again = 1 if k[registers.MARKS] != marked else 0
+
+
+@micropython.viper
+def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
+    """One byte is written, whoever had the bus. What comes back is of no interest, but must be waited for."""
+    k = ptr32(k_)
+    spi = ptr32(k[registers.SPI])
+    sio = ptr32(k[registers.SIO])
+    looks = _LOOKS
+    while looks and spi[_STATUS] & _BUSY:
+        looks -= 1
+    sio[k[registers.OUT_SET]] = _SELECT
+    looks = 8  # so many places has the FIFO
+    while looks and spi[_STATUS] & _NOT_EMPTY:
+        spi[_DATA]
+        looks -= 1
+    k[registers.MARKS] = (k[registers.MARKS] + 1) & _COUNTED
     sio[k[registers.OUT_CLEAR]] = _SELECT
     spi[_DATA] = _WRITE_ENABLE
-    looks = 64
+    looks = _LOOKS
     while looks and not spi[_STATUS] & _NOT_EMPTY:
         looks -= 1
     sio[k[registers.OUT_SET]] = _SELECT
@@ -97,7 +141,7 @@ def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
     spi[_DATA] = value
     sent = 4
     while sent:
-        looks = 64
+        looks = _LOOKS
         while looks and not spi[_STATUS] & _NOT_EMPTY:
             looks -= 1
         spi[_DATA]
@@ -106,20 +150,48 @@ def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def exchange(k_: int, frame_: object, size: int):  # type: ignore[no-untyped-def]
-    """A frame is sent; what comes back is put into one that reads. A bus that does not answer is waited for 64 looks a byte."""
+def rewrite(k_: int):  # type: ignore[no-untyped-def]
+    """Rows that wait get the dose laid for them, and each is read back: see promises.Fram. The tick is kept away by the caller."""
     k = ptr32(k_)
+    x = ptr32(k[registers.INPUTS])
     spi = ptr32(k[registers.SPI])
     sio = ptr32(k[registers.SIO])
-    frame = ptr8(frame_)
-    reading = frame[0] == _READ
-    sio[k[registers.OUT_CLEAR]] = _SELECT
-    for i in range(size):
-        spi[_DATA] = frame[i]
-        looks = 64
-        while looks and not spi[_STATUS] & _NOT_EMPTY:
-            looks -= 1
-        value = spi[_DATA] & 255
-        if reading:
-            frame[i] = value
-    sio[k[registers.OUT_SET]] = _SELECT
+    low = k[registers.OUT_CLEAR]
+    high = k[registers.OUT_SET]
+    i = x[cells.REWRITE_FROM]
+    while i < x[cells.REWRITE_UNTIL]:
+        row = x[cells.REWRITE_ROW] + i
+        if row >= x[cells.ROWS]:
+            row -= x[cells.ROWS]
+        at = marks.ROWS_AT + row * marks.ROW_SIZE + promises.DOSE_AT
+        laid = cells.REWRITES_AT + 4 * i
+        command = _WRITE
+        while command <= _READ:
+            if command == _WRITE:
+                sio[low] = _SELECT
+                spi[_DATA] = _WRITE_ENABLE
+                looks = _LOOKS
+                while looks and not spi[_STATUS] & _NOT_EMPTY:
+                    looks -= 1
+                spi[_DATA]
+                sio[high] = _SELECT
+            sio[low] = _SELECT
+            j = 0 - 3
+            while j < promises.DOSE_SIZE:
+                if j >= 0:
+                    value = (x[laid + (j >> 1)] >> ((j & 1) << 3)) & 255
+                elif j == 0 - 3:
+                    value = command
+                else:
+                    value = at >> 8 if j == 0 - 2 else at & 255
+                spi[_DATA] = value
+                looks = _LOOKS
+                while looks and not spi[_STATUS] & _NOT_EMPTY:
+                    looks -= 1
+                if spi[_DATA] & 255 != value and command == _READ and j >= 0:
+                    x[cells.WRITABLE] = 0
+                j += 1
+            sio[high] = _SELECT
+            command += 1
+        i += 1
+    x[cells.REWRITE_UNTIL] = 0

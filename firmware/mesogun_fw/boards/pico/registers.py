@@ -42,7 +42,8 @@ const = micropython.const
     INPUTS,
     CLOCK,
     NM,
-) = range(29)
+    MARKS,  # the tick has taken the FRAM's bus so often
+) = range(30)
 
 DATA_CHANNEL = 10  # nobody claims it: MicroPython's own users take the lowest free ones
 CONTROL_CHANNEL = 11
@@ -95,7 +96,7 @@ def usb_registers_of(board: str) -> "array[int]":
 def _array_of(chip: tuple) -> "array[int]":  # type: ignore[type-arg]
     _, io, timer, adc, spi, abort, out_set, out_clear, write_bit, ring, ring_writes, chain, request, quiet, mhz = chip
     channel = 1 | 2 << 2 | 1 << quiet  # it is enabled, and moves words
-    k = array("I", bytes(4 * 29))
+    k = array("I", bytes(4 * 30))
     for place, value in (
         (PIO, PIO0),
         (PIO_SET, PIO0 + ALIAS_SET),

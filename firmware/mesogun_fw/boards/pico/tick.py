@@ -5,8 +5,10 @@ The hard timer calls it; it is machine code throughout.
 
 from array import array
 
+from machine import disable_irq, enable_irq
+
 from mesogun_fw.boards.pico import figures, pins, registers, sensing
-from mesogun_fw.boards.pico.fram import mark
+from mesogun_fw.boards.pico.fram import mark, rewrite
 from mesogun_fw.boards.pico.player import go_away, grant, halt, relieve, revoke, start
 from mesogun_fw.boards.pico.sensing import sense
 from mesogun_fw.guard import cells, inputs
@@ -46,6 +48,21 @@ def interrupt(timer: object):  # type: ignore[no-untyped-def]
     late = x[inputs.LATE_US]
     if late > t[sensing.WORST_LATE_US]:
         t[sensing.WORST_LATE_US] = late
+
+
+@micropython.viper
+def alone(k_, act: object, a: int, b: int):  # type: ignore[no-untyped-def]
+    """The loop asks this of the guard: see Board.alone. From the first line to the last but one nothing but machine code runs."""
+    k = ptr32(k_)
+    x = ptr32(k[registers.INPUTS])
+    before = disable_irq()
+    answer = act(k[registers.INPUTS], a, b)  # type: ignore[operator]
+    if x[cells.REWRITE_UNTIL]:
+        rewrite(k_)
+    if x[cells.ORDER] or x[cells.MARK_AT] or x[cells.POWER] != x[cells.POWERED] or x[cells.VENT] != x[cells.VENTED]:
+        obey(k_)
+    enable_irq(before)
+    return answer
 
 
 @micropython.viper
