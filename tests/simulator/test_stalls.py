@@ -177,7 +177,7 @@ def test_between_two_presses_a_stall_latches_too() -> None:
 # ---- FRAM ----
 
 
-def test_writing_the_journal_keeps_the_bus_busy_for_a_thousandth_of_the_time_and_a_tick_for_two_microseconds(
+def test_writing_the_journal_keeps_the_bus_busy_for_two_thousandths_of_the_time_and_a_tick_for_four_microseconds(
     monkeypatch: pytest.MonkeyPatch,
 ) -> None:
     gun = shooting("motor, continuous").again()
@@ -196,7 +196,7 @@ def test_writing_the_journal_keeps_the_bus_busy_for_a_thousandth_of_the_time_and
     shots = len(gun.told("shot"))
     assert shots > 20
     assert isinstance(fram, Fram)
-    assert 20_000 * shots < fram.busy_ns - before < 3_000_000_000 // 1_000
-    assert (max(ticks_ns), len(ticks_ns)) == (2_000, 3_000)
+    assert 20_000 * shots < fram.busy_ns - before < 3_000_000_000 // 500
+    assert (max(ticks_ns), len(ticks_ns)) == (3_335, 3_000)
     assert gun.board.state == RUNNING
     assert 100 * max(ticks_ns) < limits.TICK_US * 1_000

@@ -16,15 +16,27 @@ end of a newer one. Bytes are layout.py's, the FRAM is ring.py's. A shot's way t
 import struct
 from array import array
 
-from mesogun_fw.guard import cells, marks
+from mesogun_fw.guard import cells
 from mesogun_fw.memory import layout, ring
-from mesogun_fw.memory.layout import judge, lay_dose, lay_intent
 from mesogun_fw.memory.promises import Fram, with_crc, without_crc
-from mesogun_fw.memory.ring import HistoryUnknown as HistoryUnknown
-from mesogun_fw.memory.ring import Ring, fill
+from mesogun_fw.memory.ring import (
+    close,
+    keep_doses,
+    kept,
+    lay_doses,
+    look,
+    put,
+    put_count,
+    put_end,
+    put_intent,
+    to_come,
+    waits_with,
+    wipe,
+)
+from mesogun_fw.memory.ring import shots as shots_done
 from mesogun_fw.talk import codes
 
-WAITING_MAX = cells.REWRITES_MAX  # these are the shot that runs, a granted one, and two prepared ahead
+WAITING_MAX = ring.WAITING_MAX
 
 _MAGIC = b"MGJ1"
 _HEADER = "<4sQ"
@@ -32,62 +44,72 @@ _CHECKPOINT = "<IQI"
 _INTENT = "<IQBHI"
 _END = "<hiB"
 
-_SHOTS_MAX = (1 << 30) - 1  # a gun that makes ten a second for three years without a pause has made so many
+
+class HistoryUnknown(Exception):
+    """There is no journal to read or to go on with: `condition` of codes.py says why.
+
+    The engineer looks into it, then formats.
+    """
+
+    def __init__(self, condition: int) -> None:
+        super().__init__("history unknown, journal's condition %d" % condition)
+        self.condition = condition
 
 
-class Journal(Ring):
+class Journal:
     """One gun has this journal. Until it was read and is codes.GOOD nothing can be prepared, and so no shot can begin.
 
     Where it stands is in `cells`, the guard's, whose tick begins shots; alone it has cells of its own.
     """
 
     def __init__(self, fram: Fram, where: "array[int] | None" = None) -> None:
-        super().__init__(fram, where or cells.fresh())
-        assert self.length >= 2 * WAITING_MAX
-        self._next = array("B", bytes(marks.ROW_SIZE))  # the next shot's row: mark and program stay from shot to shot
-        self._next[layout.MARK] = marks.STANDS_READY
-        self._program = 0  # its digest is laid in `_next`
-        self._doses_nl = array("I", bytes(4 * WAITING_MAX))  # shot n, prepared, has dose n % WAITING_MAX
+        self._fram = fram
+        self.cells = where or cells.fresh()
+        self._kept = kept(fram, self.cells)
+        self._program = 0  # its digest is laid in the row prepared next
+        self._settle(codes.BLANK)
         self._stand(0)
+
+    def _settle(self, condition: int) -> None:
+        self.condition = condition
+        self.cells[cells.WRITABLE] = 1 if condition == codes.GOOD else 0
 
     def _stand(self, row: int) -> None:
         self.cells[cells.OLDEST] = self.cells[cells.BEGIN] = self.cells[cells.PREPARED] = row
 
-    # ---- called by the loop ----
+    # ---- called by the loop: what a shot passes through is short, so that its frames stay off the heap ----
 
     def ahead(self) -> int:
         """So many shots are prepared and not begun."""
-        return int(self.cells[cells.PREPARED] - self.cells[cells.BEGIN]) % self.length
+        return int(self.cells[cells.PREPARED] - self.cells[cells.BEGIN]) % self.cells[cells.ROWS]
 
     def in_flight(self) -> int:
         """So many shots are begun and not done."""
-        return int(self.cells[cells.BEGIN] - self.cells[cells.OLDEST]) % self.length
+        return int(self.cells[cells.BEGIN] - self.cells[cells.OLDEST]) % self.cells[cells.ROWS]
 
     def prepare(self, digest: int, pass_index: int, shot: int, dose_nl: int) -> None:
         """The shot that follows all others is written down. It raises HistoryUnknown; ValueError if it does not fit."""
-        self.demand()
-        c = self.cells
-        waiting = (c[cells.PREPARED] - c[cells.OLDEST]) % self.length
-        number = self.shots + waiting + 1
-        if waiting >= WAITING_MAX or number > _SHOTS_MAX:
-            raise ValueError("no room for another shot")
+        if not self.cells[cells.WRITABLE]:
+            self.demand()
         if digest != self._program:
             self._lay_program(digest)
         if pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones do not fit either
             raise ValueError("does not fit the record")
-        # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
-        if not self.stands_ready(number):
-            self.write_row(number, self._next, layout.MARK, layout.NUMBER)
-        lay_intent(self._next, number, pass_index, shot, dose_nl, self.register)
-        self.write_row(number, self._next, layout.NUMBER, layout.DEPTH)
-        self._doses_nl[number % WAITING_MAX] = dose_nl
-        c[cells.PREPARED] = (c[cells.PREPARED] + 1) % self.length
+        came = put_intent(self._kept, pass_index, shot, dose_nl)
+        if came:
+            self._failed(came)
+
+    def _failed(self, came: int) -> None:
+        if came == ring.FULL:
+            raise ValueError("no room for another shot")
+        self._settle(codes.DAMAGED)
+        self.demand()
 
     def _lay_program(self, digest: int) -> None:
         if digest >> 8 * layout.PROGRAM_SIZE:
             raise ValueError("does not fit the record")
         for i in range(layout.PROGRAM_SIZE):
-            self._next[layout.PROGRAM + i] = digest >> 8 * i & 255
+            self._kept[ring.NEXT][layout.PROGRAM + i] = digest >> 8 * i & 255
         self._program = digest
 
     def discard(self) -> None:
@@ -96,11 +118,7 @@ class Journal(Ring):
 
     def waits_with(self, dose_nl: int) -> bool:
         """It says whether every shot that is prepared and not begun has this dose."""
-        number = self.shots + 1 + self.in_flight()
-        for i in range(self.ahead()):
-            if self._doses_nl[(number + i) % WAITING_MAX] != dose_nl:
-                return False
-        return True
+        return waits_with(self._kept, dose_nl) != 0
 
     def lay_dose(self, dose_nl: int) -> None:
         """Another dose for the shots prepared and not begun is laid in the guard's cells: this is the slow part, done beforehand.
@@ -108,39 +126,29 @@ class Journal(Ring):
         The guard lets the board write it: guard/asked.py. It raises HistoryUnknown.
         """
         self.demand()
-        c = self.cells
-        c[cells.REWRITE_ROW] = row = c[cells.BEGIN]
-        c[cells.REWRITES] = waiting = (c[cells.PREPARED] - row) % self.length
-        number = self.shots + 1 + (row - c[cells.OLDEST]) % self.length
-        for i in range(waiting):
-            if self.look(number + i) not in (layout.AHEAD, layout.IN_FLIGHT):  # the tick may just have begun it
-                self.lost()
-            lay_dose(self.row, dose_nl, c, cells.REWRITES_AT + 4 * i, self.register)
+        if lay_doses(self._kept, dose_nl):
+            self._failed(ring.LOST)
 
     def dosed(self, dose_nl: int) -> None:
         """The doses laid have been written, but those of shots begun meanwhile. It raises HistoryUnknown if they are not there."""
-        c = self.cells
-        number = self.shots + 1 + (c[cells.REWRITE_ROW] - c[cells.OLDEST]) % self.length
-        for i in range(c[cells.REWRITE_FROM], c[cells.REWRITES]):
-            self._doses_nl[(number + i) % WAITING_MAX] = dose_nl
+        keep_doses(self._kept, dose_nl)
         self.demand()
 
     def done(self, depth_um: int, measured_nl: int, flags: int) -> None:
         """The oldest shot in flight is closed. It raises HistoryUnknown; ValueError if none is, or for what does not fit."""
-        self.demand()
-        if not self.in_flight():
+        if not self.cells[cells.WRITABLE]:
+            self.demand()
+        if self.cells[cells.BEGIN] == self.cells[cells.OLDEST]:
             raise ValueError("no shot in flight")
         if depth_um >> 15 not in (0, -1) or measured_nl >> 31 not in (0, -1) or flags >> 8:
             raise ValueError("does not fit the record")
-        if self.look(self.shots + 1) != layout.IN_FLIGHT:
-            self.lost()
-        self.close(depth_um, measured_nl, flags)
-        self.cells[cells.OLDEST] = (self.cells[cells.OLDEST] + 1) % self.length
+        if put_end(self._kept, depth_um, measured_nl, flags):
+            self._failed(ring.LOST)
 
     def summary(self) -> tuple:  # type: ignore[type-arg]
         """(shots, volume_nl, uncertain shots) are done since manufacture, partial doses counted whole. It raises HistoryUnknown."""
         self.demand()
-        return struct.unpack_from(_CHECKPOINT, self._totals, 0)
+        return struct.unpack_from(_CHECKPOINT, self._kept[ring.TOTALS], 0)
 
     def rows(self):  # type: ignore[no-untyped-def]
         """Shots done come newest first: (number, digest, pass_index, shot, dose_nl, depth_um, measured_nl, flags).
@@ -148,25 +156,33 @@ class Journal(Ring):
         Each is read when it is asked for; the list ends with the oldest still held. It raises HistoryUnknown.
         """
         self.demand()
-        for number in range(self.shots, 0, -1):
-            if self.look(number) != layout.CLOSED:
+        row = self._kept[ring.ROW]
+        for number in range(shots_done(self._kept), 0, -1):
+            if look(self._kept, number) != layout.CLOSED:
                 return
-            yield struct.unpack_from(_INTENT, self.row, layout.NUMBER) + struct.unpack_from(_END, self.row, layout.DEPTH)
+            yield struct.unpack_from(_INTENT, row, layout.NUMBER) + struct.unpack_from(_END, row, layout.DEPTH)
+
+    def demand(self) -> None:
+        """It raises HistoryUnknown when the journal is not good, or its memory did not hold what the board has written."""
+        if not self.cells[cells.WRITABLE]:
+            if self.condition == codes.GOOD:
+                self._settle(codes.DAMAGED)
+            raise HistoryUnknown(self.condition)
 
     # ---- at boot, and by the engineer ----
 
     def take_up(self, serial: int) -> int:
         """The condition is found. When it is codes.GOOD, whatever was in flight is written down as uncertain from now on, once."""
         self._stand(0)
-        self.settle(codes.DAMAGED)
-        header = self.bytes_at(0, ring.HEADER_SIZE)
+        self._settle(codes.DAMAGED)
+        header = self._bytes(0, ring.HEADER_SIZE)
         values = without_crc(_HEADER, header)
         if header in (bytes(ring.HEADER_SIZE), b"\xff" * ring.HEADER_SIZE):
-            self.settle(codes.BLANK)
+            self._settle(codes.BLANK)
         elif values == (_MAGIC, serial):
             self._take_up_rows()
         elif values and values[0] == _MAGIC:
-            self.settle(codes.FOREIGN)
+            self._settle(codes.FOREIGN)
         return self.condition
 
     def format(self, serial: int) -> None:
@@ -175,49 +191,52 @@ class Journal(Ring):
         It raises HistoryUnknown if it fails.
         """
         self._stand(0)
-        self.settle(codes.BLANK)
-        fill(self.row, bytes(marks.ROW_SIZE))
-        for at in range(0, self._fram.size, marks.ROW_SIZE):
-            self.write(at, self.row, 0, min(marks.ROW_SIZE, self._fram.size - at))
-        fill(self.row, with_crc(_CHECKPOINT, (0, 0, 0)))
-        self.write(ring.CHECKPOINTS_AT, self.row, 0, layout.TOTALS_SIZE)
-        fill(self.row, with_crc(_HEADER, (_MAGIC, serial)))
-        self.write(0, self.row, 0, ring.HEADER_SIZE)
+        self._settle(codes.BLANK)
+        if wipe(self._kept, self._fram.size):
+            self._failed(ring.LOST)
+        self._put(ring.CHECKPOINTS_AT, with_crc(_CHECKPOINT, (0, 0, 0)))
+        self._put(0, with_crc(_HEADER, (_MAGIC, serial)))
         self.take_up(serial)
         self.demand()
 
     def _take_up_rows(self) -> None:
         """It is GOOD if every row is what its place in history allows; then what was in flight is closed."""
-        checkpoints = [self.bytes_at(ring.CHECKPOINTS_AT + i * layout.TOTALS_SIZE, layout.TOTALS_SIZE) for i in range(2)]
+        checkpoints = [self._bytes(ring.CHECKPOINTS_AT + i * layout.TOTALS_SIZE, layout.TOTALS_SIZE) for i in range(2)]
         totals = max([without_crc(_CHECKPOINT, checkpoint) for checkpoint in checkpoints])
-        if not totals or totals[0] > _SHOTS_MAX - self.length:
+        if not totals or totals[0] > ring.SHOTS_MAX - self.cells[cells.ROWS]:
             return
         first = last = totals[0]
         # One may have been done without its checkpoint, and one more if the newest checkpoint is the bad one.
         while last <= first + WAITING_MAX:
-            state = self.look(last + 1)
+            state = look(self._kept, last + 1)
             if state not in (layout.IN_FLIGHT, layout.CLOSED):
                 break
             if state == layout.CLOSED and last > first:
                 return
             last += 1
-        for number in range(last + 1, first + self.length + 1):
-            if not self._allowed(number, number <= last + WAITING_MAX):
-                return
-        self.shots = first
-        fill(self._totals, with_crc(_CHECKPOINT, totals))
-        self.settle(codes.GOOD)
+        if not to_come(self._kept, first, last):
+            return
+        fill(self._kept[ring.TOTALS], with_crc(_CHECKPOINT, totals))
+        self._settle(codes.GOOD)
         for number in range(first + 1, last + 1):
-            if self.look(number) == layout.CLOSED:
-                self.count()
-            else:
-                self.close(0, 0, codes.UNCERTAIN)
-        self._stand((last + 1) % self.length)
+            closed = look(self._kept, number) == layout.CLOSED
+            if put_count(self._kept) if closed else close(self._kept, 0, 0, codes.UNCERTAIN):
+                self._failed(ring.LOST)
+        self._stand((last + 1) % self.cells[cells.ROWS])
 
-    def _allowed(self, number: int, soon: bool) -> bool:
-        """It says whether the row of a shot to come is as the shot one round before left it, or, if soon, prepared or torn."""
-        before = number - self.length
-        state = self.look(before)
-        if state == (layout.EMPTY if before < 1 else layout.CLOSED):
-            return True
-        return soon and judge(self.row, number, self.register) in (layout.TORN, layout.AHEAD)
+    def _bytes(self, at: int, size: int) -> bytes:
+        """No more than a row."""
+        self._fram.read(at, self._kept[ring.SEEN], 0, size)
+        return bytes(self._kept[ring.SEEN])[:size]
+
+    def _put(self, at: int, data: bytes) -> None:
+        """No more than a row."""
+        fill(self._kept[ring.ROW], data)
+        if put(self._kept, at, self._kept[ring.ROW], 0, len(data)):
+            self._failed(ring.LOST)
+
+
+def fill(place: "array[int]", data: bytes) -> None:
+    """The first bytes of a buffer are these."""
+    for i in range(len(data)):
+        place[i] = data[i]

@@ -1,7 +1,7 @@
-"""The journal's rows are a ring in the FRAM, its checkpoints and header stand before it. What is written is read back.
+"""The journal's rows are a ring in the FRAM; its header and checkpoints stand before it. Each function here does one thing whole.
 
-The buffers are made once: a row is looked at, closed and counted without allocating anything. What is promised about shots is
-journal.py's.
+What it works with is one tuple, made once by `kept`: its places are below. It is machine code, because bytecode costs a Pico 30 us
+a call, and a frame from its heap where much is in hand. What is written is read back; nothing is allocated.
 """
 
 from array import array
@@ -9,100 +9,224 @@ from array import array
 from mesogun_fw import crc
 from mesogun_fw.guard import cells, marks
 from mesogun_fw.memory import layout
-from mesogun_fw.memory.layout import count, judge, lay_end, same
+from mesogun_fw.memory.layout import count, judge, lay_dose, lay_end, lay_intent, same
 from mesogun_fw.memory.promises import Fram
-from mesogun_fw.talk import codes
+from mesogun_fw.shim import micropython, ptr8, ptr32
 
-HEADER_SIZE = 16
-CHECKPOINTS_AT = 16
+const = micropython.const
+
+HEADER_SIZE = const(16)
+CHECKPOINTS_AT = const(16)
+SHOTS_MAX = const((1 << 30) - 1)  # a gun that makes ten a second for three years without a pause has made so many
+WAITING_MAX = const(4)  # these are the shot that runs, a granted one, and two prepared ahead
+
+READ = const(0)  # of the memory
+WRITE = const(1)
+CELLS = const(2)  # the guard's
+NEXT = const(3)  # the row prepared next: its mark and its program stay from shot to shot
+ROW = const(4)  # the row looked at last
+SEEN = const(5)  # what was read back
+TOTALS = const(6)  # the newest checkpoint
+REGISTER = const(7)  # of the CRC
+DOSES = const(8)  # shot n, prepared, has dose n % WAITING_MAX
+
+DONE = const(0)
+LOST = const(1)  # the memory does not hold what was written there
+FULL = const(2)  # no more can be told apart
 
 
-class HistoryUnknown(Exception):
-    """There is no journal to read or to go on with: `condition` of codes.py says why.
+def kept(fram: Fram, where: "array[int]") -> tuple:  # type: ignore[type-arg]
+    where[cells.ROWS] = (fram.size - marks.ROWS_AT) // marks.ROW_SIZE
+    assert where[cells.ROWS] >= 2 * WAITING_MAX
+    rows = [array("B", bytes(marks.ROW_SIZE)) for _ in range(3)]
+    rows[0][layout.MARK] = marks.STANDS_READY
+    return (
+        fram.read,
+        fram.write,
+        where,
+        rows[0],
+        rows[1],
+        rows[2],
+        array("B", bytes(layout.TOTALS_SIZE)),
+        crc.register(),
+        array("I", bytes(4 * WAITING_MAX)),
+    )
 
-    The engineer looks into it, then formats.
+
+@micropython.viper
+def put(k, at: int, place, start: int, end: int) -> int:  # type: ignore[no-untyped-def]
+    """Bytes of a buffer are written: DONE, or LOST when they are not read back."""
+    k[WRITE](at, place, start, end)
+    seen = k[SEEN]
+    k[READ](at, seen, start, end)
+    return DONE if int(same(place, seen, start, end)) else LOST
+
+
+@micropython.viper
+def wipe(k, size: int) -> int:  # type: ignore[no-untyped-def]
+    """All of a memory becomes zeros: DONE or LOST."""
+    row = k[ROW]
+    zeros = ptr8(row)
+    i = 0
+    while i < marks.ROW_SIZE:
+        zeros[i] = 0
+        i += 1
+    at = 0
+    while at < size:
+        if int(put(k, at, row, 0, marks.ROW_SIZE if at + marks.ROW_SIZE < size else size - at)):
+            return LOST
+        at += marks.ROW_SIZE
+    return DONE
+
+
+@micropython.viper
+def shots(k) -> int:  # type: ignore[no-untyped-def]
+    """So many are done."""
+    totals = ptr8(k[TOTALS])
+    return totals[0] | totals[1] << 8 | totals[2] << 16 | totals[3] << 24
+
+
+@micropython.viper
+def look(k, number: int) -> int:  # type: ignore[no-untyped-def]
+    """The row of shot `number` is read into ROW, and holds this, of layout.py."""
+    rows = ptr32(k[CELLS])[cells.ROWS]
+    row = k[ROW]
+    k[READ](marks.ROWS_AT + number % rows * marks.ROW_SIZE, row, 0, marks.ROW_SIZE)
+    return int(judge(row, number, k[REGISTER]))
+
+
+@micropython.viper
+def put_intent(k, pass_index: int, shot: int, dose_nl: int) -> int:  # type: ignore[no-untyped-def]
+    """The shot that follows all others is prepared: DONE, LOST or FULL."""
+    c = ptr32(k[CELLS])
+    waiting = c[cells.PREPARED] - c[cells.OLDEST]
+    if waiting < 0:
+        waiting += c[cells.ROWS]
+    number = int(shots(k)) + waiting + 1
+    if waiting >= WAITING_MAX or number > SHOTS_MAX:
+        return FULL
+    at = marks.ROWS_AT + c[cells.PREPARED] * marks.ROW_SIZE
+    row = k[NEXT]
+    # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
+    seen = k[SEEN]
+    k[READ](at, seen, layout.MARK, layout.NUMBER)
+    if ptr8(seen)[layout.MARK] != marks.STANDS_READY and int(put(k, at, row, layout.MARK, layout.NUMBER)):
+        return LOST
+    lay_intent(row, number, pass_index, shot, dose_nl, k[REGISTER])
+    if int(put(k, at, row, layout.NUMBER, layout.DEPTH)):
+        return LOST
+    ptr32(k[DOSES])[number % WAITING_MAX] = dose_nl
+    after = c[cells.PREPARED] + 1
+    c[cells.PREPARED] = after if after < c[cells.ROWS] else 0
+    return DONE
+
+
+@micropython.viper
+def put_end(k, depth_um: int, measured_nl: int, flags: int) -> int:  # type: ignore[no-untyped-def]
+    """The oldest shot in flight is closed and counted: DONE or LOST."""
+    if int(look(k, int(shots(k)) + 1)) != layout.IN_FLIGHT or int(close(k, depth_um, measured_nl, flags)):
+        return LOST
+    c = ptr32(k[CELLS])
+    after = c[cells.OLDEST] + 1
+    c[cells.OLDEST] = after if after < c[cells.ROWS] else 0
+    return DONE
+
+
+@micropython.viper
+def close(k, depth_um: int, measured_nl: int, flags: int) -> int:  # type: ignore[no-untyped-def]
+    """The row looked at, of the oldest shot not done, is closed and counted: DONE or LOST."""
+    rows = ptr32(k[CELLS])[cells.ROWS]
+    row = k[ROW]
+    lay_end(row, depth_um, measured_nl, flags, k[REGISTER])
+    at = marks.ROWS_AT + (int(shots(k)) + 1) % rows * marks.ROW_SIZE
+    if int(put(k, at, row, layout.DEPTH, marks.ROW_SIZE)):
+        return LOST
+    return int(put_count(k))
+
+
+@micropython.viper
+def put_count(k) -> int:  # type: ignore[no-untyped-def]
+    """The row looked at is counted, in the older checkpoint: DONE or LOST."""
+    totals = k[TOTALS]
+    count(totals, k[ROW], k[REGISTER])
+    return int(put(k, CHECKPOINTS_AT + (int(shots(k)) & 1) * layout.TOTALS_SIZE, totals, 0, layout.TOTALS_SIZE))
+
+
+@micropython.viper
+def to_come(k, first: int, last: int) -> int:  # type: ignore[no-untyped-def]
+    """It is 1 when the row of every shot after `last` is as the shot one round before left it, or, if soon, prepared or torn.
+
+    `first` are done by the newest checkpoint.
     """
-
-    def __init__(self, condition: int) -> None:
-        super().__init__("history unknown, journal's condition %d" % condition)
-        self.condition = condition
-
-
-class Ring:
-    """`shots` are done, of which the newest checkpoint tells; `row` holds the row looked at last.
-
-    The guard's `cells` say whether it may be written to: where it stands there is the journal's business.
-    """
-
-    def __init__(self, fram: Fram, where: "array[int]") -> None:
-        self.cells = where
-        self.shots = 0
-        self.row = array("B", bytes(marks.ROW_SIZE))
-        self.register = crc.register()
-        self._fram = fram
-        self._totals = array("B", bytes(layout.TOTALS_SIZE))  # this is the newest checkpoint
-        self._seen = array("B", bytes(marks.ROW_SIZE))  # this was read back
-        self.cells[cells.ROWS] = self.length = (fram.size - marks.ROWS_AT) // marks.ROW_SIZE
-        self.settle(codes.BLANK)
-
-    def settle(self, condition: int) -> None:
-        self.condition = condition
-        self.cells[cells.WRITABLE] = 1 if condition == codes.GOOD else 0
-
-    def demand(self) -> None:
-        """It raises HistoryUnknown when the journal is not good, or its memory did not hold what the board has written."""
-        if not self.cells[cells.WRITABLE]:
-            if self.condition == codes.GOOD:
-                self.settle(codes.DAMAGED)
-            raise HistoryUnknown(self.condition)
-
-    def lost(self) -> None:
-        """The memory does not hold what was written there."""
-        self.settle(codes.DAMAGED)
-        self.demand()
-
-    def look(self, number: int) -> int:
-        """The row of shot `number` is read into `row`, and holds this."""
-        self._fram.read(self._at(number), self.row, 0, marks.ROW_SIZE)
-        return judge(self.row, number, self.register)
-
-    def stands_ready(self, number: int) -> bool:
-        """It says whether the mark of that row does."""
-        self._fram.read(self._at(number), self._seen, layout.MARK, layout.NUMBER)
-        return self._seen[layout.MARK] == marks.STANDS_READY
-
-    def write_row(self, number: int, row: "array[int]", start: int, end: int) -> None:
-        self.write(self._at(number), row, start, end)
-
-    def close(self, depth_um: int, measured_nl: int, flags: int) -> None:
-        """The row looked at is of the oldest shot that is not done: now it is, and counted."""
-        lay_end(self.row, depth_um, measured_nl, flags, self.register)
-        self.write_row(self.shots + 1, self.row, layout.DEPTH, marks.ROW_SIZE)
-        self.count()
-
-    def count(self) -> None:
-        """The row looked at is counted, in the older checkpoint."""
-        count(self._totals, self.row, self.register)
-        self.shots += 1
-        self.write(CHECKPOINTS_AT + self.shots % 2 * layout.TOTALS_SIZE, self._totals, 0, layout.TOTALS_SIZE)
-
-    def write(self, at: int, place: "array[int]", start: int, end: int) -> None:
-        """Bytes of a buffer are written, and read back. It raises HistoryUnknown when they are not there."""
-        self._fram.write(at, place, start, end)
-        self._fram.read(at, self._seen, start, end)
-        if not same(place, self._seen, start, end):
-            self.lost()
-
-    def bytes_at(self, at: int, size: int) -> bytes:
-        """No more than a row."""
-        self._fram.read(at, self._seen, 0, size)
-        return bytes(self._seen)[:size]
-
-    def _at(self, number: int) -> int:
-        return marks.ROWS_AT + number % self.length * marks.ROW_SIZE
+    rows = ptr32(k[CELLS])[cells.ROWS]
+    number = last + 1
+    while number <= first + rows:
+        before = number - rows
+        if int(look(k, before)) != (layout.EMPTY if before < 1 else layout.CLOSED):
+            state = int(judge(k[ROW], number, k[REGISTER]))
+            if number > last + WAITING_MAX or (state != layout.TORN and state != layout.AHEAD):
+                return 0
+        number += 1
+    return 1
 
 
-def fill(place: "array[int]", data: bytes) -> None:
-    """The first bytes of a buffer are these."""
-    for i in range(len(data)):
-        place[i] = data[i]
+@micropython.viper
+def lay_doses(k, dose_nl: int) -> int:  # type: ignore[no-untyped-def]
+    """Another dose for the shots prepared and not begun is laid in the guard's cells: DONE or LOST."""
+    where = k[CELLS]
+    c = ptr32(where)
+    number = int(waiting_from(k))
+    i = 0
+    while i < c[cells.REWRITES]:
+        state = int(look(k, number + i))
+        if state != layout.AHEAD and state != layout.IN_FLIGHT:  # the tick may just have begun it
+            return LOST
+        lay_dose(k[ROW], dose_nl, where, cells.REWRITES_AT + 4 * i, k[REGISTER])
+        i += 1
+    return DONE
+
+
+@micropython.viper
+def waiting_from(k) -> int:  # type: ignore[no-untyped-def]
+    """The first shot not begun has this number; its row, and how many wait, are laid in the guard's cells."""
+    c = ptr32(k[CELLS])
+    row = c[cells.BEGIN]
+    waiting = c[cells.PREPARED] - row
+    begun = row - c[cells.OLDEST]
+    c[cells.REWRITE_ROW] = row
+    c[cells.REWRITES] = waiting if waiting >= 0 else waiting + c[cells.ROWS]
+    return int(shots(k)) + 1 + (begun if begun >= 0 else begun + c[cells.ROWS])
+
+
+@micropython.viper
+def keep_doses(k, dose_nl: int):  # type: ignore[no-untyped-def]
+    """The doses laid have been written, but those of shots begun meanwhile."""
+    c = ptr32(k[CELLS])
+    doses = ptr32(k[DOSES])
+    begun = c[cells.REWRITE_ROW] - c[cells.OLDEST]
+    number = int(shots(k)) + 1 + (begun if begun >= 0 else begun + c[cells.ROWS])
+    i = c[cells.REWRITE_FROM]
+    while i < c[cells.REWRITES]:
+        doses[(number + i) % WAITING_MAX] = dose_nl
+        i += 1
+
+
+@micropython.viper
+def waits_with(k, dose_nl: int) -> int:  # type: ignore[no-untyped-def]
+    """It is 1 when every shot that is prepared and not begun has this dose."""
+    c = ptr32(k[CELLS])
+    doses = ptr32(k[DOSES])
+    begun = c[cells.BEGIN] - c[cells.OLDEST]
+    number = int(shots(k)) + 1 + (begun if begun >= 0 else begun + c[cells.ROWS])
+    waiting = c[cells.PREPARED] - c[cells.BEGIN]
+    if waiting < 0:
+        waiting += c[cells.ROWS]
+    i = 0
+    while i < waiting:
+        if doses[(number + i) % WAITING_MAX] != dose_nl:
+            return 0
+        i += 1
+    return 1
+
+
+assert WAITING_MAX == cells.REWRITES_MAX

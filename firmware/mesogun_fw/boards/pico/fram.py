@@ -25,6 +25,7 @@ const = micropython.const
 # MicroPython clocks the peripherals at 48 MHz, and an SPI has an even part of that: 24 or 12 MHz. The chip takes 20 at most.
 BAUD = 12_000_000
 
+_SIZE = const(8_192)
 _WRITE = const(2)
 _READ = const(3)
 _WRITE_ENABLE = const(6)
@@ -39,7 +40,7 @@ _COUNTED = const((1 << 30) - 1)
 
 
 class PicoFram(promises.Fram):
-    size = 8_192
+    size = _SIZE
 
     def __init__(self, k: "array[int]") -> None:
         self._at = addressof(k)
@@ -52,16 +53,13 @@ class PicoFram(promises.Fram):
             miso=machine.Pin(pins.FRAM_IN),
         )
 
-    def read(self, at: int, place: "array[int]", start: int, end: int) -> None:
-        self._move(_READ, at, place, start, end)
+    @micropython.viper
+    def read(self, at: int, place: object, start: int, end: int):  # type: ignore[no-untyped-def]
+        move(int(self._at), _READ, at, place, start, end)
 
-    def write(self, at: int, place: "array[int]", start: int, end: int) -> None:
-        self._move(_WRITE, at, place, start, end)
-
-    def _move(self, command: int, at: int, place: "array[int]", start: int, end: int) -> None:
-        if not 0 <= at + start <= at + end <= self.size or not 0 <= start <= end <= len(place):
-            raise ValueError("no such place in the FRAM")
-        move(self._at, command, at, place, start, end)
+    @micropython.viper
+    def write(self, at: int, place: object, start: int, end: int):  # type: ignore[no-untyped-def]
+        move(int(self._at), _WRITE, at, place, start, end)
 
     def mark(self, at: int, value: int) -> None:
         mark(self._at, at, value)
@@ -80,6 +78,8 @@ def move(k_: int, command: int, at: int, place_: object, start: int, end: int): 
     low = k[registers.OUT_CLEAR]
     high = k[registers.OUT_SET]
     first = at + start
+    if start < 0 or start > end or first < 0 or at + end > _SIZE:
+        raise ValueError("no such place in the FRAM")
     again = 1
     while again:
         marked = k[registers.MARKS]
