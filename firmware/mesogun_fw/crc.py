@@ -42,3 +42,33 @@ def crc32(bytes_, start: int, end: int, register_):  # type: ignore[no-untyped-d
         value = ((value >> 4) & 0x0FFFFFFF) ^ r[value & 15]
         at += 1
     r[CRC] = value ^ ones
+
+
+@micropython.viper
+def seal(place_, start: int, end: int, register_):  # type: ignore[no-untyped-def]
+    """The CRC in the register goes on over bytes start .. end - 1, and stands behind them then, the lowest byte first."""
+    crc32(place_, start, end, register_)
+    place = ptr8(place_)
+    value = ptr32(register_)[CRC]
+    place[end] = value & 255
+    place[end + 1] = (value >> 8) & 255
+    place[end + 2] = (value >> 16) & 255
+    place[end + 3] = (value >> 24) & 255
+
+
+@micropython.viper
+def sealed(place_, start: int, end: int, register_) -> int:  # type: ignore[no-untyped-def]
+    """It is 1 when the CRC in the register, gone on over bytes start .. end - 1, is the one that stands behind them."""
+    place = ptr8(place_)
+    r = ptr32(register_)
+    value = r[CRC] ^ r[_ONES]
+    at = start
+    while at < end:
+        value ^= place[at]
+        value = ((value >> 4) & 0x0FFFFFFF) ^ r[value & 15]
+        value = ((value >> 4) & 0x0FFFFFFF) ^ r[value & 15]
+        at += 1
+    value ^= r[_ONES]
+    r[CRC] = value
+    low = place[end] | place[end + 1] << 8
+    return 1 if low == value & 0xFFFF and place[end + 2] | place[end + 3] << 8 == (value >> 16) & 0xFFFF else 0

@@ -220,7 +220,7 @@ class Journal:
         self._settle(codes.GOOD)
         for number in range(first + 1, last + 1):
             closed = look(self._kept, number) == layout.CLOSED
-            if put_count(self._kept) if closed else close(self._kept, 0, 0, codes.UNCERTAIN):
+            if put_count(self._kept, number) if closed else close(self._kept, number, 0, 0, codes.UNCERTAIN):
                 self._failed(ring.LOST)
         self._stand((last + 1) % self.cells[cells.ROWS])
 

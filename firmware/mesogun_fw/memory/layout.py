@@ -6,7 +6,7 @@ no number that a fast function takes or gives is large on the board.
 """
 
 from mesogun_fw import crc
-from mesogun_fw.crc import crc32
+from mesogun_fw.crc import crc32, seal, sealed
 from mesogun_fw.guard import marks
 from mesogun_fw.shim import micropython, ptr8, ptr32
 from mesogun_fw.talk import codes
@@ -94,34 +94,6 @@ def lay_dose(row_, dose_nl: int, cells_, at: int, register_):  # type: ignore[no
     while i < 4:
         c[at + i] = row[DOSE + 2 * i] | row[DOSE + 2 * i + 1] << 8
         i += 1
-
-
-@micropython.viper
-def seal(place_, start: int, end: int, register_):  # type: ignore[no-untyped-def]
-    """The CRC in the register goes on over these bytes, and stands behind them then."""
-    crc32(place_, start, end, register_)
-    place = ptr8(place_)
-    value = ptr32(register_)[crc.CRC]
-    i = 0
-    while i < 4:
-        place[end + i] = value & 255
-        value >>= 8
-        i += 1
-
-
-@micropython.viper
-def sealed(place_, start: int, end: int, register_) -> int:  # type: ignore[no-untyped-def]
-    """It is 1 when the CRC in the register, gone on over these bytes, is the one that stands behind them."""
-    crc32(place_, start, end, register_)
-    place = ptr8(place_)
-    value = ptr32(register_)[crc.CRC]
-    i = 0
-    while i < 4:
-        if place[end + i] != value & 255:
-            return 0
-        value >>= 8
-        i += 1
-    return 1
 
 
 @micropython.viper

@@ -124,7 +124,8 @@ def put_intent(k, pass_index: int, shot: int, dose_nl: int) -> int:  # type: ign
 @micropython.viper
 def put_end(k, depth_um: int, measured_nl: int, flags: int) -> int:  # type: ignore[no-untyped-def]
     """The oldest shot in flight is closed and counted: DONE or LOST."""
-    if int(look(k, int(shots(k)) + 1)) != layout.IN_FLIGHT or int(close(k, depth_um, measured_nl, flags)):
+    number = int(shots(k)) + 1
+    if int(look(k, number)) != layout.IN_FLIGHT or int(close(k, number, depth_um, measured_nl, flags)):
         return LOST
     c = ptr32(k[CELLS])
     after = c[cells.OLDEST] + 1
@@ -133,23 +134,22 @@ def put_end(k, depth_um: int, measured_nl: int, flags: int) -> int:  # type: ign
 
 
 @micropython.viper
-def close(k, depth_um: int, measured_nl: int, flags: int) -> int:  # type: ignore[no-untyped-def]
-    """The row looked at, of the oldest shot not done, is closed and counted: DONE or LOST."""
+def close(k, number: int, depth_um: int, measured_nl: int, flags: int) -> int:  # type: ignore[no-untyped-def]
+    """The row looked at, of the oldest shot not done, which is `number`, is closed and counted: DONE or LOST."""
     rows = ptr32(k[CELLS])[cells.ROWS]
     row = k[ROW]
     lay_end(row, depth_um, measured_nl, flags, k[REGISTER])
-    at = marks.ROWS_AT + (int(shots(k)) + 1) % rows * marks.ROW_SIZE
-    if int(put(k, at, row, layout.DEPTH, marks.ROW_SIZE)):
+    if int(put(k, marks.ROWS_AT + number % rows * marks.ROW_SIZE, row, layout.DEPTH, marks.ROW_SIZE)):
         return LOST
-    return int(put_count(k))
+    return int(put_count(k, number))
 
 
 @micropython.viper
-def put_count(k) -> int:  # type: ignore[no-untyped-def]
-    """The row looked at is counted, in the older checkpoint: DONE or LOST."""
+def put_count(k, number: int) -> int:  # type: ignore[no-untyped-def]
+    """The row looked at, of shot `number`, is counted in the older checkpoint: DONE or LOST."""
     totals = k[TOTALS]
     count(totals, k[ROW], k[REGISTER])
-    return int(put(k, CHECKPOINTS_AT + (int(shots(k)) & 1) * layout.TOTALS_SIZE, totals, 0, layout.TOTALS_SIZE))
+    return int(put(k, CHECKPOINTS_AT + (number & 1) * layout.TOTALS_SIZE, totals, 0, layout.TOTALS_SIZE))
 
 
 @micropython.viper

@@ -134,12 +134,16 @@ def static_names() -> dict[int, str]:
 
 
 def fast_functions(path: Path) -> list[str]:
-    tree = ast.parse(path.read_text())
-    return [
-        node.name
-        for node in tree.body
-        if isinstance(node, ast.FunctionDef) and "micropython.viper" in map(ast.unparse, node.decorator_list)
-    ]
+    """Their names in the order of the source; a method's has its class before it."""
+    found = []
+    for node in ast.parse(path.read_text()).body:
+        inside = node.body if isinstance(node, ast.ClassDef) else [node]
+        found += [
+            one.name if one is node else f"{node.name}.{one.name}"  # type: ignore[attr-defined]
+            for one in inside
+            if isinstance(one, ast.FunctionDef) and "micropython.viper" in map(ast.unparse, one.decorator_list)
+        ]
+    return found
 
 
 class Processor:
@@ -380,7 +384,8 @@ def processed(chip: Chip, patch: pytest.MonkeyPatch) -> Iterator[Processor]:
     for module in modules:
         if module.__name__.rpartition(".")[2] not in LOOPS_OWN and fast_functions(Path(str(module.__file__))):
             for name, fast in processor.load(module).items():
-                found[id(getattr(module, name))] = fast
+                if "." not in name:  # the loop's own
+                    found[id(getattr(module, name))] = fast
     for module in modules:
         for name, value in list(vars(module).items()):
             if id(value) in found:

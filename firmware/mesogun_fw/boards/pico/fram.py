@@ -1,14 +1,15 @@
 """The gun's FRAM (MB85RS64V class, 8 KiB) is on SPI 0, by registers, because the guard's tick writes to it too.
 
-Nobody waits for the bus, and no interrupt is masked for it. The tick takes it, whatever the loop is amid: it lets the byte under
-way end, raises the select line, which ends the loop's frame there, counts, writes its mark, and leaves the line high. The loop,
-whose bytes go to nobody until its frame ends, sees by the count that it was interrupted, and moves all of its bytes again. Why
-that is right at every instruction:
+Nobody waits for the bus, and no interrupt is masked for it. The tick takes it, whatever the loop is amid: it lets the bytes
+under way end, raises the select line, which ends the loop's frame there, counts, writes its mark, and leaves the line high. The
+loop, whose bytes go to nobody until its frame ends, sees by the count that it was interrupted, and moves all of its bytes again.
+Why that is right at every instruction:
 - The chip writes only after an enable of its own, which every write uses up. What the loop enabled is used up by the tick's mark,
   so a frame that the loop goes on with, or begins, after a mark writes nothing, until the loop enables again.
 - What the loop had written until then is a beginning of what it writes again; no bytes of it are the tick's: a mark is written by
   the loop only while its row is not prepared. What it had read is read again.
-- Each byte is waited for before the next, so that whoever takes over finds one byte under way at most, and leaves none behind.
+- Three bytes are sent ahead of the one that comes back. Whoever takes over waits for those under way, takes what came back, and
+  leaves none behind; the loop, which waits for each only so long, then takes nothing that is another's.
 """
 
 from array import array
@@ -35,7 +36,8 @@ _DATA = const(2)
 _STATUS = const(3)
 _NOT_EMPTY = const(4)
 _BUSY = const(16)
-_LOOKS = const(64)  # a byte has come back long before
+_AHEAD = const(3)  # so many bytes are a command and its address
+_LOOKS = const(64)  # bytes have come back long before
 _COUNTED = const((1 << 30) - 1)
 
 
@@ -54,62 +56,75 @@ class PicoFram(promises.Fram):
         )
 
     @micropython.viper
-    def read(self, at: int, place: object, start: int, end: int):  # type: ignore[no-untyped-def]
-        move(int(self._at), _READ, at, place, start, end)
+    def read(self, at: int, place_: object, start: int, end: int):  # type: ignore[no-untyped-def]
+        k = ptr32(self._at)
+        spi = ptr32(k[registers.SPI])
+        sio = ptr32(k[registers.SIO])
+        place = ptr8(place_)
+        first = at + start
+        if start < 0 or start > end or first < 0 or at + end > _SIZE:
+            raise ValueError("no such place in the FRAM")
+        again = 1
+        while again:
+            marked = k[registers.MARKS]
+            sio[k[registers.OUT_CLEAR]] = _SELECT
+            spi[_DATA] = _READ
+            spi[_DATA] = first >> 8
+            spi[_DATA] = first & 255
+            i = start - _AHEAD
+            while i < end:
+                if i + _AHEAD < end:
+                    spi[_DATA] = 0
+                looks = _LOOKS
+                while looks and not spi[_STATUS] & _NOT_EMPTY:
+                    looks -= 1
+                value = spi[_DATA]
+                if i >= start:
+                    place[i] = value & 255
+                i += 1
+            sio[k[registers.OUT_SET]] = _SELECT
+            again = 1 if k[registers.MARKS] != marked else 0
 
     @micropython.viper
-    def write(self, at: int, place: object, start: int, end: int):  # type: ignore[no-untyped-def]
-        move(int(self._at), _WRITE, at, place, start, end)
+    def write(self, at: int, place_: object, start: int, end: int):  # type: ignore[no-untyped-def]
+        k = ptr32(self._at)
+        spi = ptr32(k[registers.SPI])
+        sio = ptr32(k[registers.SIO])
+        place = ptr8(place_)
+        first = at + start
+        if start < 0 or start > end or first < 0 or at + end > _SIZE:
+            raise ValueError("no such place in the FRAM")
+        again = 1
+        while again:
+            marked = k[registers.MARKS]
+            sio[k[registers.OUT_CLEAR]] = _SELECT
+            spi[_DATA] = _WRITE_ENABLE
+            looks = _LOOKS
+            while looks and not spi[_STATUS] & _NOT_EMPTY:
+                looks -= 1
+            spi[_DATA]
+            sio[k[registers.OUT_SET]] = _SELECT
+            sio[k[registers.OUT_CLEAR]] = _SELECT
+            spi[_DATA] = _WRITE
+            spi[_DATA] = first >> 8
+            spi[_DATA] = first & 255
+            i = start - _AHEAD
+            while i < end:
+                if i + _AHEAD < end:
+                    spi[_DATA] = place[i + _AHEAD]
+                looks = _LOOKS
+                while looks and not spi[_STATUS] & _NOT_EMPTY:
+                    looks -= 1
+                spi[_DATA]
+                i += 1
+            sio[k[registers.OUT_SET]] = _SELECT
+            again = 1 if k[registers.MARKS] != marked else 0
 
     def mark(self, at: int, value: int) -> None:
         mark(self._at, at, value)
 
     def rewrite(self, c: "array[int]") -> None:
         rewrite(self._at)
-
-
-@micropython.viper
-def move(k_: int, command: int, at: int, place_: object, start: int, end: int):  # type: ignore[no-untyped-def]
-    """Bytes start .. end - 1 of a buffer go to `at` + start, or come from there, however often the tick takes the bus amid them."""
-    k = ptr32(k_)
-    spi = ptr32(k[registers.SPI])
-    sio = ptr32(k[registers.SIO])
-    place = ptr8(place_)
-    low = k[registers.OUT_CLEAR]
-    high = k[registers.OUT_SET]
-    first = at + start
-    if start < 0 or start > end or first < 0 or at + end > _SIZE:
-        raise ValueError("no such place in the FRAM")
-    again = 1
-    while again:
-        marked = k[registers.MARKS]
-        if command == _WRITE:
-            sio[low] = _SELECT
-            spi[_DATA] = _WRITE_ENABLE
-            looks = _LOOKS
-            while looks and not spi[_STATUS] & _NOT_EMPTY:
-                looks -= 1
-            spi[_DATA]
-            sio[high] = _SELECT
-        sio[low] = _SELECT
-        i = start - 3
-        while i < end:
-            if i >= start:
-                value = place[i] if command == _WRITE else 0
-            elif i == start - 3:
-                value = command
-            else:
-                value = first >> 8 if i == start - 2 else first & 255
-            spi[_DATA] = value
-            looks = _LOOKS
-            while looks and not spi[_STATUS] & _NOT_EMPTY:
-                looks -= 1
-            value = spi[_DATA]
-            if i >= start and command == _READ:
-                place[i] = value & 255
-            i += 1
-        sio[high] = _SELECT
-        again = 1 if k[registers.MARKS] != marked else 0
 
 
 @micropython.viper
@@ -176,19 +191,18 @@ def rewrite(k_: int):  # type: ignore[no-untyped-def]
                 spi[_DATA]
                 sio[high] = _SELECT
             sio[low] = _SELECT
-            j = 0 - 3
+            spi[_DATA] = command
+            spi[_DATA] = at >> 8
+            spi[_DATA] = at & 255
+            j = 0 - _AHEAD
             while j < promises.DOSE_SIZE:
-                if j >= 0:
-                    value = (x[laid + (j >> 1)] >> ((j & 1) << 3)) & 255
-                elif j == 0 - 3:
-                    value = command
-                else:
-                    value = at >> 8 if j == 0 - 2 else at & 255
-                spi[_DATA] = value
+                if j + _AHEAD < promises.DOSE_SIZE:
+                    spi[_DATA] = (x[laid + ((j + _AHEAD) >> 1)] >> (((j + _AHEAD) & 1) << 3)) & 255
                 looks = _LOOKS
                 while looks and not spi[_STATUS] & _NOT_EMPTY:
                     looks -= 1
-                if spi[_DATA] & 255 != value and command == _READ and j >= 0:
+                value = spi[_DATA] & 255
+                if command == _READ and j >= 0 and value != (x[laid + (j >> 1)] >> ((j & 1) << 3)) & 255:
                     x[cells.WRITABLE] = 0
                 j += 1
             sio[high] = _SELECT
