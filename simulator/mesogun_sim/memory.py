@@ -80,7 +80,7 @@ class Fram(Powered, promises.Fram):
         self._pass(SPI_READ_BYTES + end - start)
         place[start:end] = array("B", self.image[at + start : at + end])
 
-    def write(self, at: int, place: "array[int]", start: int, end: int) -> None:
+    def write(self, at: int, place: "array[int]", start: int, end: int) -> int:
         self._demand(at + start, end - start)
         data = bytes(place[start:end])
         if self.amid is not None:
@@ -91,6 +91,8 @@ class Fram(Powered, promises.Fram):
                 self._write(at + start, data[:left])
                 act()
         self._write(at + start, data)
+        self._pass(SPI_READ_BYTES + len(data))
+        return 1 if self.image[at + start : at + end] == data else 0
 
     def _pass(self, size: int) -> None:
         self.busy_ns += size * SPI_NS_PER_BYTE

@@ -25,7 +25,7 @@ def fram(chip: Chip) -> tuple[PicoFram, Memory]:
 def test_what_is_written_is_read_back(fram: tuple[PicoFram, Memory]) -> None:
     store, memory = fram
     text, there = array("B", range(50, 150)), array("B", bytes(102))
-    store.write(7_990, text, 10, 100)
+    assert store.write(7_990, text, 10, 100) == 1
     assert memory.bytes[7_989:8_091] == b"\0" * 11 + bytes(text[10:]) + b"\0"
     store.read(7_999, there, 1, 91)
     assert there == array("B", b"\0" + bytes(text[10:]) + b"\0" * 11)
@@ -45,7 +45,7 @@ def test_the_tick_is_never_kept_away_from_the_bus_and_nothing_is_repeated_withou
     store.write(56, row, 0, 35)
     store.read(56, row, 0, 35)
     assert machine_of_tests.alone == []
-    assert memory.frames == [[6], [2, 0, 56, *range(35)], [3, 0, 56, *[0] * 35]]
+    assert memory.frames == [[6], [2, 0, 56, *range(35)], *[[3, 0, 56, *[0] * 35]] * 2], "what is written is read back"
 
 
 def test_the_bus_is_asked_for_what_the_chip_and_its_clock_allow(fram: tuple[PicoFram, Memory]) -> None:
@@ -61,6 +61,21 @@ def test_no_place_outside_is_touched(fram: tuple[PicoFram, Memory], at: int, sta
         with pytest.raises(ValueError, match="no such place"):
             transfer(at, array("B", bytes(3)), start, end)
     assert memory.frames == []
+
+
+class Stuck(bytearray):
+    """The lowest bit of whatever is written is lost."""
+
+    def __setitem__(self, at: Any, value: Any) -> None:
+        super().__setitem__(at, value & 0xFE)
+
+
+def test_a_memory_that_does_not_hold_a_byte_is_noticed(fram: tuple[PicoFram, Memory]) -> None:
+    store, memory = fram
+    memory.bytes = Stuck(8_192)
+    for last in range(256):
+        assert store.write(100, array("B", [2, 4, last]), 0, 3) == 1 - (last & 1)
+        assert store.write(100, array("B", [last, 4, 2]), 0, 3) == 1 - (last & 1)
 
 
 # ---- a mark at every point of a transfer ----
@@ -116,7 +131,7 @@ def test_a_mark_at_every_touch_of_the_bus_is_there_and_so_is_the_row(
         memory.bytes[ROW_AT : ROW_AT + 10] = OLD
         memory.frames.clear()
         interrupted.touches, interrupted.at = 0, at
-        store.write(ROW_AT, new, 5, 10)  # the mark's place is not among them
+        assert store.write(ROW_AT, new, 5, 10) == 1  # the mark's place is not among them
         store.read(ROW_AT, there, 5, 10)
         assert memory.bytes[ROW_AT + 5 : ROW_AT + 10] == NEW[5:] == bytes(there[5:])
         assert memory.bytes[ROW_AT : ROW_AT + 4] == OLD[:4]
@@ -209,10 +224,6 @@ def test_a_dose_that_the_memory_does_not_hold_lets_no_shot_begin(chip: Chip, fra
     c = cells.fresh()
     chip.k[fram_module.registers.INPUTS] = chip.addressof(c)
     laid(c, 4, 0, DOSES)
-
-    class Stuck(bytearray):
-        def __setitem__(self, at: Any, value: Any) -> None:
-            super().__setitem__(at, value & 0xFE)
 
     memory.bytes = Stuck(8_192)
     store.rewrite(c)

@@ -19,7 +19,7 @@ ROOM = array("B", bytes(30))
 
 
 def write(fram: Fram, at: int, data: bytes) -> None:
-    fram.write(at, array("B", data), 0, len(data))
+    assert fram.write(at, array("B", data), 0, len(data)) == 1
 
 
 def read(fram: Fram, at: int, size: int) -> bytes:
@@ -91,9 +91,9 @@ def test_nothing_outside_the_memory_is_read_or_written(at: int, size: int) -> No
 def test_the_bus_is_busy_for_as_long_as_12_mhz_take() -> None:
     fram = Fram()
     write(fram, 0, DATA)
-    assert fram.busy_ns == (1 + 3 + 10) * 667
+    assert fram.busy_ns == (1 + 3 + 10 + 3 + 10) * 667, "it is read back"
     read(fram, 0, 10)
-    assert fram.busy_ns == (1 + 3 + 10 + 3 + 10) * 667
+    assert fram.busy_ns == (1 + 3 + 10 + 3 + 10 + 3 + 10) * 667
 
 
 def test_a_shot_keeps_the_bus_busy_for_a_fifth_of_a_tick() -> None:

@@ -226,8 +226,8 @@ class Journal:
 
     def _bytes(self, at: int, size: int) -> bytes:
         """No more than a row."""
-        self._fram.read(at, self._kept[ring.SEEN], 0, size)
-        return bytes(self._kept[ring.SEEN])[:size]
+        self._fram.read(at, self._kept[ring.ROW], 0, size)
+        return bytes(self._kept[ring.ROW])[:size]
 
     def _put(self, at: int, data: bytes) -> None:
         """No more than a row."""

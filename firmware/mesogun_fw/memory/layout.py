@@ -148,16 +148,4 @@ def count(totals_, row_, register_):  # type: ignore[no-untyped-def]
     seal(totals_, SHOTS, TOTALS_CRC, register_)
 
 
-@micropython.viper
-def same(one_, other_, start: int, end: int) -> int:  # type: ignore[no-untyped-def]
-    """It is 1 when both have the same bytes start .. end - 1."""
-    one = ptr8(one_)
-    other = ptr8(other_)
-    while start < end:
-        if one[start] != other[start]:
-            return 0
-        start += 1
-    return 1
-
-
 assert END_CRC + 4 == marks.ROW_SIZE

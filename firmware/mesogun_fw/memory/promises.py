@@ -22,8 +22,11 @@ class Fram:
     def read(self, at: int, place: "array[int]", start: int, end: int) -> None:
         raise NotImplementedError
 
-    def write(self, at: int, place: "array[int]", start: int, end: int) -> None:
-        """A mark may come amid it: then this is written again from its first byte, so both are there when it returns."""
+    def write(self, at: int, place: "array[int]", start: int, end: int) -> int:
+        """It is read back: 1 says that the memory holds it, 0 that it does not.
+
+        A mark may come amid it: then this is written again from its first byte, so both are there when it returns.
+        """
         raise NotImplementedError
 
     def mark(self, at: int, value: int) -> None:
@@ -37,12 +40,10 @@ class Fram:
         """
         for i in range(c[cells.REWRITE_FROM], c[cells.REWRITE_UNTIL]):
             at = marks.ROWS_AT + (c[cells.REWRITE_ROW] + i) % c[cells.ROWS] * marks.ROW_SIZE + DOSE_AT
-            laid, seen = array("B", bytes(DOSE_SIZE)), array("B", bytes(DOSE_SIZE))
+            laid = array("B", bytes(DOSE_SIZE))
             for j in range(DOSE_SIZE):
                 laid[j] = c[cells.REWRITES_AT + 4 * i + j // 2] >> 8 * (j % 2) & 255
-            self.write(at, laid, 0, DOSE_SIZE)
-            self.read(at, seen, 0, DOSE_SIZE)
-            if laid != seen:
+            if not self.write(at, laid, 0, DOSE_SIZE):
                 c[cells.WRITABLE] = 0
         c[cells.REWRITE_UNTIL] = 0
 

@@ -9,7 +9,7 @@ from array import array
 from mesogun_fw import crc
 from mesogun_fw.guard import cells, marks
 from mesogun_fw.memory import layout
-from mesogun_fw.memory.layout import count, judge, lay_dose, lay_end, lay_intent, same
+from mesogun_fw.memory.layout import count, judge, lay_dose, lay_end, lay_intent
 from mesogun_fw.memory.promises import Fram
 from mesogun_fw.shim import micropython, ptr8, ptr32
 
@@ -25,10 +25,9 @@ WRITE = const(1)
 CELLS = const(2)  # the guard's
 NEXT = const(3)  # the row prepared next: its mark and its program stay from shot to shot
 ROW = const(4)  # the row looked at last
-SEEN = const(5)  # what was read back
-TOTALS = const(6)  # the newest checkpoint
-REGISTER = const(7)  # of the CRC
-DOSES = const(8)  # shot n, prepared, has dose n % WAITING_MAX
+TOTALS = const(5)  # the newest checkpoint
+REGISTER = const(6)  # of the CRC
+DOSES = const(7)  # shot n, prepared, has dose n % WAITING_MAX
 
 DONE = const(0)
 LOST = const(1)  # the memory does not hold what was written there
@@ -38,7 +37,7 @@ FULL = const(2)  # no more can be told apart
 def kept(fram: Fram, where: "array[int]") -> tuple:  # type: ignore[type-arg]
     where[cells.ROWS] = (fram.size - marks.ROWS_AT) // marks.ROW_SIZE
     assert where[cells.ROWS] >= 2 * WAITING_MAX
-    rows = [array("B", bytes(marks.ROW_SIZE)) for _ in range(3)]
+    rows = [array("B", bytes(marks.ROW_SIZE)) for _ in range(2)]
     rows[0][layout.MARK] = marks.STANDS_READY
     return (
         fram.read,
@@ -46,7 +45,6 @@ def kept(fram: Fram, where: "array[int]") -> tuple:  # type: ignore[type-arg]
         where,
         rows[0],
         rows[1],
-        rows[2],
         array("B", bytes(layout.TOTALS_SIZE)),
         crc.register(),
         array("I", bytes(4 * WAITING_MAX)),
@@ -56,10 +54,7 @@ def kept(fram: Fram, where: "array[int]") -> tuple:  # type: ignore[type-arg]
 @micropython.viper
 def put(k, at: int, place, start: int, end: int) -> int:  # type: ignore[no-untyped-def]
     """Bytes of a buffer are written: DONE, or LOST when they are not read back."""
-    k[WRITE](at, place, start, end)
-    seen = k[SEEN]
-    k[READ](at, seen, start, end)
-    return DONE if int(same(place, seen, start, end)) else LOST
+    return DONE if int(k[WRITE](at, place, start, end)) else LOST
 
 
 @micropython.viper
@@ -108,7 +103,7 @@ def put_intent(k, pass_index: int, shot: int, dose_nl: int) -> int:  # type: ign
     at = marks.ROWS_AT + c[cells.PREPARED] * marks.ROW_SIZE
     row = k[NEXT]
     # The mark is only written beside a whole record: torn beside a torn one it would look like a shot begun and damaged.
-    seen = k[SEEN]
+    seen = k[ROW]
     k[READ](at, seen, layout.MARK, layout.NUMBER)
     if ptr8(seen)[layout.MARK] != marks.STANDS_READY and int(put(k, at, row, layout.MARK, layout.NUMBER)):
         return LOST

@@ -75,9 +75,10 @@ class Memory(Fram, Flash):
         for i in range(start, end):
             place[i] = self._cells[at + i]
 
-    def write(self, at: int, place: "array[int]", start: int, end: int) -> None:
+    def write(self, at: int, place: "array[int]", start: int, end: int) -> int:
         for i in range(start, end):
             self._cells[at + i] = place[i]
+        return 1
 
     def mark(self, at: int, value: int) -> None:
         self._cells[at] = value

@@ -151,6 +151,7 @@ class Memory(Fram, Flash):
         while start < end:
             self.cells[at + start] = place[start]
             start += 1
+        return 1
 
     def mark(self, at, value):
         self.cells[at] = value

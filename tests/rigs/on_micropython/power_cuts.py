@@ -85,6 +85,7 @@ class CutFram(Fram):
             self._write(at, place, start, start + amid[0])
             amid[1]()
         self._write(at, place, start, end)
+        return 1 if self.image[at + start : at + end] == bytes(place[start:end]) else 0
 
     def _write(self, at, place, start, end):
         for i in range(start, end):

@@ -86,7 +86,7 @@ class PicoFram(promises.Fram):
             again = 1 if k[registers.MARKS] != marked else 0
 
     @micropython.viper
-    def write(self, at: int, place_: object, start: int, end: int):  # type: ignore[no-untyped-def]
+    def write(self, at: int, place_: object, start: int, end: int) -> int:
         k = ptr32(self._at)
         spi = ptr32(k[registers.SPI])
         sio = ptr32(k[registers.SIO])
@@ -94,6 +94,7 @@ class PicoFram(promises.Fram):
         first = at + start
         if start < 0 or start > end or first < 0 or at + end > _SIZE:
             raise ValueError("no such place in the FRAM")
+        held = 0
         again = 1
         while again:
             marked = k[registers.MARKS]
@@ -118,7 +119,26 @@ class PicoFram(promises.Fram):
                 spi[_DATA]
                 i += 1
             sio[k[registers.OUT_SET]] = _SELECT
+            # It is read back.
+            held = 1
+            sio[k[registers.OUT_CLEAR]] = _SELECT
+            spi[_DATA] = _READ
+            spi[_DATA] = first >> 8
+            spi[_DATA] = first & 255
+            i = start - _AHEAD
+            while i < end:
+                if i + _AHEAD < end:
+                    spi[_DATA] = 0
+                looks = _LOOKS
+                while looks and not spi[_STATUS] & _NOT_EMPTY:
+                    looks -= 1
+                value = spi[_DATA]
+                if i >= start and value & 255 != place[i]:
+                    held = 0
+                i += 1
+            sio[k[registers.OUT_SET]] = _SELECT
             again = 1 if k[registers.MARKS] != marked else 0
+        return held
 
     def mark(self, at: int, value: int) -> None:
         mark(self._at, at, value)
