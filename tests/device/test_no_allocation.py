@@ -22,7 +22,9 @@ def test_shots_are_told_and_beats_answered_without_the_heap(micropython: Run, as
     assert (names[0], set(names[1:])) == ("welcome", {"shot", "watched"}), "of each turn the last line"
 
 
-@pytest.mark.parametrize("method", ["Wire.request", "Wire.flush", "Asked.__getitem__", "Row.__setitem__", "Events.line", "Device.step"])
+@pytest.mark.parametrize(
+    "method", ["Wire.request", "Wire.flush", "Asked.__getitem__", "Row.__setitem__", "Events.line", "Device.step"]
+)
 def test_a_single_small_object_in_it_would_be_noticed(micropython: Run, as_on_a_board: str, method: str) -> None:
     there = micropython("no_allocation_of_lines", method, heap=HEAP, path=as_on_a_board)
     assert there.returncode != 0

@@ -7,7 +7,6 @@ import numpy as np
 from mesogun.gun import explanations
 from mesogun_fw import limits
 from mesogun_fw.device.events import KINDS
-from mesogun_fw.device.rows import Row
 from mesogun_fw.guard.inputs import CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.messages import ARMED, HOMING, IDLE, RETROGRADE, RUNNING, STATES, UNHOMED
@@ -43,9 +42,7 @@ class Witness:
     def _listen(self) -> None:
         """To what the device of now reports: a gun that started again has another."""
         self._events = self._rig.device.events
-        self._add = self._events.add
-        self._new = self._events.new
-        self._events.add, self._events.new = self._noted, self._begun_to_note  # type: ignore[method-assign]
+        self._heard = self._events.last
 
     def _look(self) -> None:
         """Take in the contacts of this tick."""
@@ -118,18 +115,18 @@ class Witness:
         assert 0 <= state < len(STATES)
         self._show(state)
 
-    def _begun_to_note(self, kind: int) -> Row:
-        self.reported += KINDS[kind] == "shot"
-        return self._new(kind)
-
-    def _noted(self, kind: int, values: list[int]) -> None:
-        if KINDS[kind] == "ended":
-            assert values[2] != reasons.LOGIC, "something happened that cannot happen"
-            seen[f"ended: {explanations.REASONS[values[2]][0]}"] += 1
-        self._add(kind, values)
+    def _read_reports(self) -> None:
+        while self._heard < self._events.last:
+            self._heard += 1
+            kind, values = self._events.row(self._heard)
+            self.reported += KINDS[kind] == "shot"
+            if KINDS[kind] == "ended":
+                assert values[3] != reasons.LOGIC, "something happened that cannot happen"
+                seen[f"ended: {explanations.REASONS[values[3]][0]}"] += 1
 
     def _tick_over(self) -> None:
         self._look()
         if self._rig.device.events is not self._events:
             self._listen()
+        self._read_reports()
         assert self._rig.tip_um <= limits.DEPTH_FAULT_UM, "past the cap"

@@ -53,7 +53,9 @@ def test_every_message_is_written_as_its_definition_writes_it(draw: Random) -> N
 
 
 @pytest.mark.parametrize("row", MESSAGES, ids=lambda row: row[0])
-def test_every_message_is_written_with_its_lowest_and_highest_values(row: tuple[str, str, tuple[tuple[str, int, int], ...]]) -> None:
+def test_every_message_is_written_with_its_lowest_and_highest_values(
+    row: tuple[str, str, tuple[tuple[str, int, int], ...]],
+) -> None:
     name, _, fields = row
     for end in (1, 2):
         values = [field[end] for field in fields]
@@ -61,7 +63,9 @@ def test_every_message_is_written_with_its_lowest_and_highest_values(row: tuple[
     assert lines.longest(name) >= len(frames.encode(frames.SEQ_MAX, name, values))
 
 
-@pytest.mark.parametrize("value", [0, -1, 9, 10**9 - 1, 10**9, 10**9 + 1, -(10**9), 10**15 + 10, frames.NUMBER_MAX, -frames.NUMBER_MAX])
+@pytest.mark.parametrize(
+    "value", [0, -1, 9, 10**9 - 1, 10**9, 10**9 + 1, -(10**9), 10**15 + 10, frames.NUMBER_MAX, -frames.NUMBER_MAX]
+)
 def test_a_number_too_large_for_the_board_is_written_in_two_halves(value: int) -> None:
     values = [1, -1, value, -value, value]
     assert written(1, "refused", values) == frames.encode(1, "refused", values)

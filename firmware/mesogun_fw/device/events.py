@@ -51,10 +51,6 @@ class Events:
         row["n"] = self.last
         return row
 
-    def add(self, kind: int, values: list) -> None:  # type: ignore[type-arg]
-        """The like of `new`, with all values at hand, in the order of the message, without its number."""
-        self.new(kind).fill(values)
-
     def line(self, n: int, into: bytearray) -> int:
         """Event `n` is written to `into`, as a line of so many bytes; 0 when it is not what the table allows."""
         place = (n - 1) % limits.EVENTS_KEPT

@@ -53,7 +53,7 @@ def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
             drive.compile(stroke, settings, description)
             gun.making = (slot, settings, None)
             raise NotYet
-        audit = making[2]
+        audit: "Audit | None" = making[2]
         if audit is None:
             gun.making = (slot, settings, Audit(stroke, settings, description))
             raise NotYet

@@ -18,7 +18,6 @@ from mesogun_fw.stroke import stepper
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PAUSE, RETROGRADE
 
-
 PIECES = 3  # so many turns a stroke takes to be made
 
 
