@@ -12,7 +12,7 @@ The manifest is text, so that a board can check itself against it line by line a
 import re
 import subprocess
 import tempfile
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from hashlib import sha256
 from pathlib import Path
 
@@ -20,6 +20,7 @@ from mesogun_build.container import NAME, container
 from mesogun_build.flat import OPENER, flat_name, flattened
 from mesogun_build.fold import Unfoldable, fold
 from mesogun_build.numbers import Numbers
+from mesogun_build.pruning import pruned
 
 VERSIONS = ("/mesogun-a", "/mesogun-b")
 MAIN = "/main.py"
@@ -135,6 +136,9 @@ def sources(package: Path) -> tuple[Source, dict[str, Source]]:
             if name not in needed:
                 needed[name] = Source(numbers.modules[name].path, *flattened(fold(numbers, name), numbers.modules))
                 waiting += sorted(needed[name].imports)
+        modules = {name: source.text for name, source in needed.items() if name != package.name}
+        for name, text in pruned(modules, [main.text], numbers).items():
+            needed[name] = replace(needed[name], text=text)
     except Unfoldable as error:
         raise _broken(error.path, f"line {error.line}: {error.why}") from None
     except SyntaxError as error:
