@@ -34,9 +34,7 @@ class _Pruning:
         self._lines = text.splitlines(keepends=True)
         self._tree = tree
         self._kept = set(wanted)
-        self._values = {
-            name: value for name in numbers.modules[module].defined if (value := numbers.of(module, name)) is not None
-        }
+        self._values = {name: value for name in numbers.modules[module].defined if (value := numbers.of(module, name)) is not None}
         self._constants: set[str] = set()
         self._uses: list[tuple[ast.Name, int]] = []
 

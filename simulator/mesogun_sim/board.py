@@ -33,8 +33,8 @@ from mesogun_fw.memory.copies import NoDescription
 from mesogun_fw.memory.description import store, stored
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.talk.messages import PNEUMATIC
-from mesogun_sim import ticks
 from mesogun_sim.axis import Air, Motor
+from mesogun_sim.costs import Costs
 from mesogun_sim.memory import Flash, Fram
 from mesogun_sim.plant.needle import HOME_SWITCH_UM
 from mesogun_sim.plant.noise import noise, spread
@@ -44,7 +44,7 @@ from mesogun_sim.player import SimPlayer, Watcher
 NEEDLE_NOISE_CHANNEL = 1
 STOP_NOISE_CHANNEL = 2
 ENCODER_START_UM = 1_234  # an encoder starts anywhere; homing finds its zero
-READ_BYTES = 512
+READ_BYTES = 64
 LONG_US = 1_000_000  # an interval is counted so far
 FIFO_BYTES = 1_024  # a USB port takes so much before a host that does not read makes it wait
 
@@ -74,10 +74,12 @@ class SimBoard(Board):
         # Kept memory has been read and written since: it gives another number.
         self.boot = 1 + noise(seed, 99, fram.busy_ns if fram else 0)
         self._seed = seed
+        self.costs = Costs()
         self.on_busy: Callable[[int], None] = lambda us: None
         self.fram = fram or Fram()
         if not fram:
             Journal(self.fram).format(self.serial)
+        self.fram.on_moved = self.costs.remembered
         self.flash = flash or Flash(self._busy, seed)
         self.flash.on_busy = self._busy
         body = description or Description()
@@ -88,6 +90,7 @@ class SimBoard(Board):
         self._watcher = watcher
         self.inputs = fresh()
         self.player = SimPlayer(now_us, watcher)
+        self.player.on_loaded = self.costs.loaded
         pneumatic = body.drive == PNEUMATIC
         self.axis = Air(self.player, body) if pneumatic else Motor(self.player, body)
         self.needle = self.axis.needle
@@ -128,12 +131,14 @@ class SimBoard(Board):
         size = min(READ_BYTES, len(into) - at, len(self.to_device))
         into[at : at + size] = self.to_device[:size]
         del self.to_device[:size]
+        self.costs.read(into, at, size)
         return size
 
     def write(self, line: bytearray, size: int) -> bool:
         if size > FIFO_BYTES - len(self.to_host):
             return False
         self.to_host += line[:size]
+        self.costs.written()
         return True
 
     def enable(self, on: bool) -> None:
@@ -155,6 +160,13 @@ class SimBoard(Board):
         """This board has found these bits of mesogun_fw.talk.codes.TESTS failing."""
         return self.failing
 
+    def alone(self, act, a: int, b: int):  # type: ignore[no-untyped-def]
+        self.costs.masked()
+        return super().alone(act, a, b)
+
+    def tidy(self) -> None:
+        self.costs.swept(self.ms())
+
     def restart(self) -> None:
         """The engine starts the device anew; time goes on."""
         self.player.halt()
@@ -165,7 +177,7 @@ class SimBoard(Board):
 
     def worst(self) -> tuple[int, int]:
         """(latest tick, longest tick) are in us since last asked. Virtual time measures no longest tick."""
-        return self.late_us + self.blind_us + ticks.WORST_US, 0
+        return self.costs.worst(self.inputs[LATE_US])
 
     def show(self, state: int) -> None:
         self.state = state

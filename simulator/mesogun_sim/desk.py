@@ -9,6 +9,7 @@ from pathlib import Path
 from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.talk.messages import GUN
 from mesogun_sim.board import SimBoard
+from mesogun_sim.costs import BOOT_MS
 from mesogun_sim.engines import Engine
 from mesogun_sim.engines.inprocess import InProcess
 from mesogun_sim.faults import Fault
@@ -56,6 +57,8 @@ class Desk:
         self.now_ms = 0  # the timer has ticked so often; the hand moves, and things break, on the millisecond before a tick
         self._ticks = Ticks(seed, phase_us)
         self._us = self._looked_us = self._ticks.us_of(0)
+        self._busy_us = self._masked_us = 0  # the loop is done with its turn then; so long no tick could come
+        self._up_ms = 0  # the gun has started then
         self.trace = Trace(seed, trace)
         self.board = SimBoard(seed, self.now_us, self.trace, description, fram, flash)
         self.board.on_busy = self._stall
@@ -123,11 +126,11 @@ class Desk:
 
     def _next(self, until_ms: int) -> int:
         now = self.now_ms
-        if self.board.to_device or not self._skip or not self.code_runs:
+        if self._masked_us or not self._skip or not self.code_runs:
             return now + 1
         due = now + 1 + self.engine.quiet_ms
-        if self.engine.wake_ms - 1 < due:
-            due = self.engine.wake_ms - 1  # the clock may say so a tick before
+        loop_ms = now + 1 if self.board.to_device else self.engine.wake_ms - 1  # the clock may say so a tick before
+        due = min(due, max(loop_ms, self._ticks.before(self._busy_us)))
         # The tick before a change is run too: it is the one the guard compares with.
         hand_ms = self.hand.due_ms if self.hand else None
         if hand_ms is not None and hand_ms - 1 < due:
@@ -140,11 +143,13 @@ class Desk:
     def _stall(self, us: int) -> None:
         """The board is busy with its flash: no code runs, neither guard nor loop, while time goes on."""
         self.now_ms += -(-us // 1000)
+        self._us += us
         self.board.blind_us += us
 
     def _turn(self) -> None:
         now = self.now_ms
-        self._us = max(self._ticks.us_of(now), self._looked_us + TOOK_US)
+        self._us = max(self._ticks.us_of(now) + self._masked_us, self._looked_us + TOOK_US)
+        self._masked_us = 0
         while self._changes and self._changes[0][0] <= now:
             self._changes.pop(0)[1]()
         if self.hand:
@@ -153,16 +158,28 @@ class Desk:
         board.tick_late_us = self._us - self._ticks.due_us(now)
         board.since_us = self._us - self._looked_us
         board.sense()
-        if self.code_runs:
+        if now < self._up_ms:
+            self._looked_us = self._us
+        elif self.code_runs:
             board.blind_us = 0
             self._looked_us = self._us
-            self.engine.turn(board.ms(), self.guard_runs, self.loop_runs)
+            self._run()
         else:
             board.blind_us += 1_000
         if self.hand:
             self.hand.look(now)
         if self.watch:
             self.watch()
+
+    def _run(self) -> None:
+        """The guard ticks, and the loop makes a turn when it is done with the one before."""
+        engine, starts = self.engine, self.board.restarts
+        engine.turn(self.board.ms(), self.guard_runs, self.loop_runs and self._us >= self._busy_us)
+        if engine.cost_us:
+            self._busy_us = self._us + engine.cost_us
+            self._masked_us = engine.masked_us
+        if self.board.restarts != starts:
+            self._up_ms = self.now_ms + BOOT_MS
 
     def schedule(self, fault: Fault) -> None:
         """It breaks, and ends where it can, at its time."""

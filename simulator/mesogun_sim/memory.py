@@ -61,6 +61,7 @@ class Fram(Powered, promises.Fram):
     """
 
     amid: tuple[int, Callable[[], object]] | None = None
+    on_moved: Callable[[], None] = staticmethod(lambda: None)  # it is told of every read and write of the loop
 
     def __init__(self, path: Path | None = None, size: int = FRAM_BYTES) -> None:
         """It raises ValueError if the file is not of this size."""
@@ -78,6 +79,7 @@ class Fram(Powered, promises.Fram):
     def read(self, at: int, place: "array[int]", start: int, end: int) -> None:
         self._demand(at + start, end - start)
         self._pass(SPI_READ_BYTES + end - start)
+        self.on_moved()
         place[start:end] = array("B", self.image[at + start : at + end])
 
     def write(self, at: int, place: "array[int]", start: int, end: int) -> int:
@@ -92,6 +94,7 @@ class Fram(Powered, promises.Fram):
                 act()
         self._write(at + start, data)
         self._pass(SPI_READ_BYTES + len(data))
+        self.on_moved()
         return 1 if self.image[at + start : at + end] == data else 0
 
     def _pass(self, size: int) -> None:

@@ -38,6 +38,7 @@ class SimPlayer(Player):
     def __init__(self, now_us: Callable[[], int], watcher: Watcher) -> None:
         self._now_us = now_us
         self._watcher = watcher
+        self.on_loaded: Callable[[], None] = lambda: None
         self.strokes = [None, None]
         self._slots: list[tuple[StrokeLike, list[Timeline]] | None] = [None, None]
         self._present: Timeline | None = None
@@ -57,6 +58,7 @@ class SimPlayer(Player):
     # ---- the contract, see mesogun_fw.boards.player ----
 
     def load(self, stroke: StrokeLike, slot: int) -> None:
+        self.on_loaded()
         self.strokes[slot] = stroke  # type: ignore[call-overload]
         self._slots[slot] = stroke, [Timeline(stroke.words, triples(stroke.lists[i], ENTRIES)) for i in (0, 1)]
 

@@ -5,13 +5,13 @@ it was at power-on. An interrupt waits for the one before it, and for what the f
 cycle-counted RP2040 (docs/HARDWARE.md).
 """
 
+from mesogun_sim.costs import LATE_US
 from mesogun_sim.plant.noise import noise, spread
 
 PHASE_CHANNEL = 30
 LATENCY_CHANNEL = 31
 USUAL_US = 8  # nearly all ticks are no later than this ...
-RARE = 64  # ... and one of so many may be as late as this
-WORST_US = 67
+RARE = 64  # ... and one of so many may be as late as it can
 TOOK_US = 100  # a tick that is held up makes the next one wait until it is done
 
 
@@ -28,4 +28,8 @@ class Ticks:
 
     def us_of(self, n: int) -> int:
         rare = noise(self._seed, LATENCY_CHANNEL, 2 * n) % RARE == 0
-        return self.due_us(n) + spread(self._seed, LATENCY_CHANNEL, 2 * n + 1, 0, WORST_US if rare else USUAL_US)
+        return self.due_us(n) + spread(self._seed, LATENCY_CHANNEL, 2 * n + 1, 0, LATE_US if rare else USUAL_US)
+
+    def before(self, us: int) -> int:
+        """No tick up to this one comes at `us` or later; the next one, or that after it, does."""
+        return (us - self.phase_us - LATE_US) // 1000

@@ -20,8 +20,8 @@ from mesogun_fw.guard.cells import LEFT, RUN
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import DOSE_OFF, UNCERTAIN
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, FAULTED, HOLD, PAUSE, STATES, STOPPED
+from mesogun_sim.costs import LATE_US
 from mesogun_sim.faults import BREAKAGES
-from mesogun_sim.ticks import WORST_US
 
 NAMES = pytest.mark.parametrize("name", mostly_slow(SETUPS, 3))
 TICK_MS = 1
@@ -64,7 +64,7 @@ def test_a_hand_a_host_or_an_e_stop_ends_a_shot_within_a_tick_at_every_moment(na
         assert ending.verdict_ms - ending.cause_ms <= TICK_MS, at
         assert not gun.board.energised, at
         if kind == ESTOP:
-            latest_us = ending.cause_us + limits.TICK_US + WORST_US + 100
+            latest_us = ending.cause_us + limits.TICK_US + LATE_US + 100
             assert max(outward_edges(gun)) <= latest_us, f"{at}: outwards after the e-stop"
             assert max(gun.plunger_steps()[0], default=0) <= latest_us, f"{at}: dispensing after the e-stop"
             assert gun.board.state == STOPPED, at
@@ -269,4 +269,4 @@ def test_any_shot_ends_safely(drive: str, mode: int, tenths: int, dose_nl: int, 
     flies = fault in ("needle-runaway", "needle-scale", "stop-slips")
     ending.is_safe(fault, limits.DEPTH_FAULT_UM if flies else 100 * tenths + ENCODER_STEP_UM)
     if fault == "estop":
-        assert max(outward_edges(gun)) <= ending.cause_us + limits.TICK_US + WORST_US + 100
+        assert max(outward_edges(gun)) <= ending.cause_us + limits.TICK_US + LATE_US + 100

@@ -11,7 +11,7 @@ from mesogun_fw import limits
 from mesogun_fw.guard.cells import PLACE
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.messages import ARMED, FAULTED, IDLE, PAUSE, RUNNING, UNHOMED
-from mesogun_sim.ticks import WORST_US
+from mesogun_sim.costs import LATE_US
 
 AIR = "air, continuous"
 FRESH_MS = limits.TRIGGER_RELEASED_MS + 20
@@ -139,7 +139,7 @@ def test_the_stop_moves_once_before_the_first_shot_with_the_needle_home_and_the_
     (way,) = stop_moves(gun)[before:]
     assert set(tips) == {0}
     assert len(tips) >= (6_000 - 2_000) // 5 - 2, "5 mm/s"
-    assert way[1] <= gun.strokes()[0].start_us <= way[1] + 2 * (limits.TICK_US + WORST_US)
+    assert way[1] <= gun.strokes()[0].start_us <= way[1] + 2 * (limits.TICK_US + LATE_US)
     assert abs(gun.board.axis.depth_stop_um() - 6_000) <= ENCODER_STEP_UM
     gun.release()
     gun.until_lamp(ARMED)

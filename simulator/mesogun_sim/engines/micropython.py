@@ -50,6 +50,7 @@ class MicroPython:
         self._board = board
         self.wake_ms = 0
         self.quiet_ms = 0
+        self.cost_us = self.masked_us = 0
         self._unread = 0
         roots = [str(path.parent) for path in (folded(Path(mesogun_fw.__path__[0])), Path(mesogun_sim.__path__[0]))]
         main = Path(__file__).with_name("mpy_main.py")
@@ -76,7 +77,9 @@ class MicroPython:
         self._to.flush()
         while (letter := self._read(1)) != b"D":
             self._do(letter)
-        self.wake_ms, self.quiet_ms, self._unread = self._figures(3)
+        self.wake_ms, self.quiet_ms, self._unread, *costs = self._figures(5)
+        self.cost_us, self.masked_us = costs
+        board.costs.take()  # all is counted there
 
     def close(self) -> None:
         self._to.close()

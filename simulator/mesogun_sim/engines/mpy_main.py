@@ -1,7 +1,7 @@
 """This runs on MicroPython: the firmware is behind a pipe. It reads a turn, runs it, writes what the firmware did, in order.
 
 A turn is `<IBBH` now_ms, tick, step, length; the int32 inputs; and so many bytes from the host. Answers are one letter each with
-its figures, see micropython.py; `D` with wake_ms, quiet_ms and bytes not yet read ends the turn.
+its figures, see micropython.py; `D` with wake_ms, quiet_ms, bytes not yet read, and the two figures of costs.py ends the turn.
 """
 
 import gc
@@ -19,11 +19,13 @@ from mesogun_fw.memory.description import stored
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.memory.promises import Flash, Fram
 from mesogun_fw.stroke.language import Stroke
+from mesogun_sim.costs import Costs
 from mesogun_sim.quiet import quiet_ms
 
 source = sys.stdin.buffer
 sink = sys.stdout.buffer
 out = bytearray()
+costs = Costs()
 
 
 def say(letter: bytes, *figures: int) -> None:
@@ -37,6 +39,7 @@ class PipedPlayer(Player):
         self.strokes: list = [None, None]  # type: ignore[type-arg]
 
     def load(self, stroke: Stroke, slot: int) -> None:
+        costs.loaded()
         self.strokes[slot] = stroke
         say(b"L", slot, stroke.length, stroke.leave_us, stroke.entry_us)
         out.extend(stroke.words[: stroke.length])
@@ -74,10 +77,12 @@ class Memory(Fram, Flash):
     def read(self, at: int, place: "array[int]", start: int, end: int) -> None:
         for i in range(start, end):
             place[i] = self._cells[at + i]
+        costs.remembered()
 
     def write(self, at: int, place: "array[int]", start: int, end: int) -> int:
         for i in range(start, end):
             self._cells[at + i] = place[i]
+        costs.remembered()
         return 1
 
     def mark(self, at: int, value: int) -> None:
@@ -115,12 +120,16 @@ class PipedBoard(Board):
         for i in range(size):
             into[at + i] = self.received[i]
         self.received = self.received[size:]
+        costs.read(into, at, size)
         return size
 
     def write(self, line: bytearray, size: int) -> bool:
         say(b"X", size)
         out.extend(line[:size])
-        return answer() != 0
+        if not answer():
+            return False
+        costs.written()
+        return True
 
     def enable(self, on: bool) -> None:
         say(b"E", 1 if on else 0)
@@ -134,6 +143,13 @@ class PipedBoard(Board):
     def selftest(self) -> int:
         return self.failing
 
+    def alone(self, act, a: int, b: int):  # type: ignore[no-untyped-def]
+        costs.masked()
+        return Board.alone(self, act, a, b)
+
+    def tidy(self) -> None:
+        costs.swept(self.now_ms)
+
     def restart(self) -> None:
         self.player.halt()
         anew = fresh()
@@ -145,7 +161,7 @@ class PipedBoard(Board):
         self.restarts += 1
 
     def worst(self) -> tuple:  # type: ignore[type-arg]
-        return self.inputs[LATE_US], 0
+        return costs.worst(self.inputs[LATE_US])
 
     def show(self, state: int) -> None:
         say(b"W", state)
@@ -170,6 +186,7 @@ def main() -> None:
     serial, boot, count = struct.unpack("<qqi", source.read(20))
     board = PipedBoard(serial, boot, Description(struct.unpack(f"<{count}i", source.read(4 * count))))
     device = Device(board)
+    costs.take()  # its start has a time of its own
     guard = device.guard
     inputs = board.inputs
     wake_ms = starts = 0
@@ -187,15 +204,18 @@ def main() -> None:
             guard.tick(board.now_ms)
         if step and (board.now_ms >= wake_ms or device.noted() or board.received):
             wake_ms = board.now_ms + device.step()
+            costs.turned(bool(device.later))
             if board.restarts != starts:
                 starts = board.restarts
                 strokes = device.strokes
                 del device, guard  # there is room for one only
                 gc.collect()
                 device = Device(board, strokes)
+                costs.take()
                 guard = device.guard
                 wake_ms = 0
-        say(b"D", wake_ms, quiet_ms(inputs, board.now_ms) if tick else 0, len(board.received))
+        us, masked_us = costs.take()
+        say(b"D", wake_ms, quiet_ms(inputs, board.now_ms) if tick else 0, len(board.received), us, masked_us)
         flush()
 
 
