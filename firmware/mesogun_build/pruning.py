@@ -1,4 +1,4 @@
-"""Numbers have been put in wherever they are used. A board needs no names for them: each takes 50 bytes of it, and time at its start.
+"""Numbers have been put in wherever they are used. A board has no use for their names: each takes 50 bytes, and time at its start.
 
 What a module still uses of its own numbers is put in here, and the statements that named them go. Every line stays where it is.
 Machine code gets only what its compiler would put in itself, const(...): any other name is an object there.

@@ -90,16 +90,23 @@ def test_the_watchdog_waits_longer_only_while_flash_is_written(
     assert machine.fed == [-1, 1_000, 4_000, -1, 1_000]
 
 
-def test_memory_is_swept_when_little_is_free_and_not_before(board: PicoBoard, monkeypatch: pytest.MonkeyPatch) -> None:
+def test_memory_is_swept_when_little_is_free_and_sooner_while_nothing_can_start(
+    board: PicoBoard, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    free = 40_000
     swept: list[int] = []
-    free = iter((57_000, 24_576, 24_575))
-    monkeypatch.setattr(gc, "mem_free", lambda: next(free), raising=False)
-    monkeypatch.setattr(gc, "collect", lambda: swept.append(1))
-    board.tidy()
-    board.tidy()
-    assert not swept
-    board.tidy()
-    assert swept
+
+    def sweep() -> None:
+        nonlocal free
+        swept.append(free)
+        free = 40_000
+
+    monkeypatch.setattr(gc, "mem_free", lambda: free, raising=False)
+    monkeypatch.setattr(gc, "collect", sweep)
+    for idle, left in ((False, 16_384), (False, 16_383), (True, 37_952), (True, 37_951)):
+        free = left
+        board.tidy(idle)
+    assert swept == [16_383, 37_951]
 
 
 def test_giving_up_cuts_power_and_pulses_and_shows_it(board: PicoBoard, chip: Chip) -> None:

@@ -6,7 +6,7 @@ import pytest
 from rigs.rig import Rig, a_pass
 
 from mesogun_fw.device.loop import TIDY_MS
-from mesogun_fw.talk.messages import RUNNING
+from mesogun_fw.talk.messages import IDLE, RUNNING, UNHOMED
 
 
 def watched(rig: Rig, patch: pytest.MonkeyPatch) -> tuple[list[int], list[int]]:
@@ -14,7 +14,12 @@ def watched(rig: Rig, patch: pytest.MonkeyPatch) -> tuple[list[int], list[int]]:
     tidied: list[int] = []
     worked: list[int] = []
     device = rig.device
-    patch.setattr(rig.board, "tidy", lambda: tidied.append(rig.now_ms))
+
+    def tidy(idle: bool) -> None:
+        assert idle == (rig.board.state in (IDLE, UNHOMED))
+        tidied.append(rig.now_ms)
+
+    patch.setattr(rig.board, "tidy", tidy)
     for what, name in ((device.wire, "answer"), (device.events, "add"), (device.journal, "done")):
 
         def noticed(*values: object, real: object = getattr(what, name)) -> object:

@@ -107,8 +107,8 @@ class Board:
         """
         raise NotImplementedError
 
-    def tidy(self) -> None:
-        """Nothing is in a hurry, so memory may be put in order. Boards whose memory needs that do it."""
+    def tidy(self, idle: bool) -> None:
+        """Nothing is in a hurry, so memory may be put in order; when `idle`, nothing can start. Boards that need it do it."""
 
     def restart(self) -> None:
         """The gun starts again, as after power-on."""

@@ -75,7 +75,7 @@ class Device(Gun):
             return False
         if not busy:
             self.tidied_ms = self.now_ms
-            self.board.tidy()
+            self.board.tidy(self.guard.phase in (cells.OFF, cells.LATCHED))
         return busy
 
     def _watch_guard(self) -> None:

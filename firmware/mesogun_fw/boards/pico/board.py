@@ -32,7 +32,8 @@ WATCHDOG_FLASH_MS = 4_000
 FAREWELL_MS = 50  # the last answer leaves by USB in that time
 MEMORY_BYTES = 1_024  # so much RAM is tested by writing, in pieces: one takes 20 ms
 MEMORY_PIECE = 256
-FREE_MIN = 24_576  # with less than this left of some 57,000 free bytes memory is swept
+FREE_MIN = 16_384  # with less than this left of memory it is swept: shots take 2 KB a second
+CRUMBS = 2_048  # while nothing can start it is swept after so much: what stays then comes to lie close together
 
 
 class PicoBoard(Board):
@@ -76,6 +77,7 @@ class PicoBoard(Board):
         self._link = Link(sys.implementation._machine)
         self._clear = machine.Pin(pins.CLEAR)
         self._fed_ms = -1
+        self._swept_free = 1 << 20
         self._tests: "object" = None  # a self-test that is not over
 
     def _read_description(self) -> None:
@@ -116,10 +118,14 @@ class PicoBoard(Board):
         self.lamp.test()
         yield failed
 
-    def tidy(self) -> None:
-        """Memory is swept before it has to be, which would be in the midst of something: it takes 25 ms, and leaves holes then."""
-        if gc.mem_free() < FREE_MIN:
+    def tidy(self, idle: bool) -> None:
+        """Memory is swept before it has to be in the midst of something, between what is at work then. It takes 16 to 28 ms.
+
+        Whether it is worth it takes 6 ms to know.
+        """
+        if gc.mem_free() < (self._swept_free - CRUMBS if idle else FREE_MIN):
             gc.collect()
+            self._swept_free = gc.mem_free()
 
     def ms(self) -> int:
         return self._senses.ms()
