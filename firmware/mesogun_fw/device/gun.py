@@ -3,6 +3,8 @@
 Everything here is the loop's. The guard's own memory is in `guard.cells`, and the supervisor asks it.
 """
 
+from array import array
+
 from mesogun_fw import limits
 from mesogun_fw.boards.board import Board
 from mesogun_fw.device import state
@@ -12,9 +14,12 @@ from mesogun_fw.device.refusal import Refusal
 from mesogun_fw.device.rows import Asked
 from mesogun_fw.device.supervisor import Guard
 from mesogun_fw.device.wire import Wire
+from mesogun_fw.guard import cells
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.stroke.language import Stroke
 from mesogun_fw.talk import messages, reasons, refusals
+
+MEASURED_NL = cells.NOTE_SIZE  # it stands behind the note of a shot
 
 
 class Gun:
@@ -40,6 +45,7 @@ class Gun:
         self.next_shot_with: Pass  # ... and with this after a swap
         self.move = 0  # it is the move that is no shot, in state HOMING
         self.plunger_nm = 0  # the plunger stood here when it began
+        self.over = array("i", bytes(4 * (MEASURED_NL + 1)))  # the guard's note of the shot that was over last, and its dose
         self.waste_nl = 0
         self.tested = False
         self.later: "Asked | None" = None  # this request is not done yet

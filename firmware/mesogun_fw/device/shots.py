@@ -1,17 +1,26 @@
-"""The loop sees shots so: written down before they may begin, reported when the guard has noted them, and ended."""
+"""The loop sees shots so: written down before they may begin, reported when the guard has noted them, and ended.
+
+A shot's way through here allocates nothing, and each function is so short that the board finds its frame on the stack: it has 11
+words there, and looks for a larger one in the heap, for longer than most functions take.
+"""
+
+from array import array
 
 from mesogun_fw.device import state
 from mesogun_fw.device.events import ENDED, SHOT
-from mesogun_fw.device.gun import Gun
+from mesogun_fw.device.gun import MEASURED_NL, Gun
 from mesogun_fw.device.swept import swept_nl
 from mesogun_fw.guard import cells, inputs, notes
 from mesogun_fw.guard.asked import CHANGED
 from mesogun_fw.guard.carry import follow_on
-from mesogun_fw.memory.journal import HistoryUnknown
+from mesogun_fw.memory.journal import HistoryUnknown, Journal
 from mesogun_fw.shim import addressof
 from mesogun_fw.talk import codes, messages, reasons
 
 PREPARED = 2  # so many shots stand ready in the journal: the one that may start and the one that may be granted after it
+
+DEPTH_SAID_UM = 20_000  # no more than this is said of a measured depth, and of a dose
+DOSE_SAID_NL = 1_000_000
 
 
 def stop(gun: Gun, kind: int, reason: int) -> None:
@@ -25,48 +34,48 @@ def take_notes(gun: Gun) -> None:
     c = gun.guard.cells
     while c[cells.READ] < c[cells.NOTED]:
         at = cells.NOTES_AT + c[cells.READ] % cells.NOTES * cells.NOTE_SIZE
-        kind = c[at + notes.NOTE_KIND]
         c[cells.READ] += 1
-        if kind == notes.NOTE_SHOT:
-            _report(
-                gun,
-                c[at + notes.NOTE_START_MS],
-                c[at + notes.NOTE_START_US],
-                c[at + notes.NOTE_DEPTH_UM],
-                c[at + notes.NOTE_TRAVEL_NM],
-                c[at + notes.NOTE_FLAGS],
-            )
-        elif kind == notes.NOTE_ENDED:
+        if c[at] == notes.NOTE_SHOT:
+            _keep(gun.over, c, at)
+            _report(gun, gun.over)
+        elif c[at] == notes.NOTE_ENDED:
             ended(gun, c[at + notes.NOTE_ENDING], c[at + notes.NOTE_REASON])
-        elif kind == notes.NOTE_STARTED:
-            gun.plunger_nm = c[inputs.PLUNGER_NM]
-            gun.go(state.STARTED)
-        elif kind == notes.NOTE_STOPPING:
-            gun.go(state.STOPPING)
-        elif kind == notes.NOTE_HOMED:
-            gun.go(state.HOMED)
-        elif kind == notes.NOTE_SWAPPED:
-            gun.shot_with = gun.next_shot_with
-        elif kind == notes.NOTE_CLEARED:
-            gun.fault = 0
-            gun.go(state.CLEARED)
-            gun.tested = False
+        else:
+            _take(gun, c[at])
+
+
+def _keep(over: "array[int]", c: "array[int]", at: int) -> None:
+    """What the guard has noted of a shot is kept here, while the ring of notes goes on."""
+    i = notes.NOTE_START_MS
+    while i < cells.NOTE_SIZE:
+        over[i] = c[at + i]
+        i += 1
+
+
+def _take(gun: Gun, kind: int) -> None:
+    if kind == notes.NOTE_STARTED:
+        gun.plunger_nm = gun.guard.cells[inputs.PLUNGER_NM]
+        gun.go(state.STARTED)
+    elif kind == notes.NOTE_STOPPING:
+        gun.go(state.STOPPING)
+    elif kind == notes.NOTE_HOMED:
+        gun.go(state.HOMED)
+    elif kind == notes.NOTE_SWAPPED:
+        gun.shot_with = gun.next_shot_with
+    elif kind == notes.NOTE_CLEARED:
+        gun.fault = 0
+        gun.go(state.CLEARED)
+        gun.tested = False
 
 
 def ended(gun: Gun, kind: int, reason: int) -> None:
     """Shots, or a move, have ended: this is said, and the state that follows is gone into."""
     if kind >= messages.FAULT and not gun.fault:
         gun.fault = reason
-    row = gun.events.new(ENDED)
-    row["at_ms"] = gun.now_ms
-    row["kind"] = kind
-    row["reason"] = reason
-    row["pass_index"] = gun.armed
-    row["done"] = gun.done()
+    _say_ended(gun, kind, reason)
     moving = gun.state == messages.HOMING
     if moving and gun.move == cells.PRIME:
-        travel_nm = gun.board.inputs[inputs.PLUNGER_NM] - gun.plunger_nm
-        gun.waste_nl += swept_nl(travel_nm, gun.strokes[0].settings.syringe_bore_um)
+        gun.waste_nl += _primed_nl(gun)
     if kind == messages.FAULT:
         gun.go(state.FAULT_LATCHED)
     elif kind == messages.ESTOP:
@@ -81,58 +90,102 @@ def ended(gun: Gun, kind: int, reason: int) -> None:
         gun.go(state.PAUSED)
 
 
+def _say_ended(gun: Gun, kind: int, reason: int) -> None:
+    row = gun.events.new(ENDED)
+    row["at_ms"] = gun.now_ms
+    row["kind"] = kind
+    row["reason"] = reason
+    row["pass_index"] = gun.armed
+    row["done"] = gun.done()
+
+
+def _primed_nl(gun: Gun) -> int:
+    travel_nm = gun.board.inputs[inputs.PLUNGER_NM] - gun.plunger_nm
+    return swept_nl(travel_nm, gun.strokes[0].settings.syringe_bore_um)
+
+
 def leave_uncertain(gun: Gun) -> None:
     """Nobody judged the shot in flight, nor the one granted after it: they are counted as given."""
     c = gun.guard.cells
     if c[cells.IN_FLIGHT] and not c[cells.MOVE]:
-        deepest_um = c[cells.DEEPEST] - c[cells.ZERO]
-        _report(gun, c[cells.START_MS], c[cells.START_US], deepest_um, gun.guard.travel_nm, codes.UNCERTAIN)
+        _report_uncertain(gun, c, c[cells.DEEPEST] - c[cells.ZERO], gun.guard.travel_nm)
         if c[cells.GRANTED]:
             c[cells.GRANTED] = 0
             follow_on(addressof(c))
-            _report(gun, c[cells.START_MS], c[cells.START_US], 0, 0, codes.UNCERTAIN)
+            _report_uncertain(gun, c, 0, 0)
     c[cells.IN_FLIGHT] = 0
+
+
+def _report_uncertain(gun: Gun, c: "array[int]", depth_um: int, travel_nm: int) -> None:
+    over = gun.over
+    over[notes.NOTE_START_MS] = c[cells.START_MS]
+    over[notes.NOTE_START_US] = c[cells.START_US]
+    over[notes.NOTE_DEPTH_UM] = depth_um
+    over[notes.NOTE_TRAVEL_NM] = travel_nm
+    over[notes.NOTE_FLAGS] = codes.UNCERTAIN
+    _report(gun, over)
 
 
 def keep_ahead(gun: Gun) -> None:
     """The next shots stand in the journal, prepared, before the guard may begin them."""
-    if gun.state not in (messages.ARMED, messages.RUNNING):
-        return
-    journal = gun.journal
-    try:
-        if not journal.waits_with(gun.next_shot_with.dose_nl):
-            # One that was granted before the setting changed was revoked after: its row waits again, with the dose of then.
-            journal.lay_dose(gun.next_shot_with.dose_nl)
-            if gun.guard.redose() == CHANGED:
-                journal.dosed(gun.next_shot_with.dose_nl)
-        while journal.ahead() < PREPARED:
-            shot = gun.attempts[gun.armed] + journal.in_flight() + journal.ahead() + 1
-            journal.prepare(gun.program.digest, gun.armed, shot, gun.next_shot_with.dose_nl)
-    except HistoryUnknown:
-        stop(gun, messages.FAULT, reasons.JOURNAL_FAILED)
+    if gun.state == messages.ARMED or gun.state == messages.RUNNING:
+        try:
+            _prepare_ahead(gun, gun.journal)
+        except HistoryUnknown:
+            stop(gun, messages.FAULT, reasons.JOURNAL_FAILED)
 
 
-def _report(gun: Gun, start_ms: int, start_us: int, depth_um: int, travel_nm: int, flags: int) -> None:
-    program = gun.program
-    one = gun.shot_with
-    measured_nl = max(-1_000_000, min(1_000_000, swept_nl(travel_nm, program.syringe_bore_um)))
-    depth_um = max(-20_000, min(20_000, depth_um))
+def _prepare_ahead(gun: Gun, journal: Journal) -> None:
+    if not journal.waits_with(gun.next_shot_with.dose_nl):
+        # One that was granted before the setting changed was revoked after: its row waits again, with the dose of then.
+        journal.lay_dose(gun.next_shot_with.dose_nl)
+        if gun.guard.redose() == CHANGED:
+            journal.dosed(gun.next_shot_with.dose_nl)
+    while journal.ahead() < PREPARED:
+        shot = gun.attempts[gun.armed] + journal.in_flight() + journal.ahead() + 1
+        journal.prepare(gun.program.digest, gun.armed, shot, gun.next_shot_with.dose_nl)
+
+
+def _report(gun: Gun, over: "array[int]") -> None:
+    """A shot is over, of which the guard has noted this: it is closed in the journal, counted, and told."""
+    over[notes.NOTE_DEPTH_UM] = _within(over[notes.NOTE_DEPTH_UM], DEPTH_SAID_UM)
+    over[MEASURED_NL] = _within(swept_nl(over[notes.NOTE_TRAVEL_NM], gun.program.syringe_bore_um), DOSE_SAID_NL)
+    _close(gun)
+    _count(gun, over[notes.NOTE_FLAGS])
+    _tell(gun, over)
+    gun.board.click()
+
+
+def _close(gun: Gun) -> None:
     try:
-        gun.journal.done(depth_um, measured_nl, flags)
+        _done(gun.journal, gun.over)
     except HistoryUnknown:
         gun.guard.stop(messages.FAULT, reasons.JOURNAL_FAILED)
+
+
+def _done(journal: Journal, over: "array[int]") -> None:
+    journal.done(over[notes.NOTE_DEPTH_UM], over[MEASURED_NL], over[notes.NOTE_FLAGS])
+
+
+def _count(gun: Gun, flags: int) -> None:
     if not flags & codes.PARTIAL:
-        program.passes[gun.armed].done += 1
+        gun.program.passes[gun.armed].done += 1
     gun.attempts[gun.armed] += 1
+
+
+def _tell(gun: Gun, over: "array[int]") -> None:
     row = gun.events.new(SHOT)
-    row["at_ms"] = start_ms
-    row["at_us"] = start_us
+    row["at_ms"] = over[notes.NOTE_START_MS]
+    row["at_us"] = over[notes.NOTE_START_US]
     row["pass_index"] = gun.armed
     row["shot"] = gun.attempts[gun.armed]
-    row["period_us"] = one.period_us
-    row["commanded_depth_um"] = one.depth_um
-    row["measured_depth_um"] = depth_um
-    row["commanded_dose_nl"] = one.dose_nl
-    row["measured_dose_nl"] = measured_nl
-    row["flags"] = flags
-    gun.board.click()
+    row["period_us"] = gun.shot_with.period_us
+    row["commanded_depth_um"] = gun.shot_with.depth_um
+    row["measured_depth_um"] = over[notes.NOTE_DEPTH_UM]
+    row["commanded_dose_nl"] = gun.shot_with.dose_nl
+    row["measured_dose_nl"] = over[MEASURED_NL]
+    row["flags"] = over[notes.NOTE_FLAGS]
+
+
+def _within(value: int, most: int) -> int:
+    return most if value > most else -most if value < -most else value
