@@ -3,7 +3,9 @@
 import binascii
 import random
 from array import array
+from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rigs.pico.chip import Chip
@@ -15,6 +17,7 @@ from rigs.pico.visit import KINDS, LIMIT_US, STROKE_LIMIT_MS, longest_strokes, p
 from mesogun_fw import crc
 from mesogun_fw.boards.board import Board
 from mesogun_fw.config import Description
+from mesogun_fw.device import swept
 from mesogun_fw.device.supervisor import Guard
 from mesogun_fw.guard import notes
 from mesogun_fw.guard.cells import (
@@ -66,6 +69,7 @@ from mesogun_fw.guard.inputs import (
     TRIGGER_A,
     TRIGGER_B,
 )  # fmt: skip
+from mesogun_fw.memory import layout
 from mesogun_fw.stroke.drive import compile
 from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
 from mesogun_fw.talk.messages import CONSTANT_FLOW, CONTINUOUS, RETROGRADE
@@ -163,6 +167,44 @@ def test_a_crc_in_machine_code_is_the_one_that_everybody_has(processor: Processo
     crc32(there, 2, 100, r)
     crc32(chip.addressof(there), 100, 165, chip.addressof(r))
     assert r[crc.CRC] == binascii.crc32(bytes(there)[2:165])
+
+
+@pytest.mark.parametrize("travel_nm", [0, 1, 452, 17_508_000, -17_508_000, (1 << 30) - 1, 1 - (1 << 30)])
+def test_the_volume_of_a_travel_is_the_same_in_32_bits(processor: Processor, travel_nm: int) -> None:
+    there = processor.load(swept)["swept_nl"]
+    for bore_um in (4_000, 10_000, 12_060, 17_000, 22_999):
+        assert there(travel_nm, bore_um) == swept.swept_nl(travel_nm, bore_um)
+
+
+def test_a_row_of_the_journal_is_the_same_in_machine_code(
+    processor: Processor, chip: Chip, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Laid, judged and counted, with figures that are negative, and totals that are carried over every byte."""
+    def life(do: Callable[[str], Callable[..., object]], made: Callable[..., Any]) -> list[object]:
+        register = made("I", crc.register().tobytes())
+        row, totals = made("B", bytes(35)), made("B", b"\xff" * 3 + bytes(17))
+        said: list[object] = []
+        do("lay_intent")(row, 0x12345678, 255, 65_535, 199_999, register)
+        said += [do("judge")(row, 0x12345678, register), do("judge")(row, 0x12345679, register)]
+        row[layout.MARK] = 0x5A
+        said.append(do("judge")(row, 0x12345678, register))
+        do("lay_end")(row, -1_234, -999_999, 7, register)
+        said.append(do("judge")(row, 0x12345678, register))
+        for _ in range(3):
+            do("count")(totals, row, register)
+        c = made("i", bytes(4 * 10))
+        said.append(bytes(row))
+        do("lay_dose")(row, 123_456, c, 2, register)
+        row[layout.DOSE] ^= 1
+        return [*said, do("judge")(row, 0x12345678, register), bytes(row), bytes(totals), list(c)]
+
+    as_written = life(lambda name: getattr(layout, name), lambda form, values: array(form, values))
+    assert as_written[:4] == [layout.IN_FLIGHT, layout.WRONG, layout.AHEAD, layout.CLOSED]
+    called = processor.load(crc)
+    for name in ("crc32", "seal", "sealed"):
+        monkeypatch.setattr(layout, name, called[name])
+    monkeypatch.setattr(crc, "crc32", called["crc32"])
+    assert life(processor.load(layout).__getitem__, in_ram(chip)) == as_written
 
 
 # ---- the guard and the way back, apart from a board ----

@@ -149,6 +149,7 @@ def test_a_dead_guard_ends_with_the_needle_home_and_its_shots_uncertain(name: st
         ending = Ended(gun, lambda gun: gun.happen("guard-dead"), limits.GUARD_DEAD_MS + IDLE_STEP_MS + 3)
         ending.is_safe(at, depth_um(name))
         assert (gun.board.state, gun.told("ended")[-1]["reason"]) == (FAULTED, reasons.GUARD_DEAD), at
+        assert gun.board.vented, f"{at}: air would hold a needle out"
         unsure = gun.told("shot")[before:]
         assert 0 <= len(gun.told("shot")) - len(gun.strokes()) <= 1, f"{at}: one may have been granted"
         assert all(shot["flags"] & UNCERTAIN for shot in unsure), at
