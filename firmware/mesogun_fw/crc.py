@@ -31,17 +31,21 @@ def register() -> "array[int]":
 @micropython.viper
 def crc32(bytes_, start: int, end: int, register_):  # type: ignore[no-untyped-def]
     """The CRC in the register goes on over bytes start .. end - 1. Bytes and register are given as buffers, or by address."""
+    _go_on(register_, 0, start, end, bytes_)
+
+
+@micropython.viper
+def _go_on(register: ptr32, value: int, at: int, end: int, bytes_):  # type: ignore[no-untyped-def]
+    """`value` does not count: it stands there because the compiler keeps the first three names in registers."""
+    register = ptr32(register)
     data = ptr8(bytes_)
-    r = ptr32(register_)
-    ones = r[_ONES]
-    value = r[CRC] ^ ones
-    at = start
+    value = register[CRC] ^ register[_ONES]
     while at < end:
         value ^= data[at]
-        value = ((value >> 4) & 0x0FFFFFFF) ^ r[value & 15]
-        value = ((value >> 4) & 0x0FFFFFFF) ^ r[value & 15]
+        value = ((value >> 4) & 0x0FFFFFFF) ^ register[value & 15]
+        value = ((value >> 4) & 0x0FFFFFFF) ^ register[value & 15]
         at += 1
-    r[CRC] = value ^ ones
+    register[CRC] = value ^ register[_ONES]
 
 
 @micropython.viper

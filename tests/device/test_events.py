@@ -3,7 +3,7 @@
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
-from rigs.cable import Cable, ask, greeted
+from rigs.cable import Cable, ask, greeted, happened
 from rigs.search import examples
 
 from mesogun_fw import limits
@@ -15,7 +15,7 @@ SHOT, ENDED, CHANGED = range(3)
 
 def happen(cable: Cable, count: int) -> None:
     for _ in range(count):
-        cable.events.new(ENDED).fill([cable.events.last, 1, 1, 0, 7])
+        happened(cable.events, ENDED, [cable.events.last, 1, 1, 0, 7])
 
 
 def numbers(lines: list[bytes]) -> list[int]:
@@ -83,7 +83,7 @@ def test_a_host_that_reads_slowly_gets_every_line_whole(takes: int) -> None:
 def test_an_acknowledgement_goes_forward_only_and_not_beyond_what_happened() -> None:
     events = Events()
     for n in range(5):
-        events.new(CHANGED).fill([n, 0, 1, 0])
+        happened(events, CHANGED, [n, 0, 1, 0])
     for n, acked in ((3, 3), (2, 3), (6, 3), (5, 5), (0, 5)):
         events.ack(n)
         assert (events.acked, events.kept()) == (acked, 5 - acked)
@@ -95,7 +95,7 @@ def test_no_kept_event_is_ever_overwritten(steps: list[tuple[int, int]]) -> None
     events = Events()
     for more, ack in steps:
         for _ in range(more):
-            events.new(SHOT).fill([events.last, 0, 0, 1, 100_000, 2_000, 2_000, 0, 0, 0])
+            happened(events, SHOT, [events.last, 0, 0, 1, 100_000, 2_000, 2_000, 0, 0, 0])
         assert events.kept() <= limits.EVENTS_KEPT
         for n in range(events.acked + 1, events.last + 1):
             kind, values = events.row(n)
@@ -106,12 +106,12 @@ def test_no_kept_event_is_ever_overwritten(steps: list[tuple[int, int]]) -> None
 def test_a_ring_nearly_full_has_no_room_for_shots_but_for_how_they_ended() -> None:
     events = Events()
     while events.room():
-        events.new(SHOT).fill([0, 0, 0, 1, 100_000, 2_000, 2_000, 0, 0, 0])
+        happened(events, SHOT, [0, 0, 0, 1, 100_000, 2_000, 2_000, 0, 0, 0])
     assert events.kept() == limits.EVENTS_KEPT - RESERVE
     for _ in range(2 * RESERVE):
-        events.new(CHANGED).fill([0, 0, 1, 0])
+        happened(events, CHANGED, [0, 0, 1, 0])
     assert events.kept() == limits.EVENTS_KEPT - RESERVE // 2
     for _ in range(2 * RESERVE):
-        events.new(ENDED).fill([0, 3, 20, 0, 0])
+        happened(events, ENDED, [0, 3, 20, 0, 0])
     assert events.kept() == limits.EVENTS_KEPT
     assert events.row(events.last)[0] == ENDED

@@ -4,7 +4,9 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rigs.cable import Cable, ask, greeted
+from rigs.rig import Rig
 
+from mesogun_fw.device.events import ROW
 from mesogun_fw.talk import frames, refusals
 
 
@@ -138,3 +140,36 @@ def test_a_host_that_does_not_read_is_not_listened_to_either() -> None:
         cable.host_sends(ask(seq))
     assert cable.done == [(2, "beat", [0]), (3, "beat", [0])], "one answer is on its way, one waits"
     assert cable.host_reads() == [frames.encode(2, "ok", [])]
+
+
+# ---- what is filled in value by value ----
+
+NONSENSE = -(1 << 31)  # no field of the table takes it
+
+
+@pytest.mark.parametrize("request_", ["beat", "watch", "disarm"])
+def test_an_answer_that_is_given_often_has_every_value_anew(request_: str) -> None:
+    rig = Rig().ready()
+    for i in range(len(rig.device.wire.values)):
+        rig.device.wire.values[i] = NONSENSE
+    assert rig.ask(request_, *([0] if request_ == "beat" else []))[0] in ("state", "watched")
+
+
+def test_an_event_is_told_with_every_value_anew() -> None:
+    rig = Rig().ready()
+    rows = rig.device.events.rows
+    for i in range(rig.device.events.last * ROW, len(rows)):
+        rows[i] = NONSENSE
+    rig.press()
+    rig.wait(1_500)
+    rig.release()
+    rig.wait(500)
+    for name in ("shot", "ended", "changed"):
+        assert rig.told(name)
+
+
+def test_a_value_that_is_not_allowed_ends_the_loop_and_is_not_sent() -> None:
+    rig = Rig().ready()
+    rig.device.wire.bad_lines = 1 << 30
+    with pytest.raises(ValueError, match="outside"):
+        rig.ask("beat", 0)

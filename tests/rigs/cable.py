@@ -1,6 +1,7 @@
 """A cable with the device's end of the link at one end and a test at the other."""
 
-from mesogun_fw.device.events import Events
+from mesogun_fw.device.events import KINDS, Events
+from mesogun_fw.device.rows import fill
 from mesogun_fw.device.wire import Wire
 from mesogun_fw.talk import frames
 
@@ -31,7 +32,7 @@ class Cable:
         for _ in range(count):
             asked = self.wire.request()
             if asked is not None:
-                self.done.append((asked.seq, asked.name, asked.row()))
+                self.done.append((asked.values[0], asked.name, asked.row()))
                 self.wire.said_hello = True
                 self.wire.answer(self.wire.says("ok"))
             self.wire.flush()
@@ -47,6 +48,12 @@ class Cable:
     def host_reads(self) -> list[bytes]:
         lines, self._to_host = self._to_host, []
         return lines
+
+
+def happened(events: Events, kind: int, values: list[int]) -> None:
+    """An event with these values behind its number."""
+    at = events.new(kind)
+    fill(events.rows, at, KINDS[kind], [events.last, *values])
 
 
 def ask(seq: int, name: str = "beat", *values: int) -> bytes:

@@ -4,7 +4,7 @@ import binascii
 from array import array
 from random import Random
 
-from mesogun_fw.device.rows import Row
+from mesogun_fw.device.rows import fill
 from mesogun_fw.talk import lines
 from mesogun_fw.talk.messages import MESSAGES
 
@@ -13,10 +13,8 @@ AT = 2  # place of the first value in what `placed` gives
 
 def placed(name: str, values: list[int]) -> "array[int]":
     """The values as `lines.write` wants them, from place AT on."""
-    row, place = Row(), array("i", bytes(4 * (lines.VALUES_MAX + AT)))
-    row.begin(lines.NUMBER_OF[name], place, AT)
-    row.fill(values)
-    assert row.whole()
+    place = array("i", bytes(4 * (lines.VALUES_MAX + AT)))
+    fill(place, AT, name, values)
     return place
 
 

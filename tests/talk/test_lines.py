@@ -52,20 +52,16 @@ def test_every_message_is_written_as_its_definition_writes_it(draw: Random) -> N
     assert written(seq, name, values) == frames.encode(seq, name, values)
 
 
-@pytest.mark.parametrize("row", MESSAGES, ids=lambda row: row[0])
-def test_every_message_is_written_with_its_lowest_and_highest_values(
-    row: tuple[str, str, tuple[tuple[str, int, int], ...]],
-) -> None:
-    name, _, fields = row
+@pytest.mark.parametrize("name", [row[0] for row in MESSAGES])
+def test_every_message_is_written_with_its_lowest_and_highest_values(name: str) -> None:
+    fields = BY_NAME[name][2]
     for end in (1, 2):
         values = [field[end] for field in fields]
         assert written(frames.SEQ_MAX, name, values) == frames.encode(frames.SEQ_MAX, name, values)
     assert lines.longest(name) >= len(frames.encode(frames.SEQ_MAX, name, values))
 
 
-@pytest.mark.parametrize(
-    "value", [0, -1, 9, 10**9 - 1, 10**9, 10**9 + 1, -(10**9), 10**15 + 10, frames.NUMBER_MAX, -frames.NUMBER_MAX]
-)
+@pytest.mark.parametrize("value", [0, 9, 10**9 - 1, 10**9, 10**9 + 1, 10**15 + 10, frames.NUMBER_MAX])
 def test_a_number_too_large_for_the_board_is_written_in_two_halves(value: int) -> None:
     values = [1, -1, value, -value, value]
     assert written(1, "refused", values) == frames.encode(1, "refused", values)

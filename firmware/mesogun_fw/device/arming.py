@@ -6,7 +6,7 @@ from mesogun_fw.device.looking import status
 from mesogun_fw.device.program import Pass
 from mesogun_fw.device.ready import arm_guard, hand_over, may_arm, prepare, way_of_the_stop
 from mesogun_fw.device.refusal import Refusal
-from mesogun_fw.device.rows import Asked, Row
+from mesogun_fw.device.rows import Asked
 from mesogun_fw.device.shots import keep_ahead, stop, take_notes
 from mesogun_fw.guard import cells
 from mesogun_fw.guard.asked import BUSY, STALE
@@ -16,7 +16,7 @@ from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.talk import messages, reasons, refusals
 
 
-def arm(gun: Gun, asked: Asked) -> Row:
+def arm(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_ARM)
     index = asked["index"]
     one = may_arm(gun, index)
@@ -31,7 +31,7 @@ def arm(gun: Gun, asked: Asked) -> Row:
     return _armed(gun, audit, one.left(), 0)
 
 
-def adjust(gun: Gun, asked: Asked) -> Row:
+def adjust(gun: Gun, asked: Asked) -> str:
     if gun.state not in (messages.ARMED, messages.RUNNING):
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
     one = gun.shot_with.adjusted(asked.by_name())
@@ -72,12 +72,12 @@ def _follow_with(gun: Gun, one: Pass, slot: int) -> None:
         raise Refusal(refusals.NOT_STORED)
 
 
-def _armed(gun: Gun, audit: Audit, left: int, slot: int) -> Row:
+def _armed(gun: Gun, audit: Audit, left: int, slot: int) -> str:
     found = [gun.armed, left, audit.deepest_um, audit.dose_nl, audit.period_us, gun.strokes[slot].used()]
     return gun.wire.says("armed", found)
 
 
-def disarm(gun: Gun, asked: Asked) -> Row:
+def disarm(gun: Gun, asked: Asked) -> str:
     stop(gun, messages.PAUSE, reasons.DISARMED)
     gun.go(state.ASKED_DISARM)
     return status(gun)

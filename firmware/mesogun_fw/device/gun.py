@@ -17,7 +17,7 @@ from mesogun_fw.device.wire import Wire
 from mesogun_fw.guard import cells
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.stroke.language import Stroke
-from mesogun_fw.talk import messages, reasons, refusals
+from mesogun_fw.talk import messages, places, reasons, refusals
 
 MEASURED_NL = cells.NOTE_SIZE  # it stands behind the note of a shot
 
@@ -70,11 +70,12 @@ class Gun:
         elif after >= 0 and after != self.state:
             before = self.state
             self.state = after
-            row = self.events.new(CHANGED)
-            row["at_ms"] = self.now_ms
-            row["before"] = before
-            row["after"] = after
-            row["event"] = event
+            row = self.events.rows
+            at = self.events.new(CHANGED)
+            row[at + places.CHANGED_AT_MS] = self.now_ms
+            row[at + places.CHANGED_BEFORE] = before
+            row[at + places.CHANGED_AFTER] = after
+            row[at + places.CHANGED_EVENT] = event
             self.board.show(after)
 
     def has_pass(self) -> bool:

@@ -5,13 +5,13 @@ from mesogun_fw.device import state
 from mesogun_fw.device.gun import Gun
 from mesogun_fw.device.looking import journal
 from mesogun_fw.device.refusal import Refusal
-from mesogun_fw.device.rows import Asked, Row
+from mesogun_fw.device.rows import Asked
 from mesogun_fw.memory.copies import WriteFailed
 from mesogun_fw.memory.description import store
 from mesogun_fw.talk import refusals
 
 
-def configure(gun: Gun, asked: Asked) -> Row:
+def configure(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
     if gun.restart_due:
         raise Refusal(refusals.RESTART_DUE)
@@ -26,7 +26,7 @@ def configure(gun: Gun, asked: Asked) -> Row:
     return gun.wire.says("gun", list(wanted.figures()))
 
 
-def format_journal(gun: Gun, asked: Asked) -> Row:
+def format_journal(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
     serial = gun.board.serial
     if asked["serial"] != serial:
@@ -35,7 +35,7 @@ def format_journal(gun: Gun, asked: Asked) -> Row:
     return journal(gun, asked)
 
 
-def restart(gun: Gun, asked: Asked) -> Row:
+def restart(gun: Gun, asked: Asked) -> str:
     """The gun starts again as soon as the host has its answer.
 
     The only way to the prompt that flashing needs is through a start with the button held: nobody gets there by cable.

@@ -2,19 +2,19 @@
 
 from mesogun_fw.device.gun import Gun
 from mesogun_fw.device.refusal import NotYet, Refusal
-from mesogun_fw.device.rows import Asked, Row
+from mesogun_fw.device.rows import Asked
 from mesogun_fw.device.selftest import selftest
 from mesogun_fw.guard import cells, inputs
-from mesogun_fw.talk import codes, refusals
+from mesogun_fw.talk import codes, lines, places, refusals
 
 
-def journal(gun: Gun, asked: Asked) -> Row:
+def journal(gun: Gun, asked: Asked) -> str:
     condition = gun.journal.condition
     shots, volume_nl, uncertain = gun.journal.summary() if condition == codes.GOOD else (0, 0, 0)
     return gun.wire.says("journaled", [condition, shots, volume_nl, uncertain])
 
 
-def log(gun: Gun, asked: Asked) -> Row:
+def log(gun: Gun, asked: Asked) -> str:
     back = asked["back"]
     if gun.journal.condition == codes.GOOD:
         for row in gun.journal.rows():  # type: ignore[no-untyped-call]
@@ -24,7 +24,7 @@ def log(gun: Gun, asked: Asked) -> Row:
     return gun.wire.says("logged", [0] * 8)
 
 
-def selftest_again(gun: Gun, asked: Asked) -> Row:
+def selftest_again(gun: Gun, asked: Asked) -> str:
     if gun.guard.phase not in (cells.OFF, cells.LATCHED):
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
     if not gun.tested:
@@ -35,37 +35,38 @@ def selftest_again(gun: Gun, asked: Asked) -> Row:
     return gun.wire.says("tested", [failed])
 
 
-def watch(gun: Gun, asked: Asked) -> Row:
+def watch(gun: Gun, asked: Asked) -> str:
     x = gun.board.inputs
     late_us, tick_us = gun.board.worst()
-    row = gun.wire.says("watched")
-    row["state"] = gun.state
-    row["inputs"] = switches(gun)
-    row["syringe"] = x[inputs.SYRINGE]
-    row["needle_um"] = gun.guard.needle_um
-    row["plunger_nm"] = x[inputs.PLUNGER_NM]
-    row["supply_mv"] = x[inputs.SUPPLY_MV]
-    row["temperature_c"] = x[inputs.TEMPERATURE_C]
-    row["pressure_kpa"] = x[inputs.PRESSURE_KPA]
-    row["stop_um"] = x[inputs.STOP_UM]
-    row["late_us"] = late_us
-    row["tick_us"] = tick_us
-    row["waste_nl"] = gun.waste_nl
-    return row
+    row = gun.wire.values
+    row[places.WATCHED_STATE] = gun.state
+    row[places.WATCHED_INPUTS] = switches(gun)
+    row[places.WATCHED_SYRINGE] = x[inputs.SYRINGE]
+    row[places.WATCHED_NEEDLE_UM] = gun.guard.needle_um
+    row[places.WATCHED_PLUNGER_NM] = x[inputs.PLUNGER_NM]
+    row[places.WATCHED_SUPPLY_MV] = x[inputs.SUPPLY_MV]
+    row[places.WATCHED_TEMPERATURE_C] = x[inputs.TEMPERATURE_C]
+    row[places.WATCHED_PRESSURE_KPA] = x[inputs.PRESSURE_KPA]
+    row[places.WATCHED_STOP_UM] = x[inputs.STOP_UM]
+    row[places.WATCHED_LATE_US] = late_us
+    row[places.WATCHED_TICK_US] = tick_us
+    row[places.WATCHED_WASTE_NL] = gun.waste_nl // lines.PART
+    row[places.WATCHED_WASTE_NL_REST] = gun.waste_nl % lines.PART
+    return "watched"
 
 
-def status(gun: Gun) -> Row:
-    row = gun.wire.says("state")
-    row["state"] = gun.state
-    row["at_ms"] = gun.now_ms
-    row["fault"] = gun.fault
-    row["index"] = gun.armed
-    row["done"] = gun.done()
-    row["events"] = gun.events.last
-    row["kept"] = gun.events.kept()
-    row["inputs"] = switches(gun)
-    row["bad_lines"] = gun.wire.bad_lines
-    return row
+def status(gun: Gun) -> str:
+    row = gun.wire.values
+    row[places.STATE_STATE] = gun.state
+    row[places.STATE_AT_MS] = gun.now_ms
+    row[places.STATE_FAULT] = gun.fault
+    row[places.STATE_INDEX] = gun.armed
+    row[places.STATE_DONE] = gun.done()
+    row[places.STATE_EVENTS] = gun.events.last
+    row[places.STATE_KEPT] = gun.events.kept()
+    row[places.STATE_INPUTS] = switches(gun)
+    row[places.STATE_BAD_LINES] = gun.wire.bad_lines
+    return "state"
 
 
 def switches(gun: Gun) -> int:

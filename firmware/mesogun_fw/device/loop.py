@@ -55,9 +55,9 @@ class Device(Gun):
         if asked is None:
             return False
         try:
-            row = answer_to(self, asked)
+            said = answer_to(self, asked)
             self.later = self.making = None
-            self.wire.answer(row)
+            self.wire.answer(said)
         except NotYet:
             self.later = asked
         return True

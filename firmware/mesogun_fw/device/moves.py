@@ -6,7 +6,7 @@ from mesogun_fw.device.gun import Gun
 from mesogun_fw.device.looking import status
 from mesogun_fw.device.ready import arm_guard, hand_over, prepare, way_of_the_stop
 from mesogun_fw.device.refusal import NotYet, Refusal
-from mesogun_fw.device.rows import Asked, Row
+from mesogun_fw.device.rows import Asked
 from mesogun_fw.guard import cells
 from mesogun_fw.stroke import drive
 from mesogun_fw.stroke.language import Settings
@@ -22,7 +22,7 @@ REST_US = 20_000
 ANY_BORE_UM = 10_000  # a move without a dose has this bore
 
 
-def home(gun: Gun, asked: Asked) -> Row:
+def home(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_HOME)
     if not gun.tested:
         raise NotYet
@@ -32,7 +32,7 @@ def home(gun: Gun, asked: Asked) -> Row:
     return status(gun)
 
 
-def gauge(gun: Gun, asked: Asked) -> Row:
+def gauge(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_MOVE)
     depth_um = asked["depth_um"]
     if depth_um % limits.DEPTH_STEP_UM:
@@ -41,7 +41,7 @@ def gauge(gun: Gun, asked: Asked) -> Row:
     return status(gun)
 
 
-def prime(gun: Gun, asked: Asked) -> Row:
+def prime(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_MOVE)
     flow_nl_s, bore_um = asked["flow_nl_s"], asked["syringe_bore_um"]
     fastest_nl_s = gun.description.plunger_um_s * 355 * bore_um * bore_um // 452_000_000

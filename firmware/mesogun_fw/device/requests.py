@@ -1,4 +1,4 @@
-"""The host may ask this, one function a message: each gives its answer, as `gun.wire.says` begins it.
+"""The host may ask this, one function a message: each gives the name of its answer, whose values stand in `gun.wire.values`.
 
 It raises Refusal, and then nothing is done. None of them can fire: the most a request does is to let the next press of the
 trigger do something.
@@ -12,21 +12,21 @@ from mesogun_fw.device.keeping import configure, format_journal, restart
 from mesogun_fw.device.looking import journal, log, selftest_again, status, watch
 from mesogun_fw.device.moves import gauge, home, prime
 from mesogun_fw.device.refusal import Refusal
-from mesogun_fw.device.rows import Asked, Row
+from mesogun_fw.device.rows import Asked
 from mesogun_fw.device.shots import stop
 from mesogun_fw.guard import cells
 from mesogun_fw.talk import frames, messages, reasons
 
 
-def answer_to(gun: Gun, asked: Asked) -> Row:
-    """One request has this answer: it is done, or refused."""
+def answer_to(gun: Gun, asked: Asked) -> str:
+    """One request has this answer, as `gun.wire.says` gives it: it is done, or refused."""
     try:
         return REQUESTS[asked.name](gun, asked)
     except Refusal as refusal:
         return gun.wire.says("refused", refusal.row(asked.name))
 
 
-def hello(gun: Gun, asked: Asked) -> Row:
+def hello(gun: Gun, asked: Asked) -> str:
     gun.wire.said_hello = True
     stop(gun, messages.PAUSE, reasons.DISARMED)
     gun.go(state.HELLO)
@@ -49,22 +49,22 @@ def hello(gun: Gun, asked: Asked) -> Row:
     )
 
 
-def description(gun: Gun, asked: Asked) -> Row:
+def description(gun: Gun, asked: Asked) -> str:
     return gun.wire.says("gun", list(gun.description.figures()))
 
 
-def beat(gun: Gun, asked: Asked) -> Row:
+def beat(gun: Gun, asked: Asked) -> str:
     gun.guard.cells[cells.BEAT_MS] = gun.now_ms
     gun.events.ack(asked["ack"])
     return status(gun)
 
 
-def events(gun: Gun, asked: Asked) -> Row:
+def events(gun: Gun, asked: Asked) -> str:
     gun.wire.resend(asked["since"])
     return gun.wire.says("ok")
 
 
-def load(gun: Gun, asked: Asked) -> Row:
+def load(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
     gun.program.load(asked.by_name())
     gun.armed = -1
@@ -73,13 +73,13 @@ def load(gun: Gun, asked: Asked) -> Row:
     return gun.wire.says("ok")
 
 
-def add_pass(gun: Gun, asked: Asked) -> Row:
+def add_pass(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
     gun.program.add(asked.by_name())
     return gun.wire.says("ok")
 
 
-def commit(gun: Gun, asked: Asked) -> Row:
+def commit(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
     return gun.wire.says("program", gun.program.commit(asked["digest"]))
 

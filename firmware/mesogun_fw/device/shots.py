@@ -15,7 +15,7 @@ from mesogun_fw.guard.asked import CHANGED
 from mesogun_fw.guard.carry import follow_on
 from mesogun_fw.memory.journal import HistoryUnknown, Journal
 from mesogun_fw.shim import addressof
-from mesogun_fw.talk import codes, messages, reasons
+from mesogun_fw.talk import codes, messages, places, reasons
 
 PREPARED = 2  # so many shots stand ready in the journal: the one that may start and the one that may be granted after it
 
@@ -91,12 +91,13 @@ def ended(gun: Gun, kind: int, reason: int) -> None:
 
 
 def _say_ended(gun: Gun, kind: int, reason: int) -> None:
-    row = gun.events.new(ENDED)
-    row["at_ms"] = gun.now_ms
-    row["kind"] = kind
-    row["reason"] = reason
-    row["pass_index"] = gun.armed
-    row["done"] = gun.done()
+    row = gun.events.rows
+    at = gun.events.new(ENDED)
+    row[at + places.ENDED_AT_MS] = gun.now_ms
+    row[at + places.ENDED_KIND] = kind
+    row[at + places.ENDED_REASON] = reason
+    row[at + places.ENDED_PASS_INDEX] = gun.armed
+    row[at + places.ENDED_DONE] = gun.done()
 
 
 def _primed_nl(gun: Gun) -> int:
@@ -174,17 +175,18 @@ def _count(gun: Gun, flags: int) -> None:
 
 
 def _tell(gun: Gun, over: "array[int]") -> None:
-    row = gun.events.new(SHOT)
-    row["at_ms"] = over[notes.NOTE_START_MS]
-    row["at_us"] = over[notes.NOTE_START_US]
-    row["pass_index"] = gun.armed
-    row["shot"] = gun.attempts[gun.armed]
-    row["period_us"] = gun.shot_with.period_us
-    row["commanded_depth_um"] = gun.shot_with.depth_um
-    row["measured_depth_um"] = over[notes.NOTE_DEPTH_UM]
-    row["commanded_dose_nl"] = gun.shot_with.dose_nl
-    row["measured_dose_nl"] = over[MEASURED_NL]
-    row["flags"] = over[notes.NOTE_FLAGS]
+    row = gun.events.rows
+    at = gun.events.new(SHOT)
+    row[at + places.SHOT_AT_MS] = over[notes.NOTE_START_MS]
+    row[at + places.SHOT_AT_US] = over[notes.NOTE_START_US]
+    row[at + places.SHOT_PASS_INDEX] = gun.armed
+    row[at + places.SHOT_SHOT] = gun.attempts[gun.armed]
+    row[at + places.SHOT_PERIOD_US] = gun.shot_with.period_us
+    row[at + places.SHOT_COMMANDED_DEPTH_UM] = gun.shot_with.depth_um
+    row[at + places.SHOT_MEASURED_DEPTH_UM] = over[notes.NOTE_DEPTH_UM]
+    row[at + places.SHOT_COMMANDED_DOSE_NL] = gun.shot_with.dose_nl
+    row[at + places.SHOT_MEASURED_DOSE_NL] = over[MEASURED_NL]
+    row[at + places.SHOT_FLAGS] = over[notes.NOTE_FLAGS]
 
 
 def _within(value: int, most: int) -> int:

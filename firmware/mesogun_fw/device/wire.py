@@ -9,10 +9,11 @@ from array import array
 from mesogun_fw import limits
 from mesogun_fw.boards.board import Board
 from mesogun_fw.device.events import KINDS, Events
-from mesogun_fw.device.rows import Asked, Row
+from mesogun_fw.device.rows import Asked, fill
 from mesogun_fw.talk import frames, lines, refusals
-from mesogun_fw.talk.messages import ANSWER, ASK, BY_NAME
+from mesogun_fw.talk.messages import ANSWER, ASK, BY_NAME, MESSAGES
 
+ANSWERS = {row[0]: lines.NUMBER_OF[row[0]] for row in MESSAGES if row[1] == ANSWER}
 BUFFER = 512  # bytes of the host, of which one line is taken a turn
 
 
@@ -28,8 +29,7 @@ class Wire:
         self._filled = 0
         self._skipping = False
         self._asked = Asked()
-        self._says = Row()
-        self._values = array("i", bytes(4 * lines.VALUES_MAX))
+        self.values = array("i", bytes(4 * lines.VALUES_MAX))
         self._answer = bytearray(limits.LINE_MAX)  # the last one, kept for a request that is repeated
         self._answer_size = 0
         self._refusal = bytearray(lines.longest("refused"))  # of a request that was not the next one
@@ -51,65 +51,71 @@ class Wire:
         if not size:
             return None
         new = self._understood(size)
-        self._filled -= size
-        lines.copy(self._buffer, self._buffer, size, self._filled)
+        self._drop(size)
         return self._asked if new else None
 
     def _understood(self, size: int) -> bool:
         """The line at the start of the buffer is a new request, to be done. Whatever else it is has been seen to."""
         asked = self._asked
         message = lines.take(lines.TABLES, self._buffer, size, asked.place)
-        refused: "list[int] | None" = None
         if message >= 0:
-            asked.taken(message)
-        else:
-            try:
-                seq, name, values = frames.decode(bytes(self._buffer[:size]))
-            except frames.OutOfRange as wrong:
-                seq, name, values = wrong.seq, wrong.name, []
-                refused = [refusals.OUT_OF_RANGE, wrong.field, wrong.value, wrong.low, wrong.high]
-            except frames.BadFrame:
-                self.bad_lines += 1
-                return False
-            if BY_NAME[name][1] != ASK or seq == 0:
-                self.bad_lines += 1
-                return False
-            asked.given(seq, name, values)
-        seq = asked.seq
-        if seq == self._last_seq and size == self._last_size and lines.same(self._buffer, self._last_line, size):
-            self._waiting, self._waiting_size = self._answer, self._answer_size
+            asked.name = MESSAGES[message][0]
+            asked.values = asked.place
+            return self._is_next(size)
+        try:
+            seq, name, values = frames.decode(bytes(self._buffer[:size]))
+            refused = None
+        except frames.OutOfRange as wrong:
+            seq, name, values = wrong.seq, wrong.name, []
+            refused = [refusals.OUT_OF_RANGE, wrong.field, wrong.value, wrong.low, wrong.high]
+        except frames.BadFrame:
+            self.bad_lines += 1
             return False
-        expected = self._last_seq % frames.SEQ_MAX + 1
-        if asked.name != "hello" and (seq != expected or not self.said_hello):
-            self.says("refused", [refusals.OUT_OF_SEQUENCE, -1, seq, expected, expected])
-            self._waiting, self._waiting_size = self._refusal, self._written(self._refusal, seq)
+        if BY_NAME[name][1] != ASK or seq == 0:
+            self.bad_lines += 1
             return False
-        self._last_seq = seq
-        lines.copy(self._last_line, self._buffer, 0, size)
-        self._last_size = size
+        asked.name = name
+        asked.values = [seq] + values
+        if not self._is_next(size):
+            return False
         if refused:
             self.answer(self.says("refused", refused))
+        return not refused
+
+    def _is_next(self, size: int) -> bool:
+        """It is neither the last one again, which gets its answer again, nor another than the next, which is refused."""
+        seq = self._asked.values[0]
+        if seq == self._last_seq and size == self._last_size and lines.same(self._buffer, self._last_line, size):
+            self._waiting = self._answer
+            self._waiting_size = self._answer_size
             return False
+        expected = self._last_seq % frames.SEQ_MAX + 1
+        if (seq != expected or not self.said_hello) and self._asked.name != "hello":
+            self.says("refused", [refusals.OUT_OF_SEQUENCE, -1, seq, expected, expected])
+            self._waiting = self._refusal
+            self._waiting_size = self._written(self._refusal, "refused", seq)
+            return False
+        self._last_seq = seq
+        self._last_size = size
+        lines.copy(self._last_line, self._buffer, 0, size)
         return True
 
-    def says(self, name: str, values: "list[int] | None" = None) -> Row:
-        """An answer begins: its values are given here, or filled in afterwards."""
-        assert BY_NAME[name][1] == ANSWER
-        self._says.begin(lines.NUMBER_OF[name], self._values, 0)
-        if values is not None:
-            self._says.fill(values)
-        return self._says
+    def says(self, name: str, values: list = ()) -> str:  # type: ignore[type-arg, assignment]
+        """An answer of this name has these values. Its name is given back, for `answer`.
 
-    def answer(self, row: Row) -> None:
-        """What `says` has begun, and is whole now, is the answer to the last request."""
-        assert row is self._says
-        self._answer_size = self._written(self._answer, self._last_seq)
-        self._waiting, self._waiting_size = self._answer, self._answer_size
+        Who answers often puts them into `self.values` instead, as talk/places.py has it.
+        """
+        fill(self.values, 0, name, values)
+        return name
 
-    def _written(self, line: bytearray, seq: int) -> int:
-        if not self._says.whole():
-            raise ValueError(self._says.name)
-        return _sound(lines.write(lines.TABLES, line, self._says.message, seq, self._values, 0))
+    def answer(self, name: str) -> None:
+        """The last request has this answer, whose values stand in `self.values`."""
+        self._answer_size = self._written(self._answer, name, self._last_seq)
+        self._waiting = self._answer
+        self._waiting_size = self._answer_size
+
+    def _written(self, line: bytearray, name: str, seq: int) -> int:
+        return _sound(lines.write(lines.TABLES, line, ANSWERS[name], seq, self.values, 0))
 
     def flush(self) -> bool:
         """What the link takes is sent: an answer first, then events not yet sent. It is True when something is left."""
@@ -148,10 +154,15 @@ class Wire:
         if size and self._skipping:
             self._skipping = False
             self.bad_lines += 1
-            self._filled -= size
-            lines.copy(self._buffer, self._buffer, size, self._filled)
+            self._drop(size)
             return 0
         return size
+
+    def _drop(self, size: int) -> None:
+        """The first line of the buffer goes."""
+        self._filled -= size
+        if self._filled:
+            lines.copy(self._buffer, self._buffer, size, self._filled)
 
     def waiting(self) -> bool:
         """It says whether a whole line is already here."""

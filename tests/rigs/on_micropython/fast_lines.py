@@ -1,6 +1,6 @@
 """Lines are taken and written by machine code: each line of this input is one of them, in hexadecimal, or values to be written.
 
-`take HEX` says message, sequence number and values, or `left`; `write MESSAGE SEQ VALUES` says the line. One buffer is used for all.
+`take HEX` says message, sequence number and values, or `left`; `write MESSAGE SEQ VALUES` says the line. All use one buffer.
 """
 
 import sys

@@ -12,9 +12,9 @@ from body import Board
 
 from mesogun_fw.device.events import SHOT, Events
 from mesogun_fw.device.loop import Device
-from mesogun_fw.device.rows import Asked, Row
+from mesogun_fw.device.rows import Asked
 from mesogun_fw.device.wire import Wire
-from mesogun_fw.talk import frames, lines
+from mesogun_fw.talk import frames, lines, places
 
 SHOTS = 300
 
@@ -49,7 +49,7 @@ class Listening(Board):
 
 def leak(path):
     owner, name = path.split(".")
-    owner = {"Wire": Wire, "Asked": Asked, "Row": Row, "Events": Events, "Device": Device}[owner]
+    owner = {"Wire": Wire, "Asked": Asked, "Events": Events, "Device": Device}[owner]
     honest = getattr(owner, name)
 
     def leaking(*figures):
@@ -61,17 +61,18 @@ def leak(path):
 
 
 def shot(device, n):
-    row = device.events.new(SHOT)
-    row["at_ms"] = device.now_ms
-    row["at_us"] = n % 1_000
-    row["pass_index"] = 0
-    row["shot"] = n
-    row["period_us"] = 100_000
-    row["commanded_depth_um"] = 2_000
-    row["measured_depth_um"] = 2_000 - n
-    row["commanded_dose_nl"] = 10_000
-    row["measured_dose_nl"] = -n
-    row["flags"] = 0
+    row = device.events.rows
+    at = device.events.new(SHOT)
+    row[at + places.SHOT_AT_MS] = device.now_ms
+    row[at + places.SHOT_AT_US] = n
+    row[at + places.SHOT_PASS_INDEX] = 0
+    row[at + places.SHOT_SHOT] = n
+    row[at + places.SHOT_PERIOD_US] = 100_000
+    row[at + places.SHOT_COMMANDED_DEPTH_UM] = 2_000
+    row[at + places.SHOT_MEASURED_DEPTH_UM] = 2_000 - n
+    row[at + places.SHOT_COMMANDED_DOSE_NL] = 10_000
+    row[at + places.SHOT_MEASURED_DOSE_NL] = -n
+    row[at + places.SHOT_FLAGS] = 0
 
 
 def main():

@@ -1,0 +1,23 @@
+"""Places of values that are filled in one by one are those of the table."""
+
+import pytest
+
+from mesogun_fw.talk import lines, places
+from mesogun_fw.talk.messages import BY_NAME
+
+
+@pytest.mark.parametrize("name", ["state", "watched", "shot", "ended", "changed"])
+def test_places_are_in_the_order_of_the_table(name: str) -> None:
+    wanted = []
+    for field, low, high in BY_NAME[name][2]:
+        wanted.append(field)
+        if lines.wide(low, high):
+            wanted.append(f"{field}_rest")
+    prefix = f"{name.upper()}_"
+    told = {place: key.removeprefix(prefix).lower() for key, place in vars(places).items() if key.startswith(prefix)}
+    assert [told[place] for place in range(len(told))] == wanted
+
+
+def test_nothing_else_has_places() -> None:
+    prefixes = {key.partition("_")[0] for key in vars(places) if key[0] != "_"}
+    assert prefixes == {"STATE", "WATCHED", "SHOT", "ENDED", "CHANGED"}
