@@ -41,7 +41,6 @@ def play() -> None:
         gc.threshold(16_384)
         from mesogun_fw.boards.pico.board import PicoBoard
         from mesogun_fw.device.loop import Device
-        from mesogun_fw.guard.tick import tick
 
         container.unmount()
         gc.collect()
@@ -50,7 +49,7 @@ def play() -> None:
         board = PicoBoard(SLOT)
         device = Device(board, strokes, events)
         del whole
-        board.run(tick)
+        board.run()
         while True:
             due_ms = board.ms() + device.step()
             board.turn(device.tick_ms())

@@ -18,9 +18,10 @@ from pathlib import Path
 
 from mesogun_build.container import NAME, container
 from mesogun_build.flat import OPENER, flat_name, flattened
-from mesogun_build.fold import Unfoldable, fold
+from mesogun_build.inlining import Inlining
 from mesogun_build.numbers import Numbers
 from mesogun_build.pruning import pruned
+from mesogun_build.rewriting import Unfoldable
 
 VERSIONS = ("/mesogun-a", "/mesogun-b")
 MAIN = "/main.py"
@@ -128,13 +129,15 @@ def sources(package: Path) -> tuple[Source, dict[str, Source]]:
     path = _main(package)
     try:
         numbers = Numbers(package)
-        main = Source(path, *flattened(path.read_text("utf-8"), numbers.modules))
+        text = path.read_text("utf-8")
+        main = Source(path, *flattened(text, numbers.modules))
+        inlining = Inlining(numbers, text)
         needed = {package.name: Source(package / "__init__.py", numbers.modules[package.name].text, set())}
         waiting = sorted(main.imports)
         while waiting:
             name = waiting.pop()
             if name not in needed:
-                needed[name] = Source(numbers.modules[name].path, *flattened(fold(numbers, name), numbers.modules))
+                needed[name] = Source(numbers.modules[name].path, *flattened(inlining.text(name), numbers.modules))
                 waiting += sorted(needed[name].imports)
         modules = {name: source.text for name, source in needed.items() if name != package.name}
         for name, text in pruned(modules, [main.text], numbers).items():

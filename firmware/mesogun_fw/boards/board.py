@@ -4,7 +4,6 @@ from array import array
 
 from mesogun_fw.boards.player import Player
 from mesogun_fw.config import Description
-from mesogun_fw.guard import cells
 from mesogun_fw.memory.promises import Flash, Fram
 from mesogun_fw.shim import addressof
 
@@ -27,34 +26,12 @@ class Board:
     flash: Flash
 
     def obey(self) -> None:
-        """What the guard has ordered is done: first the journal's mark, then air and power, then the pins.
+        """What the guard has ordered is done: first the journal's mark, then air and power, then the pins."""
+        raise NotImplementedError
 
-        Boards may do it faster.
-        """
-        c = self.inputs
-        if c[cells.MARK_AT]:
-            self.fram.mark(c[cells.MARK_AT], c[cells.MARK])
-            c[cells.MARK_AT] = 0
-        if c[cells.VENT] != c[cells.VENTED]:
-            c[cells.VENTED] = c[cells.VENT]
-            self.vent(c[cells.VENT] != 0)
-        if c[cells.POWER] != c[cells.POWERED]:
-            c[cells.POWERED] = c[cells.POWER]
-            self.enable(c[cells.POWER] != 0)
-        order, slot, figure = c[cells.ORDER], c[cells.ORDER_SLOT], c[cells.ORDER_FIGURE]
-        c[cells.ORDER] = 0
-        if order == cells.START:
-            self.player.start(slot, figure)
-        elif order == cells.GRANT:
-            self.player.grant(slot, figure)
-        elif order == cells.REVOKE:
-            self.player.revoke()
-        elif order == cells.HALT:
-            self.player.halt()
-        elif order == cells.ABORT:
-            self.player.abort(slot, figure)
-        elif order == cells.RELIEVE:
-            self.player.relieve(slot, figure)
+    def tick(self, now_ms: int) -> None:
+        """One millisecond passes for the guard, and what it orders is done. Boards with a timer have this from their timer."""
+        raise NotImplementedError
 
     def ms(self) -> int:
         """So many milliseconds have passed since boot."""

@@ -10,7 +10,6 @@ from mesogun_fw.guard.asked import arm, change, give_up
 from mesogun_fw.guard.endings import stop
 from mesogun_fw.guard.expected import lay, lay_vitals
 from mesogun_fw.guard.starting import use
-from mesogun_fw.guard.tick import tick
 from mesogun_fw.shim import addressof
 from mesogun_fw.stroke.language import Stroke
 from mesogun_fw.talk import messages
@@ -30,8 +29,7 @@ class Guard:
 
     def tick(self, now_ms: int) -> None:
         """One millisecond passes, where nobody is in a hurry: the guard looks and judges, and the board does what is ordered."""
-        tick(self._at, now_ms)
-        self._board.obey()
+        self._board.tick(now_ms)
 
     def lay(self, stroke: Stroke, slot: int, dose_tolerance_nm: int) -> None:
         """What a compiled stroke should look like is taken in, for a slot that is not in play."""

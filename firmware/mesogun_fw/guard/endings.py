@@ -4,12 +4,12 @@ This is part of the guard: it has no allocation and no float. There are four kin
 overrules, and the first fault gives the reason.
 """
 
-from mesogun_fw.guard import cells, expected, inputs, notes
+from mesogun_fw.guard import cells, expected, inputs, notes, shot
 from mesogun_fw.guard.between import is_home
 from mesogun_fw.guard.marks import void
 from mesogun_fw.guard.notes import close_shot, note
 from mesogun_fw.guard.shot import judge_dose
-from mesogun_fw.shim import micropython, ptr32
+from mesogun_fw.shim import apart, micropython, ptr32
 from mesogun_fw.talk import messages, reasons
 
 const = micropython.const
@@ -28,6 +28,7 @@ _LIMP = const(
 )
 
 
+@apart
 @micropython.viper
 def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
     """Whatever goes on ends. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""
@@ -95,9 +96,10 @@ def let_go(g_: int):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def arrived(g_):  # type: ignore[no-untyped-def]
-    """The way back has come to its end."""
+    """The way back has come to its end, or the last shot of a press to its."""
     g = ptr32(g_)
-    if not g[cells.LIMPING] and not int(is_home(g_)):
+    home = int(is_home(g_))
+    if not home and not g[cells.LIMPING]:
         g[cells.KIND] = messages.FAULT
         g[cells.REASON] = reasons.NOT_HOME
         let_go(g_)
@@ -153,26 +155,25 @@ def finish(g_):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def played_out(g_):  # type: ignore[no-untyped-def]
-    """The list ran dry: that is right after the last shot of a press, and a fault otherwise."""
+def played_out(g_) -> int:  # type: ignore[no-untyped-def]
+    """The list ran dry: that is right after the last shot of a press, which has ARRIVED then, and a fault otherwise."""
     g = ptr32(g_)
+    home = int(is_home(g_))
     if g[cells.HOLD_LEFT] > 1:
-        stop(g_, messages.FAULT, reasons.PLAYER_STOPPED)
-    elif g[cells.MOVE] == cells.HOME_CHECK:
+        return reasons.PLAYER_STOPPED
+    if g[cells.MOVE] == cells.HOME_CHECK:
         g[cells.IN_FLIGHT] = 0
-        if g[cells.SWITCH_OPEN] and int(is_home(g_)):
-            g[cells.POWER] = 0
-            g[cells.PHASE] = cells.OFF
-            note(g_, notes.NOTE_HOMED)
-        else:
-            stop(g_, messages.FAULT, reasons.HOME_SWITCH)
-    elif not int(is_home(g_)):
-        stop(g_, messages.FAULT, reasons.NOT_HOME)
-    else:
-        g[cells.KIND] = messages.HOLD
-        g[cells.REASON] = reasons.PRESS_DONE
-        close_shot(g_, 0)
-        finish(g_)
+        if not home or not g[cells.SWITCH_OPEN]:
+            return reasons.HOME_SWITCH
+        g[cells.POWER] = 0
+        g[cells.PHASE] = cells.OFF
+        note(g_, notes.NOTE_HOMED)
+        return 0
+    if not home:
+        return reasons.NOT_HOME
+    g[cells.KIND] = messages.HOLD
+    g[cells.REASON] = reasons.PRESS_DONE
+    return shot.ARRIVED
 
 
 @micropython.viper

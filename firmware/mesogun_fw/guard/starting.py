@@ -17,6 +17,8 @@ from mesogun_fw.talk import codes, messages, reasons
 
 const = micropython.const
 
+START_DUE = const(105)  # press and placing answer this when the first shot is to start: see shot.py for what else there is to do
+
 
 @micropython.viper
 def zero(g_: int):  # type: ignore[no-untyped-def]
@@ -71,38 +73,38 @@ def afford(g_) -> int:  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def grant(g_):  # type: ignore[no-untyped-def]
-    """One more shot follows the one in flight, or the gun pauses."""
+def grant(g_) -> int:  # type: ignore[no-untyped-def]
+    """One more shot follows the one in flight, or the answer is why the gun pauses."""
     g = ptr32(g_)
     reason = int(afford(g_))
     if reason:
-        stop(g_, messages.PAUSE, reason)
-        return
+        return reason
     slot = g[cells.NEXT] - 1 if g[cells.NEXT] else g[cells.SLOT]
     g[cells.GRANTED] = 1
     g[cells.GRANTED_SLOT] = slot
     g[cells.ORDER] = cells.GRANT
     g[cells.ORDER_SLOT] = slot
     g[cells.ORDER_FIGURE] = int(following(g_, slot))
+    return 0
 
 
 @micropython.viper
-def press(g_):  # type: ignore[no-untyped-def]
+def press(g_) -> int:  # type: ignore[no-untyped-def]
     """A fresh press is meant. It counts on the skin; for a move that is no shot, off it."""
     g = ptr32(g_)
     g[cells.FRESH] = 0
     g[cells.RELEASED_AT_MS] = g[cells.TICK_MS]
     if not (g[cells.LIFTED] if g[cells.MOVE] else g[cells.CONTACT]):
-        return
-    if g[cells.PLACING]:
-        g[cells.PHASE] = cells.PLACE
-        g[cells.LISTS] = 1
-        g[cells.POWER] = 1
-        g[cells.ORDER] = cells.START
-        g[cells.ORDER_SLOT] = g[cells.PLACING] - 1
-        g[cells.ORDER_FIGURE] = 0
-    else:
-        start(g_)
+        return 0
+    if not g[cells.PLACING]:
+        return START_DUE
+    g[cells.PHASE] = cells.PLACE
+    g[cells.LISTS] = 1
+    g[cells.POWER] = 1
+    g[cells.ORDER] = cells.START
+    g[cells.ORDER_SLOT] = g[cells.PLACING] - 1
+    g[cells.ORDER_FIGURE] = 0
+    return 0
 
 
 @micropython.viper
@@ -117,19 +119,18 @@ def placing(g_) -> int:  # type: ignore[no-untyped-def]
         return reasons.NOT_HOME
     if g[inputs.PLAYING] == 1:
         return 0
-    if g[cells.PLACING]:
-        g[cells.PLACING] = 0
-        g[cells.STOP_WANTED_UM] = g[cells.PLACE_UM]  # the next tick sees whether it stands there
-        g[cells.STOP_ERROR_UM] = limits.STOP_ERROR_UM
-    else:
+    if not g[cells.PLACING]:
         g[cells.PHASE] = cells.WAIT
-        start(g_)
+        return START_DUE
+    g[cells.PLACING] = 0
+    g[cells.STOP_WANTED_UM] = g[cells.PLACE_UM]  # the next tick sees whether it stands there
+    g[cells.STOP_ERROR_UM] = limits.STOP_ERROR_UM
     return 0
 
 
 @micropython.viper
-def start(g_):  # type: ignore[no-untyped-def]
-    """The first shot of a press starts, or the move."""
+def start(g_) -> int:  # type: ignore[no-untyped-def]
+    """The first shot of a press starts, or the move, or the answer is why the gun pauses."""
     g = ptr32(g_)
     tail = 0
     if g[cells.MOVE]:
@@ -140,8 +141,7 @@ def start(g_):  # type: ignore[no-untyped-def]
     else:
         reason = int(afford(g_))
         if reason:
-            stop(g_, messages.PAUSE, reason)
-            return
+            return reason
         left = g[cells.LEFT]
         g[cells.HOLD_LEFT] = left if left < g[cells.PER_PRESS] else g[cells.PER_PRESS]
         tail = int(first(g_))
@@ -168,6 +168,7 @@ def start(g_):  # type: ignore[no-untyped-def]
     g[cells.ORDER_SLOT] = g[cells.SLOT]
     g[cells.ORDER_FIGURE] = tail
     note(g_, notes.NOTE_STARTED)
+    return 0
 
 
 @micropython.viper

@@ -5,12 +5,12 @@ array of integers, with no allocation, no float and nothing long. Every stroke t
 period at a time; when this code does not run, the finite list brings the needle home.
 """
 
-from mesogun_fw.guard import between, cells, inputs, lookout, shot
+from mesogun_fw.guard import between, cells, inputs, lookout, shot, starting
 from mesogun_fw.guard.between import look_between
 from mesogun_fw.guard.endings import arrived, latched, played_out, stop
 from mesogun_fw.guard.lookout import look_around
 from mesogun_fw.guard.shot import follow
-from mesogun_fw.guard.starting import grant, next_period, placing, press, swap, zero
+from mesogun_fw.guard.starting import grant, next_period, placing, press, start, swap, zero
 from mesogun_fw.shim import micropython, ptr32
 from mesogun_fw.talk import messages, reasons
 
@@ -36,10 +36,11 @@ def tick(g_, now_ms: int):  # type: ignore[no-untyped-def]
     phase = g[cells.PHASE]
     answer = 0
     if seen and (phase == cells.RUN or phase == cells.WAIT or phase == cells.PLACE):
+        kind = messages.PAUSE if seen == reasons.LINK_SILENT else messages.FAULT
         if seen == reasons.SYRINGE_OUT and phase == cells.WAIT:
-            stop(g_, messages.PAUSE, reasons.SYRINGE_MISSING)
-        else:
-            stop(g_, messages.PAUSE if seen == reasons.LINK_SILENT else messages.FAULT, seen)
+            kind = messages.PAUSE
+            seen = reasons.SYRINGE_MISSING
+        stop(g_, kind, seen)
         phase = g[cells.PHASE]
         if phase != cells.BACK:
             return
@@ -56,22 +57,26 @@ def tick(g_, now_ms: int):  # type: ignore[no-untyped-def]
         answer = int(placing(g_))
     elif phase == cells.LATCHED:
         latched(g_)
-    if not answer:
-        return
-    if answer == shot.GRANT_DUE:
-        grant(g_)
-    elif answer == between.PRESSED:
-        press(g_)
+    paused = 0
+    if answer == between.PRESSED:
+        answer = int(press(g_))
     elif answer == shot.PLAYED_OUT:
-        played_out(g_)
-    elif answer == shot.ARRIVED:
+        answer = int(played_out(g_))
+    elif answer == shot.GRANT_DUE:
+        paused = int(grant(g_))
+        answer = paused
+    if answer == starting.START_DUE:
+        paused = int(start(g_))
+        answer = paused
+    elif answer == shot.ARRIVED or answer == shot.ARRIVED_BY_ITSELF:
+        if answer == shot.ARRIVED_BY_ITSELF:
+            g[cells.ORDER] = cells.HALT
         arrived(g_)
-    elif answer == shot.ARRIVED_BY_ITSELF:
-        g[cells.ORDER] = cells.HALT
-        arrived(g_)
-    else:
-        stop(
-            g_,
-            messages.HOLD if answer < reasons.FIRST_PAUSE else messages.PAUSE if answer < reasons.FIRST_FAULT else messages.FAULT,
-            answer,
-        )
+        answer = 0
+    if answer:
+        kind = messages.FAULT
+        if answer < reasons.FIRST_PAUSE:
+            kind = messages.HOLD
+        elif paused or answer < reasons.FIRST_FAULT:
+            kind = messages.PAUSE
+        stop(g_, kind, answer)

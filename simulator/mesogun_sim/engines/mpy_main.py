@@ -9,8 +9,8 @@ import struct
 import sys
 from array import array
 
-from mesogun_fw.boards.board import Board
 from mesogun_fw.boards.player import Player
+from mesogun_fw.boards.unhurried import Unhurried
 from mesogun_fw.config import Description
 from mesogun_fw.device.loop import Device
 from mesogun_fw.guard.cells import fresh
@@ -95,7 +95,7 @@ class Memory(Fram, Flash):
         self._copies[copy] = data
 
 
-class PipedBoard(Board):
+class PipedBoard(Unhurried):
     simulated = 1
     described = True
 

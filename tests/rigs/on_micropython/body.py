@@ -2,8 +2,8 @@
 
 from array import array
 
-from mesogun_fw.boards import board as firmware_board
 from mesogun_fw.boards.player import Player
+from mesogun_fw.boards.unhurried import Unhurried
 from mesogun_fw.config import Description
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import (  # fmt: skip
@@ -163,7 +163,7 @@ class Memory(Fram, Flash):
         self.copies[copy] = data
 
 
-class Board(firmware_board.Board):
+class Board(Unhurried):
     simulated = 1
     described = True
     serial = boot = 7

@@ -8,8 +8,8 @@ from mesogun_fw.stroke.language import Stroke
 STROKES, EVENTS = (Stroke(), Stroke()), Events()
 gc.threshold(4_096)
 
-from mesogun_fw.boards.board import Board  # noqa: E402
 from mesogun_fw.boards.player import Player  # noqa: E402
+from mesogun_fw.boards.unhurried import Unhurried  # noqa: E402
 from mesogun_fw.config import Description  # noqa: E402
 from mesogun_fw.device.loop import Device  # noqa: E402
 from mesogun_fw.guard import inputs  # noqa: E402
@@ -31,7 +31,7 @@ class Blank(Fram):
             place[i] = 0
 
 
-class Idle(Board):
+class Idle(Unhurried):
     description = Description()
     serial, boot, simulated, described = 100_001, 1, 1, True
     player, fram = Player(), Blank()

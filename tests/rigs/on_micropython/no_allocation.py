@@ -12,7 +12,7 @@ from body import Board, NullPlayer
 from mesogun_fw import limits
 from mesogun_fw.device.loop import Device
 from mesogun_fw.device.supervisor import Guard
-from mesogun_fw.guard import endings, starting, tick
+from mesogun_fw.guard import tick
 from mesogun_fw.guard.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
 from mesogun_fw.stroke import stepper
 from mesogun_fw.talk import frames
@@ -136,9 +136,7 @@ def leak(path):
         "Guard": Guard,
         "NullPlayer": NullPlayer,
         "guard": tick,
-        "landing": endings,
         "stepper": stepper,
-        "takeoff": starting,
     }[owner]
     honest = getattr(owner, name)
 

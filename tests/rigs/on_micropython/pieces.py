@@ -2,8 +2,8 @@
 
 import sys
 
-from mesogun_fw.boards.board import Board
 from mesogun_fw.boards.player import Player
+from mesogun_fw.boards.unhurried import Unhurried
 from mesogun_fw.config import Description
 from mesogun_fw.device.supervisor import Guard
 from mesogun_fw.guard import cells, inputs
@@ -37,7 +37,7 @@ class Blank(Fram):
         pass
 
 
-class Bench(Board):
+class Bench(Unhurried):
     """A gun whose needle is on its way out, and stays there."""
 
     description = HARDWARE

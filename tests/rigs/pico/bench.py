@@ -1,5 +1,6 @@
 """A player on the chip with a small stroke in each of its slots, and a real one to load."""
 
+from mesogun_fw.boards.pico import player
 from mesogun_fw.boards.pico.player import PicoPlayer
 from mesogun_fw.config import Description
 from mesogun_fw.guard.cells import fresh
@@ -11,13 +12,32 @@ from .chip import Chip
 AWAKE = 2  # cycles from start to the first word's pins
 
 
+class Played(PicoPlayer):
+    """A whole player: what is the tick's alone can be asked of it too."""
+
+    def start(self, slot: int, variant: int) -> None:
+        player.start(self._at, slot, variant)
+
+    def grant(self, slot: int, variant: int) -> None:
+        player.grant(self._at, slot, variant)
+
+    def revoke(self) -> None:
+        player.revoke(self._at)
+
+    def go_away(self, slot: int, entries: int) -> None:
+        player.go_away(self._at, slot, entries)
+
+    def tell(self, now_us: int) -> None:
+        player.tell(self._at, now_us)
+
+
 class Bench:
     """A player with a small stroke of shots in slot 0 and one of constant flow in slot 1."""
 
     def __init__(self, chip: Chip) -> None:
         self.chip = chip
         self.x = fresh()
-        self.player = PicoPlayer(chip.k, self.x, 0)
+        self.player = Played(chip.k, self.x, 0)
         self.shots = shots(chip)
         self.flow = flow(chip)
         self.player.load(self.shots, 0)

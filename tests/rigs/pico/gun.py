@@ -19,7 +19,6 @@ from mesogun_fw.boards.pico.board import PicoBoard
 from mesogun_fw.boards.pico.registers import BOARDS
 from mesogun_fw.config import Description
 from mesogun_fw.device.loop import Device
-from mesogun_fw.guard import tick
 from mesogun_fw.stroke.language import PLUNGER_DIR, PLUNGER_STEP
 from mesogun_fw.stroke.retreat import NEEDLE_DIR, NEEDLE_STEP
 from mesogun_fw.talk import frames
@@ -94,7 +93,7 @@ class Gun:
         activate()
         self.board = PicoBoard(folder)
         self.device = Device(self.board, (self.chip.stroke(), self.chip.stroke()))  # words where the DMA reads them
-        self.board.run(tick.tick)
+        self.board.run()
         self._turn()
         return self
 

@@ -133,10 +133,10 @@ def static_names() -> dict[int, str]:
     return {int(one[1:]): name for one, name in zip(said, listed, strict=True) if one[0] == "#"}
 
 
-def fast_functions(path: Path) -> list[str]:
+def fast_functions(text: str) -> list[str]:
     """Their names in the order of the source; a method's has its class before it."""
     found = []
-    for node in ast.parse(path.read_text()).body:
+    for node in ast.parse(text).body:
         inside = node.body if isinstance(node, ast.ClassDef) else [node]
         found += [
             one.name if one is node else f"{node.name}.{one.name}"  # type: ignore[attr-defined]
@@ -144,6 +144,12 @@ def fast_functions(path: Path) -> list[str]:
             if isinstance(one, ast.FunctionDef) and "micropython.viper" in map(ast.unparse, one.decorator_list)
         ]
     return found
+
+
+def imported_by(text: str) -> dict[str, tuple[str, str]]:
+    """Each name of a file that is imported: module, and name there. A folded file may import what the plain one does not."""
+    nodes = [node for node in ast.parse(text).body if isinstance(node, ast.ImportFrom)]
+    return {alias.asname or alias.name: (str(node.module), alias.name) for node in nodes for alias in node.names}
 
 
 class Processor:
@@ -172,17 +178,22 @@ class Processor:
         """Its fast functions, in RAM, each with what MicroPython keeps of a function."""
         path = Path(str(module.__file__))
         source = FOLDED / path.relative_to(ROOM) if path.is_relative_to(ROOM) else path
-        mpy = Mpy(compiled(source.read_text()), self._static)
+        text = source.read_text()
+        if not fast_functions(text):
+            return {}
+        mpy = Mpy(compiled(text), self._static)
         names = self._room(2 * len(mpy.names))
         for i in range(len(mpy.names)):
             self.chip.rp.write_uint16(names + 2 * i, i)
         constants = self._words(*(0 if kind else self._table for kind in mpy.constants))
         context = self._words(0, self.handle(module), names, constants)
         found = {}
-        for name, code in zip(fast_functions(path), mpy.code, strict=True):
+        imported = imported_by(text)
+        for name, code in zip(fast_functions(text), mpy.code, strict=True):
             at = self._room(len(code))
             memoryview(self.chip.rp.sram)[at - 0x2000_0000 :][: len(code)] = code
-            found[name] = Fast(self, module, mpy.names, self._words(0, context), at, f"{module.__name__[11:]}.{name}")
+            said = f"{module.__name__[11:]}.{name}"
+            found[name] = Fast(self, module, imported, mpy.names, self._words(0, context), at, said)
         return found
 
     def _room(self, size: int) -> int:
@@ -287,7 +298,8 @@ class Processor:
             return self.handle(signed(a)) if b & 15 == INT else self.handle(a) if b & 15 else a
         if which == LOAD_GLOBAL:
             name = fast.names[a]
-            return self.handle(getattr(fast.module, name) if hasattr(fast.module, name) else getattr(builtins, name))
+            place, name = fast.imported.get(name, (fast.module.__name__, name))
+            return self.handle(vars(sys.modules[place])[name] if name in vars(sys.modules[place]) else getattr(builtins, name))
         if which == LOAD_ATTR:
             return self.handle(getattr(self.thing(a), fast.names[b]))
         if which == CALL:
@@ -321,9 +333,19 @@ class Processor:
 class Fast:
     """One fast function. Called from CPython it takes and gives what Python has."""
 
-    def __init__(self, processor: Processor, module: ModuleType, names: list[str], function: int, at: int, name: str) -> None:
+    def __init__(
+        self,
+        processor: Processor,
+        module: ModuleType,
+        imported: dict[str, tuple[str, str]],
+        names: list[str],
+        function: int,
+        at: int,
+        name: str,
+    ) -> None:
         self.processor = processor
         self.module = module
+        self.imported = imported
         self.names = names
         self.function = function
         self.at = at
@@ -382,7 +404,7 @@ def processed(chip: Chip, patch: pytest.MonkeyPatch) -> Iterator[Processor]:
             patch.setattr(module, "bytearray", short_lived(chip), raising=False)
     found = {}
     for module in modules:
-        if module.__name__.rpartition(".")[2] not in LOOPS_OWN and fast_functions(Path(str(module.__file__))):
+        if module.__name__.rpartition(".")[2] not in LOOPS_OWN:
             for name, fast in processor.load(module).items():
                 if "." not in name:  # the loop's own
                     found[id(getattr(module, name))] = fast

@@ -3,6 +3,7 @@
 from collections.abc import Callable
 
 from mesogun_fw.boards.pico import pins
+from mesogun_fw.guard.cells import BACK, GRANTED, LATCHED, LIMPING, LISTS, NATURAL, OFF, PHASE, RELIEVED, RUN, WAIT
 from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.drive import compile
 from mesogun_fw.stroke.language import Settings, Stroke
@@ -19,20 +20,22 @@ LIMIT_US = 100
 STROKE_LIMIT_MS = 100
 RELEASES_MS = (1, 3, 5, 8, 12, 14, 18, 22, 26, 60)
 
-# What a tick did, by a function that only such a tick calls; the first that fits.
-KINDS = {
-    "boards.pico.player.start": "a press starts shots",
-    "stroke.retreat.retreat": "a stroke is left by the prepared way back",
-    "boards.pico.player.relieve": "the plunger goes back after an occlusion",
-    "boards.pico.player.revoke": "a stroke is left to its own way home",
-    "boards.pico.player.grant": "the next shot is granted",
-    "guard.starting.next_period": "the next shot begins",
-    "guard.endings.played_out": "a press is over",
-    "guard.endings.arrived": "the needle is home after a stop",
-    "boards.pico.player.halt": "power off, pins halted",
-    "guard.endings.latched": "locked",
-    "guard.between.look_between": "waiting for a press",
-    "guard.shot.follow": "a shot in the air",
+# What a tick did, by the guard's cells before and after it; the first that fits.
+Row = list[int]
+KINDS: dict[str, Callable[[Row, Row], bool]] = {
+    "a press starts shots": lambda was, now: was[PHASE] == WAIT and now[PHASE] == RUN,
+    "the plunger goes back after an occlusion": lambda was, now: now[RELIEVED] > was[RELIEVED],
+    "power off, pins halted": lambda was, now: now[LIMPING] > was[LIMPING],
+    "a stroke is left to its own way home": lambda was, now: was[PHASE] == RUN and now[PHASE] == BACK and now[NATURAL] == 1,
+    "a stroke is left by the prepared way back": lambda was, now: was[PHASE] == RUN and now[PHASE] == BACK,
+    "the next shot is granted": lambda was, now: now[GRANTED] > was[GRANTED],
+    "the next shot begins": lambda was, now: now[LISTS] > was[LISTS],
+    "a press is over": lambda was, now: was[PHASE] == RUN and now[PHASE] in (WAIT, OFF),
+    "the needle is home after a stop": lambda was, now: was[PHASE] == BACK and now[PHASE] != BACK,
+    "locked": lambda was, now: now[PHASE] == LATCHED,
+    "waiting for a press": lambda was, now: now[PHASE] == WAIT,
+    "a shot in the air": lambda was, now: now[PHASE] in (RUN, BACK),
+    "nothing armed": lambda was, now: True,
 }
 
 # 200 ul from a 1 ml syringe at 10 mm, as fast as it goes; the most words, withdrawing; by air.
@@ -107,12 +110,14 @@ def priced(gun: Gun, processor: Processor, shares: list[float] | None = None) ->
     """From now on: microseconds of every tick, by what it did; into `shares` goes what part of each is machine code."""
     found: dict[str, list[float]] = {}
     tick: Callable[[object], None] = machine.timers[0]
+    cells = gun.board.inputs
 
     def measured(timer: object) -> None:
         processor.cycles = 0
         processor.own.clear()
+        was = list(cells)
         tick(timer)
-        kind = next((kind for name, kind in KINDS.items() if name in processor.own), "nothing armed")
+        kind = next(kind for kind, fits in KINDS.items() if fits(was, list(cells)))
         found.setdefault(kind, []).append(processor.cycles / CLOCK_MHZ)
         if shares is not None:
             shares.append(sum(processor.own.values()) / processor.cycles)

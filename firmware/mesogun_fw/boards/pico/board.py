@@ -173,13 +173,10 @@ class PicoBoard(Board):
         """The loop asks the guard for something, with the tick kept away."""
         return tick.alone(self._at, act, a, b)
 
-    def run(self, guard: "object") -> None:
-        """From now on `guard`, its tick, runs every millisecond, and so does the watchdog.
-
-        The tick gets its cells and milliseconds since boot.
-        """
+    def run(self) -> None:
+        """From now on the guard's tick runs every millisecond, and so does the watchdog."""
         self._watchdog = machine.WDT(timeout=WATCHDOG_MS)
-        interrupt = tick.prepare_tick(self._k, guard)
+        interrupt = tick.prepare_tick(self._k)
         self._timer = machine.Timer(-1, period=1, mode=machine.Timer.PERIODIC, hard=True, callback=interrupt)
 
     def turn(self, guard_ms: int) -> None:

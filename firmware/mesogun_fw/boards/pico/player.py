@@ -1,7 +1,6 @@
 """PIO and DMA play strokes: the processor starts, grants and stops, and could as well be dead in between.
 
-What the guard's tick needs are fast functions over `k`, the table of registers of registers.py: when that is passed on as its
-address, a call costs a board a third of what a method does.
+What the guard's tick needs are fast functions over `k`, the table of registers of registers.py.
 """
 
 from array import array
@@ -10,7 +9,7 @@ from mesogun_fw.boards.pico import figures, lists, registers
 from mesogun_fw.boards.pico.lists import Lists
 from mesogun_fw.boards.player import Player
 from mesogun_fw.guard import inputs
-from mesogun_fw.shim import addressof, micropython, ptr16, ptr32
+from mesogun_fw.shim import addressof, apart, micropython, ptr16, ptr32
 from mesogun_fw.stroke import language
 from mesogun_fw.stroke.language import relieve as relieve_words
 
@@ -29,7 +28,10 @@ _READ_TRIGGER = const(15)
 
 
 class PicoPlayer(Lists, Player):
-    """`x` are the guard's cells; `tell` fills in the player's inputs among them."""
+    """`x` are the guard's cells; `tell` fills in the player's inputs among them.
+
+    Of a player's contract these are what Python asks for; the rest is the tick's, which has the fast functions below.
+    """
 
     def __init__(self, k: "array[int]", x: "array[int]", first_pin: int) -> None:
         self._x = x  # it is reached by its address only, so it is held here
@@ -38,23 +40,8 @@ class PicoPlayer(Lists, Player):
         self._at = addressof(k)
         self.halt()
 
-    def start(self, slot: int, variant: int) -> None:
-        start(self._at, slot, variant)
-
-    def grant(self, slot: int, variant: int) -> None:
-        grant(self._at, slot, variant)
-
-    def revoke(self) -> None:
-        revoke(self._at)
-
     def halt(self) -> int:
         return halt(self._at)
-
-    def go_away(self, slot: int, entries: int) -> None:
-        go_away(self._at, slot, entries)
-
-    def tell(self, now_us: int) -> None:
-        tell(self._at, now_us)
 
 
 @micropython.viper
@@ -131,13 +118,13 @@ def go_away(k_, slot: int, entries: int):  # type: ignore[no-untyped-def]
 
 
 @micropython.viper
-def relieve(k_, slot: int, steps: int):  # type: ignore[no-untyped-def]
-    """It halts, then takes the plunger back by so many steps."""
+def relieve(k_, slot: int, steps: int) -> int:  # type: ignore[no-untyped-def]
+    """It halts; the answer is how many entries of the way back will take the plunger back by so many steps."""
     s = ptr32(ptr32(k_)[registers.STATE])
     row = figures.SLOTS + figures.SLOT_SIZE * slot
     halt(k_)
     relieve_words(s[row + figures.AWAY], s[row + figures.RELIEF], steps)
-    go_away(k_, slot, language.RELIEF_ENTRIES)
+    return language.RELIEF_ENTRIES
 
 
 @micropython.viper
@@ -181,6 +168,7 @@ def revoke(k_):  # type: ignore[no-untyped-def]
         s[figures.GRANTED] = 0
 
 
+@apart
 @micropython.viper
 def halt(k_: int) -> int:
     """It stops at once, all pins low. The answer is how many words of the present list were put."""

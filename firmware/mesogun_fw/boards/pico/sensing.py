@@ -51,7 +51,7 @@ WORST_TICK_US = const(6)
 
 
 class Senses:
-    """The inputs are filled at every `sense`. What the tick needs are fast functions over `k`, see player.py."""
+    """What the tick needs are fast functions over `k`, see player.py: it fills the inputs by `sense`."""
 
     def __init__(self, k: "array[int]", description: Description) -> None:
         self._nm = array(
@@ -65,10 +65,6 @@ class Senses:
         self._k = k
         self._at = addressof(k)
         zero_clock(self._at)
-
-    def sense(self) -> int:
-        """The inputs are those of this moment; the answer is milliseconds since boot."""
-        return sense(self._at)
 
     def ms(self) -> int:
         """So many milliseconds have passed since boot, wherever the tick is, and if it is dead."""

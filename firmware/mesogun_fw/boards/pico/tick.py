@@ -1,6 +1,6 @@
 """One tick of a Pico takes what is, what the guard makes of it, and what it orders.
 
-The hard timer calls it; it is machine code throughout.
+The hard timer calls it; it is machine code throughout, of one piece on a board but for what is marked `@apart`.
 """
 
 from array import array
@@ -12,34 +12,33 @@ from mesogun_fw.boards.pico.fram import mark, rewrite
 from mesogun_fw.boards.pico.player import go_away, grant, halt, relieve, revoke, start
 from mesogun_fw.boards.pico.sensing import sense
 from mesogun_fw.guard import cells, inputs
-from mesogun_fw.shim import addressof, micropython, ptr32
+from mesogun_fw.guard.tick import tick
+from mesogun_fw.shim import addressof, apart, micropython, ptr32
 from mesogun_fw.stroke.retreat import retreat
 
 const = micropython.const
 
 
-# There is one tick, and a global costs it a third of what an attribute does: these are the address of the registers' table, and
-# the guard.
+# There is one tick, and a global costs it a third of what an attribute does: this is the address of the registers' table. It is
+# the only name that the tick looks up at every turn, and stands before the timer starts: a table of names that still grew could
+# lack it for a moment.
 _at = 0
-_guard: "object" = None
 
 
-def prepare_tick(k: "array[int]", guard: "object"):  # type: ignore[no-untyped-def]
-    """The hard timer calls the answer from now on. `guard` gets the address of its cells and milliseconds since boot."""
-    global _at, _guard
-    _at, _guard = addressof(k), guard
+def prepare_tick(k: "array[int]"):  # type: ignore[no-untyped-def]
+    """The hard timer calls the answer from now on."""
+    global _at
+    _at = addressof(k)
     return interrupt
 
 
 @micropython.viper
 def interrupt(timer: object):  # type: ignore[no-untyped-def]
-    at = _at
-    k = ptr32(at)
+    k = ptr32(_at)
     x = ptr32(k[registers.INPUTS])
-    now_ms = int(sense(at))
-    _guard(k[registers.INPUTS], now_ms)  # type: ignore[operator]
+    tick(x, int(sense(k)))
     if x[cells.ORDER] or x[cells.MARK_AT] or x[cells.POWER] != x[cells.POWERED] or x[cells.VENT] != x[cells.VENTED]:
-        obey(at)
+        obey(k)
     # The worst of lateness and duration is kept.
     t = ptr32(k[registers.CLOCK])
     took = (ptr32(k[registers.TIMER])[registers.NOW] - t[sensing.LAST_US]) & registers.US
@@ -50,6 +49,7 @@ def interrupt(timer: object):  # type: ignore[no-untyped-def]
         t[sensing.WORST_LATE_US] = late
 
 
+@apart
 @micropython.viper
 def alone(k_, act: object, a: int, b: int):  # type: ignore[no-untyped-def]
     """The loop asks this of the guard: see Board.alone. From the first line to the last but one nothing but machine code runs."""
@@ -80,21 +80,24 @@ def obey(k_):  # type: ignore[no-untyped-def]
     sio[k[registers.OUT_SET] if x[cells.POWER] else k[registers.OUT_CLEAR]] = 1 << pins.ENABLE
     order = x[cells.ORDER]
     x[cells.ORDER] = 0
+    slot = x[cells.ORDER_SLOT]
+    figure = x[cells.ORDER_FIGURE]
+    away = 0
     if order == cells.START:
-        start(k_, x[cells.ORDER_SLOT], x[cells.ORDER_FIGURE])
+        start(k_, slot, figure)
     elif order == cells.GRANT:
-        grant(k_, x[cells.ORDER_SLOT], x[cells.ORDER_FIGURE])
+        grant(k_, slot, figure)
     elif order == cells.REVOKE:
         revoke(k_)
     elif order == cells.HALT:
         halt(k_)
     elif order == cells.ABORT:
         # It halts; then the way back is found and played.
-        slot = x[cells.ORDER_SLOT]
         s = ptr32(k[registers.STATE])
         row = figures.SLOTS + figures.SLOT_SIZE * slot
-        listed = s[row + figures.LISTED + x[cells.ORDER_FIGURE]]
-        entries = retreat(listed, s[row + figures.WORDS], s[row + figures.AWAY], s[row + figures.TURNS], halt(k_))
-        go_away(k_, slot, entries)
+        listed = s[row + figures.LISTED + figure]
+        away = int(retreat(listed, s[row + figures.WORDS], s[row + figures.AWAY], s[row + figures.TURNS], halt(k_)))
     elif order == cells.RELIEVE:
-        relieve(k_, x[cells.ORDER_SLOT], x[cells.ORDER_FIGURE])
+        away = int(relieve(k_, slot, figure))
+    if away:
+        go_away(k_, slot, away)

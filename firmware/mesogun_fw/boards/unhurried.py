@@ -1,0 +1,38 @@
+"""A board that is in no hurry does in Python, over what it promises, what a board with a timer does in its tick."""
+
+from mesogun_fw.boards.board import Board
+from mesogun_fw.guard import cells
+from mesogun_fw.guard.tick import tick
+from mesogun_fw.shim import addressof
+
+
+class Unhurried(Board):
+    def tick(self, now_ms: int) -> None:
+        tick(addressof(self.inputs), now_ms)
+        self.obey()
+
+    def obey(self) -> None:
+        c = self.inputs
+        if c[cells.MARK_AT]:
+            self.fram.mark(c[cells.MARK_AT], c[cells.MARK])
+            c[cells.MARK_AT] = 0
+        if c[cells.VENT] != c[cells.VENTED]:
+            c[cells.VENTED] = c[cells.VENT]
+            self.vent(c[cells.VENT] != 0)
+        if c[cells.POWER] != c[cells.POWERED]:
+            c[cells.POWERED] = c[cells.POWER]
+            self.enable(c[cells.POWER] != 0)
+        order, slot, figure = c[cells.ORDER], c[cells.ORDER_SLOT], c[cells.ORDER_FIGURE]
+        c[cells.ORDER] = 0
+        if order == cells.START:
+            self.player.start(slot, figure)
+        elif order == cells.GRANT:
+            self.player.grant(slot, figure)
+        elif order == cells.REVOKE:
+            self.player.revoke()
+        elif order == cells.HALT:
+            self.player.halt()
+        elif order == cells.ABORT:
+            self.player.abort(slot, figure)
+        elif order == cells.RELIEVE:
+            self.player.relieve(slot, figure)
