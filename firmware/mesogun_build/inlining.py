@@ -1,7 +1,7 @@
-"""A fast function has in it what it calls: on a board a call costs the tick six microseconds, and the same code in place none.
+"""A whole function has in it what it calls: on a board a call costs the tick six microseconds, and the same code in place none.
 
-Every fast function that another calls is put in where it is called, and what it calls in its place; one that is marked `@apart`
-stays a call. Its arguments are bound once, constants and names that stay as they are stand for its parameters, an address that is
+It is marked `@whole`. Every fast function that it calls is put in where it is called, and what that calls in its place, but for
+what is whole itself, which stays a call; so does every call of a fast function that is not whole. Its arguments are bound once, constants and names that stay as they are stand for its parameters, an address that is
 a pointer already is not made one again. A return becomes the end of a loop of one turn. What is then called by nobody is dropped.
 
 A function that has become another stands at the end of its file, so that every line that a traceback can name stays in its place:
@@ -16,7 +16,7 @@ from dataclasses import dataclass, field
 from mesogun_build.numbers import Module, Numbers
 from mesogun_build.rewriting import VIPER, Rewriting, Unfoldable
 
-APART = "apart"
+WHOLE = "whole"
 _POINTERS = ("ptr8", "ptr16", "ptr32")
 _OF_THE_COMPILER = {*_POINTERS, "int", "range", "object", "True", "False", "None"}
 Key = tuple[str, str]  # module and name
@@ -39,7 +39,7 @@ class Scope:
 class Inlining:
     """`text(module)` has its numbers in it, and every fast function as a board gets it. It raises Unfoldable.
 
-    `main` is what imports of the package too: what it names stays.
+    `main` is what imports the package, where not all of it is loaded: what it names stays.
     """
 
     def __init__(self, numbers: Numbers, main: str = "") -> None:
@@ -66,15 +66,11 @@ class Inlining:
             first = min(node.lineno, *(decorator.lineno for decorator in node.decorator_list))
             if (name, node.name) not in self._stay:
                 _blank(lines, first, node.end_lineno)
-            elif any(not self.apart(callee) for callee in self._called(name, self._fast[name, node.name])):
+            elif self.whole((name, node.name)):
                 expansion = _Expansion(self, (name, node.name), node)
                 whole[node.name] = ast.unparse(expansion.function())
                 imports.update(expansion.imports)
                 _blank(lines, first, node.end_lineno)
-            else:
-                for decorator in node.decorator_list:
-                    if ast.unparse(decorator) == APART:
-                        _blank(lines, decorator.lineno, decorator.lineno)
         for used in _while_loading(tree):
             if isinstance(used, ast.Name) and used.id in whole:
                 why = f"{used.id} stands at the end of the file on a board, and is used here while the file is loaded"
@@ -109,8 +105,8 @@ class Inlining:
     def number(self, module: str, name: str) -> int | None:
         return self._numbers.of(module, name)
 
-    def apart(self, key: Key) -> bool:
-        return _decorated(self._fast[key], APART)
+    def whole(self, key: Key) -> bool:
+        return _decorated(self._fast[key], WHOLE)
 
     def _called(self, module: str, function: ast.FunctionDef) -> set[Key]:
         names = {node.id for node in ast.walk(function) if isinstance(node, ast.Name)}
@@ -118,25 +114,42 @@ class Inlining:
         return {key for key in found if key is not None and key != (module, function.name)}
 
     def _staying(self) -> set[Key]:
-        """These are compiled by themselves: Python names them, or they are apart and such a one calls them."""
-        waiting = [key for name in self._numbers.modules for key in self._named_by_python(name)]
+        """These are compiled by themselves: Python names them, or such a one calls them that does not put them in."""
+        waiting = [key for name in self._reached() for key in self._named_by_python(name)]
         for node in ast.walk(self._main):
             if isinstance(node, ast.ImportFrom) and node.module in self._numbers.modules:
                 waiting += [key for alias in node.names if (key := self.resolved(node.module, alias.name))]
         stay: set[Key] = set()
-        seen: set[Key] = set()
         while waiting:
             key = waiting.pop()
+            if key in stay:
+                continue
             stay.add(key)
-            inside = [key]
+            inside, seen = [key], {key}
             while inside:
                 one = inside.pop()
-                if one in seen:
-                    continue
-                seen.add(one)
-                for callee in self._called(one[0], self._fast[one]):
-                    (waiting if self.apart(callee) and callee not in stay else inside).append(callee)
+                for callee in self._called(one[0], self._fast[one]) - seen:
+                    if self.whole(key) and not self.whole(callee):
+                        seen.add(callee)
+                        inside.append(callee)
+                    else:
+                        waiting.append(callee)
         return stay
+
+    def _reached(self) -> set[str]:
+        """These modules are loaded: those that `main` imports, and what they do; all, where there is no main."""
+        modules = self._numbers.modules
+        if not self._main.body:
+            return set(modules)
+        reached: set[str] = set()
+        waiting: list[ast.Module] = [self._main]
+        while waiting:
+            for node in ast.walk(waiting.pop()):
+                if isinstance(node, ast.ImportFrom) and node.module in modules:
+                    found = {node.module, *(f"{node.module}.{alias.name}" for alias in node.names)} & modules.keys() - reached
+                    reached |= found
+                    waiting += [modules[name].tree for name in found]
+        return reached
 
     def _named_by_python(self, name: str) -> Iterator[Key]:
         module = self._numbers.modules[name]
@@ -165,7 +178,7 @@ class Inlining:
                 ast.unparse(alias)
                 for alias in node.names
                 if (alias.asname or alias.name) in used
-                or not (alias.name in (APART, *_POINTERS) or self.resolved(node.module, alias.name))
+                or not (alias.name in (WHOLE, *_POINTERS) or self.resolved(node.module, alias.name))
             ]
             if len(left) < len(node.names):
                 _blank(lines, node.lineno, node.end_lineno)
@@ -203,7 +216,7 @@ class _Expansion:
             if not self._shared & stored:
                 break
             self._fixed |= stored
-        decorators = [one for one in self._node.decorator_list if ast.unparse(one) != APART]
+        decorators = [one for one in self._node.decorator_list if ast.unparse(one) != WHOLE]
         made = ast.FunctionDef(self._node.name, self._node.args, body or [ast.Pass()], decorators, self._node.returns)
         return ast.fix_missing_locations(made)
 
@@ -313,7 +326,7 @@ class _Expansion:
         call = _within_int(node)
         if isinstance(call, ast.Call) and isinstance(call.func, ast.Name) and call.func.id not in scope.names:
             key = self._inlining.resolved(scope.key[0], call.func.id)
-            return key if key is not None and not self._inlining.apart(key) else None
+            return key if key is not None and not self._inlining.whole(key) else None
         return None
 
     def _inline(self, node: ast.expr, key: Key, answer: str | None, caller: Scope, out: list[ast.stmt]) -> None:
@@ -322,7 +335,7 @@ class _Expansion:
         function = self._inlining.folded(key)
         name = key[1]
         if key in self._within:
-            raise self._no(caller, node, f"{name} calls itself in the end: mark one of them @{APART}")
+            raise self._no(caller, node, f"{name} calls itself in the end: mark one of them @{WHOLE}")
         parameters = function.args.args
         if call.keywords or len(call.args) != len(parameters) or len(parameters) != len(_arguments(function)):
             raise self._no(caller, node, f"{name} gets each of its parameters by its place, or is not put in")
@@ -336,7 +349,7 @@ class _Expansion:
         scope.pointers = dict(caller.pointers)
         for loop in ast.walk(function):
             if isinstance(loop, ast.For | ast.While) and any(isinstance(one, ast.Return) for one in ast.walk(loop)):
-                raise self._no(scope, loop, f"{name} returns out of a loop: mark it @{APART}, or leave the loop first")
+                raise self._no(scope, loop, f"{name} returns out of a loop: mark it @{WHOLE}, or leave the loop first")
         scope.looped = not _returns_last(function.body)
         self._within.append(key)
         body = self._block(function.body, scope, top=True)

@@ -1,7 +1,7 @@
 """These are MicroPython's own words for fast code, and what stands for them on CPython.
 
-`@micropython.viper` compiles a function of integers to machine code on MicroPython; on CPython it is an ordinary function. Where
-one calls another, a board gets the other's body there (mesogun_build.inlining), but for those marked `@apart`. Fast functions
+`@micropython.viper` compiles a function of integers to machine code on MicroPython; on CPython it is an ordinary function. One
+that is marked `@whole` has in it, on a board, what it calls (mesogun_build.inlining), but for what is whole itself. Fast functions
 of the tick that call none that stays a call take the address of an array as an `int`; those that do take it as an object, to pass
 on. Both must agree on this: no product goes past 31 bits, no negative number stands behind a `ptr32` (on a 64-bit machine viper
 reads it as a large one), and constants are of the same file (others cost a look-up each, so mesogun_build folds them in).
@@ -20,9 +20,8 @@ except ImportError:
         def const(value: int) -> int:
             return value
 
-    # A fast function that is so marked stays a call wherever it is called, as that is in many places or seldom. The mark is for
-    # whoever makes a board's sources of these, and none is left there.
-    apart = micropython.viper
+    # The mark is for whoever makes a board's sources of these, and none is left there.
+    whole = micropython.viper
 
 
 try:

@@ -164,7 +164,7 @@ class SimBoard(Unhurried):
         self.costs.masked()
         return super().alone(act, a, b)
 
-    def tidy(self) -> None:
+    def tidy(self, idle: bool) -> None:
         self.costs.swept(self.ms())
 
     def restart(self) -> None:

@@ -180,6 +180,7 @@ def test_a_row_of_the_journal_is_the_same_in_machine_code(
     processor: Processor, chip: Chip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Laid, judged and counted, with figures that are negative, and totals that are carried over every byte."""
+
     def life(do: Callable[[str], Callable[..., object]], made: Callable[..., Any]) -> list[object]:
         register = made("I", crc.register().tobytes())
         row, totals = made("B", bytes(35)), made("B", b"\xff" * 3 + bytes(17))

@@ -5,7 +5,6 @@ from array import array
 from mesogun_fw.boards.player import Player
 from mesogun_fw.config import Description
 from mesogun_fw.memory.promises import Flash, Fram
-from mesogun_fw.shim import addressof
 
 
 class Board:
@@ -67,11 +66,7 @@ class Board:
         So nothing else runs amid it: no bytecode, no collection, no USB. Its answer is given. A board whose tick interrupts the
         loop does it in machine code of its own.
         """
-        answer = act(addressof(self.inputs), a, b)
-        if self.inputs[cells.REWRITE_UNTIL]:
-            self.fram.rewrite(self.inputs)
-        self.obey()
-        return answer
+        raise NotImplementedError
 
     def align(self, words: "array[int]") -> int:
         """The first word on a boundary of 256 bytes has this index, where the player wants that."""

@@ -9,7 +9,7 @@ from mesogun_fw.guard.between import is_home
 from mesogun_fw.guard.marks import void
 from mesogun_fw.guard.notes import close_shot, note
 from mesogun_fw.guard.shot import judge_dose
-from mesogun_fw.shim import apart, micropython, ptr32
+from mesogun_fw.shim import micropython, ptr32, whole
 from mesogun_fw.talk import messages, reasons
 
 const = micropython.const
@@ -28,7 +28,7 @@ _LIMP = const(
 )
 
 
-@apart
+@whole
 @micropython.viper
 def stop(g_, kind: int, reason: int):  # type: ignore[no-untyped-def]
     """Whatever goes on ends. A worse kind overrules, nothing is ever taken back; the first fault gives the reason."""

@@ -145,9 +145,9 @@ class PipedBoard(Unhurried):
 
     def alone(self, act, a: int, b: int):  # type: ignore[no-untyped-def]
         costs.masked()
-        return Board.alone(self, act, a, b)
+        return Unhurried.alone(self, act, a, b)
 
-    def tidy(self) -> None:
+    def tidy(self, idle: bool) -> None:
         costs.swept(self.now_ms)
 
     def restart(self) -> None:

@@ -9,7 +9,7 @@ from mesogun_fw.boards.pico import figures, lists, registers
 from mesogun_fw.boards.pico.lists import Lists
 from mesogun_fw.boards.player import Player
 from mesogun_fw.guard import inputs
-from mesogun_fw.shim import addressof, apart, micropython, ptr16, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr16, ptr32, whole
 from mesogun_fw.stroke import language
 from mesogun_fw.stroke.language import relieve as relieve_words
 
@@ -168,7 +168,7 @@ def revoke(k_):  # type: ignore[no-untyped-def]
         s[figures.GRANTED] = 0
 
 
-@apart
+@whole
 @micropython.viper
 def halt(k_: int) -> int:
     """It stops at once, all pins low. The answer is how many words of the present list were put."""

@@ -1,6 +1,6 @@
 """One tick of a Pico takes what is, what the guard makes of it, and what it orders.
 
-The hard timer calls it; it is machine code throughout, of one piece on a board but for what is marked `@apart`.
+The hard timer calls it; it is machine code throughout, of a few pieces on a board: those that are marked `@whole`.
 """
 
 from array import array
@@ -13,7 +13,7 @@ from mesogun_fw.boards.pico.player import go_away, grant, halt, relieve, revoke,
 from mesogun_fw.boards.pico.sensing import sense
 from mesogun_fw.guard import cells, inputs
 from mesogun_fw.guard.tick import tick
-from mesogun_fw.shim import addressof, apart, micropython, ptr32
+from mesogun_fw.shim import addressof, micropython, ptr32, whole
 from mesogun_fw.stroke.retreat import retreat
 
 const = micropython.const
@@ -32,6 +32,7 @@ def prepare_tick(k: "array[int]"):  # type: ignore[no-untyped-def]
     return interrupt
 
 
+@whole
 @micropython.viper
 def interrupt(timer: object):  # type: ignore[no-untyped-def]
     k = ptr32(_at)
@@ -49,7 +50,7 @@ def interrupt(timer: object):  # type: ignore[no-untyped-def]
         t[sensing.WORST_LATE_US] = late
 
 
-@apart
+@whole
 @micropython.viper
 def alone(k_, act: object, a: int, b: int):  # type: ignore[no-untyped-def]
     """The loop asks this of the guard: see Board.alone. From the first line to the last but one nothing but machine code runs."""
@@ -65,6 +66,7 @@ def alone(k_, act: object, a: int, b: int):  # type: ignore[no-untyped-def]
     return answer
 
 
+@whole
 @micropython.viper
 def obey(k_):  # type: ignore[no-untyped-def]
     """What the guard has ordered is done: first the journal's mark, then air and power, then the pins."""
