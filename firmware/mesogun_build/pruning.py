@@ -71,19 +71,39 @@ class _Pruning:
         for child in ast.iter_child_nodes(node):
             self._look(child, fast, quoted or isinstance(node, ast.JoinedStr))
 
+    def _promises(self) -> list[ast.FunctionDef]:
+        """What a class only promises is somebody else's to do; one promise stays where a class has nothing else in it."""
+        found = []
+        for node in self._tree.body:
+            if isinstance(node, ast.ClassDef):
+                promised = [one for one in node.body if isinstance(one, ast.FunctionDef) and _promised(one)]
+                left = [one for one in node.body if one not in promised and not _said(one)]
+                found += promised if left else promised[1:]
+        return found
+
     def _put(self, gone: list[ast.Assign]) -> None:
         edits = [
             (node.lineno, node.col_offset, node.end_col_offset or 0, str(value) if value >= 0 else f"({value})")
             for node, value in self._uses
             if node.id not in self._kept
         ]
-        for node in gone:
+        for node in [*gone, *self._promises()]:
             for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 self._lines[line - 1] = "\n"
         for line, first, last, new in sorted(edits, reverse=True):
             raw = self._lines[line - 1].encode()
             if raw != b"\n":
                 self._lines[line - 1] = (raw[:first] + new.encode() + raw[last:]).decode()
+
+
+def _said(node: ast.stmt) -> bool:
+    """It is there for who reads, or for the type checker: words, or a name with a type and no value."""
+    words = isinstance(node, ast.Expr) and isinstance(node.value, ast.Constant)
+    return words or (isinstance(node, ast.AnnAssign) and node.value is None)
+
+
+def _promised(function: ast.FunctionDef) -> bool:
+    return [ast.unparse(node) for node in function.body if not _said(node)] == ["raise NotImplementedError"]
 
 
 def _names(node: ast.Assign) -> list[str]:

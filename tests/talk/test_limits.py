@@ -50,7 +50,6 @@ RANGES = {(row[0], field[0]): field[1:] for row in MESSAGES for field in row[2]}
         ("armed", "left", 1, limits.SHOTS_PER_PASS_MAX),
         ("armed", "deepest_um", 0, limits.DEPTH_CAP_UM),
         ("armed", "period_us", limits.PERIOD_MIN_US, limits.PERIOD_MAX_US),
-        ("armed", "words", 1, limits.STROKE_WORDS_MAX),
         ("shot", "commanded_depth_um", 0, limits.DEPTH_CAP_UM),
         ("shot", "flags", 0, codes.PARTIAL | codes.UNCERTAIN | codes.DEPTH_OFF | codes.DOSE_OFF),
         ("ended", "kind", 0, len(messages.ENDINGS) - 1),
