@@ -21,6 +21,7 @@ from mesogun_build.flat import OPENER, flat_name, flattened
 from mesogun_build.inlining import Inlining
 from mesogun_build.numbers import Numbers
 from mesogun_build.pruning import pruned
+from mesogun_build.ready import made_ready
 from mesogun_build.rewriting import Unfoldable
 
 VERSIONS = ("/mesogun-a", "/mesogun-b")
@@ -132,12 +133,14 @@ def sources(package: Path) -> tuple[Source, dict[str, Source]]:
         text = path.read_text("utf-8")
         main = Source(path, *flattened(text, numbers.modules))
         inlining = Inlining(numbers, text)
+        written = {name: module.text for name, module in numbers.modules.items()}
         needed = {package.name: Source(package / "__init__.py", numbers.modules[package.name].text, set())}
         waiting = sorted(main.imports)
         while waiting:
             name = waiting.pop()
             if name not in needed:
-                needed[name] = Source(numbers.modules[name].path, *flattened(inlining.text(name), numbers.modules))
+                text = made_ready(name, inlining.text(name), written)
+                needed[name] = Source(numbers.modules[name].path, *flattened(text, numbers.modules))
                 waiting += sorted(needed[name].imports)
         modules = {name: source.text for name, source in needed.items() if name != package.name}
         for name, text in pruned(modules, [main.text], numbers).items():

@@ -1,8 +1,10 @@
 """A whole function has in it what it calls: on a board a call costs the tick six microseconds, and the same code in place none.
 
 It is marked `@whole`. Every fast function that it calls is put in where it is called, and what that calls in its place, but for
-what is whole itself, which stays a call; so does every call of a fast function that is not whole. Its arguments are bound once, constants and names that stay as they are stand for its parameters, an address that is
-a pointer already is not made one again. A return becomes the end of a loop of one turn. What is then called by nobody is dropped.
+what is whole itself, which stays a call. Every other fast function stays as it is.
+
+Arguments are bound once, constants and names that stay as they are stand for parameters, an address that is a pointer already is
+not made one again. A return becomes the end of a loop of one turn. What is then called by nobody is dropped.
 
 A function that has become another stands at the end of its file, so that every line that a traceback can name stays in its place:
 machine code has no lines. What cannot be put in is refused by file and line.

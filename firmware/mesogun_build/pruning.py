@@ -34,6 +34,7 @@ class _Pruning:
         self._lines = text.splitlines(keepends=True)
         self._tree = tree
         self._kept = set(wanted)
+        self._wanted = wanted
         self._values = {name: value for name in numbers.modules[module].defined if (value := numbers.of(module, name)) is not None}
         self._constants: set[str] = set()
         self._uses: list[tuple[ast.Name, int]] = []
@@ -71,6 +72,26 @@ class _Pruning:
         for child in ast.iter_child_nodes(node):
             self._look(child, fast, quoted or isinstance(node, ast.JoinedStr))
 
+    def _needless(self, gone: list[ast.Assign]) -> list[ast.Assign]:
+        """Tables that nobody names any more go too: they are of constants, and of each other."""
+        needless: list[ast.Assign] = []
+        while True:
+            left = [node for node in self._tree.body if node not in gone and node not in needless]
+            used = {
+                one.id for node in left for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
+            }
+            more = [
+                node
+                for node in left
+                if isinstance(node, ast.Assign)
+                and (names := _names(node))
+                and not set(names) & (used | self._wanted)
+                and not any(isinstance(one, ast.Call) for one in ast.walk(node.value))
+            ]
+            if not more:
+                return needless
+            needless += more
+
     def _promises(self) -> list[ast.FunctionDef]:
         """What a class only promises is somebody else's to do; one promise stays where a class has nothing else in it."""
         found = []
@@ -87,7 +108,7 @@ class _Pruning:
             for node, value in self._uses
             if node.id not in self._kept
         ]
-        for node in [*gone, *self._promises()]:
+        for node in [*gone, *self._promises(), *self._needless(gone)]:
             for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):
                 self._lines[line - 1] = "\n"
         for line, first, last, new in sorted(edits, reverse=True):

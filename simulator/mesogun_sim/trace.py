@@ -11,7 +11,7 @@ from pathlib import Path
 
 from mesogun_fw import VERSION, limits
 from mesogun_fw.stroke.drive import pin_names
-from mesogun_fw.talk import frames
+from mesogun_fw.talk import frames, table
 from mesogun_fw.talk.messages import BY_NAME, IDLE
 from mesogun_sim.board import SimBoard
 from mesogun_sim.timeline import Timeline
@@ -116,7 +116,7 @@ class Trace:
             "period_min_us": limits.PERIOD_MIN_US,
             "flow_max_nl_s": limits.FLOW_MAX_NL_S,
             "firmware_version": VERSION,
-            "message_table": frames.table_hash(),
+            "message_table": table.HASH,
             "simulated": True,
             "serial": board.serial,
             "seed": self._seed,

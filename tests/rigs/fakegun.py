@@ -11,7 +11,7 @@ from collections.abc import Callable, Sequence
 from mesogun.clinical.plans import Head, PassPlan, Plan
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.talk import frames, reasons, refusals
+from mesogun_fw.talk import frames, reasons, refusals, table
 from mesogun_fw.talk.codes import GOOD
 from mesogun_fw.talk.messages import (
     ARMED,
@@ -55,7 +55,7 @@ class FakeGun:
     def __init__(self, kept: int = 0) -> None:
         self.port = "fake://"
         self.timeout: float | None = None
-        self.welcome = [PROTO, frames.table_hash(), 100, 1, 7, 42, 10_000, 200_000, 100_000, 2_000_000]
+        self.welcome = [PROTO, table.HASH, 100, 1, 7, 42, 10_000, 200_000, 100_000, 2_000_000]
         self.program: dict[str, int] = {}  # answers other than the truth, by field
         self.armed: dict[str, int] = {}
         self.refuses: dict[str, list[int]] = {}

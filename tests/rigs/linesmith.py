@@ -5,7 +5,7 @@ from array import array
 from random import Random
 
 from mesogun_fw.device.rows import fill
-from mesogun_fw.talk import lines
+from mesogun_fw.talk import table
 from mesogun_fw.talk.messages import MESSAGES
 
 AT = 2  # place of the first value in what `placed` gives
@@ -13,7 +13,7 @@ AT = 2  # place of the first value in what `placed` gives
 
 def placed(name: str, values: list[int]) -> "array[int]":
     """The values as `lines.write` wants them, from place AT on."""
-    place = array("i", bytes(4 * (lines.VALUES_MAX + AT)))
+    place = array("i", bytes(4 * (table.VALUES_MAX + AT)))
     fill(place, AT, name, values)
     return place
 

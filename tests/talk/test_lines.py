@@ -14,8 +14,9 @@ from rigs.micropython import Run
 from rigs.search import examples, times
 
 from mesogun_fw import limits
-from mesogun_fw.talk import frames, lines
+from mesogun_fw.talk import frames, lines, table
 from mesogun_fw.talk.messages import ASK, BY_NAME, MESSAGES
+from mesogun_fw.talk.widths import wide
 
 DIGITS_TAKEN = 9
 RANDOM = st.randoms(use_true_random=False)
@@ -23,13 +24,13 @@ RANDOM = st.randoms(use_true_random=False)
 
 def written(seq: int, name: str, values: list[int]) -> bytes:
     line = bytearray(b"~" * (limits.LINE_MAX + 1))
-    size = lines.write(lines.TABLES, line, lines.NUMBER_OF[name], seq, placed(name, values), AT)
+    size = lines.write(lines.TABLES, line, table.NUMBER_OF[name], seq, placed(name, values), AT)
     assert line[size:] == b"~" * (len(line) - size), "nothing is written beyond the line"
     return bytes(line[:size])
 
 
 def taken(line: bytes) -> tuple[int, str, list[int]] | None:
-    values = array("i", bytes(4 * lines.VALUES_MAX))
+    values = array("i", bytes(4 * table.VALUES_MAX))
     number = lines.take(lines.TABLES, bytearray(line) + b"more\n", len(line), values)
     return (values[0], MESSAGES[number][0], list(values[1 : len(MESSAGES[number][2]) + 1])) if number >= 0 else None
 
@@ -41,8 +42,8 @@ def to_be_taken(line: bytes) -> tuple[int, str, list[int]] | None:
     except frames.BadFrame:
         return None
     known = seq and BY_NAME[name][1] == ASK and all(value < 10**DIGITS_TAKEN for value in values)
-    wide = any(lines.wide(low, high) for _, low, high in BY_NAME[name][2])
-    return (seq, name, values) if known and not wide else None
+    has_wide = any(wide(low, high) for _, low, high in BY_NAME[name][2])
+    return (seq, name, values) if known and not has_wide else None
 
 
 @examples(400)
@@ -77,10 +78,10 @@ def test_a_value_outside_its_row_is_never_sent(name: str) -> None:
             values[i] = beyond
             with pytest.raises(ValueError, match=name):
                 placed(name, values)
-            if not lines.wide(low, high):  # somebody wrote it into the array all the same
+            if not wide(low, high):  # somebody wrote it into the array all the same
                 place = placed(name, [field[1] for field in fields])
-                place[AT + i + sum(lines.wide(*field[1:]) for field in fields[:i])] = beyond
-                assert lines.write(lines.TABLES, line, lines.NUMBER_OF[name], 1, place, AT) == 0
+                place[AT + i + sum(wide(*field[1:]) for field in fields[:i])] = beyond
+                assert lines.write(lines.TABLES, line, table.NUMBER_OF[name], 1, place, AT) == 0
     assert lines.write(lines.TABLES, line, 0, frames.SEQ_MAX + 1, array("i", [1]), 0) == 0
 
 
@@ -112,9 +113,9 @@ def test_both_ways_are_the_same_on_micropython(micropython: Run) -> None:
             taken_ = to_be_taken(one)
             asked.append(f"take {one.hex()}")
             wanted.append("left" if taken_ is None else " ".join(map(str, taken_)))
-        width = len(values) + sum(lines.wide(low, high) for _, low, high in BY_NAME[name][2])
+        width = len(values) + sum(wide(low, high) for _, low, high in BY_NAME[name][2])
         figures = placed(name, values)[AT : AT + width]
-        asked.append(f"write {lines.NUMBER_OF[name]} {seq} {' '.join(map(str, figures))}")
+        asked.append(f"write {table.NUMBER_OF[name]} {seq} {' '.join(map(str, figures))}")
         wanted.append(line.hex())
     there = micropython("fast_lines", stdin="".join(f"{line}\n" for line in asked))
     assert there.stderr == ""

@@ -2,8 +2,9 @@
 
 import pytest
 
-from mesogun_fw.talk import lines, places
+from mesogun_fw.talk import places
 from mesogun_fw.talk.messages import BY_NAME
+from mesogun_fw.talk.widths import wide
 
 
 @pytest.mark.parametrize("name", ["state", "watched", "shot", "ended", "changed"])
@@ -11,7 +12,7 @@ def test_places_are_in_the_order_of_the_table(name: str) -> None:
     wanted = []
     for field, low, high in BY_NAME[name][2]:
         wanted.append(field)
-        if lines.wide(low, high):
+        if wide(low, high):
             wanted.append(f"{field}_rest")
     prefix = f"{name.upper()}_"
     told = {place: key.removeprefix(prefix).lower() for key, place in vars(places).items() if key.startswith(prefix)}

@@ -6,15 +6,14 @@ It is made first, while memory is whole.
 from array import array
 
 from mesogun_fw import limits
-from mesogun_fw.talk import lines
-from mesogun_fw.talk.messages import BY_NAME, EVENT
+from mesogun_fw.talk import lines, table
 
 SHOT, ENDED, CHANGED = range(3)
 KINDS = ("shot", "ended", "changed")  # they become these messages
 ROW = 11  # it is the message, its number first
 RESERVE = 24  # so many events may still come when shots may not: endings, state changes
 
-_MESSAGES = tuple([lines.NUMBER_OF[kind] for kind in KINDS])
+_MESSAGES = tuple([table.NUMBER_OF[kind] for kind in KINDS])
 
 
 class Events:
@@ -55,11 +54,8 @@ class Events:
         """Event `n` is of this kind, and has these values, its number first."""
         place = (n - 1) % limits.EVENTS_KEPT
         kind = _MESSAGES.index(self._messages[place])
-        return kind, list(self.rows[place * ROW : place * ROW + len(BY_NAME[KINDS[kind]][2])])
+        return kind, list(self.rows[place * ROW : place * ROW + len(table.fields(KINDS[kind]))])
 
     def ack(self, n: int) -> None:
         if self.acked < n <= self.last:
             self.acked = n
-
-
-assert all([BY_NAME[kind][1] == EVENT for kind in KINDS])

@@ -1,6 +1,6 @@
 """A refusal says why a request is not done. Whatever would have done it raises it; then nothing has changed."""
 
-from mesogun_fw.talk.messages import BY_NAME
+from mesogun_fw.talk import table
 
 
 class NotYet(Exception):
@@ -21,7 +21,7 @@ class Refusal(Exception):
     def row(self, request: str) -> list:  # type: ignore[type-arg]
         """The answer `refused` to that request has these values: the field is a number, -1 for none."""
         number = -1
-        for i, field in enumerate(BY_NAME[request][2]):
+        for i, field in enumerate(table.fields(request)):
             if field[0] == self.field:
                 number = i
         return [self.code, number, self.value, self.low, self.high]

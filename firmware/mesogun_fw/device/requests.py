@@ -15,7 +15,7 @@ from mesogun_fw.device.refusal import Refusal
 from mesogun_fw.device.rows import Asked
 from mesogun_fw.device.shots import stop
 from mesogun_fw.guard import cells
-from mesogun_fw.talk import frames, messages, reasons
+from mesogun_fw.talk import messages, places, reasons, table
 
 
 def answer_to(gun: Gun, asked: Asked) -> str:
@@ -36,7 +36,7 @@ def hello(gun: Gun, asked: Asked) -> str:
         "welcome",
         [
             messages.PROTO,
-            frames.table_hash(),
+            table.HASH,
             VERSION,
             board.simulated,
             board.serial,
@@ -55,7 +55,7 @@ def description(gun: Gun, asked: Asked) -> str:
 
 def beat(gun: Gun, asked: Asked) -> str:
     gun.guard.cells[cells.BEAT_MS] = gun.now_ms
-    gun.events.ack(asked["ack"])
+    gun.events.ack(asked.values[places.BEAT_ACK])
     return status(gun)
 
 

@@ -2,8 +2,8 @@
 
 from array import array
 
-from mesogun_fw.talk import lines
-from mesogun_fw.talk.messages import BY_NAME
+from mesogun_fw.talk import lines, table
+from mesogun_fw.talk.widths import wide
 
 
 class Asked:
@@ -11,11 +11,11 @@ class Asked:
 
     def __init__(self) -> None:
         self.name = ""
-        self.place = array("i", bytes(4 * lines.VALUES_MAX))  # `lines.take` puts them there
+        self.place = array("i", bytes(4 * table.VALUES_MAX))  # `lines.take` puts them there
         self.values: "array[int] | list[int]" = self.place  # the sequence number first
 
     def __getitem__(self, field: str) -> int:
-        fields = BY_NAME[self.name][2]
+        fields = table.fields(self.name)
         at = 0
         while fields[at][0] != field:
             at += 1
@@ -23,12 +23,12 @@ class Asked:
 
     def row(self) -> list:  # type: ignore[type-arg]
         """The values are given in the order of the table, to be kept."""
-        return list(self.values[1 : len(BY_NAME[self.name][2]) + 1])
+        return list(self.values[1 : len(table.fields(self.name)) + 1])
 
     def by_name(self) -> dict:  # type: ignore[type-arg]
         """The values are given by the names of their fields, to be kept."""
         fields = {}
-        for field, value in zip(BY_NAME[self.name][2], self.row()):
+        for field, value in zip(table.fields(self.name), self.row()):
             fields[field[0]] = value
         return fields
 
@@ -38,13 +38,13 @@ def fill(values: "array[int]", at: int, name: str, given: list) -> None:  # type
 
     It raises ValueError when they do not fit the table. (An array would keep the low bits of any number.)
     """
-    fields = BY_NAME[name][2]
+    fields = table.fields(name)
     if len(fields) != len(given):
         raise ValueError("%s takes %d values, not %d" % (name, len(fields), len(given)))
     for (key, low, high), value in zip(fields, given):
         if not low <= value <= high:
             raise ValueError("%s: %s=%d is outside %d..%d" % (name, key, value, low, high))
-        if lines.wide(low, high):
+        if wide(low, high):
             sign = -1 if value < 0 else 1
             values[at] = sign * (sign * value // lines.PART)
             at += 1

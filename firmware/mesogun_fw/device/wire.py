@@ -10,10 +10,8 @@ from mesogun_fw import limits
 from mesogun_fw.boards.board import Board
 from mesogun_fw.device.events import KINDS, Events
 from mesogun_fw.device.rows import Asked, fill
-from mesogun_fw.talk import frames, lines, refusals
-from mesogun_fw.talk.messages import ANSWER, ASK, BY_NAME, MESSAGES
+from mesogun_fw.talk import frames, lines, refusals, table
 
-ANSWERS = {row[0]: lines.NUMBER_OF[row[0]] for row in MESSAGES if row[1] == ANSWER}
 BUFFER = 512  # bytes of the host, of which one line is taken a turn
 
 
@@ -29,7 +27,7 @@ class Wire:
         self._filled = 0
         self._skipping = False
         self._asked = Asked()
-        self.values = array("i", bytes(4 * lines.VALUES_MAX))
+        self.values = array("i", bytes(4 * table.VALUES_MAX))
         self._answer = bytearray(limits.LINE_MAX)  # the last one, kept for a request that is repeated
         self._answer_size = 0
         self._refusal = bytearray(lines.longest("refused"))  # of a request that was not the next one
@@ -59,7 +57,7 @@ class Wire:
         asked = self._asked
         message = lines.take(lines.TABLES, self._buffer, size, asked.place)
         if message >= 0:
-            asked.name = MESSAGES[message][0]
+            asked.name = table.NAMES[message]
             asked.values = asked.place
             return self._is_next(size)
         try:
@@ -71,7 +69,7 @@ class Wire:
         except frames.BadFrame:
             self.bad_lines += 1
             return False
-        if BY_NAME[name][1] != ASK or seq == 0:
+        if not table.is_request(name) or seq == 0:
             self.bad_lines += 1
             return False
         asked.name = name
@@ -115,7 +113,7 @@ class Wire:
         self._waiting_size = self._answer_size
 
     def _written(self, line: bytearray, name: str, seq: int) -> int:
-        return _sound(lines.write(lines.TABLES, line, ANSWERS[name], seq, self.values, 0))
+        return _sound(lines.write(lines.TABLES, line, table.NUMBER_OF[name], seq, self.values, 0))
 
     def flush(self) -> bool:
         """What the link takes is sent: an answer first, then events not yet sent. It is True when something is left."""

@@ -8,10 +8,9 @@ import binascii
 import hashlib
 
 from mesogun_fw import limits
-from mesogun_fw.talk import messages
-from mesogun_fw.talk.messages import BY_NAME, MESSAGES
+from mesogun_fw.talk import messages, table
 
-SEQ_MAX = 65_535
+SEQ_MAX = messages.SEQ_MAX
 NUMBER_MAX = (1 << 53) - 1  # this is the largest figure of the table, of either sign: every language holds it exactly
 
 
@@ -39,19 +38,19 @@ class OutOfRange(BadFrame):
 def named(name: str, values: list) -> dict:  # type: ignore[type-arg]
     """A message's values are given by the names of its fields."""
     fields = {}
-    for field, value in zip(BY_NAME[name][2], values):
+    for field, value in zip(table.fields(name), values):
         fields[field[0]] = value
     return fields
 
 
 def row(name: str, fields: dict) -> list:  # type: ignore[type-arg]
     """A message's values are given back in the order of the table."""
-    return [fields[field[0]] for field in BY_NAME[name][2]]
+    return [fields[field[0]] for field in table.fields(name)]
 
 
 def body(name: str, values: list) -> str:  # type: ignore[type-arg]
     """The message is given without sequence number and CRC. It raises KeyError, ValueError if it does not fit the table."""
-    fields = BY_NAME[name][2]
+    fields = table.fields(name)
     if len(fields) != len(values):
         raise ValueError("%s takes %d values, not %d" % (name, len(fields), len(values)))
     parts = [name]
@@ -81,13 +80,13 @@ def decode(line: bytes) -> tuple:  # type: ignore[type-arg]
     if line[-11:-1] != b" *%08x" % binascii.crc32(line[:-10]):
         raise BadFrame("crc")
     parts = line[:-11].decode().split(" ")
-    if len(parts) < 2 or parts[1] not in BY_NAME:
+    if len(parts) < 2 or parts[1] not in table.NUMBER_OF:
         raise BadFrame("no such message")
     seq = number(parts[0])
     if not 0 <= seq <= SEQ_MAX:
         raise BadFrame("sequence number")
     name = parts[1]
-    fields = BY_NAME[name][2]
+    fields = table.fields(name)
     if len(parts) != len(fields) + 2:
         raise BadFrame("fields")
     values = []
@@ -128,13 +127,3 @@ def digest(bodies: list) -> int:  # type: ignore[type-arg]
     for byte in sha.digest()[:6]:
         value = value << 8 | byte
     return value
-
-
-def table_hash() -> int:
-    """This is the hash of the table of messages and the protocol version, which both sides compare at hello."""
-    crc = messages.PROTO
-    for name, way, fields in MESSAGES:
-        crc = binascii.crc32(("%s %s" % (name, way)).encode(), crc)
-        for key, low, high in fields:
-            crc = binascii.crc32(("%s %d %d" % (key, low, high)).encode(), crc)
-    return crc & 0xFFFFFFFF

@@ -3,80 +3,28 @@
 frames.py says what a line is. What `write` writes is what frames.encode would; what `take` takes, frames.decode would take with the
 same values. Whatever else comes, a line with a number too large for `take` too, is left to frames: it alone says what is wrong.
 
-A *template* is a line of one message as it is sent, with a 0 where a number goes, and without what follows the last one. All are
-made from the table of messages, once. A message has the place of its row in the table as its number.
+The table is table.py's: its templates, places and ranges, and numbers of messages.
 """
-
-from array import array
 
 from mesogun_fw import crc, limits
 from mesogun_fw.crc import crc32
 from mesogun_fw.shim import micropython, ptr8, ptr32
-from mesogun_fw.talk.frames import SEQ_MAX
-from mesogun_fw.talk.messages import ASK, MESSAGES
+from mesogun_fw.talk import packing, table
 
 const = micropython.const
 
-NUMBER_OF = {row[0]: number for number, row in enumerate(MESSAGES)}
-VALUES_MAX = max([len(row[2]) for row in MESSAGES]) + 4  # a message has no more, wide ones counted twice
 PART = const(1_000_000_000)  # a wide number stands in two places, both with its sign: whole parts of this, and the rest
-_SMALL = (1 << 30) - 1  # the board has no larger integer that is none of its heap
-_PLACES = const(3)  # a message has these: where its template begins, its first range, and 1 if it is asked ...
-_LAST = const(2)  # ... or this after the last one
 
-
-def wide(low: int, high: int) -> bool:
-    """A field of this range has two places in an array of values, as `halves` gives them."""
-    return low < -_SMALL or high > _SMALL
-
-
-def _templates() -> bytes:
-    return "".join(["\0 %s\n" % " ".join([row[0]] + [field[0] + "=\0" for field in row[2]]) for row in MESSAGES]).encode()
-
-
-def _places(templates: bytes) -> "array[int]":
-    places = array("i", bytes(4 * _PLACES * (len(MESSAGES) + 1)))
-    template = first = at = 0
-    for row in MESSAGES:
-        places[at], places[at + 1], places[at + 2] = template, first, row[1] == ASK
-        template = templates.find(b"\n", template) + 1
-        first += len(row[2]) + 1
-        at += _PLACES
-    places[at] = template
-    places[at + 1] = first
-    places[at + 2] = _LAST
-    return places
-
-
-def _ranges() -> "array[int]":
-    """Lowest and highest, of the sequence number first, then of each field. What is wide has no number in its range."""
-    ranges = array("i", bytes(8 * sum([len(row[2]) + 1 for row in MESSAGES])))
-    at = 0
-    for row in MESSAGES:
-        ranges[at + 1] = SEQ_MAX
-        at += 2
-        for _, low, high in row[2]:
-            ranges[at], ranges[at + 1] = (1, 0) if wide(low, high) else (low, high)
-            at += 2
-    return ranges
-
-
-def _tables() -> tuple:  # type: ignore[type-arg]
-    templates = _templates()
-    places = _places(templates)
-    return templates, places, _ranges(), bytearray(24), crc.register()
-
-
-TABLES = _tables()  # templates, places, ranges; and for what comes and goes the digits of a number and a CRC
+# These are the table, and for what comes and goes the digits of a number and a CRC.
+TABLES = (table.TEMPLATES, table.PLACES, table.RANGES, bytearray(24), crc.register())
 
 
 def longest(*names: str) -> int:
     """The longest line of these messages has so many bytes."""
     size = 0
     for name in names:
-        fields = MESSAGES[NUMBER_OF[name]][2]
         length = len("65535 %s *01234567\n" % name)
-        for key, low, high in fields:
+        for key, low, high in table.fields(name):
             length += len(" =%s" % key) + max(len(str(low)), len(str(high)))
         size = max(size, length)
     return size
@@ -94,8 +42,8 @@ def write(tables, out_, message: int, seq: int, values_, at: int) -> int:  # typ
     place = ptr32(tables[1])
     ranges = ptr32(tables[2])
     digits = ptr8(tables[3])
-    where = place[_PLACES * message]
-    first = 2 * place[_PLACES * message + 1]
+    where = place[table.PLACES_SIZE * message]
+    first = 2 * place[table.PLACES_SIZE * message + 1]
     field = first
     size = 0
     byte = template[where]
@@ -187,12 +135,12 @@ def take(tables, line_, size: int, values_) -> int:  # type: ignore[no-untyped-d
     place = ptr32(tables[1])
     ranges = ptr32(tables[2])
     message = 0
-    while place[_PLACES * message + 2] != _LAST:
-        where = place[_PLACES * message]
-        field = 2 * place[_PLACES * message + 1]
+    while place[table.PLACES_SIZE * message + 2] != packing.AFTER_LAST:
+        where = place[table.PLACES_SIZE * message]
+        field = 2 * place[table.PLACES_SIZE * message + 1]
         at = 0
         found = 0
-        alike = place[_PLACES * message + 2]
+        alike = 1 if place[table.PLACES_SIZE * message + 2] == packing.ASK else 0
         while alike:
             byte = template[where]
             where += 1

@@ -8,6 +8,7 @@ Imports nothing.
 """
 
 PROTO = 1
+SEQ_MAX = 65_535  # the highest sequence number; the next is 1
 
 ASK = "ask"
 ANSWER = "answer"

@@ -3,6 +3,8 @@
 Their order is that of the table of messages. A wide value has two places.
 """
 
+BEAT_ACK = 1  # the sequence number stands before it
+
 (
     STATE_STATE,
     STATE_AT_MS,

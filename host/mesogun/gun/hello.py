@@ -9,7 +9,7 @@ from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.version import __version__
 from mesogun_fw.talk import messages, refusals
-from mesogun_fw.talk.frames import table_hash
+from mesogun_fw.talk.table import HASH
 
 # A gun of another version may send a longer welcome than we can decode; how it begins never changes.
 _WELCOME = re.compile(rb"[0-9]{1,5} welcome proto=([0-9]{1,4}) table=([0-9]{1,10}) version=([0-9]{1,6})[ \n]")
@@ -49,7 +49,7 @@ def hello(link: Link) -> Welcome:
         elif isinstance(lost.__cause__, OSError):
             what = "the other end hung up: another program is using it, or it is no mesogun"
         raise NoGun(Problem("port", link.url, what, "Check the name of the port, the cable and the gun")) from lost
-    if welcome.proto != messages.PROTO or welcome.table != table_hash():
+    if welcome.proto != messages.PROTO or welcome.table != HASH:
         raise _version_of(welcome.proto, welcome.table, welcome.version)
     return welcome
 
@@ -64,7 +64,7 @@ def _version_of(proto: int, table: int, version: int) -> Refused:
 
 
 def _other_version(says: str, newer: bool | None) -> Refused:
-    we = f"mesogun {__version__} here speaks protocol {messages.PROTO}, table {table_hash():08x}"
+    we = f"mesogun {__version__} here speaks protocol {messages.PROTO}, table {HASH:08x}"
     remedy = {
         True: "The firmware is newer than this mesogun: update mesogun on the laptop",
         False: "The firmware is older than this mesogun: flash the gun with the firmware that came with it",

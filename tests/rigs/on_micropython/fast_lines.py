@@ -6,11 +6,11 @@
 import sys
 from array import array
 
-from mesogun_fw.talk import lines
+from mesogun_fw.talk import lines, table
 from mesogun_fw.talk.messages import MESSAGES
 
 line = bytearray(1_000)
-values = array("i", bytes(4 * lines.VALUES_MAX))
+values = array("i", bytes(4 * table.VALUES_MAX))
 for given in sys.stdin:
     what, *rest = given.split()
     if what == "take":

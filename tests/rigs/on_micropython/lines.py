@@ -2,7 +2,7 @@
 
 import sys
 
-from mesogun_fw.talk import frames
+from mesogun_fw.talk import frames, table
 
 for given in sys.stdin:
     kind, _, text = given.strip().partition(" ")
@@ -21,4 +21,4 @@ for given in sys.stdin:
         except frames.BadFrame:
             print("no number")
     else:
-        print("digest", frames.digest(text.split("/")), frames.table_hash())
+        print("digest", frames.digest(text.split("/")), table.HASH)
