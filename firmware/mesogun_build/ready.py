@@ -19,7 +19,7 @@ def made_ready(name: str, text: str, written: Mapping[str, str]) -> str:
     targets = ast.unparse(statement.targets[0]).strip("()")
     assert isinstance(statement.value, ast.Call)
     gone = {MAKER, ast.unparse(statement.value.args[0])}
-    names = _Loading(written).names(name)
+    names = _Loading(written).names(name, statement.lineno)
     lines = text.splitlines(keepends=True)
     lines[statement.lineno - 1] = f"{targets} = {tuple(names[one] for one in targets.split(', '))!r}\n"
     for node in tree.body:
@@ -39,12 +39,12 @@ class _Loading:
         self._written = written
         self._loaded: dict[str, dict[str, Any]] = {}
 
-    def names(self, module: str) -> dict[str, Any]:
-        """These names a module has when it is loaded."""
+    def names(self, module: str, line: int = 1 << 30) -> dict[str, Any]:
+        """These names a module has when it is loaded, as far as this line."""
         if module not in self._loaded:
             names = self._loaded[module] = {"__name__": module}
             tree = ast.parse(self._written[module])
-            tree.body = [node for node in tree.body if not self._imported(node, names)]
+            tree.body = [node for node in tree.body if node.lineno <= line and not self._imported(node, names)]
             exec(compile(tree, module, "exec"), names)
         return self._loaded[module]
 
