@@ -1,4 +1,7 @@
-"""Guard and player never touch the heap: shown on real MicroPython, which raises MemoryError when they try."""
+"""Guard and player never touch the heap, nor does a shot on its way through loop and journal.
+
+Shown on real MicroPython, which raises MemoryError when they try.
+"""
 
 import shutil
 from pathlib import Path
@@ -25,8 +28,9 @@ def test_a_visit_with_every_kind_of_ending_is_made_without_the_heap(micropython:
     visit = micropython("no_allocation", heap=HEAP, path=as_on_a_board)
     assert visit.returncode == 0, visit.stdout[-800:] + visit.stderr
     *lines, last = visit.stdout.splitlines()
-    _, locked, _, living = last.split()
+    _, locked, noted, living = last.split()
     assert int(locked) > 20_000, "ticks run with the heap locked"
+    assert int(noted) > 100, "and so does what the loop makes of their notes"
     assert int(living) < LIVING
     told = [frames.decode(f"{line}\n".encode()) for line in lines]
     rows = [(name, dict(zip([field[0] for field in BY_NAME[name][2]], values, strict=True))) for _, name, values in told]
@@ -37,7 +41,19 @@ def test_a_visit_with_every_kind_of_ending_is_made_without_the_heap(micropython:
     assert not [name for name, _ in rows if name == "refused"]
 
 
-@pytest.mark.parametrize("method", ["Guard.tick", "Board.obey", "guard.stop", "stepper.way_back", "NullPlayer.grant"])
+@pytest.mark.parametrize(
+    "method",
+    [
+        "Guard.tick",
+        "Board.obey",
+        "guard.stop",
+        "stepper.way_back",
+        "NullPlayer.grant",
+        "Journal.prepare",
+        "Journal.done",
+        "shots._report",
+    ],
+)
 def test_a_single_small_object_anywhere_in_it_would_be_noticed(micropython: Run, as_on_a_board: str, method: str) -> None:
     visit = micropython("no_allocation", method, heap=HEAP, path=as_on_a_board)
     assert visit.returncode != 0

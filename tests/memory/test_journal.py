@@ -63,6 +63,24 @@ def test_a_power_cut_at_every_byte_and_again_at_every_byte_of_opening_on_both_py
     assert (there.stdout, there.stderr) == (f"{cuts} {shots} {check}\n", "")
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("amid", [1, 9, 15])
+def test_a_mark_amid_a_row_and_a_power_cut_anywhere_about_it_forget_no_shot_and_count_none_twice(amid: int) -> None:
+    """Of issue 9 row 8: the tick takes the memory amid a row, which the loop then writes again."""
+    cuts, shots, _ = cut_everywhere(*aged(OLD), "pPDV", amid)
+    assert cuts > 300
+    assert shots > 9 * cuts
+
+
+@pytest.mark.parametrize("amid", range(23))
+def test_a_mark_amid_a_row_leaves_both_whole(amid: int) -> None:
+    image, closed = aged(OLD)
+    gun = Gun(CutFram(image), closed)
+    gun.amid = amid
+    gun.live("oppPPDDVdPd")
+    assert opened_again(gun.fram.image, gun.outcomes()) == gun.outcomes()[0]
+
+
 def lived(image: bytes, closed: Records, history: str, left: int, torn: int) -> tuple[bytes, Records]:
     """The memory after this life, cut or not, and what a journal on a copy of it tells."""
     gun = Gun(CutFram(image, left, torn), closed)

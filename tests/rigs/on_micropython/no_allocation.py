@@ -10,10 +10,13 @@ import micropython
 from body import Board, NullPlayer
 
 from mesogun_fw import limits
+from mesogun_fw.device import shots
 from mesogun_fw.device.loop import Device
+from mesogun_fw.device.shots import keep_ahead, take_notes
 from mesogun_fw.device.supervisor import Guard
-from mesogun_fw.guard import tick
+from mesogun_fw.guard import cells, tick
 from mesogun_fw.guard.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
+from mesogun_fw.memory.journal import Journal
 from mesogun_fw.stroke import stepper
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PAUSE, RETROGRADE
@@ -29,6 +32,7 @@ class Visit:
         self.device = Device(self.board)
         self.seq = 0
         self.locked = 0
+        self.noted = 0  # so many notes went through the loop with the heap locked
 
     def ticks(self, ms):
         """Nothing in here may allocate."""
@@ -44,6 +48,18 @@ class Visit:
             micropython.heap_unlock()
         self.locked += ms
 
+    def shots(self):
+        """What the guard has noted is closed in the journal and told, the next shots are prepared. Nothing allocates."""
+        cells_ = self.device.guard.cells
+        noted = cells_[cells.NOTED] - cells_[cells.READ]
+        micropython.heap_lock()
+        try:
+            take_notes(self.device)
+            keep_ahead(self.device)
+        finally:
+            micropython.heap_unlock()
+        self.noted += noted
+
     def say(self, name, *values):
         self.seq += 1
         self.board.to_device += frames.encode(self.seq, name, list(values))
@@ -55,9 +71,11 @@ class Visit:
         while ms > 0:
             some = min(ms, 40)
             self.ticks(some)
+            told = self.device.events.last
+            self.shots()
             ms -= some
             if beat:
-                self.say("beat", self.device.events.last)
+                self.say("beat", told)
             else:
                 self.device.step()
 
@@ -137,6 +155,8 @@ def leak(path):
         "NullPlayer": NullPlayer,
         "guard": tick,
         "stepper": stepper,
+        "Journal": Journal,
+        "shots": shots,
     }[owner]
     honest = getattr(owner, name)
 
@@ -200,7 +220,7 @@ def main():
     visit.wait(limits.TRIGGER_DISAGREE_MS + 50)
     visit.clear()
     gc.collect()
-    print("#", visit.locked, visit.board.player.called, gc.mem_alloc())
+    print("#", visit.locked, visit.noted, gc.mem_alloc())
 
 
 main()

@@ -1,6 +1,7 @@
 """A journal whose power is cut, and someone outside who knows what really happened. Runs on either Python.
 
-A history is a string: p prepare, b begin, d done, v void, x discard, o open again. As a program: of two histories on a line
+A history is a string: p prepare, b begin, d done, v void, x discard, o open again; P and D are with a begin amid the first write
+of more than `amid` bytes, V is a prepare with a void amid. As a program: of two histories on a line
 the second is cut at every byte, and opening again is, too; it prints what came of it, the same on both.
 """
 
@@ -118,6 +119,8 @@ class Gun:
         self.flying = []
         self.ready = []
         self.doing = ""
+        self.amid = 0
+        self.amid_of = ""
         self.end = ()
         self.count = 7 * len(self.closed)
 
@@ -133,13 +136,12 @@ class Gun:
         """Every history that may be read after a power cut now, as records."""
         left = [intent + UNSEEN for intent in self.flying]
         may = [self.closed + left]
+        if "d" in (self.doing, self.amid_of) and left:
+            may.append(self.closed + [self.flying[0] + self.end] + left[1:])
         if self.doing == "b":
-            may += [may[0] + [intent + UNSEEN] for intent in self.ready[:1]]
-        elif self.doing == "d" and left:
-            ended = [self.flying[0] + self.end]
-            may.append(self.closed + ended + left[1:])
+            may += [records + [intent + UNSEEN] for records in may for intent in self.ready[:1]]
         elif self.doing == "v" and left:
-            may.append(may[0][:-1])
+            may += [records[:-1] for records in may]
         return may
 
     def _p(self):
@@ -155,6 +157,29 @@ class Gun:
         assert self._locked(self.journal.begin) == bool(self.ready)
         if self.ready:
             self.flying.append(self.ready.pop(0))
+
+    def _P(self):
+        self._with(self._b, self._p)
+
+    def _D(self):
+        self._with(self._b, self._d)
+
+    def _V(self):
+        self._with(self._v, self._p)
+
+    def _with(self, tick, act):
+        """The tick comes amid what the loop writes: what it was amid is written again."""
+        letter = self.doing.lower() if self.doing != "V" else "p"
+
+        def amid():
+            self.amid_of, self.doing = letter, "b" if tick == self._b else "v"
+            tick()
+            self.amid_of, self.doing = "", letter
+
+        self.doing = letter
+        self.fram.amid = (self.amid, amid)
+        act()
+        self.fram.amid = None
 
     def _v(self):
         if self.flying:
@@ -239,13 +264,14 @@ def aged(history):
     return gun.fram.image, gun.closed
 
 
-def cut_everywhere(image, closed, history):
+def cut_everywhere(image, closed, history, amid=0):
     """(bytes cut, shots told in all, check over what was told) of a history that is cut at every byte, in every way."""
     cuts = shots = check = 0
     for torn in TORN:
         left = 0
         while True:
             gun = Gun(CutFram(image, left, torn), closed)
+            gun.amid = amid
             try:
                 gun.live("o" + history)
                 break
