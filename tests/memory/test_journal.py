@@ -332,6 +332,27 @@ def test_shots_that_wait_get_another_dose_and_those_begun_meanwhile_keep_theirs(
     assert journal.summary()[1] == 3_000
 
 
+def test_a_shot_that_was_begun_with_one_dose_and_revoked_waits_with_that_dose_until_it_gets_another() -> None:
+    journal = opened()
+    for shot in (1, 2, 3):
+        journal.prepare(1, 0, shot, 1_000)
+    journal.lay_dose(2_000)
+    assert journal.begin()
+    assert journal.rewrite() == CHANGED
+    journal.dosed(2_000)
+    assert journal.waits_with(2_000)
+    journal.void()
+    assert not journal.waits_with(2_000)
+    journal.lay_dose(2_000)
+    assert journal.rewrite() == CHANGED
+    journal.dosed(2_000)
+    assert journal.waits_with(2_000)
+    for _ in range(3):
+        assert journal.begin()
+        journal.done(0, 0, 0)
+    assert [row[4] for row in journal.rows()] == [2_000] * 3
+
+
 @pytest.mark.parametrize("torn", [-1, *TORN])
 def test_a_power_cut_at_every_byte_of_another_dose_leaves_shots_that_never_happened(torn: int) -> None:
     for left in range(2 * ROW_SIZE):

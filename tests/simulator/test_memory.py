@@ -79,6 +79,17 @@ def test_the_byte_in_progress_may_become_garbage() -> None:
     assert read(fram, 0, 30) == DATA[:4] + b"\xab" + bytes(25)
 
 
+@pytest.mark.parametrize("left", range(len(DATA)))
+def test_a_mark_may_come_amid_a_write_which_is_then_written_again(left: int) -> None:
+    fram = Fram()
+    before = bytes(fram.image)
+    fram.amid = (left, lambda: (seen.append(bytes(fram.image)), fram.mark(50, 5)))
+    seen: list[bytes] = []
+    write(fram, 0, DATA)
+    assert seen == [DATA[:left] + before[left:]]
+    assert (read(fram, 0, 10), read(fram, 50, 1)) == (DATA, b"\x05")
+
+
 @pytest.mark.parametrize(("at", "size"), [(-1, 1), (8_192, 1), (8_190, 3)])
 def test_nothing_outside_the_memory_is_read_or_written(at: int, size: int) -> None:
     fram = Fram()

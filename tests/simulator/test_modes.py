@@ -206,8 +206,9 @@ NEW = a_pass(shots=40, depth_um=3_500, dose_nl=6_000, dwell_us=0, period_us=211_
 
 
 def told_as_played(rig: Rig) -> None:
-    """Every report is of the stroke that the pins made, setting for setting."""
+    """Every report is of the stroke that the pins made, setting for setting, and so is every row of the journal."""
     shots = rig.told("shot")
+    assert [row[4] for row in rig.device.journal.rows()][::-1] == [shot["commanded_dose_nl"] for shot in shots]
     for shot, play in zip(shots, given(rig), strict=True):
         one = OLD if shot["commanded_depth_um"] == OLD[4] else NEW
         assert max(play.timeline.needle_at) * NM == shot["commanded_depth_um"] * 1000
@@ -230,6 +231,20 @@ def test_a_setting_adjusted_while_armed_is_that_of_the_next_press() -> None:
     assert {shot["commanded_depth_um"] for shot in rig.told("shot")} == {3_500}
     assert {later.start_us - earlier.start_us for earlier, later in pairwise(given(rig))} == {211_111}
     told_as_played(rig)
+
+
+def test_a_row_that_waits_with_the_dose_of_a_setting_before_gets_that_of_now() -> None:
+    """It waits again when its shot was granted before the setting changed, and revoked after."""
+    rig = Rig().ready(OLD)
+    device = rig.device
+    device.shot_with = device.next_shot_with = device.shot_with.adjusted({"dose_nl": NEW[6]})
+    assert (device.journal.waits_with(OLD[6]), device.journal.waits_with(NEW[6])) == (True, False)
+    rig.wait(100)
+    assert (device.journal.waits_with(OLD[6]), device.journal.waits_with(NEW[6])) == (False, True)
+    rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 20)
+    rig.until_lamp(RUNNING)
+    rig.wait(400)
+    assert {row[4] for row in device.journal.rows()} == {NEW[6]}
 
 
 @cache

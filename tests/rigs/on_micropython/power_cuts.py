@@ -137,9 +137,9 @@ class Gun:
         left = [intent + UNSEEN for intent in self.flying]
         may = [self.closed + left]
         if "d" in (self.doing, self.amid_of) and left:
-            may.append(self.closed + [self.flying[0] + self.end] + left[1:])
+            may.append([*self.closed, self.flying[0] + self.end, *left[1:]])
         if self.doing == "b":
-            may += [records + [intent + UNSEEN] for records in may for intent in self.ready[:1]]
+            may += [[*records, intent + UNSEEN] for records in may for intent in self.ready[:1]]
         elif self.doing == "v" and left:
             may += [records[:-1] for records in may]
         return may
