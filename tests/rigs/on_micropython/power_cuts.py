@@ -137,9 +137,11 @@ class Gun:
         left = [intent + UNSEEN for intent in self.flying]
         may = [self.closed + left]
         if "d" in (self.doing, self.amid_of) and left:
-            may.append([*self.closed, self.flying[0] + self.end, *left[1:]])
+            ended = [self.flying[0] + self.end]
+            may.append(self.closed + ended + left[1:])
         if self.doing == "b":
-            may += [[*records, intent + UNSEEN] for records in may for intent in self.ready[:1]]
+            begun = [intent + UNSEEN for intent in self.ready[:1]]
+            may += [records + begun for records in may if begun]
         elif self.doing == "v" and left:
             may += [records[:-1] for records in may]
         return may
