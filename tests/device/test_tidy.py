@@ -20,7 +20,7 @@ def watched(rig: Rig, patch: pytest.MonkeyPatch) -> tuple[list[int], list[int]]:
         tidied.append(rig.now_ms)
 
     patch.setattr(rig.board, "tidy", tidy)
-    for what, name in ((device.wire, "answer"), (device.events, "add"), (device.journal, "done")):
+    for what, name in ((device.wire, "answer"), (device.events, "new"), (device.journal, "done")):
 
         def noticed(*values: object, real: object = getattr(what, name)) -> object:
             worked.append(rig.now_ms)
