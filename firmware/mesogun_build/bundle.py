@@ -100,11 +100,10 @@ def bundle(package: Path, march: str, small_int_bits: int, slot: str) -> Bundle:
         compiler.compiled(main, MAIN)  # it is stored as source, but one that compiles
         modules = {}
         for name, source in needed.items():
-            path = flat_name(name).replace(".", "/") + ("" if "." in name else "/__init__")
-            said = source.path.relative_to(package.parent).as_posix()
-            if len(path) > NAME:
-                raise _broken(source.path, f"its name on a board is {path}, longer than the {NAME} bytes of a container's row")
-            modules[path] = compiler.compiled(source, said)
+            there = flat_name(name)
+            if len(there) > NAME:
+                raise _broken(source.path, f"its name on a board is {there}, longer than the {NAME} bytes of a container's row")
+            modules[there] = compiler.compiled(source, there)
     opener = flat_name(OPENER)
     files = [File(f"{slot}/{opener}.mpy", modules.pop(opener))] if opener in modules else []
     files.append(File(f"{slot}/firmware", container(modules)))

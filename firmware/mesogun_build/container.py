@@ -9,8 +9,8 @@ ROW = struct.Struct(f"<{NAME}sI")
 
 
 def container(modules: Mapping[str, bytes]) -> bytes:
-    """The file has these compiled modules, each by its path without .mpy, of at most NAME bytes."""
-    paths = sorted(modules)
-    places = accumulate((len(modules[path]) for path in paths), initial=4 + ROW.size * len(paths))
-    rows = [ROW.pack(path.encode(), place) for path, place in zip(paths, places, strict=False)]
-    return b"".join([len(paths).to_bytes(4, "little"), *rows, *(modules[path] for path in paths)])
+    """The file has these compiled modules, each by its name on a board, of at most NAME bytes."""
+    names = sorted(modules)
+    places = accumulate((len(modules[name]) for name in names), initial=4 + ROW.size * len(names))
+    rows = [ROW.pack(name.encode(), place) for name, place in zip(names, places, strict=False)]
+    return b"".join([len(names).to_bytes(4, "little"), *rows, *(modules[name] for name in names)])

@@ -1,21 +1,21 @@
-"""Rooms are folders for people; a board gets one folder. Every folder of its file system costs two blocks, and time to look in.
+"""Rooms are folders for people; on a board all modules stand side by side, in no package. Each part of a path is a name there,
+and every name takes some of its memory and of the time that its start takes.
 
-`mesogun_fw.guard.cells` is `mesogun_fw.guard_cells` there. What a traceback names is still the source.
+`mesogun_fw.guard.cells` is `guard_cells` there, also in what a traceback names.
 """
 
 import ast
 from collections.abc import Collection
 
-# This module opens the container that all others are in, so it stands beside it, and in no package.
-OPENER = "mesogun_fw.boards.pico.container"
+OPENER = "mesogun_fw.boards.pico.container"  # this module opens the file that all others are in, so it is a file of its own
 
 
 def flat_name(module: str) -> str:
-    """A module of the package has this name on a board."""
+    """A module of the package has this name on a board; the package itself keeps its own."""
     if module == OPENER:
         return "container"
-    package, dot, rest = module.partition(".")
-    return package + dot + rest.replace(".", "_")
+    _, _, rest = module.partition(".")
+    return rest.replace(".", "_") or module
 
 
 def flattened(text: str, modules: Collection[str]) -> tuple[str, set[str]]:
@@ -32,7 +32,7 @@ def flattened(text: str, modules: Collection[str]) -> tuple[str, set[str]]:
         for alias in node.names:
             whole = f"{node.module}.{alias.name}"
             imported.add(whole if whole in modules else node.module)
-            source, _, name = flat_name(whole).rpartition(".") if whole in modules else (flat_name(node.module), "", alias.name)
+            source, name = ("", flat_name(whole)) if whole in modules else (flat_name(node.module), alias.name)
             here = alias.asname or alias.name
             statements.append((f"from {source} " if source else "") + f"import {name}" + (f" as {here}" if here != name else ""))
         for line in range(node.lineno, (node.end_lineno or node.lineno) + 1):

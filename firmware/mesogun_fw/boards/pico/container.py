@@ -1,17 +1,16 @@
 """All modules of a version are in one file, mounted for imports: to look up and open sixty files takes a board half a second.
 
-The file begins with the number of its modules. Then each has a row, its path without .mpy, filled up with zeros, and its place
-in the file. The modules follow. This module itself is stored beside that file, in no package: it opens it.
+The file begins with the number of its modules. Then each has a row, its name, filled up with zeros, and its place in the file.
+The modules follow. This module itself is stored beside that file: it opens it.
 """
 
 import io
 import sys
 
 MOUNTED = "/fw"
-PATH = 40  # a path has no more bytes
-ROW = PATH + 4
+NAME = 40  # the name of a module has no more bytes
+ROW = NAME + 4
 FILE = (0x8000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
-FOLDER = (0x4000, 0, 0, 0, 0, 0, 0, 0, 0, 0)
 NOT_THERE = 2
 HOW_MUCH = 11  # the importer asks so how much it should read at once ...
 MUCH = 255  # ... and takes no more than this
@@ -37,8 +36,8 @@ class Container:
         self._places = {}
         rows = self._file.read(ROW * int.from_bytes(self._file.read(4), "little"))
         for at in range(0, len(rows), ROW):
-            name = b"/" + rows[at : at + PATH].rstrip(b"\0")
-            self._places[name] = int.from_bytes(rows[at + PATH : at + ROW], "little")
+            name = b"/" + rows[at : at + NAME].rstrip(b"\0")
+            self._places[name] = int.from_bytes(rows[at + NAME : at + ROW], "little")
 
     def mount(self, readonly: bool, mkfs: bool) -> None:
         pass
@@ -47,13 +46,10 @@ class Container:
         self._file.close()
 
     def stat(self, path: str) -> tuple:  # type: ignore[type-arg]
-        """A package's folder and a compiled module are there, a source never is."""
+        """A compiled module is there; its source, and a folder of its name, are not."""
         name = path.encode()
-        if name[-4:] == b".mpy":
-            if name[:-4] in self._places:
-                return FILE
-        elif name + b"/__init__" in self._places:
-            return FOLDER
+        if name[-4:] == b".mpy" and name[:-4] in self._places:
+            return FILE
         raise OSError(NOT_THERE)
 
     def open(self, path: str, mode: str) -> Module:

@@ -96,7 +96,7 @@ def _check_stored(repl: Repl, file: File, path: str) -> None:
 def _try_import(repl: Repl, made: Bundle) -> None:
     try:
         mounted = f"sys.path.insert(0, {made.slot!r})\nimport container\ncontainer.mount({made.slot!r})"
-        said = repl.run(f"{mounted}\nimport mesogun_fw.device_loop\nprint(mesogun_fw.VERSION)")
+        said = repl.run(f"{mounted}\nimport mesogun_fw, device_loop\nprint(mesogun_fw.VERSION)")
     except BoardError as error:
         said = str(error)
     if said.strip() != str(made.version):
