@@ -16,15 +16,15 @@ MAIN = 'SLOT_ABOVE = 0\nSLOT = "/mesogun-a"\nfrom mesogun_fw.guard.tick import t
 @pytest.mark.parametrize(
     ("said", "on_a_board", "imports"),
     [
-        ("from gun.guard import cells", "from gun import guard_cells as cells", {"gun.guard.cells"}),
-        ("from gun.guard import cells as c", "from gun import guard_cells as c", {"gun.guard.cells"}),
-        ("from gun.guard.cells import fresh", "from gun.guard_cells import fresh", {"gun.guard.cells"}),
+        ("from gun.guard import cells", "import guard_cells as cells", {"gun.guard.cells"}),
+        ("from gun.guard import cells as c", "import guard_cells as c", {"gun.guard.cells"}),
+        ("from gun.guard.cells import fresh", "from guard_cells import fresh", {"gun.guard.cells"}),
         (
             "from gun.guard import cells, tick",
-            "from gun import guard_cells as cells; from gun import guard_tick as tick",
+            "import guard_cells as cells; import guard_tick as tick",
             {"gun.guard.cells", "gun.guard.tick"},
         ),
-        ("from gun import guard", "from gun import guard", {"gun.guard"}),
+        ("from gun import guard", "import guard", {"gun.guard"}),
         ("from mesogun_fw.boards.pico import container", "import container", {OPENER}),
         ("from array import array", "from array import array", set()),
     ],
@@ -41,9 +41,9 @@ def test_an_import_over_several_lines_leaves_every_line_after_it_in_its_place() 
     ast.parse(text)
 
 
-def test_a_name_on_a_board_keeps_the_package() -> None:
+def test_on_a_board_only_the_package_itself_has_its_name() -> None:
     assert flat_name("gun") == "gun"
-    assert flat_name("gun.guard.cells") == "gun.guard_cells"
+    assert flat_name("gun.guard.cells") == "guard_cells"
 
 
 def small(folder: Path, tick: str) -> Path:
@@ -61,7 +61,7 @@ def test_what_only_numbers_were_taken_from_stays_off_the_board(tmp_path: Path) -
     package = small(tmp_path, "from mesogun_fw.guard import cells\n\n\ndef tick():\n    return cells.NEEDLE\n")
     made = bundle(package, "armv6m", 31, "/mesogun-a")
     assert [file.path for file in made.files] == ["/mesogun-a/firmware", "/mesogun-a/manifest"]
-    assert modules_of(made).keys() == {"mesogun_fw/__init__", "mesogun_fw/guard_tick"}
+    assert modules_of(made).keys() == {"mesogun_fw", "guard_tick"}
 
 
 def test_what_cannot_be_folded_is_no_bundle_and_named_by_file_and_line(tmp_path: Path) -> None:
@@ -91,8 +91,8 @@ def test_no_two_modules_of_the_firmware_have_one_name_on_a_board() -> None:
 def test_every_module_of_this_firmware_that_does_something_is_on_the_board() -> None:
     """But for one that is for boards without a timer, and those whose functions are all in the tick itself."""
     made = bundle(firmware(), "armv6m", 31, "/mesogun-a")
-    there = {"mesogun_fw/boards_pico_container", "mesogun_fw/boards_unhurried", *modules_of(made)}
+    there = {"boards_pico_container", "boards_unhurried", *modules_of(made)}
     for path in firmware().rglob("*.py"):
-        if "mesogun_fw/" + "_".join(path.relative_to(firmware()).with_suffix("").parts) not in there:
+        if "_".join(path.relative_to(firmware()).with_suffix("").parts) not in there:
             functions = [node for node in ast.walk(ast.parse(path.read_text())) if isinstance(node, ast.FunctionDef)]
             assert all("micropython.viper" in map(ast.unparse, node.decorator_list) for node in functions), path

@@ -53,7 +53,7 @@ def test_a_line_of_the_manifest_fits_what_the_self_test_reads(package: Path) -> 
 @pytest.mark.parametrize("slot", ["/mesogun-a", "/mesogun-b"])
 def test_main_names_the_slot_and_is_otherwise_as_it_was(slot: str, package: Path) -> None:
     written = (package.parent / "main.py").read_text()
-    on_a_board = written.replace("/mesogun-a", slot).replace("device.loop", "device_loop")
+    on_a_board = written.replace("/mesogun-a", slot).replace("mesogun_fw.device.loop", "device_loop")
     on_a_board = on_a_board.replace("from mesogun_fw.boards.pico import container", "import container")
     assert for_pico(package, slot).main.data.decode() == on_a_board
 
@@ -68,7 +68,7 @@ def test_native_code_is_for_the_board_and_integers_are_as_small_as_there(package
     made = modules_of(for_pico(package))
     assert {data[3] for data in made.values()} == {31}
     assert {data[3] for data in modules_of(built(package, "x64", 63, "/mesogun-a")).values()} == {63}
-    assert made["mesogun_fw/guard"][2] >> 2 == 4  # armv6m
+    assert made["guard"][2] >> 2 == 4  # armv6m
 
 
 def test_the_same_source_makes_the_same_bytes_wherever_it_lies(package: Path, tmp_path: Path) -> None:
