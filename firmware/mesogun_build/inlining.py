@@ -1,13 +1,12 @@
-"""A whole function has in it what it calls: on a board a call costs the tick six microseconds, and the same code in place none.
+"""A whole function has in it what it calls: a call costs the tick six microseconds, and the same code in place none.
 
-It is marked `@whole`. Every fast function that it calls is put in where it is called, and what that calls in its place, but for
-what is whole itself, which stays a call. Every other fast function stays as it is.
-
-Arguments are bound once, constants and names that stay as they are stand for parameters, an address that is a pointer already is
-not made one again. A return becomes the end of a loop of one turn. What is then called by nobody is dropped.
+It is marked `@whole`. Every fast function that it calls is put in where it is called, and what that calls in its place; only
+another that is whole stays a call. Arguments are bound once, constants and names that stay as they are stand for parameters, an
+address that is a pointer already is not made one again. A return becomes the end of a loop of one turn. What is then called by
+nobody stays off a board.
 
 A function that has become another stands at the end of its file, so that every line that a traceback can name stays in its place:
-machine code has no lines. What cannot be put in is refused by file and line.
+machine code has no lines. What cannot be put in is refused by file and line. Methods are left as they are.
 """
 
 import ast
@@ -41,19 +40,18 @@ class Scope:
 class Inlining:
     """`text(module)` has its numbers in it, and every fast function as a board gets it. It raises Unfoldable.
 
-    `main` is what imports the package, where not all of it is loaded: what it names stays.
+    With the text of a board's `main` what nobody calls there is dropped; without it the tree stays complete.
     """
 
-    def __init__(self, numbers: Numbers, main: str = "") -> None:
+    def __init__(self, numbers: Numbers, main: str | None = None) -> None:
         self._numbers = numbers
-        self._main = ast.parse(main)
         self._trees: dict[str, ast.Module] = {}
         self._fast: dict[Key, ast.FunctionDef] = {}  # as written
         for name, module in numbers.modules.items():
             for node in module.tree.body:
                 if isinstance(node, ast.FunctionDef) and _decorated(node, VIPER):
                     self._fast[name, node.name] = node
-        self._stay = self._staying()
+        self._stay = set(self._fast) if main is None else self._staying(ast.parse(main))
 
     def text(self, name: str) -> str:
         text = Rewriting(self._numbers, self._numbers.modules[name]).text()
@@ -68,7 +66,7 @@ class Inlining:
             first = min(node.lineno, *(decorator.lineno for decorator in node.decorator_list))
             if (name, node.name) not in self._stay:
                 _blank(lines, first, node.end_lineno)
-            elif self.whole((name, node.name)):
+            elif _decorated(node, WHOLE):
                 expansion = _Expansion(self, (name, node.name), node)
                 whole[node.name] = ast.unparse(expansion.function())
                 imports.update(expansion.imports)
@@ -115,10 +113,10 @@ class Inlining:
         found = (self.resolved(module, name) for name in names)
         return {key for key in found if key is not None and key != (module, function.name)}
 
-    def _staying(self) -> set[Key]:
+    def _staying(self, main: ast.Module) -> set[Key]:
         """These are compiled by themselves: Python names them, or such a one calls them that does not put them in."""
-        waiting = [key for name in self._reached() for key in self._named_by_python(name)]
-        for node in ast.walk(self._main):
+        waiting = [key for name in self._reached(main) for key in self._named_by_python(name)]
+        for node in ast.walk(main):
             if isinstance(node, ast.ImportFrom) and node.module in self._numbers.modules:
                 waiting += [key for alias in node.names if (key := self.resolved(node.module, alias.name))]
         stay: set[Key] = set()
@@ -138,13 +136,11 @@ class Inlining:
                         waiting.append(callee)
         return stay
 
-    def _reached(self) -> set[str]:
-        """These modules are loaded: those that `main` imports, and what they do; all, where there is no main."""
+    def _reached(self, main: ast.Module) -> set[str]:
+        """These modules are loaded: those that `main` imports, and what they do."""
         modules = self._numbers.modules
-        if not self._main.body:
-            return set(modules)
         reached: set[str] = set()
-        waiting: list[ast.Module] = [self._main]
+        waiting = [main]
         while waiting:
             for node in ast.walk(waiting.pop()):
                 if isinstance(node, ast.ImportFrom) and node.module in modules:
@@ -401,6 +397,8 @@ class _Expansion:
         """A name of a function is this where it was put in."""
         if node.id in scope.names:
             return scope.names[node.id]
+        if node.id in _POINTERS and node.id not in self._inlining.module(self._key).imported:
+            self.imports[node.id] = scope.module.imported[node.id]  # CPython too runs what was folded
         if scope.root or node.id in _OF_THE_COMPILER:
             return node
         value = self._inlining.number(scope.key[0], node.id)

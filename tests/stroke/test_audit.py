@@ -119,7 +119,6 @@ def test_the_audit_shares_no_code_with_the_compiler() -> None:
         ("mesogun_fw", "limits"),
         ("mesogun_fw.talk", "messages"),
         ("mesogun_fw.config", "Description"),
-        ("mesogun_fw.shim", "apart"),
         ("mesogun_fw.shim", "micropython"),
         ("mesogun_fw.shim", "ptr32"),
         ("mesogun_fw.stroke.language", "Settings"),

@@ -3,12 +3,12 @@
 from mesogun_fw.boards.board import Board
 from mesogun_fw.guard import cells
 from mesogun_fw.guard.tick import tick
-from mesogun_fw.shim import addressof
+from mesogun_fw.shim import addressof, micropython, whole
 
 
 class Unhurried(Board):
     def tick(self, now_ms: int) -> None:
-        tick(addressof(self.inputs), now_ms)
+        tick_of(addressof(self.inputs), now_ms)
         self.obey()
 
     def alone(self, act, a: int, b: int):  # type: ignore[no-untyped-def]
@@ -43,3 +43,10 @@ class Unhurried(Board):
             self.player.abort(slot, figure)
         elif order == cells.RELIEVE:
             self.player.relieve(slot, figure)
+
+
+@whole
+@micropython.viper
+def tick_of(g_, now_ms: int):  # type: ignore[no-untyped-def]
+    """It is the guard's tick, of one piece as a board's is."""
+    tick(g_, now_ms)

@@ -8,7 +8,7 @@ from array import array
 
 from mesogun_fw import limits
 from mesogun_fw.config import Description
-from mesogun_fw.shim import micropython, ptr32, whole
+from mesogun_fw.shim import micropython, ptr32
 from mesogun_fw.stroke.language import Settings, Stroke
 from mesogun_fw.talk import messages
 
@@ -191,7 +191,6 @@ def _fresh_axis(s: "array[int]", axis: int, nm_per_step: int, um_s: int, mm_s2: 
     s[axis + _GAIN] = min(1 << 28, 2 * mm_s2 * nm_per_step * (_WINDOW + _WINDOW // 2) * (1 << 26) // (um_s * um_s))
 
 
-@whole
 @micropython.viper
 def _close(s_: object, axis: int) -> int:
     """A window of steps is over: its speed must have been reachable from the one before."""

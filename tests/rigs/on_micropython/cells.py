@@ -136,7 +136,7 @@ def laid(c):
 
 
 def main():
-    from mesogun_fw.guard.tick import tick
+    from mesogun_fw.boards.unhurried import tick_of
 
     c = cells.fresh()
     laid(c)
@@ -149,7 +149,7 @@ def main():
         for ms in (0, 1, 2):
             if ms:
                 draw.inputs(c)
-            tick(addressof(c), NOW_MS + ms)
+            tick_of(addressof(c), NOW_MS + ms)
             whole = 0
             for i in range(len(c)):
                 whole = (whole * 31 + c[i]) & 0xFFFFFFF

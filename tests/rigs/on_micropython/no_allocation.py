@@ -10,11 +10,12 @@ import micropython
 from body import Board, NullPlayer
 
 from mesogun_fw import limits
+from mesogun_fw.boards import unhurried
 from mesogun_fw.device import shots
 from mesogun_fw.device.loop import Device
 from mesogun_fw.device.shots import keep_ahead, take_notes
 from mesogun_fw.device.supervisor import Guard
-from mesogun_fw.guard import cells, tick
+from mesogun_fw.guard import cells
 from mesogun_fw.guard.inputs import CLEAR, CONTACT_A, CONTACT_B, ESTOP_OPEN, TRIGGER_A, TRIGGER_B
 from mesogun_fw.memory.journal import Journal
 from mesogun_fw.stroke import stepper
@@ -153,7 +154,7 @@ def leak(path):
         "Board": Board,
         "Guard": Guard,
         "NullPlayer": NullPlayer,
-        "guard": tick,
+        "guard": unhurried,
         "stepper": stepper,
         "Journal": Journal,
         "shots": shots,

