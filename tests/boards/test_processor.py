@@ -5,12 +5,13 @@ import random
 from array import array
 from collections.abc import Callable
 from pathlib import Path
+from types import ModuleType
 from typing import Any
 
 import pytest
 from rigs.pico.chip import Chip
 from rigs.pico.gun import Gun
-from rigs.pico.processor import Fast, Processor, in_ram, processed
+from rigs.pico.processor import ON_A_BOARD, Fast, Mpy, Processor, compiled, in_ram, processed, static_names
 from rigs.pico.session import Assemble
 from rigs.pico.visit import KINDS, LIMIT_US, STROKE_LIMIT_MS, longest_strokes, priced, visit
 
@@ -160,16 +161,43 @@ def test_every_instruction_is_counted(processor: Processor, tmp_path: Path, monk
     assert counts[2] - counts[1] == counts[1] - counts[0] > 10 * 5
 
 
+# What a shot passes through in bytecode, by module.
+WAY = {
+    "device.gun": {"go", "done", "has_pass"},
+    "device.shots": {
+        "take_notes", "_take", "_keep", "ended", "_say_ended", "keep_ahead", "_prepare_ahead", "_report", "_close", "_done",
+        "_count", "_tell", "_within", "stop",
+    },
+    "device.supervisor": {"stop", "redose"},
+    "memory.journal": {"prepare", "done", "ahead", "in_flight", "waits_with", "dosed", "lay_dose"},
+    "boards.pico.board": {"alone", "click", "show"},
+}  # fmt: skip
+ON_THE_STACK = 11  # words: MicroPython looks for a larger frame in its heap, for up to half a millisecond (VM_MAX_STATE_ON_STACK)
+
+
+@pytest.mark.parametrize("module", WAY)
+def test_a_shot_passes_only_through_functions_whose_frames_stay_off_the_heap(module: str) -> None:
+    frames = Mpy(compiled(ON_A_BOARD.text(f"mesogun_fw.{module}")), static_names()).frames
+    assert WAY[module] <= set(frames)
+    assert {name: words for name, words in frames.items() if name in WAY[module] and words > ON_THE_STACK} == {}
+
+
+def in_code(processor: Processor, module: ModuleType, monkeypatch: pytest.MonkeyPatch, *users: ModuleType) -> None:
+    """The fast functions of this file are machine code, for itself and for these files that call them."""
+    for name, fast in processor.load(module).items():
+        for user in (module, *users):
+            if hasattr(user, name):
+                monkeypatch.setattr(user, name, fast)
+
+
 def test_a_crc_in_machine_code_is_the_one_that_everybody_has(
     processor: Processor, chip: Chip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Its numbers of 32 bits pass through no object: the processor would notice."""
     there, r = in_ram(chip)("B", bytes(range(200, 256)) * 3), in_ram(chip)("I", crc.register().tobytes())
-    found = processor.load(crc)
-    crc32 = found["crc32"]
-    monkeypatch.setattr(crc, "_go_on", found["_go_on"])
-    crc32(there, 2, 100, r)
-    crc32(chip.addressof(there), 100, 165, chip.addressof(r))
+    in_code(processor, crc, monkeypatch)
+    crc.crc32(there, 2, 100, r)
+    crc.crc32(chip.addressof(there), 100, 165, chip.addressof(r))
     assert r[crc.CRC] == binascii.crc32(bytes(there)[2:165])
 
 
@@ -205,12 +233,9 @@ def test_a_row_of_the_journal_is_the_same_in_machine_code(
 
     as_written = life(lambda name: getattr(layout, name), lambda form, values: array(form, values))
     assert as_written[:4] == [layout.IN_FLIGHT, layout.WRONG, layout.AHEAD, layout.CLOSED]
-    called = processor.load(crc)
-    for name in ("crc32", "seal", "sealed"):
-        monkeypatch.setattr(layout, name, called[name])
-    for name, function in called.items():
-        monkeypatch.setattr(crc, name, function)
-    assert life(processor.load(layout).__getitem__, in_ram(chip)) == as_written
+    in_code(processor, crc, monkeypatch, layout)
+    in_code(processor, layout, monkeypatch)
+    assert life(lambda name: getattr(layout, name), in_ram(chip)) == as_written
 
 
 # ---- the guard and the way back, apart from a board ----

@@ -68,6 +68,7 @@ class Mpy:
         self.names = [self._name(static) for _ in range(count)]
         self.constants = [self._constant() for _ in range(objects)]
         self.code: list[bytes] = []
+        self.frames: dict[str, int] = {}  # so many words each function of bytecode has to itself
         self._function()
 
     def _figure(self) -> int:
@@ -98,9 +99,29 @@ class Mpy:
                 self._at += length + (kind in (5, 6))
         return kind
 
+    def _frame(self, at: int) -> None:
+        """Read a function's prelude: its state, three words for each `try` in another, and its name."""
+        byte = self._data[at]
+        words, tries, more = byte >> 3 & 15, byte >> 2 & 1, 0
+        while byte & 0x80:
+            at += 1
+            byte = self._data[at]
+            words |= (byte & 0x30) << 2 * more
+            tries |= (byte & 2) << more
+            more += 1
+        at += 1
+        while self._data[at] & 0x80:
+            at += 1
+        kept, self._at = self._at, at + 1
+        name = self._figure()
+        self._at = kept
+        self.frames[self.names[name]] = words + 1 + 3 * tries
+
     def _function(self) -> None:
         head = self._figure()
         kind, size = (head & 3) + 2, head >> 3
+        if kind == 2:
+            self._frame(self._at)
         if kind == 4:
             self.code.append(self._data[self._at : self._at + size])
         self._at += size
