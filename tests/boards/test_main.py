@@ -62,6 +62,7 @@ def test_the_button_held_leaves_to_the_repl_with_pins_safe_and_no_watchdog(inter
     assert names["SLOT"] not in sys.path
     assert interrupts == [-1, 3]
     assert machine.fed == []
+    assert not machine.usb.active, "the REPL has the serial port as it was"
     assert {machine.levels[pin] for pin in (*range(6), pins.ENABLE, pins.DUMP)} == {0}
 
 
@@ -71,4 +72,5 @@ def test_a_broken_firmware_waits_for_the_watchdog_with_pins_safe(interrupts: lis
         runpy.run_path(str(MAIN))
     assert interrupts == [-1, -2]
     assert machine.fed == [1_000]
+    assert (machine.usb.active, machine.usb.builtin_driver) == (True, machine.USBDevice.BUILTIN_DEFAULT)
     assert {machine.levels[pin] for pin in (*range(6), pins.ENABLE, pins.DUMP)} == {0}

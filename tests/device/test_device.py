@@ -51,7 +51,7 @@ def test_an_arm_sent_again_is_answered_again_and_arms_once() -> None:
     line = frames.encode(rig.seq + 1, "arm", [0])
     for _ in range(3):
         rig.desk.send(line)
-        rig.wait(20)
+        rig.wait(60)
     rig.seq += 1
     assert rig.answers[rig.seq][0] == "armed"
     assert len([row for row in rig.told("changed") if row["after"] == ARMED]) == 1

@@ -172,13 +172,14 @@ def take(tables, line_, size: int, values_) -> int:  # type: ignore[no-untyped-d
 
 
 @micropython.viper
-def copy(to_, from_, start: int, size: int):  # type: ignore[no-untyped-def]
-    """So many bytes from `start` on are put at the start of `to_`, which may be the same buffer."""
+def copy(to_, from_, at: int, size: int):  # type: ignore[no-untyped-def]
+    """So many bytes from `at` on are put at the start of `to_`, which may be the same buffer."""
     to = ptr8(to_)
     source = ptr8(from_)
-    at = 0
-    while at < size:
-        to[at] = source[start + at]
+    first = at
+    end = at + size
+    while at < end:
+        to[at - first] = source[at]
         at += 1
 
 
@@ -187,9 +188,8 @@ def same(one_, other_, size: int) -> bool:  # type: ignore[no-untyped-def]
     """It says whether two buffers begin with the same bytes."""
     one = ptr8(one_)
     other = ptr8(other_)
-    at = 0
-    while at < size:
-        if one[at] != other[at]:
+    while size:
+        size -= 1
+        if one[size] != other[size]:
             return False
-        at += 1
     return True

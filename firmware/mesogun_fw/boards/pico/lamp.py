@@ -8,6 +8,7 @@ from mesogun_fw.talk.messages import STATES
 TIMING = (400, 850, 800, 450)  # these are ns: high and low of a 0, of a 1
 BLINK_MS = 256
 CLICK_MS = 20
+UNKNOWN = 1  # no sound is that: whatever is shown, the next turn sends
 
 OFF = (0, 0, 0)
 WHITE, GREEN, BLUE, YELLOW, RED = (40, 40, 40), (0, 80, 0), (0, 0, 120), (120, 80, 0), (255, 0, 0)
@@ -31,7 +32,8 @@ class Lamp:
         self._pin = machine.Pin(pins.LAMP, machine.Pin.OUT, value=0)
         self._pattern = PATTERNS[0]
         self._click = False
-        self._shown = b""
+        self._shown = bytearray(6)  # three colours, and three times the sound
+        self._shown[3] = UNKNOWN
 
     def show(self, state: int) -> None:
         self._pattern = PATTERNS[state]
@@ -43,7 +45,7 @@ class Lamp:
         """One click sounds, and all the lamp's colours show at once for a turn, for eyes and ears."""
         self._click = True
         machine.bitstream(self._pin, 0, TIMING, bytes((255,) * 6))
-        self._shown = b""
+        self._shown[3] = UNKNOWN
 
     def turn(self, now_ms: int) -> None:
         """Lamp and sounder follow the state, once a turn of the loop. Interrupts are off for 60 us, when something changes."""
@@ -52,7 +54,10 @@ class Lamp:
         sound = 255 if self._click or (sounds and on) else 0
         self._click = False
         red, green, blue = colour if on or not blinks else OFF
-        colours = bytes((red, green, blue, sound, sound, sound))
-        if colours != self._shown:
-            self._shown = colours
-            machine.bitstream(self._pin, 0, TIMING, colours)
+        shown = self._shown
+        if shown[0] != red or shown[1] != green or shown[2] != blue or shown[3] != sound:
+            shown[0] = red
+            shown[1] = green
+            shown[2] = blue
+            shown[3] = shown[4] = shown[5] = sound
+            machine.bitstream(self._pin, 0, TIMING, shown)
