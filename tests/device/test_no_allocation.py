@@ -24,7 +24,7 @@ def test_shots_are_told_and_beats_answered_without_the_heap(micropython: Run, as
 
 @pytest.mark.parametrize(
     "method",
-    ["Wire.request", "Wire.flush", "Wire.answer", "Wire._is_next", "Asked.__getitem__", "Events.new", "Events.line", "Device.step"],
+    ["Wire.request", "Wire.flush", "Wire.answer", "Wire._is_next", "Events.new", "Events.line", "Device.step"],
 )
 def test_a_single_small_object_in_it_would_be_noticed(micropython: Run, as_on_a_board: str, method: str) -> None:
     there = micropython("no_allocation_of_lines", method, heap=HEAP, path=as_on_a_board)

@@ -4,16 +4,15 @@ from array import array
 
 import pytest
 
-from mesogun_fw.talk import lines
+from mesogun_fw.talk import lines, table
 from mesogun_fw.talk.messages import BY_NAME, MESSAGES
 
 DEPTH_FIELDS = ("depth_um", "deepest_um", "commanded_depth_um")
 
 
 def any_depth(patch: pytest.MonkeyPatch, deepest_um: int) -> None:
-    """Every message takes depths up to this, in the table and in what the fast lines have made of it."""
-    templates, places, ranges, *scratch = lines.TABLES
-    ranges = array("i", ranges)
+    """Every message takes depths up to this, on both sides."""
+    ranges = array("i", table.RANGES)
     at = 0
     for name, way, fields in MESSAGES:
         at += 2  # of the sequence number
@@ -23,4 +22,6 @@ def any_depth(patch: pytest.MonkeyPatch, deepest_um: int) -> None:
             at += 2
         wide = tuple((field, low, deepest_um if field in DEPTH_FIELDS else high) for field, low, high in fields)
         patch.setitem(BY_NAME, name, (name, way, wide))
+    patch.setattr(table, "RANGES", ranges)
+    templates, places, _, *scratch = lines.TABLES
     patch.setattr(lines, "TABLES", (templates, places, ranges, *scratch))

@@ -21,4 +21,8 @@ def test_places_are_in_the_order_of_the_table(name: str) -> None:
 
 def test_nothing_else_has_places() -> None:
     prefixes = {key.partition("_")[0] for key in vars(places) if key[0] != "_"}
-    assert prefixes == {"STATE", "WATCHED", "SHOT", "ENDED", "CHANGED"}
+    assert prefixes == {"BEAT", "STATE", "WATCHED", "SHOT", "ENDED", "CHANGED"}
+
+
+def test_what_is_asked_stands_behind_its_sequence_number() -> None:
+    assert [field[0] for field in BY_NAME["beat"][2]].index("ack") + 1 == places.BEAT_ACK
