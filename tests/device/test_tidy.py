@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 from rigs.rig import Rig, a_pass
 
-from mesogun_fw.device.loop import TIDY_MS
+from mesogun_fw.device.loop import TIDY_IDLE_MS, TIDY_MS
 from mesogun_fw.talk.messages import IDLE, RUNNING, UNHOMED
 
 
@@ -46,10 +46,14 @@ def test_it_is_done_every_second_of_shots_and_never_in_a_turn_that_has_anything_
     assert not set(tidied) & set(worked)
 
 
-def test_a_gun_that_waits_does_it_too(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_gun_that_waits_does_it_more_often_and_between_the_messages_of_a_program_too(monkeypatch: pytest.MonkeyPatch) -> None:
     rig = Rig()
     rig.home()
     tidied, worked = watched(rig, monkeypatch)
-    rig.wait(5_000)
-    assert 4 <= len(tidied) <= 5
+    rig.wait(2_000)
+    assert 8 <= len(tidied) <= 10
+    for _ in range(40):
+        rig.load(a_pass())
+    assert rig.now_ms > tidied[-1]
+    assert all(TIDY_IDLE_MS <= later - sooner <= 2 * TIDY_IDLE_MS for sooner, later in pairwise(tidied))
     assert not set(tidied) & set(worked)

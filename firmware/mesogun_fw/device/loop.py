@@ -14,6 +14,7 @@ from mesogun_fw.talk import messages, reasons
 
 IDLE_STEP_MS = 50
 TIDY_MS = 1_000  # a session allocates some KB in that time
+TIDY_IDLE_MS = 200  # what is loaded and stays comes to lie in the gaps, so the garbage before it is swept soon
 LAST_MS = (1 << 30) - 1  # device time stands still after 12 days; arming ends after limits.UPTIME_MAX_MS
 
 
@@ -70,12 +71,13 @@ class Device(Gun):
             stop(self, messages.FAULT, reasons.SELF_TEST)
 
     def _tidy(self, busy: bool) -> bool:
-        """Every TIDY_MS memory is put in order, in a turn without anything to do. It says whether such a turn is wanted at once."""
-        if self.now_ms - self.tidied_ms < TIDY_MS:
+        """Now and then memory is put in order, in a turn without anything to do. It says whether such a turn is wanted at once."""
+        idle = self.guard.phase in (cells.OFF, cells.LATCHED)
+        if self.now_ms - self.tidied_ms < (TIDY_IDLE_MS if idle else TIDY_MS):
             return False
         if not busy:
             self.tidied_ms = self.now_ms
-            self.board.tidy(self.guard.phase in (cells.OFF, cells.LATCHED))
+            self.board.tidy(idle)
         return busy
 
     def _watch_guard(self) -> None:
