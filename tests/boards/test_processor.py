@@ -33,6 +33,7 @@ from mesogun_fw.guard.cells import (
     LOOP_MS,
     MARK_AT,
     MOVE,
+    NEXT,
     NOTED,
     OFF,
     ORDER,
@@ -309,7 +310,7 @@ def hostile_life(drive: str, seed: int, ticks: int, made: "array[int]") -> tuple
             if draw.random() < 0.2:
                 cells[NEEDLE_UM] += draw.randrange(-300, 900)
             if draw.random() < 0.01:
-                guard.swap(stroke, 1)
+                guard.swap(stroke, 1, cells[NEXT])
         cells[READ] = cells[NOTED]
         cells[LOOP_MS] = cells[BEAT_MS] = now_ms if draw.random() < 0.999 else 0
         guard.tick(now_ms)
@@ -322,11 +323,11 @@ def hostile_life(drive: str, seed: int, ticks: int, made: "array[int]") -> tuple
 def test_whatever_its_inputs_the_guards_machine_code_does_what_its_source_says(
     drive: str, chip: Chip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    as_written = hostile_life(drive, 1, LIFE_MS, fresh())
+    as_written = hostile_life(drive, 6, LIFE_MS, fresh())
     assert {row[PHASE] for row in as_written[0]} >= {OFF, WAIT, RUN, BACK, LATCHED}
     assert {order[0] for order in as_written[1]} >= {0, START, HALT, ABORT}
     with processed(chip, monkeypatch):
-        assert hostile_life(drive, 1, LIFE_MS, in_ram(chip)("i", list(fresh()))) == as_written
+        assert hostile_life(drive, 6, LIFE_MS, in_ram(chip)("i", list(fresh()))) == as_written
 
 
 STROKES = [

@@ -7,7 +7,6 @@ py/map.c), two cycles a load; its flash cache is taken to be warm. No board was 
 """
 
 import ast
-import builtins
 import sys
 from array import array
 from collections import Counter
@@ -54,7 +53,7 @@ ENDLESS = 10_000_000  # cycles of one fast function
 KEEPING_AWAY = (machine_of_tests.disable_irq, machine_of_tests.enable_irq)  # these are C, and machine code may call them
 
 # These stay on CPython: no tick runs them.
-LOOPS_OWN = ("frames", "layout", "registers", "ring", "swept")
+LOOPS_OWN = ("frames", "layout", "link", "registers", "ring", "swept")
 
 
 class Mpy:
@@ -213,7 +212,7 @@ class Processor:
             at = self._room(len(code))
             memoryview(self.chip.rp.sram)[at - 0x2000_0000 :][: len(code)] = code
             said = f"{module.__name__[11:]}.{name}"
-            found[name] = Fast(self, module, imported, mpy.names, self._words(0, context), at, said)
+            found[name] = Fast(self, module, imported, found, mpy.names, self._words(0, context), at, said)
         return found
 
     def _room(self, size: int) -> int:
@@ -318,8 +317,7 @@ class Processor:
             return self.handle(signed(a)) if b & 15 == INT else self.handle(a) if b & 15 else a
         if which == LOAD_GLOBAL:
             name = fast.names[a]
-            place, name = fast.imported.get(name, (fast.module.__name__, name))
-            return self.handle(vars(sys.modules[place])[name] if name in vars(sys.modules[place]) else getattr(builtins, name))
+            return self.handle(fast.named(name))
         if which == LOAD_ATTR:
             return self.handle(getattr(self.thing(a), fast.names[b]))
         if which == CALL:
@@ -358,6 +356,7 @@ class Fast:
         processor: Processor,
         module: ModuleType,
         imported: dict[str, tuple[str, str]],
+        beside: "dict[str, Fast]",
         names: list[str],
         function: int,
         at: int,
@@ -366,10 +365,20 @@ class Fast:
         self.processor = processor
         self.module = module
         self.imported = imported
+        self.beside = beside
         self.names = names
         self.function = function
         self.at = at
         self.name = name
+
+    def named(self, name: str) -> Any:
+        """What a name means there: one loaded with it, the module's own, what only the folded file imports, or Python's."""
+        if name in self.beside:
+            return self.beside[name]
+        if hasattr(self.module, name):
+            return getattr(self.module, name)
+        place, there = self.imported.get(name, ("builtins", name))
+        return getattr(sys.modules[place], there)
 
     def __call__(self, *values: object) -> Any:
         processor = self.processor
