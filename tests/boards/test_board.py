@@ -53,8 +53,8 @@ def test_the_tick_gets_milliseconds_and_the_inputs_of_its_moment(
     board: PicoBoard, chip: Chip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     ticks = []
-    monkeypatch.setattr(tick, "tick", lambda cells, ms: ticks.append((ms, board.inputs[0])))
     board.run()
+    monkeypatch.setattr(tick, "tick", lambda cells, ms: ticks.append((ms, board.inputs[0])))
     for _ in range(3):
         chip.rp.clock.tick(1_000_000)
         machine.timers[0](None)
@@ -63,8 +63,8 @@ def test_the_tick_gets_milliseconds_and_the_inputs_of_its_moment(
 
 def test_the_worst_tick_is_kept_until_asked(board: PicoBoard, chip: Chip, monkeypatch: pytest.MonkeyPatch) -> None:
     took = iter((70, 120, 90))
-    monkeypatch.setattr(tick, "tick", lambda cells, ms: chip.rp.clock.tick(1_000 * next(took)))
     board.run()
+    monkeypatch.setattr(tick, "tick", lambda cells, ms: chip.rp.clock.tick(1_000 * next(took)))
     for us in (0, 930, 1_140):
         chip.rp.clock.tick(1_000 * us)
         machine.timers[0](None)

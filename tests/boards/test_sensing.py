@@ -7,7 +7,7 @@ from rigs.pico.chip import Chip
 
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.boards.pico.player import PicoPlayer
-from mesogun_fw.boards.pico.sensing import Senses, sense
+from mesogun_fw.boards.pico.sensing import CHANNELS, Senses, sense, unset_grid
 from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.guard.cells import fresh
 from mesogun_fw.guard.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
@@ -31,6 +31,9 @@ class Bench:
         self.x = fresh()
         self.player = PicoPlayer(chip.k, self.x, pins.TIMELINE)
         self.senses = Senses(chip.k, Description(figures(drive)))
+        for _ in range(CHANNELS):
+            self.sense()
+        unset_grid(addressof(chip.k))
 
     def sense(self) -> int:
         return sense(addressof(self.chip.k))

@@ -22,7 +22,7 @@ SWITCHES = (pins.ESTOP, pins.TRIGGER_A, pins.TRIGGER_B, pins.CONTACT_A, pins.CON
 # Analogue values have 12 bits of 3.3 V. ADC channels come in turn: air pressure, the drive's own (pneumatic: the depth stop;
 # stepper: the motors' supply), VSYS, temperature of the chip.
 _CHANNEL_STEPS = const(0x4320)
-_CHANNELS = const(4)
+CHANNELS = const(4)
 _START = const(0b111)  # it converts once, with the temperature sensor on
 _READY = const(1 << 8)
 _NONE_FROM_NEEDLE = const(1 << 8)  # an encoder's FIFO is empty
@@ -65,6 +65,7 @@ class Senses:
         self._k = k
         self._at = addressof(k)
         zero_clock(self._at)
+        unset_grid(self._at)
 
     def ms(self) -> int:
         """So many milliseconds have passed since boot, wherever the tick is, and if it is dead."""
@@ -87,21 +88,17 @@ class Senses:
 
 
 @micropython.viper
-def zero_clock(k_):  # type: ignore[no-untyped-def]
-    """The clock begins at zero, and every analogue value is converted before the first tick: the self-test looks at that too.
-
-    A value not yet converted would be a supply of nothing.
-    """
+def zero_clock(k_: int):  # type: ignore[no-untyped-def]
+    """The clock begins at zero."""
     k = ptr32(k_)
-    t = ptr32(k[registers.CLOCK])
-    adc = ptr32(k[registers.ADC])
-    t[LAST_US] = ptr32(k[registers.TIMER])[registers.NOW] & registers.US
-    for _ in range(_CHANNELS):
-        sense(k_)
-        looks = 256
-        while looks and not adc[0] & _READY:
-            looks -= 1
-    t[_GRID_US] = (t[LAST_US] + _EARLY) & registers.US  # the first tick sets it: no tick is early
+    ptr32(k[registers.CLOCK])[LAST_US] = ptr32(k[registers.TIMER])[registers.NOW] & registers.US
+
+
+@micropython.viper
+def unset_grid(k_: int):  # type: ignore[no-untyped-def]
+    """The next tick sets when ticks are due: no tick is early."""
+    t = ptr32(ptr32(k_)[registers.CLOCK])
+    t[_GRID_US] = (t[LAST_US] + _EARLY) & registers.US
 
 
 @micropython.viper

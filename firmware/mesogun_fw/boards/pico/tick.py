@@ -10,7 +10,7 @@ from machine import disable_irq, enable_irq
 from mesogun_fw.boards.pico import figures, pins, registers, sensing
 from mesogun_fw.boards.pico.fram import mark, rewrite
 from mesogun_fw.boards.pico.player import go_away, grant, halt, relieve, revoke, start
-from mesogun_fw.boards.pico.sensing import sense
+from mesogun_fw.boards.pico.sensing import sense, unset_grid
 from mesogun_fw.guard import cells, inputs
 from mesogun_fw.guard.tick import tick
 from mesogun_fw.shim import addressof, micropython, ptr32, whole
@@ -26,9 +26,12 @@ _at = 0
 
 
 def prepare_tick(k: "array[int]"):  # type: ignore[no-untyped-def]
-    """The hard timer calls the answer from now on."""
+    """The hard timer calls the answer from now on. Every analogue value has been looked at once: unread, a supply is nothing."""
     global _at
     _at = addressof(k)
+    for _ in range(sensing.CHANNELS):
+        interrupt(None)  # a conversion takes 2 us, this more
+    unset_grid(_at)
     return interrupt
 
 
