@@ -77,15 +77,16 @@ class _Pruning:
         needless: list[ast.Assign] = []
         while True:
             left = [node for node in self._tree.body if node not in gone and node not in needless]
-            used = {
-                one.id for node in left for one in ast.walk(node) if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)
-            }
+            inside = [one for node in left for one in ast.walk(node)]
+            used = {one.id for one in inside if isinstance(one, ast.Name) and isinstance(one.ctx, ast.Load)}
+            used |= {name for one in inside if isinstance(one, ast.Global) for name in one.names}
             more = [
                 node
                 for node in left
                 if isinstance(node, ast.Assign)
                 and (names := _names(node))
-                and not set(names) & (used | self._wanted)
+                and all(name.isupper() for name in names)
+                and not set(names) & (used | self._wanted | self._values.keys())
                 and not any(isinstance(one, ast.Call) for one in ast.walk(node.value))
             ]
             if not more:

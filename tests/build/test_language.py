@@ -26,7 +26,7 @@ BOTH_HAVE = {"array", "binascii", "hashlib", "struct", "mesogun_fw"}
 SMALL = 1 << 30  # integers from here on are allocated on the board
 # Where larger ones are: volumes in picolitres, CRCs, serial numbers, register addresses. None is reckoned with in a tick.
 LARGE = {
-    "crc.py", "stroke/audit.py", "stroke/dose.py", "talk/frames.py", "talk/messages.py", "memory/copies.py",
+    "crc.py", "stroke/audit.py", "stroke/dose.py", "talk/frames.py", "talk/messages.py", "talk/packing.py", "memory/copies.py",
     "device/ready.py", "boards/pico/board.py", "boards/pico/registers.py",
 }  # fmt: skip
 

@@ -13,6 +13,7 @@ from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun_fw.config import REFERENCE
 from mesogun_fw.talk import frames, refusals
 from mesogun_fw.talk.messages import ARMED, HOMING, IDLE, PROTO, RUNNING
+from mesogun_fw.talk.table import HASH
 
 
 def ready(port: FakeGun) -> Gun:
@@ -60,7 +61,7 @@ def test_another_version_is_refused_naming_both_and_which_side_to_update(proto: 
     port.welcome[:3] = [proto, table, version]
     problem = problem_of(port)
     assert f"protocol {proto}, table 00000005" in problem.value
-    assert f"protocol {PROTO}, table {table.HASH:08x}" in problem.limit
+    assert f"protocol {PROTO}, table {HASH:08x}" in problem.limit
     assert remedy in problem.remedy
     assert [name for name, _ in port.asked] == ["hello"]
 

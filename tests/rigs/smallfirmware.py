@@ -39,6 +39,9 @@ def tick(n: int) -> int:
     return n + 1
 
 WORDS = %r
+
+def words() -> bytes:
+    return WORDS
 """
 
 # What the self-test will do: the manifest's own digest, then every file it names.

@@ -15,6 +15,8 @@ from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import UNCERTAIN
 from mesogun_fw.talk.messages import ESTOP, FAULT, FAULTED, HOLD, PAUSE, STOPPED, UNHOMED
 
+TURN_MS = 60  # no turn of the loop is longer
+
 PASSES = pytest.mark.parametrize("one", [slow(DEEP), SHORT], ids=["10.0 mm", "2.0 mm"])
 DEEP_MS, DEEP_FIGURES = DEEP[-1] // 1000, figures_of(DEEP)
 
@@ -28,7 +30,8 @@ def test_a_reason_that_is_seen_at_once_ends_the_stroke_within_a_tick(name: str, 
         ending = Ending(rig, cause)
         ending.holds(at)
         ending.is_reported(at, kind, (reason,))
-        assert ending.verdict_ms == ending.cause_ms + 1, at
+        asked = name in ("disarm", "hello")  # the loop may be amid a turn, and is heard in the next
+        assert 1 <= ending.verdict_ms - ending.cause_ms <= (TURN_MS if asked else 1), at
         assert rig.board.needle.deepest_um <= one[4] + FLIES_ON_UM, at
         if kind == ESTOP:
             assert rig.last_outward_us() <= ending.verdict_us + 100, at

@@ -175,7 +175,7 @@ def test_mutated_lines_move_nothing_and_lose_nothing(name: str, monkeypatch: pyt
         configured += bool(watched.stalled_ms)
         if gun.board.restarts == restarts:
             answers_again(gun)
-            assert gun.device.wire.bad_lines > 100
+            assert gun.device.wire.bad_lines > 50
             made = 1 + witness.begun - (stop_moves(gun) - placed)  # the stop's way is no shot
             assert len(gun.told("shot")) == witness.reported == made, "a shot without its report, or a report too many"
     assert shots > 3 * seed, "nothing was going on"
@@ -242,7 +242,7 @@ def test_lines_sent_again_or_out_of_order_are_done_once_and_change_nothing() -> 
     stale = [frames.encode(seq, "disarm", []) for seq in range(max(1, gun.seq - 40), gun.seq)]
     for line in stale + stale[::-1]:
         gun.desk.send(line)
-        gun.wait(3)
+        gun.wait(10)  # no faster than it can be answered: else the beats behind them come too late
     assert gun.board.state == RUNNING
     line = frames.encode(gun.seq + 1, "adjust", list(SETUPS["motor, single"].one[4:]))
     for _ in range(20):

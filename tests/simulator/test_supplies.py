@@ -181,6 +181,7 @@ def test_a_hand_that_leaves_while_the_stop_moves_pauses_whenever_it_is(leave: di
             break
     else:
         raise AssertionError("it never arrived")
+    gun.set(trigger_a=0, trigger_b=0)
     gun.arm()
     gun.shoot(ms=200)
     assert abs(gun.told("shot")[-1]["measured_depth_um"] - 6_000) <= ENCODER_STEP_UM

@@ -49,15 +49,13 @@ def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
     description = gun.description
     making = gun.making
     try:
-        if making is None or making[0] != slot or not settings.same(making[1]):
+        if making is None or making[0] != slot or settings.__dict__ != making[1].__dict__:
             drive.compile(stroke, settings, description)
             gun.making = (slot, settings, None)
-            _tidy(gun)
             raise NotYet
         audit: "Audit | None" = making[2]
         if audit is None:
             gun.making = (slot, settings, Audit(stroke, settings, description))
-            _tidy(gun)
             raise NotYet
     except ValueError:
         raise Refusal(refusals.STROKE_TOO_LONG, "", stroke.used(), 1, limits.STROKE_WORDS_MAX)
@@ -68,12 +66,6 @@ def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
     gun.board.player.load(stroke, slot)
     gun.guard.lay(stroke, slot, tolerance_nl * 452_000_000_000 // (355 * bore2))
     return audit
-
-
-def _tidy(gun: Gun) -> None:
-    """What a stroke leaves lies close together, but there is no time for that while shots are made."""
-    if gun.guard.phase == cells.OFF:
-        gun.board.tidy(True)
 
 
 def way_of_the_stop(gun: Gun, depth_um: int) -> tuple:  # type: ignore[type-arg]

@@ -70,14 +70,12 @@ def load(gun: Gun, asked: Asked) -> str:
     gun.armed = -1
     gun.guard.cells[cells.BUDGET_NL] = gun.program.syringe_nl
     gun.attempts = [0] * limits.PASSES_MAX
-    gun.board.tidy(True)  # what stays until the next program lies close together
     return gun.wire.says("ok")
 
 
 def add_pass(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
     gun.program.add(asked.by_name())
-    gun.board.tidy(True)
     return gun.wire.says("ok")
 
 

@@ -61,9 +61,6 @@ class Settings:
         self.syringe_bore_um = syringe_bore_um
         self.mode = mode
 
-    def same(self, other: "Settings") -> bool:
-        return self.__dict__ == other.__dict__
-
 
 def root(value: int) -> int:
     """The answer is the integer square root, rounded down."""

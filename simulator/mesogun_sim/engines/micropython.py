@@ -79,6 +79,8 @@ class MicroPython:
             self._do(letter)
         self.wake_ms, self.quiet_ms, self._unread, *costs = self._figures(5)
         self.cost_us, self.masked_us = costs
+        if self._unread:
+            self.wake_ms = now_ms  # what waits there has arrived
         board.costs.take()  # all is counted there
 
     def close(self) -> None:
