@@ -27,9 +27,9 @@ TURN_S = 0.05  # a turn waits no longer unless it is told to: a stop request is 
 BEAT_S = 0.1  # the gun pauses after limits.LINK_SILENT_MS without a beat
 RESEND_S = 0.1  # this is as often as a beat: a cut of 0.3 s, whenever it falls, is no silence to the gun
 TRIES = 20  # they are counted, not timed: a host that was frozen finds the answer waiting and does not give up
-# The gun takes longer to compile and audit a stroke, to read all its files, or to write all its journal.
+# The gun takes longer to start, to compile and audit a stroke, to read all its files, or to write all its journal.
 SLOW_TRIES = 50
-SLOW = ("arm", "adjust", "gauge", "prime", "selftest", "configure", "format")
+SLOW = ("hello", "arm", "adjust", "gauge", "prime", "selftest", "configure", "format")
 GRAIN_S = 0.001  # what is this near is due: a wait below the grain of a simulated clock would never end
 READ_MAX = 4_096  # one turn takes no more bytes, so that a flood cannot keep the beat from going out
 
