@@ -49,7 +49,7 @@ class Gun:
         self.waste_nl = 0
         self.tested = False
         self.later: "Asked | None" = None  # this request is not done yet
-        self.making: "tuple | None" = None  # type: ignore[type-arg]  # so far its stroke is made: slot, settings, audit
+        self.making: "object" = None  # so far its stroke is made
         self.tidied_ms = 0
         self.leaving = False  # it starts again as soon as the host has its answer
         self.restart_due = False  # another hardware description is stored than the one in use

@@ -36,10 +36,23 @@ def may_arm(gun: Gun, index: int) -> Pass:
     return one
 
 
+class Making:
+    """A stroke is on its way into a slot. It is compiled in the second turn, audited in the fourth, and loaded in the fifth.
+
+    Before either of the first two memory is swept: both use so much of it that it would run out amid them.
+    """
+
+    def __init__(self, slot: int, settings: Settings) -> None:
+        self.slot = slot
+        self.settings = settings
+        self.turns = 0
+        self.audit: "Audit | None" = None
+
+
 def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
     """A stroke is compiled and audited into a slot that is not in play, and the player gets it.
 
-    Each of the three takes a turn of its own: until the last it raises NotYet. It raises Refusal if it cannot be.
+    It takes several turns: until the last it raises NotYet. It raises Refusal if it cannot be.
     """
     if slot == gun.guard.slot and gun.guard.phase != cells.OFF:
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
@@ -47,25 +60,28 @@ def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
         raise Refusal(refusals.NO_DESCRIPTION)
     stroke: Stroke = gun.strokes[slot]
     description = gun.description
-    making = gun.making
+    making: "Making | None" = gun.making  # type: ignore[assignment]
+    if making is None or making.slot != slot or making.settings.__dict__ != settings.__dict__:
+        gun.making = making = Making(slot, settings)
+    making.turns += 1
     try:
-        if making is None or making[0] != slot or settings.__dict__ != making[1].__dict__:
+        if making.turns == 2:
             drive.compile(stroke, settings, description)
-            gun.making = (slot, settings, None)
-            raise NotYet
-        audit: "Audit | None" = making[2]
-        if audit is None:
-            gun.making = (slot, settings, Audit(stroke, settings, description))
-            raise NotYet
+        elif making.turns == 4:
+            making.audit = Audit(stroke, settings, description)
     except ValueError:
         raise Refusal(refusals.STROKE_TOO_LONG, "", stroke.used(), 1, limits.STROKE_WORDS_MAX)
     except AuditFailed:
         raise Refusal(refusals.AUDIT_FAILED)
+    if making.audit is None or making.turns == 4:
+        if making.turns & 1:
+            gun.board.tidy(True)
+        raise NotYet
     bore2 = settings.syringe_bore_um * settings.syringe_bore_um
     tolerance_nl = max(limits.DOSE_ERROR_NL, settings.dose_nl * limits.DOSE_ERROR_PERCENT // 100)
     gun.board.player.load(stroke, slot)
     gun.guard.lay(stroke, slot, tolerance_nl * 452_000_000_000 // (355 * bore2))
-    return audit
+    return making.audit
 
 
 def way_of_the_stop(gun: Gun, depth_um: int) -> tuple:  # type: ignore[type-arg]

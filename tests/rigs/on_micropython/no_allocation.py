@@ -22,7 +22,7 @@ from mesogun_fw.stroke import stepper
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, PAUSE, RETROGRADE
 
-PIECES = 3  # so many turns a stroke takes to be made
+PIECES = 5  # so many turns a stroke takes to be made
 
 
 class Visit:
