@@ -70,17 +70,20 @@ def load(gun: Gun, asked: Asked) -> str:
     gun.armed = -1
     gun.guard.cells[cells.BUDGET_NL] = gun.program.syringe_nl
     gun.attempts = [0] * limits.PASSES_MAX
+    gun.tidied_ms = 0  # what stays until the next program shall lie close together
     return gun.wire.says("ok")
 
 
 def add_pass(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
     gun.program.add(asked.by_name())
+    gun.tidied_ms = 0
     return gun.wire.says("ok")
 
 
 def commit(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
+    gun.tidied_ms = 0
     return gun.wire.says("program", gun.program.commit(asked["digest"]))
 
 
