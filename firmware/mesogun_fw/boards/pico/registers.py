@@ -1,8 +1,8 @@
 """The RP2040 and the RP2350 keep their registers here: one table is one chip's, and everything else is the same on both.
 
-Addresses are those of RP2040 datasheet 2.2, RP2350 datasheet 2.2. Register numbers are word offsets (byte offset / 4) from a
-base. The registers of a chip are one array of unsigned words, so that machine code reads an address without allocating it: what
-lies above 1 << 30 is no small integer on the board.
+Addresses and bits are those of RP2040 datasheet 2.2, RP2350 datasheet 2.2, each compared with the register headers of their
+maker's SDK. Register numbers are word offsets (byte offset / 4) from a base. The registers of a chip are one array of unsigned
+words, so that machine code reads an address without allocating it: what lies above 1 << 30 is no small integer on the board.
 """
 
 from array import array
