@@ -13,6 +13,7 @@ from mesogun_fw.device import requests
 from mesogun_fw.guard.cells import OFF
 from mesogun_fw.talk import frames, refusals
 from mesogun_fw.talk.messages import ARMED, ASK, BY_NAME, IDLE, MESSAGES, PAUSE
+from mesogun_sim.costs import BOOT_MS
 from mesogun_sim.desk import Desk
 
 REQUESTS = [row for row in MESSAGES if row[1] == ASK]
@@ -107,6 +108,9 @@ def test_no_sequence_of_well_formed_requests_stops_the_loop_or_moves_anything(da
         answer, row = rig.ask(name, *values)
         if answer == "refused":
             assert row["code"] in explanations.REFUSALS
+        elif name == "restart":
+            rig.wait(BOOT_MS)
+            rig.ask("hello", 1)
     assert not rig.tape.plays
     rig.ask("hello", 1)  # it may have been restarted
     assert BY_NAME[rig.ask("beat", 0)[0]][0] == "state"

@@ -71,8 +71,8 @@ class MicroPython:
 
     def turn(self, now_ms: int, tick: bool, step: bool) -> None:
         board = self._board
-        rx = bytearray(READ_BYTES)
-        del rx[board.read(rx, 0) if step and not self._unread else 0 :]
+        rx = bytearray(READ_BYTES - self._unread)
+        del rx[board.read(rx, 0) if step else 0 :]
         self._to.write(struct.pack("<IBBH", now_ms, tick, step, len(rx)) + board.inputs[:INPUTS].tobytes() + rx)
         self._to.flush()
         while (letter := self._read(1)) != b"D":
