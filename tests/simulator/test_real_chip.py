@@ -54,6 +54,11 @@ class Watched:
                 heard += 1
                 ended_ms = fields["at_ms"] + (fields["period_us"] // 1_000 if name == "shot" else 0)
                 self.behind_ms = max(self.behind_ms, rig.now_ms - ended_ms)
+
+        heard_bytes = rig.hear
+
+        def hear(data: bytes) -> None:
+            heard_bytes(data)
             for seq in [seq for seq in sent if seq in rig.answers]:
                 self.answer_ms = max(self.answer_ms, rig.now_ms - sent.pop(seq))
 
@@ -65,7 +70,7 @@ class Watched:
                 sent[seq] = rig.now_ms
             return seq
 
-        rig.say = say  # type: ignore[method-assign]
+        rig.say, rig.hear = say, hear  # type: ignore[method-assign]
         desk.watch = look
 
 

@@ -10,6 +10,8 @@ from mesogun_fw.talk import reasons
 
 const = micropython.const
 
+_FAR_UM = const(1 << 20)  # no needle has moved so far, and a thousand times that is a small integer
+
 # Cell HOW says how it looks, in bits.
 IN_THE_AIR = const(1)  # a press counts off the skin, not on it
 DRUG = const(2)  # a syringe is needed
@@ -33,6 +35,8 @@ def look_around(g_: int, now_ms: int) -> int:
     # microseconds: two ticks are of any two milliseconds, of one, or of three.
     moved = needle - g[cells.BEFORE]
     speed = 0
+    if moved > _FAR_UM:
+        moved = _FAR_UM
     if moved > 0 and passed_us > 0:
         speed = moved * 1000 // passed_us
     g[cells.SPEED] = speed

@@ -73,8 +73,10 @@ def compile_stop(stroke: Stroke, from_um: int, to_um: int, description: Descript
 
     The answer is where it will stand, by whole steps.
     """
-    steps = (abs(to_um - from_um) * 1000 + description.stop_nm_per_step // 2) // description.stop_nm_per_step
     way = 0 if to_um >= from_um else STOP_DIR
+    steps = (to_um - from_um) * 1000 // description.stop_nm_per_step  # rounded to the shallower side: the cap is the deepest
+    if way:
+        steps = -steps
     stroke.clear()
     stroke.settings = Settings(0, 0, 0, 0, 0, 0, 0)
     stroke.way_back = way_back  # the needle is home already

@@ -25,11 +25,12 @@ from mesogun_fw.talk import frames, messages, refusals
 
 TURN_S = 0.05  # a turn waits no longer unless it is told to: a stop request is not hidden for longer
 BEAT_S = 0.1  # the gun pauses after limits.LINK_SILENT_MS without a beat
+SLOW_RESEND_S = 0.3  # the slow ones are asked again less often: no gun takes longer to answer but to start
 RESEND_S = 0.1  # this is as often as a beat: a cut of 0.3 s, whenever it falls, is no silence to the gun
 TRIES = 20  # they are counted, not timed: a host that was frozen finds the answer waiting and does not give up
 # The gun takes longer to start, to compile and audit a stroke, to read all its files, or to write all its journal.
-SLOW_TRIES = 50
-SLOW = ("hello", "arm", "adjust", "gauge", "prime", "selftest", "configure", "format")
+SLOW_TRIES = 17
+SLOW = ("hello", "home", "arm", "adjust", "gauge", "prime", "selftest", "configure", "format")
 GRAIN_S = 0.001  # what is this near is due: a wait below the grain of a simulated clock would never end
 READ_MAX = 4_096  # one turn takes no more bytes, so that a flood cannot keep the beat from going out
 
@@ -160,7 +161,7 @@ class Link:
         now_s = self.now_s()
         if name == "beat":
             self._beat_s = now_s + BEAT_S
-        self._waiting = _Request(name, values, self._seq, line, tries - 1, now_s + RESEND_S)
+        self._waiting = _Request(name, values, self._seq, line, tries - 1, now_s + _resend_s(name))
         self._write(line)
         return self._waiting
 
@@ -168,7 +169,7 @@ class Link:
         if not request.tries_left:
             raise LinkLost(f"the gun does not answer ({request.name}): check the cable, and that it is switched on")
         request.tries_left -= 1
-        request.resend_s = self.now_s() + RESEND_S
+        request.resend_s = self.now_s() + _resend_s(request.name)
         self._write(request.line)
 
     def _ask_for_missing(self) -> _Request:
@@ -248,3 +249,7 @@ class Link:
             self._gap = True
         self._claimed = state["events"]
         self.state = state
+
+
+def _resend_s(name: str) -> float:
+    return SLOW_RESEND_S if name in SLOW else RESEND_S
