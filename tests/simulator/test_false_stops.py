@@ -47,7 +47,7 @@ def test_shots_in_order_are_never_stopped(depth_um: int, dose_nl: int, shots: in
     assert not any(shot["flags"] & ~PARTIAL for shot in rig.told("shot"))
 
 
-PHASES_US = range(0, 1_000, 5)
+PHASES_US = range(0, 1_000, 20)
 
 
 @pytest.mark.parametrize("depth_um", mostly_slow([500, 2_000, 10_000], 1))

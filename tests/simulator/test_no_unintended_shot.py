@@ -76,6 +76,7 @@ class Hostile:
     def treat(self, one: tuple[int, ...], ms: int) -> None:
         self.load(one)
         self.say("arm", 0)
+        self._rig.wait(ARMING_MS)
         self.press_well(1, ms)
 
     def _do(self, **fields: int) -> None:
@@ -90,9 +91,9 @@ class Hostile:
         begin = [1, BORE_UM, 10_000_000, limits.FLOW_MAX_NL_S]
         for name, values in (("begin", begin), ("pass", list(one))):
             self.say(name, *values)
-            self._rig.wait(3)
+            self._rig.wait(LINE_MS)
         self.say("commit", frames.digest([frames.body("begin", begin), frames.body("pass", list(one))]))
-        self._rig.wait(3)
+        self._rig.wait(LINE_MS)
 
     def sealed(self, text: str) -> None:
         """Anything at all under a good CRC."""
@@ -145,6 +146,7 @@ GOOD = [
     tuple(a_pass(shots=4, mode=RETROGRADE, depth_um=3_000, period_us=400_000)),
     tuple(a_pass(shots=4, mode=CONSTANT_FLOW, depth_um=3_000, dose_nl=5_000, period_us=1_000_000)),
 ]
+LINE_MS, ARMING_MS = 25, 200  # the loop takes so long over a line, and over a stroke
 RUNNING_ONES = {"running": 0, "deep": 1, "drawing": 3, "flowing": 4}
 ASKS = [row[0] for row in MESSAGES if row[1] == ASK]
 ASCII = st.characters(codec="ascii")
