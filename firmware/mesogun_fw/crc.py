@@ -11,21 +11,35 @@ from mesogun_fw.shim import micropython, ptr8, ptr32
 
 const = micropython.const
 
-CRC = const(16)  # before it stands the table, a word for each half of a byte
-_ONES = const(17)
-_POLYNOMIAL = 0xEDB88320
+CRC = const(256)  # before it stands the table, a word for each byte
+_ONES = const(257)
 
 
 def register() -> "array[int]":
-    """A register with its table, and 0 at CRC. Each user has one of its own."""
-    words = array("I", bytes(4 * 18))
-    for i in range(16):
-        word = i
-        for _ in range(4):
-            word = word >> 1 ^ (_POLYNOMIAL if word & 1 else 0)
-        words[i] = word
+    """A register with its table, and 0 at CRC: 1 KB."""
+    words = array("I", bytes(4 * 258))
+    words[0] = 0xEDB88320  # the polynomial
     words[_ONES] = 0xFFFFFFFF
+    _fill(words)
     return words
+
+
+@micropython.viper
+def _fill(words_):  # type: ignore[no-untyped-def]
+    """The table is made of the polynomial at its start, which its own word, 0, takes the place of at the end."""
+    words = ptr32(words_)
+    i = 255
+    while i >= 0:
+        value = i
+        bit = 8
+        while bit:
+            odd = value & 1
+            value = ((value >> 1) & 0x3FFFFFFF) | ((value >> 31) & 1) << 30
+            if odd:
+                value ^= words[0]
+            bit -= 1
+        words[i] = value
+        i -= 1
 
 
 @micropython.viper
@@ -41,9 +55,7 @@ def _go_on(register: ptr32, value: int, at: int, end: int, bytes_):  # type: ign
     data = ptr8(bytes_)
     value = register[CRC] ^ register[_ONES]
     while at < end:
-        value ^= data[at]
-        value = ((value >> 4) & 0x0FFFFFFF) ^ register[value & 15]
-        value = ((value >> 4) & 0x0FFFFFFF) ^ register[value & 15]
+        value = ((value >> 8) & 0x00FFFFFF) ^ register[(value ^ data[at]) & 255]
         at += 1
     register[CRC] = value ^ register[_ONES]
 
@@ -68,9 +80,7 @@ def sealed(place_, start: int, end: int, register_) -> int:  # type: ignore[no-u
     value = r[CRC] ^ r[_ONES]
     at = start
     while at < end:
-        value ^= place[at]
-        value = ((value >> 4) & 0x0FFFFFFF) ^ r[value & 15]
-        value = ((value >> 4) & 0x0FFFFFFF) ^ r[value & 15]
+        value = ((value >> 8) & 0x00FFFFFF) ^ r[(value ^ place[at]) & 255]
         at += 1
     value ^= r[_ONES]
     r[CRC] = value

@@ -213,9 +213,10 @@ def test_a_row_of_the_journal_is_the_same_in_machine_code(
     processor: Processor, chip: Chip, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     """Laid, judged and counted, with figures that are negative, and totals that are carried over every byte."""
+    fresh = crc.register().tobytes()
 
     def life(do: Callable[[str], Callable[..., object]], made: Callable[..., Any]) -> list[object]:
-        register = made("I", crc.register().tobytes())
+        register = made("I", fresh)
         row, totals = made("B", bytes(35)), made("B", b"\xff" * 3 + bytes(17))
         said: list[object] = []
         do("lay_intent")(row, 0x12345678, 255, 65_535, 199_999, register)

@@ -24,7 +24,7 @@ RANDOM = st.randoms(use_true_random=False)
 
 def written(seq: int, name: str, values: list[int]) -> bytes:
     line = bytearray(b"~" * (limits.LINE_MAX + 1))
-    size = lines.write(lines.TABLES, line, table.NUMBER_OF[name], seq, placed(name, values), AT)
+    size = lines.write(table.NUMBER_OF[name], seq, AT, placed(name, values), line, lines.TABLES)
     assert line[size:] == b"~" * (len(line) - size), "nothing is written beyond the line"
     return bytes(line[:size])
 
@@ -81,8 +81,8 @@ def test_a_value_outside_its_row_is_never_sent(name: str) -> None:
             if not wide(low, high):  # somebody wrote it into the array all the same
                 place = placed(name, [field[1] for field in fields])
                 place[AT + i + sum(wide(*field[1:]) for field in fields[:i])] = beyond
-                assert lines.write(lines.TABLES, line, table.NUMBER_OF[name], 1, place, AT) == 0
-    assert lines.write(lines.TABLES, line, 0, frames.SEQ_MAX + 1, array("i", [1]), 0) == 0
+                assert lines.write(table.NUMBER_OF[name], 1, AT, place, line, lines.TABLES) == 0
+    assert lines.write(0, frames.SEQ_MAX + 1, 0, array("i", [1]), line, lines.TABLES) == 0
 
 
 @examples(1_000)

@@ -48,7 +48,7 @@ class Events:
     def line(self, n: int, into: bytearray) -> int:
         """Event `n` is written to `into`, as a line of so many bytes; 0 when it is not what the table allows."""
         place = (n - 1) % limits.EVENTS_KEPT
-        return lines.write(lines.TABLES, into, self._messages[place], 0, self.rows, place * ROW)
+        return lines.write(self._messages[place], 0, place * ROW, self.rows, into, lines.TABLES)
 
     def row(self, n: int) -> tuple:  # type: ignore[type-arg]
         """Event `n` is of this kind, and has these values, its number first."""

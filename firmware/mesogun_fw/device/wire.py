@@ -113,7 +113,7 @@ class Wire:
         self._waiting_size = self._answer_size
 
     def _written(self, line: bytearray, name: str, seq: int) -> int:
-        return _sound(lines.write(lines.TABLES, line, table.NUMBER_OF[name], seq, self.values, 0))
+        return _sound(lines.write(table.NUMBER_OF[name], seq, 0, self.values, line, lines.TABLES))
 
     def flush(self) -> bool:
         """What the link takes is sent: an answer first, then events not yet sent. It is True when something is left."""

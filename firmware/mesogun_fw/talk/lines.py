@@ -13,6 +13,7 @@ from mesogun_fw.talk import packing, table
 
 const = micropython.const
 
+_BY_MULTIPLYING = const(40_960)  # below this a tenth is a product and a shift, within 31 bits: a division is a call
 PART = const(1_000_000_000)  # a wide number stands in two places, both with its sign: whole parts of this, and the rest
 
 # These are the table, and for what comes and goes the digits of a number and a CRC.
@@ -31,10 +32,12 @@ def longest(*names: str) -> int:
 
 
 @micropython.viper
-def write(tables, out_, message: int, seq: int, values_, at: int) -> int:  # type: ignore[no-untyped-def]
+def write(where: int, byte: int, size: int, values_, out_, tables) -> int:  # type: ignore[no-untyped-def]
     """A line is written to the start of `out_`: so many bytes, or 0 when a value is outside its row of the table.
 
-    `tables` are TABLES. Its values stand in an array of 32 bits from place `at` on, wide ones in two places.
+    Given are the message's number, its sequence number, and the place from which on its values stand in an array of 32 bits, wide
+    ones in two places; `tables` are TABLES. The first three are called after what they become, because the compiler keeps the first
+    three names in registers.
     """
     out = ptr8(out_)
     values = ptr32(values_)
@@ -42,10 +45,13 @@ def write(tables, out_, message: int, seq: int, values_, at: int) -> int:  # typ
     place = ptr32(tables[1])
     ranges = ptr32(tables[2])
     digits = ptr8(tables[3])
+    message = where
+    seq = byte
+    at = size
+    size = 0
     where = place[table.PLACES_SIZE * message]
     first = 2 * place[table.PLACES_SIZE * message + 1]
     field = first
-    size = 0
     byte = template[where]
     while byte != 10:
         if byte:
@@ -77,14 +83,15 @@ def write(tables, out_, message: int, seq: int, values_, at: int) -> int:  # typ
                 value = 0 - value
                 upper = 0 - upper
             count = 0
-            while value or upper or not count:
+            byte = value
+            while byte or upper or not count:
                 if count == 9:  # the rest is written with all its digits when there is more
-                    value += upper
+                    byte += upper
                     upper = 0
-                tenth = value // 10
-                digits[count] = 48 + value - 10 * tenth
+                tenth = (byte * 52_429) >> 19 if byte < _BY_MULTIPLYING else byte // 10
+                digits[count] = 48 + byte - 10 * tenth
                 count += 1
-                value = tenth
+                byte = tenth
             while count:
                 count -= 1
                 out[size] = digits[count]

@@ -26,5 +26,5 @@ for given in sys.stdin:
         message, seq, *figures = [int(word) for word in rest]
         for i, figure in enumerate(figures):
             values[i] = figure
-        size = lines.write(lines.TABLES, line, message, seq, values, 0)
+        size = lines.write(message, seq, 0, values, line, lines.TABLES)
         print(bytes(line[:size]).hex())

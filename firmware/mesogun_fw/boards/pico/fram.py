@@ -30,6 +30,8 @@ _SIZE = const(8_192)
 _WRITE = const(2)
 _READ = const(3)
 _WRITE_ENABLE = const(6)
+_BYTE = const(255)
+_CHECK = const(256 | _READ)  # to the chip it is a read
 
 _SELECT = const(1 << pins.FRAM_SELECT)
 _DATA = const(2)
@@ -56,87 +58,25 @@ class PicoFram(promises.Fram):
         )
 
     @micropython.viper
-    def read(self, at: int, place_: object, start: int, end: int):  # type: ignore[no-untyped-def]
+    def read(self, at: int, place: object, start: int, end: int):  # type: ignore[no-untyped-def]
         k = ptr32(self._at)
-        spi = ptr32(k[registers.SPI])
-        sio = ptr32(k[registers.SIO])
-        place = ptr8(place_)
-        first = at + start
-        if start < 0 or start > end or first < 0 or at + end > _SIZE:
-            raise ValueError("no such place in the FRAM")
+        first = int(_first(at, start, end))
         again = 1
         while again:
             marked = k[registers.MARKS]
-            sio[k[registers.OUT_CLEAR]] = _SELECT
-            spi[_DATA] = _READ
-            spi[_DATA] = first >> 8
-            spi[_DATA] = first & 255
-            i = start - _AHEAD
-            while i < end:
-                if i + _AHEAD < end:
-                    spi[_DATA] = 0
-                looks = _LOOKS
-                while looks and not spi[_STATUS] & _NOT_EMPTY:
-                    looks -= 1
-                value = spi[_DATA]
-                if i >= start:
-                    place[i] = value & 255
-                i += 1
-            sio[k[registers.OUT_SET]] = _SELECT
+            _frame(self._at, _READ, first, place, start, end)
             again = 1 if k[registers.MARKS] != marked else 0
 
     @micropython.viper
-    def write(self, at: int, place_: object, start: int, end: int) -> int:
+    def write(self, at: int, place: object, start: int, end: int) -> int:
         k = ptr32(self._at)
-        spi = ptr32(k[registers.SPI])
-        sio = ptr32(k[registers.SIO])
-        place = ptr8(place_)
-        first = at + start
-        if start < 0 or start > end or first < 0 or at + end > _SIZE:
-            raise ValueError("no such place in the FRAM")
+        first = int(_first(at, start, end))
         held = 0
         again = 1
         while again:
             marked = k[registers.MARKS]
-            sio[k[registers.OUT_CLEAR]] = _SELECT
-            spi[_DATA] = _WRITE_ENABLE
-            looks = _LOOKS
-            while looks and not spi[_STATUS] & _NOT_EMPTY:
-                looks -= 1
-            spi[_DATA]
-            sio[k[registers.OUT_SET]] = _SELECT
-            sio[k[registers.OUT_CLEAR]] = _SELECT
-            spi[_DATA] = _WRITE
-            spi[_DATA] = first >> 8
-            spi[_DATA] = first & 255
-            i = start - _AHEAD
-            while i < end:
-                if i + _AHEAD < end:
-                    spi[_DATA] = place[i + _AHEAD]
-                looks = _LOOKS
-                while looks and not spi[_STATUS] & _NOT_EMPTY:
-                    looks -= 1
-                spi[_DATA]
-                i += 1
-            sio[k[registers.OUT_SET]] = _SELECT
-            # It is read back.
-            held = 1
-            sio[k[registers.OUT_CLEAR]] = _SELECT
-            spi[_DATA] = _READ
-            spi[_DATA] = first >> 8
-            spi[_DATA] = first & 255
-            i = start - _AHEAD
-            while i < end:
-                if i + _AHEAD < end:
-                    spi[_DATA] = 0
-                looks = _LOOKS
-                while looks and not spi[_STATUS] & _NOT_EMPTY:
-                    looks -= 1
-                value = spi[_DATA]
-                if i >= start and value & 255 != place[i]:
-                    held = 0
-                i += 1
-            sio[k[registers.OUT_SET]] = _SELECT
+            _frame(self._at, _WRITE, first, place, start, end)
+            held = int(_frame(self._at, _CHECK, first, place, start, end))
             again = 1 if k[registers.MARKS] != marked else 0
         return held
 
@@ -145,6 +85,52 @@ class PicoFram(promises.Fram):
 
     def rewrite(self, c: "array[int]") -> None:
         rewrite(self._at)
+
+
+@micropython.viper
+def _first(at: int, start: int, end: int) -> int:
+    """Bytes start .. end - 1 of a place are moved to or from here."""
+    if start < 0 or start > end or at + start < 0 or at + end > _SIZE:
+        raise ValueError("no such place in the FRAM")
+    return at + start
+
+
+@micropython.viper
+def _frame(k_, command: int, first: int, place_, start: int, end: int) -> int:  # type: ignore[no-untyped-def]
+    """Bytes of a place are written, read, or held against what is there: then 1 says that they are the same."""
+    k = ptr32(k_)
+    spi = ptr32(k[registers.SPI])
+    sio = ptr32(k[registers.SIO])
+    place = ptr8(place_)
+    if command == _WRITE:
+        sio[k[registers.OUT_CLEAR]] = _SELECT
+        spi[_DATA] = _WRITE_ENABLE
+        looks = _LOOKS
+        while looks and not spi[_STATUS] & _NOT_EMPTY:
+            looks -= 1
+        spi[_DATA]
+        sio[k[registers.OUT_SET]] = _SELECT
+    sio[k[registers.OUT_CLEAR]] = _SELECT
+    spi[_DATA] = command & _BYTE
+    spi[_DATA] = first >> 8
+    spi[_DATA] = first & _BYTE
+    same = 1
+    i = start - _AHEAD
+    while i < end:
+        if i + _AHEAD < end:
+            spi[_DATA] = place[i + _AHEAD] if command == _WRITE else 0
+        looks = _LOOKS
+        while looks and not spi[_STATUS] & _NOT_EMPTY:
+            looks -= 1
+        value = spi[_DATA] & _BYTE
+        if i >= start:
+            if command == _READ:
+                place[i] = value
+            elif value != place[i]:
+                same = 0
+        i += 1
+    sio[k[registers.OUT_SET]] = _SELECT
+    return same
 
 
 @micropython.viper
