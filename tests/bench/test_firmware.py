@@ -1,7 +1,4 @@
-"""Pieces of the firmware on real MicroPython for PC. On a board they take longer; their ratios are what carries over.
-
-A line of ten fields takes about 2 ms on an RP2040 of 125 MHz with MicroPython 1.28: a tick a hundredth of it is 20 us there.
-"""
+"""Pieces of the firmware on real MicroPython for PC. What they take on a board is in docs/HARDWARE.md; here their ratios count."""
 
 import os
 import subprocess
@@ -36,7 +33,7 @@ def micropython() -> Iterator["subprocess.Popen[str]"]:
 
 @pytest.mark.parametrize("piece", TIMES)
 def test_on_micropython(benchmark: BenchmarkFixture, micropython: "subprocess.Popen[str]", piece: str) -> None:
-    """tick: the guard's, while the needle moves. line: one message of ten fields read. Longest stroke compiled, audited."""
+    """tick: the guard's, while the needle moves. line: one message of ten fields taken. Longest stroke compiled, audited."""
 
     def run() -> None:
         assert micropython.stdin

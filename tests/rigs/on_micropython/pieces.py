@@ -1,6 +1,7 @@
 """Pieces of the firmware on MicroPython, run so many times on request: a line `piece times` in, a line out when it is done."""
 
 import sys
+from array import array
 
 from mesogun_fw.boards.player import Player
 from mesogun_fw.boards.unhurried import Unhurried
@@ -11,7 +12,7 @@ from mesogun_fw.memory.promises import Fram
 from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.drive import compile
 from mesogun_fw.stroke.language import Settings, Stroke
-from mesogun_fw.talk import frames
+from mesogun_fw.talk import frames, lines, table
 from mesogun_fw.talk.messages import CONTINUOUS
 
 HARDWARE = Description()
@@ -19,6 +20,7 @@ SHOT = Settings(4_000, 300_000, 10_000, 100_000, 20_000, 300_000, 12_060)
 LONGEST = Settings(10_000, 300_000, 200_000, 1_000_000, 5_000, 5_000_000, 4_780)
 ON_THE_WAY_US, ON_THE_WAY_UM = 5_000, 375
 LINE = frames.encode(5, "pass", [0, 3, 1000, 1, 4000, 300000, 10000, 100000, 0, 300000])
+VALUES = array("i", bytes(4 * table.VALUES_MAX))
 
 
 class Still(Player):
@@ -79,20 +81,20 @@ class Bench(Unhurried):
             self.x[cells.HOLD_UNTIL_MS] = self.now_ms + 1_000
             guard.tick(self.now_ms)
 
-    def tick(self, times: int) -> None:
+    def run_tick(self, times: int) -> None:
         self.ticks(times)
         assert self.guard.phase == cells.RUN
         self.x[cells.READ] = self.x[cells.NOTED]
 
-    def line(self, times: int) -> None:
+    def run_line(self, times: int) -> None:
         for _ in range(times):
-            frames.decode(LINE)
+            lines.take(lines.TABLES, LINE, len(LINE), VALUES)
 
-    def compile(self, times: int) -> None:
+    def run_compile(self, times: int) -> None:
         for _ in range(times):
             compile(self.stroke, LONGEST, HARDWARE)
 
-    def audit(self, times: int) -> None:
+    def run_audit(self, times: int) -> None:
         compile(self.stroke, LONGEST, HARDWARE)
         for _ in range(times):
             Audit(self.stroke, LONGEST, HARDWARE)
@@ -103,5 +105,5 @@ while True:
     asked = sys.stdin.readline().split()
     if not asked:
         break
-    getattr(bench, asked[0])(int(asked[1]))
+    getattr(bench, "run_" + asked[0])(int(asked[1]))
     print("done")
