@@ -88,7 +88,7 @@ def logged(number: int, flags: int = 0) -> list[int]:
 def test_the_log_is_the_newest_shots_newest_first(gun: FakeGun, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [logged(4, PARTIAL), logged(3, UNCERTAIN), logged(2, DOSE_OFF | PARTIAL), logged(1)]
     monkeypatch.setattr(gun, "_log", lambda values: ("logged", rows[values[0]] if values[0] < 4 else [0] * 8))
-    monkeypatch.setattr(gun, "_journal", lambda values: ("journaled", [GOOD, 4, 40_000, 1]))
+    monkeypatch.setattr(gun, "_journal", lambda values: ("journaled", [GOOD, 7, 4, 40_000, 1]))
     answer = told("log")
     assert [row["number"] for row in answer["shots"]] == [4, 3, 2, 1]
     assert [row["flag_names"] for row in answer["shots"]] == [["partial"], ["uncertain"], ["partial", "dose off"], []]
@@ -99,7 +99,7 @@ def test_the_log_is_the_newest_shots_newest_first(gun: FakeGun, monkeypatch: pyt
 
 
 def test_a_journal_that_is_not_good_says_that_the_history_is_not_known(gun: FakeGun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gun, "_journal", lambda values: ("journaled", [BLANK, 0, 0, 0]))
+    monkeypatch.setattr(gun, "_journal", lambda values: ("journaled", [BLANK, 0, 0, 0, 0]))
     for command in ("journal", "log", "info"):
         assert "what this gun has given is not known" in " ".join(call(command).stdout.split())
 

@@ -66,17 +66,19 @@ def test_a_setting_is_adjusted_only_of_a_plan_of_ours_that_is_armed(port: FakeGu
 
 
 def test_the_guns_own_figures_come_by_their_names(port: FakeGun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(port, "_watch", lambda _: ("watched", [2, 0b0100110, 1, 1_500, -625, 24_000, 31, 0, 0, 90, 60, 7_000]))
-    monkeypatch.setattr(port, "_journal", lambda _: ("journaled", [GOOD, 3, 30_000, 1]))
+    watched = [2, 0b0100110, 1, 1_500, -625, 24_000, 31, 0, 0, 90, 60, 7_000, 9_000]
+    monkeypatch.setattr(port, "_watch", lambda _: ("watched", watched))
+    monkeypatch.setattr(port, "_journal", lambda _: ("journaled", [GOOD, 7, 3, 30_000, 1]))
     monkeypatch.setattr(
         port, "_log", lambda values: ("logged", [3, 9, 1, 2, 10_000, 2_001, 9_990, 2] if not values[0] else [0] * 8)
     )
     gun = Gun(port)
     now = gun.watch()
-    assert (now.needle_um, now.plunger_nm, now.late_us, now.tick_us, now.waste_nl) == (1_500, -625, 90, 60, 7_000)
+    assert (now.needle_um, now.plunger_nm, now.late_us, now.tick_us) == (1_500, -625, 90, 60)
+    assert (now.waste_nl, now.used_nl) == (7_000, 9_000)
     assert {name for name, on in now.switches.items() if on} == {"trigger a", "trigger b", "home"}
     assert tuple(now.switches) == SWITCHES
-    assert gun.journal() == Journaled(GOOD, 3, 30_000, 1)
+    assert gun.journal() == Journaled(GOOD, 7, 3, 30_000, 1)
     assert gun.log(0) == Logged(3, 9, 1, 2, 10_000, 2_001, 9_990, 2)
     assert gun.log(1) is None
     assert gun.selftest() == 0

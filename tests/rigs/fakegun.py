@@ -324,7 +324,7 @@ class FakeGun:
         return "gun", values
 
     def _journal(self, values: list[int]) -> tuple[str, list[int]]:
-        return "journaled", [GOOD, self.attempts, 0, 0]
+        return "journaled", [GOOD, 1, self.attempts, 0, 0]
 
     def _format(self, values: list[int]) -> tuple[str, list[int]]:
         return self._journal(values)

@@ -12,7 +12,7 @@ from rigs.tape import Play
 from mesogun_fw import limits
 from mesogun_fw.stroke.language import PLUNGER_STEP
 from mesogun_fw.stroke.retreat import NEEDLE_STEP
-from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk import frames, reasons, refusals
 from mesogun_fw.talk.codes import PARTIAL
 from mesogun_fw.talk.messages import (
     ARMED,
@@ -509,6 +509,60 @@ def test_priming_moves_the_plunger_alone_and_its_volume_is_waste() -> None:
     rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 20)
     rig.until_lamp(IDLE)
     assert abs(rig.ask("watch")[1]["waste_nl"] - 40_000) <= 300
+
+
+def loaded(rig: Rig, one: list[int], syringe_nl: int) -> Fields:
+    """The gun's answer to a program of one pass: what it derived, or why it refuses."""
+    begin = [1, BORE_UM, syringe_nl, limits.FLOW_MAX_NL_S]
+    assert rig.ask("begin", *begin) == ("ok", {})
+    name, said = rig.ask("pass", *one)
+    if name == "ok":
+        said = rig.ask("commit", frames.digest([frames.body("begin", begin), frames.body("pass", one)]))[1]
+    return said
+
+
+def test_what_was_primed_is_off_the_syringe_until_it_was_seen_out() -> None:
+    """20 µl are primed; of 35 filled only 15 are left, for one dose of 10, however often the program is loaded."""
+    rig = moved(PRIME, 2_000)
+    one = a_pass(mode=SINGLE, shots=1)
+    two = a_pass(mode=SINGLE, shots=2)
+    refused = loaded(rig, two, 35_000)
+    assert refused["code"] == refusals.VOLUME_TOO_LARGE
+    assert abs(refused["high"] - 15_000) <= 150
+    assert loaded(rig, one, 35_000)["volume_nl"] == 10_000
+    rig.arm()
+    rig.touch()
+    rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 50)
+    rig.until_lamp(RUNNING)
+    rig.until_lamp(IDLE)
+    assert abs(rig.ask("watch")[1]["used_nl"] - 30_000) <= 150, "a dose is off it as well"
+    assert loaded(rig, one, 35_000)["code"] == refusals.NO_SYRINGE
+    rig.board.syringe = 0
+    rig.wait(200)
+    rig.board.syringe = 1
+    rig.wait(200)
+    assert loaded(rig, two, 35_000)["volume_nl"] == 20_000
+    watched = rig.ask("watch")[1]
+    assert watched["used_nl"] == 0
+    assert abs(watched["waste_nl"] - 20_000) <= 150
+
+
+def test_what_is_primed_after_the_program_was_loaded_is_off_its_budget() -> None:
+    rig = Rig(skip=False)
+    rig.home()
+    rig.load(a_pass(mode=SINGLE, shots=2), syringe_nl=35_000)
+    rig.ask(*PRIME)
+    rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 20)
+    rig.wait(2_000)
+    rig.release()
+    rig.arm()
+    rig.touch()
+    for _ in range(2):
+        rig.press(in_ms=limits.TRIGGER_RELEASED_MS + 50)
+        rig.wait(limits.TRIGGER_RELEASED_MS + 1_000)
+        rig.release()
+    assert [shot["shot"] for shot in rig.told("shot")] == [1]
+    assert rig.told("ended")[-1]["reason"] == reasons.SYRINGE_EMPTY
 
 
 @pytest.mark.parametrize("hold_ms", [5, 30, 60, 90])

@@ -202,17 +202,33 @@ def test_without_its_journal_a_gun_is_not_armed_until_a_new_one_is_begun_on_purp
     spoil(gun.board.fram)
     gun = switched_on(gun)
     gun.home()
-    assert gun.ask("journal")[1] == {"condition": condition, "shots": 0, "volume_nl": 0, "uncertain": 0}
+    said = gun.ask("journal")[1]
+    assert (said["condition"], said["shots"], said["volume_nl"], said["uncertain"]) == (condition, 0, 0, 0)
     assert gun.ask("log", 0)[1]["number"] == 0
     gun.load(list(SETUPS["motor, single"].one))
     assert gun.ask("arm", 0)[1]["code"] == refusals.HISTORY_UNKNOWN
     image = bytes(gun.board.fram.image)
     name, fields = gun.ask("format", gun.board.serial + 1)
     assert (name, fields["code"], bytes(gun.board.fram.image) == image) == ("refused", refusals.WRONG_SERIAL, True)
-    assert gun.ask("format", gun.board.serial)[1] == {"condition": GOOD, "shots": 0, "volume_nl": 0, "uncertain": 0}
+    began = gun.ask("format", gun.board.serial)[1]
+    epoch = gun.board.boot % 65_536
+    assert began == {"condition": GOOD, "epoch": epoch, "shots": 0, "volume_nl": 0, "uncertain": 0}, "what was before is not known"
     gun.arm()
     gun.shoot(ms=200)
     assert gun.ask("journal")[1]["shots"] == 1
+
+
+def test_a_good_journal_that_is_begun_anew_has_the_next_epoch_and_keeps_it_over_a_start() -> None:
+    gun = armed("motor, continuous").again()
+    gun.shoot(ms=150)
+    gun.ask("disarm")
+    gun.until_lamp(IDLE)
+    before = gun.ask("journal")[1]
+    after = gun.ask("format", gun.board.serial)[1]
+    assert (before["shots"] > 0, after["shots"], after["epoch"]) == (True, 0, before["epoch"] + 1)
+    gun = switched_on(gun)
+    gun.ask("hello", 1)
+    assert gun.ask("journal")[1] == after
 
 
 @pytest.mark.slow

@@ -47,6 +47,7 @@ class Gun:
         self.plunger_nm = 0  # the plunger stood here when it began
         self.over = array("i", bytes(4 * (MEASURED_NL + 1)))  # the guard's note of the shot that was over last, and its dose
         self.waste_nl = 0
+        self.used_nl = 0  # so much has left the syringe since it was last seen out
         self.tested = False
         self.later: "Asked | None" = None  # this request is not done yet
         self.making: "object" = None  # so far its stroke is made

@@ -31,7 +31,7 @@ def format_journal(gun: Gun, asked: Asked) -> str:
     serial = gun.board.serial
     if asked["serial"] != serial:
         raise Refusal(refusals.WRONG_SERIAL, "serial", asked["serial"], serial, serial)
-    gun.journal.format(serial)
+    gun.journal.format(serial, gun.board.boot)
     return journal(gun, asked)
 
 

@@ -11,7 +11,7 @@ from mesogun_fw.talk import codes, lines, places, refusals
 def journal(gun: Gun, asked: Asked) -> str:
     condition = gun.journal.condition
     shots, volume_nl, uncertain = gun.journal.summary() if condition == codes.GOOD else (0, 0, 0)
-    return gun.wire.says("journaled", [condition, shots, volume_nl, uncertain])
+    return gun.wire.says("journaled", [condition, gun.journal.epoch, shots, volume_nl, uncertain])
 
 
 def log(gun: Gun, asked: Asked) -> str:
@@ -52,6 +52,8 @@ def watch(gun: Gun, asked: Asked) -> str:
     row[places.WATCHED_TICK_US] = tick_us
     row[places.WATCHED_WASTE_NL] = gun.waste_nl // lines.PART
     row[places.WATCHED_WASTE_NL_REST] = gun.waste_nl % lines.PART
+    row[places.WATCHED_USED_NL] = gun.used_nl // lines.PART
+    row[places.WATCHED_USED_NL_REST] = gun.used_nl % lines.PART
     return "watched"
 
 

@@ -9,7 +9,7 @@ from mesogun_fw.device.refusal import NotYet
 from mesogun_fw.device.requests import answer_to
 from mesogun_fw.device.selftest import LATCHING, selftest
 from mesogun_fw.device.shots import ended, keep_ahead, leave_uncertain, stop, take_notes
-from mesogun_fw.guard import cells
+from mesogun_fw.guard import cells, inputs
 from mesogun_fw.talk import messages, reasons
 
 IDLE_STEP_MS = 50
@@ -31,6 +31,8 @@ class Device(Gun):
                 self._test()
         read = c[cells.READ]
         take_notes(self)
+        if not c[inputs.SYRINGE]:
+            self.used_nl = 0
         request = self._request()
         keep_ahead(self)
         c[cells.ROOM] = 1 if self.events.room() else 0

@@ -65,12 +65,12 @@ class Program:
         self._expected = 0
         self._bodies: list = []  # type: ignore[type-arg]
         self.syringe_bore_um = 0
-        self.syringe_nl = 0
+        self.holds_nl = 0  # the syringe, when this program was loaded
         self._flow_max_nl_s = 0
         self.digest = 0
 
-    def load(self, fields: dict) -> None:  # type: ignore[type-arg]
-        """A program is loaded anew: its head is the `fields` of message `begin`, by name."""
+    def load(self, fields: dict, used_nl: int = 0) -> None:  # type: ignore[type-arg]
+        """A program is loaded anew: its head is the `fields` of message `begin`, by name. So much has left the syringe already."""
         bore_um = fields["syringe_bore_um"]
         low, high = limits.SYRINGE_BORE_MIN_UM, limits.SYRINGE_BORE_MAX_UM
         if not low <= bore_um <= high:
@@ -79,7 +79,7 @@ class Program:
         self.passes = []
         self._expected = fields["passes"]
         self.syringe_bore_um = bore_um
-        self.syringe_nl = fields["syringe_nl"]
+        self.holds_nl = max(0, fields["syringe_nl"] - used_nl)
         self._flow_max_nl_s = fields["flow_max_nl_s"]
         self._bodies = [frames.body("begin", frames.row("begin", fields))]
 
@@ -106,8 +106,8 @@ class Program:
             deepest_um = max(deepest_um, one.depth_um)
             volume_nl += one.shots * one.dose_nl
             duration_us += one.shots * one.period_us
-        if volume_nl > self.syringe_nl:
-            raise Refusal(refusals.VOLUME_TOO_LARGE, "", volume_nl, 0, self.syringe_nl)
+        if volume_nl > self.holds_nl:
+            raise Refusal(refusals.VOLUME_TOO_LARGE, "", volume_nl, 0, self.holds_nl)
         self.committed = True
         self.digest = stored
         return [stored, shots, deepest_um, volume_nl, duration_us // 1000]
@@ -137,8 +137,8 @@ class Program:
             raise Refusal(refusals.MODE_CONFUSED, "burst", one.burst, 1, 1)
         if one.flow_nl_s > self._flow_max_nl_s:
             raise Refusal(refusals.FLOW_TOO_FAST, "flow_nl_s", one.flow_nl_s, limits.FLOW_MIN_NL_S, self._flow_max_nl_s)
-        if one.dose_nl > self.syringe_nl:
-            raise Refusal(refusals.NO_SYRINGE, "dose_nl", one.dose_nl, 0, self.syringe_nl)
+        if one.dose_nl > self.holds_nl:
+            raise Refusal(refusals.NO_SYRINGE, "dose_nl", one.dose_nl, 0, self.holds_nl)
         if one.mode == messages.CONSTANT_FLOW and one.period_us != dose.BODY_US:
             raise Refusal(refusals.OUT_OF_RANGE, "period_us", one.period_us, dose.BODY_US, dose.BODY_US)
         if one.mode in (messages.CONSTANT_FLOW, messages.RETROGRADE) and not one.dose_nl:

@@ -66,9 +66,9 @@ def events(gun: Gun, asked: Asked) -> str:
 
 def load(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
-    gun.program.load(asked.by_name())
+    gun.program.load(asked.by_name(), gun.used_nl)
     gun.armed = -1
-    gun.guard.cells[cells.BUDGET_NL] = gun.program.syringe_nl
+    gun.guard.cells[cells.BUDGET_NL] = gun.program.holds_nl
     gun.attempts = [0] * limits.PASSES_MAX
     gun.tidied_ms = 0  # what stays until the next program shall lie close together
     return gun.wire.says("ok")

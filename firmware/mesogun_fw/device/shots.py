@@ -75,7 +75,7 @@ def ended(gun: Gun, kind: int, reason: int) -> None:
     _say_ended(gun, kind, reason)
     moving = gun.state == messages.HOMING
     if moving and gun.move == cells.PRIME:
-        gun.waste_nl += _primed_nl(gun)
+        _take_off(gun, _primed_nl(gun))
     if kind == messages.FAULT:
         gun.go(state.FAULT_LATCHED)
     elif kind == messages.ESTOP:
@@ -98,6 +98,12 @@ def _say_ended(gun: Gun, kind: int, reason: int) -> None:
     row[at + places.ENDED_REASON] = reason
     row[at + places.ENDED_PASS_INDEX] = gun.armed
     row[at + places.ENDED_DONE] = gun.done()
+
+
+def _take_off(gun: Gun, primed_nl: int) -> None:
+    gun.waste_nl += primed_nl
+    gun.used_nl += primed_nl
+    gun.guard.cells[cells.BUDGET_NL] -= primed_nl
 
 
 def _primed_nl(gun: Gun) -> int:
@@ -169,9 +175,10 @@ def _done(journal: Journal, over: "array[int]") -> None:
 
 
 def _count(gun: Gun, flags: int) -> None:
-    if not flags & codes.PARTIAL:
+    if codes.kind_of(flags) != codes.CUT_SHORT:
         gun.program.passes[gun.armed].done += 1
     gun.attempts[gun.armed] += 1
+    gun.used_nl += gun.shot_with.dose_nl
 
 
 def _tell(gun: Gun, over: "array[int]") -> None:

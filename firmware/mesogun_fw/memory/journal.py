@@ -5,7 +5,7 @@ next shots' records ahead. The guard's tick *begins* one, by a single byte, righ
 writes it *done*. Prepared and not begun never happened. Begun and not done is uncertain: it is counted as given and never
 repeated. A granted shot that was revoked is *voided* by the same byte, and stands prepared again.
 
-    at 0    header: magic, serial number of the gun; the last thing `format` writes, touched by nothing else
+    at 0    header: magic, serial number of the gun, epoch; the last thing `format` writes, touched by nothing else
     at 16   two checkpoints: shots done, their volume, uncertain ones; the older is overwritten whenever a shot is done
     at 56   a ring of rows, shot n in row n % rows: mark, then number, program, pass, shot, dose, then depth, dose, flags
 
@@ -40,6 +40,8 @@ WAITING_MAX = ring.WAITING_MAX
 
 _MAGIC = b"MGJ1"
 _HEADER = "<4sQ"
+_SERIAL_BITS = 48  # of the header's number; the rest is the epoch
+_EPOCHS = 1 << 16
 _CHECKPOINT = "<IQI"
 _INTENT = "<IQBHI"
 _END = "<hiB"
@@ -66,6 +68,7 @@ class Journal:
         self._fram = fram
         self.cells = where or cells.fresh()
         self._kept = kept(fram, self.cells)
+        self.epoch = 0  # every format begins another: a shot is known by gun, epoch and number
         self._program = 0  # its digest is laid in the row prepared next
         self._settle(codes.BLANK)
         self._stand(0)
@@ -179,23 +182,28 @@ class Journal:
         values = without_crc(_HEADER, header)
         if header in (bytes(ring.HEADER_SIZE), b"\xff" * ring.HEADER_SIZE):
             self._settle(codes.BLANK)
-        elif values == (_MAGIC, serial):
-            self._take_up_rows()
         elif values and values[0] == _MAGIC:
-            self._settle(codes.FOREIGN)
+            self.epoch = values[1] >> _SERIAL_BITS
+            if values[1] == serial | self.epoch << _SERIAL_BITS:
+                self._take_up_rows()
+            else:
+                self._settle(codes.FOREIGN)
         return self.condition
 
-    def format(self, serial: int) -> None:
+    def format(self, serial: int, boot: int = 0) -> None:
         """Everything is forgotten and begins at zero, on the engineer's explicit word only.
 
-        It raises HistoryUnknown if it fails.
+        The new epoch follows the old one; where that is unknown, the number of this start says which. It raises HistoryUnknown
+        if it fails.
         """
+        known = self.condition == codes.GOOD
+        epoch = (self.epoch + 1 if known else boot) % _EPOCHS
         self._stand(0)
         self._settle(codes.BLANK)
         if wipe(self._kept, self._fram.size):
             self._failed(ring.LOST)
         self._put(ring.CHECKPOINTS_AT, with_crc(_CHECKPOINT, (0, 0, 0)))
-        self._put(0, with_crc(_HEADER, (_MAGIC, serial)))
+        self._put(0, with_crc(_HEADER, (_MAGIC, serial | epoch << _SERIAL_BITS)))
         self.take_up(serial)
         self.demand()
 

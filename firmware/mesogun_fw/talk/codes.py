@@ -12,6 +12,20 @@ UNCERTAIN = 2  # nobody judged it, as power, program or ticks were lost in fligh
 DEPTH_OFF = 4  # its measured depth is outside tolerance
 DOSE_OFF = 8  # its measured dose is outside tolerance
 
+# That makes of a shot exactly one of these.
+WHOLE, CUT_SHORT, WRONG, UNKNOWN = range(4)
+SHOT_KINDS = ("whole", "partial", "wrong", "uncertain")
+
+
+def kind_of(flags: int) -> int:
+    """This is what a shot's flags make of it, of SHOT_KINDS. All but a partial one fill their place, and are never repeated."""
+    if flags & UNCERTAIN:
+        return UNKNOWN
+    if flags & PARTIAL:
+        return CUT_SHORT
+    return WRONG if flags & (DEPTH_OFF | DOSE_OFF) else WHOLE
+
+
 # This is the journal's condition. Anything but GOOD means that the history is unknown; it is never taken for zero.
 BLANK = 0  # it was never formatted, or a format was cut short
 DAMAGED = 1  # more is wrong than a power cut can have done, or the memory does not hold what is written

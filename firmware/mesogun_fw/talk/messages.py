@@ -99,7 +99,7 @@ MESSAGES = (
         (
             ("passes", 1, 8),  # passes that follow
             ("syringe_bore_um", 4_000, 17_000),  # inner diameter of the syringe
-            ("syringe_nl", 0, 10_000_000),  # filled volume
+            ("syringe_nl", 0, 10_000_000),  # what it was filled with; `used_nl` of `watched` is off it already
             ("flow_max_nl_s", 500, 2_000_000),  # what the needle passes
         ),
     ),
@@ -251,6 +251,7 @@ MESSAGES = (
         ANSWER,
         (
             ("condition", 0, 3),  # see codes.CONDITIONS
+            ("epoch", 0, 65_535),  # another number after every format
             ("shots", 0, _BIG),  # made since the journal was started
             ("volume_nl", 0, _BIG),  # given in them, as commanded
             ("uncertain", 0, _BIG),  # of them in flight when power or program was lost
@@ -293,6 +294,7 @@ MESSAGES = (
             ("late_us", 0, _MS),  # latest tick of the guard since the last watch
             ("tick_us", 0, _MS),  # longest tick of the guard since the last watch; 0 where it is not measured
             ("waste_nl", 0, _BIG),  # primed since power-on
+            ("used_nl", 0, _BIG),  # doses and waste since the syringe was last seen out, or since power-on
         ),
     ),
     (

@@ -31,7 +31,9 @@ BEAT_ACK = 1  # the sequence number stands before it
     WATCHED_TICK_US,
     WATCHED_WASTE_NL,
     WATCHED_WASTE_NL_REST,
-) = range(13)
+    WATCHED_USED_NL,
+    WATCHED_USED_NL_REST,
+) = range(15)
 
 (
     SHOT_N,

@@ -9,7 +9,8 @@ from mesogun_fw.talk.messages import GUN
 
 @dataclass(frozen=True)
 class Watched:
-    """Watched has live inputs, and the guard's figures since the last look. `tick_us` is 0 where it is not measured."""
+    """Watched has live inputs, and the guard's figures since the last look. `tick_us` is 0 where it is not
+    measured. `used_nl`, doses and waste, has left the syringe since it was last seen out."""
 
     state: int
     inputs: int
@@ -23,6 +24,7 @@ class Watched:
     late_us: int
     tick_us: int
     waste_nl: int
+    used_nl: int
 
     @property
     def switches(self) -> dict[str, bool]:
@@ -33,10 +35,12 @@ class Watched:
 class Journaled:
     """Journaled is what the gun's own journal adds up to.
 
-    Unless `condition` (of codes.CONDITIONS) is good, the figures are 0 and what the gun has given is unknown.
+    Unless `condition` (of codes.CONDITIONS) is good, the figures are 0 and what the gun has given is unknown. A shot is known by
+    the gun, the `epoch` of its journal, and its number in that.
     """
 
     condition: int
+    epoch: int
     shots: int
     volume_nl: int
     uncertain: int

@@ -200,8 +200,8 @@ _REFUSALS = {
     ),
     refusals.VOLUME_TOO_LARGE: (
         "volume too large",
-        "the program needs more than the syringe holds",
-        "fewer points, a smaller dose or a larger syringe",
+        "the program needs more than the syringe holds: what was filled, less all that left it since it was put in",
+        "put in a freshly filled syringe; else fewer points, a smaller dose or a larger syringe",
     ),
     refusals.NOT_A_STEP: ("not a step", "depth comes in steps of 0.1 mm", "round the depth to 0.1 mm"),
     refusals.FLOW_TOO_FAST: ("flow too fast", "the flow is more than the needle passes", "a slower rate or a thicker needle"),
@@ -222,8 +222,8 @@ _REFUSALS = {
     refusals.MODE_CONFUSED: ("mode confused", "burst and mode contradict each other", "burst above 1 goes with burst mode only"),
     refusals.NO_SYRINGE: (
         "no syringe",
-        "a dose is asked for and the program has no filled syringe",
-        "enter the syringe and its filled volume",
+        "a dose is asked for and the syringe does not hold it: what was filled, less all that left it since it was put in",
+        "put in a freshly filled syringe, and state its filled volume",
     ),
     refusals.MODE_NOT_HERE: ("mode not here", "this gun's drive cannot do this mode", "choose another mode, or a gun with a motor"),
     refusals.NOT_WHILE_ARMED: ("not while armed", "this setting cannot change between two shots", "disarm, change it, arm again"),
