@@ -1,7 +1,7 @@
 """CRC-32 as binascii.crc32 has it, in machine code over bytes that lie anywhere: nothing is allocated, and no number is large.
 
-A CRC does not fit a small integer of the board, so it is never an argument or an answer: it stands in a *register*, an array made
-once by `register()`, at place CRC. Whoever begins one puts 0 there; `crc32` goes on from what stands there, and leaves its result
+A CRC does not fit a small integer of the board, so it is never an argument or an answer: it stands in a *register*, the array
+REGISTER, at place CRC. Whoever begins one puts 0 there; `crc32` goes on from what stands there, and leaves its result
 there. A fast function reads it by ptr32 and takes it apart with masks: `(r[crc.CRC] >> 24) & 255`.
 """
 
@@ -15,18 +15,9 @@ CRC = const(256)  # before it stands the table, a word for each byte
 _ONES = const(257)
 
 
-def register() -> "array[int]":
-    """A register with its table, and 0 at CRC: 1 KB."""
-    words = array("I", bytes(4 * 258))
-    words[0] = 0xEDB88320  # the polynomial
-    words[_ONES] = 0xFFFFFFFF
-    _fill(words)
-    return words
-
-
 @micropython.viper
 def _fill(words_):  # type: ignore[no-untyped-def]
-    """The table is made of the polynomial at its start, which its own word, 0, takes the place of at the end."""
+    """The table is made of the polynomial at its start, whose place its own word, 0, takes at the end."""
     words = ptr32(words_)
     i = 255
     while i >= 0:
@@ -40,6 +31,12 @@ def _fill(words_):  # type: ignore[no-untyped-def]
             bit -= 1
         words[i] = value
         i -= 1
+
+
+REGISTER = array("I", bytes(4 * 258))  # 1 KB: whoever needs a CRC uses this one, and is done with it before another does
+REGISTER[0] = 0xEDB88320  # the polynomial
+REGISTER[_ONES] = 0xFFFFFFFF
+_fill(REGISTER)
 
 
 @micropython.viper

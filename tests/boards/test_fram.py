@@ -206,11 +206,11 @@ DOSES = [bytes(range(10 * i, 10 * i + 8)) for i in range(1, 4)]
 
 
 def test_doses_are_written_into_their_rows_round_the_ring_and_read_back(chip: Chip, fram: tuple[PicoFram, Memory]) -> None:
-    store, memory = fram
+    _, memory = fram
     c = cells.fresh()
     chip.k[fram_module.registers.INPUTS] = chip.addressof(c)
     laid(c, 4, 1, DOSES)
-    store.rewrite(c)
+    fram_module.rewrite(chip.addressof(chip.k))
     wanted = bytearray(8_192)
     for row, dose in ((5, DOSES[1]), (0, DOSES[2])):
         at = marks.ROWS_AT + row * marks.ROW_SIZE + 16
@@ -220,11 +220,11 @@ def test_doses_are_written_into_their_rows_round_the_ring_and_read_back(chip: Ch
 
 
 def test_a_dose_that_the_memory_does_not_hold_lets_no_shot_begin(chip: Chip, fram: tuple[PicoFram, Memory]) -> None:
-    store, memory = fram
+    _, memory = fram
     c = cells.fresh()
     chip.k[fram_module.registers.INPUTS] = chip.addressof(c)
     laid(c, 4, 0, DOSES)
 
     memory.bytes = Stuck(8_192)
-    store.rewrite(c)
+    fram_module.rewrite(chip.addressof(chip.k))
     assert c[cells.WRITABLE] == 0

@@ -1,8 +1,12 @@
 """A board that is in no hurry does in Python, over what it promises, what a board with a timer does in its tick."""
 
+from array import array
+
 from mesogun_fw.boards.board import Board
-from mesogun_fw.guard import cells
+from mesogun_fw.guard import cells, marks
 from mesogun_fw.guard.tick import tick
+from mesogun_fw.memory import promises
+from mesogun_fw.memory.promises import Fram
 from mesogun_fw.shim import addressof, micropython, whole
 
 
@@ -14,7 +18,7 @@ class Unhurried(Board):
     def alone(self, act, a: int, b: int):  # type: ignore[no-untyped-def]
         answer = act(addressof(self.inputs), a, b)
         if self.inputs[cells.REWRITE_UNTIL]:
-            self.fram.rewrite(self.inputs)
+            rewrite(self.fram, self.inputs)
         self.obey()
         return answer
 
@@ -43,6 +47,21 @@ class Unhurried(Board):
             self.player.abort(slot, figure)
         elif order == cells.RELIEVE:
             self.player.relieve(slot, figure)
+
+
+def rewrite(fram: Fram, c: "array[int]") -> None:
+    """Rows that wait get the dose laid for them in the guard's cells, see guard/asked.py: the tick is kept away meanwhile.
+
+    Each is read back. When one does not hold it, no shot may begin any more.
+    """
+    for i in range(c[cells.REWRITE_FROM], c[cells.REWRITE_UNTIL]):
+        at = marks.ROWS_AT + (c[cells.REWRITE_ROW] + i) % c[cells.ROWS] * marks.ROW_SIZE + promises.DOSE_AT
+        laid = array("B", bytes(promises.DOSE_SIZE))
+        for j in range(promises.DOSE_SIZE):
+            laid[j] = c[cells.REWRITES_AT + 4 * i + j // 2] >> 8 * (j % 2) & 255
+        if not fram.write(at, laid, 0, promises.DOSE_SIZE):
+            c[cells.WRITABLE] = 0
+    c[cells.REWRITE_UNTIL] = 0
 
 
 @whole

@@ -4,8 +4,6 @@ import binascii
 import struct
 from array import array
 
-from mesogun_fw.guard import cells, marks
-
 DOSE_AT = 16  # a row's dose begins here, its CRC follows: memory/layout.py
 DOSE_SIZE = 8
 
@@ -32,20 +30,6 @@ class Fram:
     def mark(self, at: int, value: int) -> None:
         """The guard's tick writes one byte: this does not wait and does not allocate."""
         raise NotImplementedError
-
-    def rewrite(self, c: "array[int]") -> None:
-        """Rows that wait get the dose laid for them in the guard's cells, see guard/asked.py: the tick is kept away meanwhile.
-
-        Each is read back. When one does not hold it, no shot may begin any more. Boards do it faster.
-        """
-        for i in range(c[cells.REWRITE_FROM], c[cells.REWRITE_UNTIL]):
-            at = marks.ROWS_AT + (c[cells.REWRITE_ROW] + i) % c[cells.ROWS] * marks.ROW_SIZE + DOSE_AT
-            laid = array("B", bytes(DOSE_SIZE))
-            for j in range(DOSE_SIZE):
-                laid[j] = c[cells.REWRITES_AT + 4 * i + j // 2] >> 8 * (j % 2) & 255
-            if not self.write(at, laid, 0, DOSE_SIZE):
-                c[cells.WRITABLE] = 0
-        c[cells.REWRITE_UNTIL] = 0
 
 
 class Flash:

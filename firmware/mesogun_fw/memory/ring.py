@@ -46,7 +46,7 @@ def kept(fram: Fram, where: "array[int]") -> tuple:  # type: ignore[type-arg]
         rows[0],
         rows[1],
         array("B", bytes(layout.TOTALS_SIZE)),
-        crc.register(),
+        crc.REGISTER,
         array("I", bytes(4 * WAITING_MAX)),
     )
 

@@ -17,7 +17,7 @@ _BY_MULTIPLYING = const(40_960)  # below this a tenth is a product and a shift, 
 PART = const(1_000_000_000)  # a wide number stands in two places, both with its sign: whole parts of this, and the rest
 
 # These are the table, and for what comes and goes the digits of a number and a CRC.
-TABLES = (table.TEMPLATES, table.PLACES, table.RANGES, bytearray(24), crc.register())
+TABLES = (table.TEMPLATES, table.PLACES, table.RANGES, bytearray(24), crc.REGISTER)
 
 
 def longest(*names: str) -> int:

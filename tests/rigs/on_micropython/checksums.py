@@ -2,10 +2,10 @@
 
 import sys
 
-from mesogun_fw.crc import CRC, crc32, register
+from mesogun_fw.crc import CRC, REGISTER, crc32
 from mesogun_fw.shim import addressof
 
-r = register()
+r = REGISTER
 for given in sys.stdin:
     line = bytes.fromhex(given.strip())
     r[CRC] = 0

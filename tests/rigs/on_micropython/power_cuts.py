@@ -8,6 +8,7 @@ the second is cut at every byte, and opening again is, too; it prints what came 
 import binascii
 import sys
 
+from mesogun_fw.boards.unhurried import rewrite
 from mesogun_fw.guard.asked import CHANGED, change
 from mesogun_fw.guard.cells import MARK, MARK_AT
 from mesogun_fw.guard.marks import ROW_SIZE, begin, void
@@ -42,7 +43,7 @@ class Obeyed(Journal):
         """The loop asks for the doses that it has laid."""
         answer = change(addressof(self.cells), 0, 0)
         if answer == CHANGED:
-            self._fram.rewrite(self.cells)
+            rewrite(self._fram, self.cells)
         return answer
 
     def void(self):

@@ -83,9 +83,6 @@ class PicoFram(promises.Fram):
     def mark(self, at: int, value: int) -> None:
         mark(self._at, at, value)
 
-    def rewrite(self, c: "array[int]") -> None:
-        rewrite(self._at)
-
 
 @micropython.viper
 def _first(at: int, start: int, end: int) -> int:
@@ -172,7 +169,7 @@ def mark(k_: int, at: int, value: int):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def rewrite(k_: int):  # type: ignore[no-untyped-def]
-    """Rows that wait get the dose laid for them, and each is read back: see promises.Fram. The tick is kept away by the caller."""
+    """Rows that wait get the dose laid for them, each is read back, as in boards/unhurried.py. The caller keeps the tick away."""
     k = ptr32(k_)
     x = ptr32(k[registers.INPUTS])
     spi = ptr32(k[registers.SPI])
