@@ -45,7 +45,7 @@ def play() -> None:
         container.unmount()
         gc.collect()
         gc.threshold(-1)  # from here on the device's loop says when
-        whole = bytearray(30_208)  # what is made next and stays goes around this, into the gaps that imports have left
+        whole = bytearray(31_488)  # what is made next and stays goes around this, into the gaps that imports have left
         board = PicoBoard(SLOT)
         device = Device(board, strokes, events)
         del whole

@@ -5,7 +5,7 @@ import platform
 import pytest
 from rigs.micropython import Run
 
-HEAP = "192K"
+HEAP = "196K"
 
 
 @pytest.mark.slow
