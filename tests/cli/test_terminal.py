@@ -19,6 +19,7 @@ from mesogun.visit.consent import to_arm_again
 from mesogun.visit.person import NO_ANSWER, Arming, Choice, Injection, Pause
 
 pty = pytest.importorskip("pty", reason="terminals as POSIX has them")
+termios = pytest.importorskip("termios")
 
 AGAIN = to_arm_again("go-on", "the hold was long")
 
@@ -45,6 +46,12 @@ class Desk:
 
     def type(self, text: str) -> None:
         os.write(self._keyboard, text.encode())
+
+    def line_by_line(self, on: bool) -> None:
+        """Off, a program is given all that was typed so far at once."""
+        mode = termios.tcgetattr(self._keyboard)
+        mode[3] = mode[3] | termios.ICANON if on else mode[3] & ~termios.ICANON
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, mode)
 
     def leave(self) -> None:
         os.write(self._keyboard, b"\n")  # lets go of a thread that still reads
@@ -119,6 +126,41 @@ def test_a_withdrawn_question_says_why_and_the_line_typed_next_answers_the_next_
     assert desk.person.arm(AGAIN, desk.wait).words == "yes"
     desk.type("again\n")
     assert desk.person.arm(AGAIN, desk.wait).words == "again"
+
+
+red = pytest.mark.xfail(strict=True, reason="what was typed before a question answers it")
+
+
+@red
+@pytest.mark.parametrize("typed", ["yes\n", "yes\nyes\nyes\n", "yes\nye", "ye"])
+def test_what_was_typed_before_a_question_is_no_answer_to_it(desk: Desk, typed: str) -> None:
+    desk.type(typed)
+    assert desk.person.arm(AGAIN, lambda: desk.type("no\n")).words == "no"
+    desk.type(typed)
+    assert desk.person.arm(AGAIN, lambda: desk.type("neither\n")).words == "neither"
+
+
+@red
+def test_a_paste_where_a_program_gets_all_that_was_typed_at_once_answers_one_question(desk: Desk) -> None:
+    desk.line_by_line(False)
+    answers = [desk.person.arm(AGAIN, lambda: desk.type("one\ntwo\nthree\n")).words]
+    answers += [desk.person.arm(AGAIN, lambda: desk.type("four\n")).words]
+    assert answers == ["one", "four"]
+
+
+@red
+@pytest.mark.parametrize("desk", [Waiting], indirect=True)
+def test_what_python_has_read_ahead_is_no_answer(desk: Desk) -> None:
+    desk.line_by_line(False)
+    desk.type("yes\nyes\nyes\n")
+    assert sys.stdin.readline() == "yes\n"  # and has the others in its buffer
+    assert desk.person.arm(AGAIN, lambda: desk.type("no\n")).words == "no"
+
+
+@red
+@pytest.mark.parametrize("end", ["\x04", "word\x04\x04"])
+def test_only_a_line_that_was_ended_is_an_answer_and_behind_the_last_there_is_nobody(desk: Desk, end: str) -> None:
+    assert desk.person.arm(AGAIN, lambda: desk.type(end)) == NO_ANSWER
 
 
 def test_a_choice_is_one_of_the_few_or_none(desk: Desk) -> None:

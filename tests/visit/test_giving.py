@@ -98,6 +98,19 @@ def test_only_the_serial_number_of_this_gun_confirms_it(giving: Giving, url: str
         assert records.sessions() == []
 
 
+@pytest.mark.xfail(strict=True, reason="a stray Enter is a refusal")
+def test_an_empty_line_is_no_serial_number_and_is_asked_again(giving: Giving, url: str) -> None:
+    typed = iter(["", "", str(SERIAL)])
+    given = giving(Scripted({"confirm-gun": lambda question: next(typed)}))
+    with Records.open(url) as records:
+        answers = records.answers(given.summary.session_id)
+    assert [(row.question, row.answer) for row in answers] == [
+        ("confirm-gun", ""),
+        ("confirm-gun", ""),
+        ("confirm-gun", str(SERIAL)),
+    ]
+
+
 def test_nobody_confirms_nothing(giving: Giving) -> None:
     assert refused_field(giving, Nobody(), FakeGun()) == ("confirmation", "no terminal")
 

@@ -69,6 +69,33 @@ def test_the_answer_and_who_gave_it_are_on_disk_before_the_gun_is_armed_again(vi
     assert row.words == visit.person.asked[0].words
 
 
+red = pytest.mark.xfail(strict=True, reason="yes arms, anything else ends")
+
+
+@red
+def test_anything_but_the_word_is_asked_again_and_is_on_record(visit: Visit) -> None:
+    visit.person.turns = 3
+    typed = iter(["", "yes", "y", "no"])
+    visit.person.script["go-on"] = lambda question: next(typed, question.agreeing[0])  # type: ignore[attr-defined]
+    assert visit.run().shots == 30
+    *others, (question, word) = visit.person.answered
+    assert [words for _, words in others] == ["", "yes", "y", "no"]
+    assert word in question.words
+    assert [row.answer for row in visit.records.answers(1)] == ["", "yes", "y", "no", word]
+    assert visit.port.asked.count(("arm", [0])) == 2
+
+
+@red
+def test_each_question_wants_another_word_than_the_one_before(visit: Visit) -> None:
+    visit.person.turns = 0
+    left = iter(range(50))
+    visit.person.script["go-on"] = lambda question: "end" if next(left) == 49 else ""
+    assert visit.run().outcome == "stopped"
+    words = [question.agreeing for question in visit.person.asked]  # type: ignore[attr-defined]
+    assert all(one != other for one, other in itertools.pairwise(words))
+    assert len(set(words)) > 5
+
+
 def test_what_the_gun_reports_meanwhile_is_on_disk_long_before_the_answer(visit: Visit) -> None:
     seen: list[int] = []
     while_thinking(visit, lambda: visit.port.event("changed", IDLE, IDLE, 0))
