@@ -52,11 +52,13 @@ class Terminal:
         self.wait(question)
         self.type(typed(self.screen) if callable(typed) else typed)
 
-    def look(self, for_s: float) -> None:
-        """Reads what is shown meanwhile."""
+    def look(self, for_s: float) -> bool:
+        """Reads what is shown meanwhile. False when the program has ended."""
         until = time.monotonic() + for_s
-        while select.select([self._fd], [], [], max(0.0, until - time.monotonic()))[0] and self._read():
-            pass
+        while select.select([self._fd], [], [], max(0.0, until - time.monotonic()))[0]:
+            if not self._read():
+                return False
+        return True
 
     def echoes(self) -> bool:
         """Tells whether what is typed is shown."""

@@ -14,6 +14,7 @@ from rigs.visit import Visit, cut, press
 from mesogun.gun import explanations
 from mesogun.gun.client import Gun
 from mesogun.gun.events import Event
+from mesogun.gun.stops import SIGNALS
 from mesogun.records import RecordsFailed, SessionStart
 from mesogun.records.tally import Progress
 from mesogun.refusal import Refused
@@ -232,6 +233,14 @@ def test_after_ctrl_c_the_needle_is_home_and_the_record_complete(visit: Visit, m
     assert visit.records.session(1).outcome == "stopped"
     assert port.acked == len(port.events)
     assert signal.getsignal(signal.SIGINT) is before
+
+
+@pytest.mark.parametrize("number", [number for number in SIGNALS if number != signal.SIGINT])
+def test_whatever_else_stops_a_program_is_a_stop_too(visit: Visit, number: int) -> None:
+    visit.port.after(2_000, lambda: signal.raise_signal(number))
+    assert visit.run().outcome == visit.records.session(1).outcome == "stopped"
+    assert visit.session.asked_to_stop
+    assert visit.port.acked == len(visit.port.events)
 
 
 def test_a_second_and_third_ctrl_c_do_not_lose_the_record(visit: Visit, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -1,6 +1,6 @@
 """In the middle of a session a person is asked whether the gun may be armed; the gun is heard meanwhile."""
 
-from mesogun.gun.ctrl_c import CtrlC
+from mesogun.gun.stops import Stops
 from mesogun.visit.person import Answer, Arming, Meanwhile, Pause, Person
 
 _ARM_AGAIN = "Type yes to arm again, anything else to end the session:"
@@ -11,20 +11,18 @@ def to_arm_again(question_id: str, reason: str) -> Arming:
     return Arming(question_id, _ARM_AGAIN, Pause(reason), agreeing=("yes", "y"))
 
 
-def asked(person: Person, question: Arming, ctrl_c: CtrlC, meanwhile: Meanwhile) -> Answer | None:
-    """Returns the answer, None when Ctrl-C broke the question off: at once, but not within `meanwhile`, whose errors pass."""
+def asked(person: Person, question: Arming, stops: Stops, meanwhile: Meanwhile) -> Answer | None:
+    """Returns the answer, None when a stop broke the question off: at once, but not within `meanwhile`, whose errors pass."""
 
     def undisturbed() -> None:
-        ctrl_c.at_once = False
-        try:
-            meanwhile()
-        finally:
-            ctrl_c.at_once = True
+        stops.at_once = False
+        meanwhile()
+        stops.at_once = True
 
     try:
-        ctrl_c.at_once = True
+        stops.at_once = True
         return person.arm(question, undisturbed)
     except KeyboardInterrupt:
         return None
     finally:
-        ctrl_c.at_once = False
+        stops.at_once = False

@@ -9,8 +9,8 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mesogun.gun.client import Gun
-from mesogun.gun.ctrl_c import CtrlC
 from mesogun.gun.events import Event
+from mesogun.gun.stops import Stops
 from mesogun.records.tally import Summary
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.visit.consent import asked, to_arm_again
@@ -45,7 +45,7 @@ class Session:
 
     `person` is shown how far it is, which may fail without consequence, and is asked whether to arm again after a pause.
     `answers` are those that let the session begin. After `run`, `summary` is None when the record failed; `asked_to_stop` is
-    true after Ctrl-C or `stop`.
+    true after a stop by signal or `stop`.
     """
 
     def __init__(
@@ -65,7 +65,7 @@ class Session:
         self._answers = answers
         self._person = person
         self._looked_on = True
-        self._ctrl_c = CtrlC(self.stop)
+        self._stops = Stops(self.stop, to_the_end=True)
         self.summary: Summary | None = None
         self.asked_to_stop = False
         self._uploaded = False
@@ -78,7 +78,7 @@ class Session:
         A fault, the e-stop, a stop and a lost gun are outcomes, not errors. Raises Refused when gun or record refuse, and
         what the record raises when it fails in between: then the gun is disarmed, and what was written stays.
         """
-        with self._ctrl_c:
+        with self._stops:
             self._recording.begin(self._start, self._answers)
             try:
                 over = self._give()
@@ -186,7 +186,7 @@ class Session:
         question = to_arm_again(question_id, reason)
         while not self.asked_to_stop:
             try:
-                answer = asked(self._person, question, self._ctrl_c, self._meanwhile)
+                answer = asked(self._person, question, self._stops, self._meanwhile)
             except LinkLost as lost:
                 self._reconnect(str(lost))
                 continue  # the person is asked again

@@ -8,6 +8,7 @@ from typing import TYPE_CHECKING, Self
 
 from mesogun.cli.terminal.live import watching
 from mesogun.cli.terminal.screen import facts, figures
+from mesogun.cli.terminal.tty import let_go
 from mesogun.cli.terminal.typed import Lines, Reading, Waiting, typed
 from mesogun.gun.words import dotted
 from mesogun.visit.person import (
@@ -36,7 +37,8 @@ class Terminal:
     """A Terminal is whoever reads this screen and types here; `operator` is who that is, else the account is named.
 
     Where standard input is no terminal, nobody is there: everything is shown, nothing is answered. Until it is left, the
-    progress of a session stays on the screen, out of the way of questions.
+    progress of a session stays on the screen, out of the way of questions. A terminal that is shut is
+    shown nothing more, which is no error.
     """
 
     def __init__(self, console: "Console", operator: str = "") -> None:
@@ -50,6 +52,7 @@ class Terminal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        let_go()
         self._until_left.close()
 
     def show(self, shown: Shown, /) -> None:
@@ -63,6 +66,7 @@ class Terminal:
             self._display(shown)
 
     def ask(self, question: Question, meanwhile: Meanwhile, /) -> Answer:
+        let_go()
         with self._display.aside() if self._display else nullcontext():
             self._show_about(question)
             if not sys.stdin.isatty():
