@@ -27,9 +27,6 @@ if os.WIFSTOPPED(status):
 """
 
 
-red = pytest.mark.xfail(strict=True, reason="what was typed before a question answers it")
-
-
 @pytest.fixture
 def url(tmp_path: Path) -> str:
     return f"sqlite:///{tmp_path / 'records.db'}"
@@ -58,7 +55,6 @@ def answers(url: str) -> list[str]:
 # ---- typed ahead ----
 
 
-@red
 @pytest.mark.slow
 @pytest.mark.parametrize("typed", ["yes\n", "yes\ny\n\n", "ye"])
 def test_what_is_typed_while_shots_are_made_answers_nothing(small: str, url: str, typed: str) -> None:
@@ -73,7 +69,6 @@ def test_what_is_typed_while_shots_are_made_answers_nothing(small: str, url: str
     assert answers(url) == ["end"]
 
 
-@red
 @pytest.mark.parametrize("command", mostly_slow(["device config set needle_encoder_nm=5020", "run face/mesolift"]))
 def test_a_serial_number_typed_before_it_was_asked_for_confirms_nothing(command: str, url: str) -> None:
     change = Terminal(*command.split(), *(["--db", url] if command.startswith("run") else []), "--port", "sim://")
@@ -82,7 +77,6 @@ def test_a_serial_number_typed_before_it_was_asked_for_confirms_nothing(command:
     assert change.exit_code() == 2, change.screen
 
 
-@red
 @pytest.mark.slow
 def test_a_reading_typed_before_it_was_asked_for_is_none() -> None:
     calibrate = Terminal("device", "calibrate", "dose", "--dose-ul", "10", "--syringe-ml", "5", "--times", "2", "--port", "sim://")
@@ -94,7 +88,6 @@ def test_a_reading_typed_before_it_was_asked_for_is_none() -> None:
     assert "Mean of 2 doses: 10.00 µl" in calibrate.screen
 
 
-@red
 @pytest.mark.slow
 def test_a_stray_enter_confirms_nothing_and_ends_nothing(small: str, url: str) -> None:
     run = Terminal("run", small, "--port", "sim://", "--db", url)
@@ -104,7 +97,6 @@ def test_a_stray_enter_confirms_nothing_and_ends_nothing(small: str, url: str) -
     assert answers(url) == ["", SERIAL]
 
 
-@red
 @pytest.mark.slow
 def test_anything_but_the_word_is_asked_again_until_it_is_typed_or_the_end(small: str, url: str) -> None:
     run = Terminal("run", small, "--speed", "max", *PAUSE, "--db", url)
@@ -118,7 +110,6 @@ def test_anything_but_the_word_is_asked_again_until_it_is_typed_or_the_end(small
 # ---- echo ----
 
 
-@red
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["\x03", "end\n", "a signal"])
 def test_what_is_typed_is_shown_only_where_it_answers_a_question(small: str, url: str, ending: str) -> None:

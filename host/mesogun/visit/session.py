@@ -13,7 +13,7 @@ from mesogun.gun.events import Event
 from mesogun.gun.stops import Stops
 from mesogun.records.tally import Summary
 from mesogun.refusal import LinkLost, Problem, Refused
-from mesogun.visit.consent import asked, to_arm_again
+from mesogun.visit.consent import asked, ends, to_arm_again, words
 from mesogun.visit.heard import Ended, Heard
 from mesogun.visit.person import Person
 from mesogun.visit.recording import Recording
@@ -66,6 +66,7 @@ class Session:
         self._person = person
         self._looked_on = True
         self._stops = Stops(self.stop, to_the_end=True)
+        self._words = words()
         self.summary: Summary | None = None
         self.asked_to_stop = False
         self._uploaded = False
@@ -181,10 +182,11 @@ class Session:
             self._looked_on = False
 
     def _consent(self, question_id: str, reason: str) -> bool:
-        """Tells whether a person lets the gun be armed; the answer is on disk. Raises _Over when the gun ends all meanwhile."""
+        """Tells whether a person lets the gun be armed; each answer is on disk. Raises _Over when the gun ends all meanwhile."""
         self._recording.commit()
-        question = to_arm_again(question_id, reason)
+        again = False
         while not self.asked_to_stop:
+            question = to_arm_again(question_id, reason, next(self._words), again=again)
             try:
                 answer = asked(self._person, question, self._stops, self._meanwhile)
             except LinkLost as lost:
@@ -194,7 +196,11 @@ class Session:
                 self.stop()
                 break
             self._recording.answer(question, answer)
-            return answer.agrees(question)
+            if answer.agrees(question):
+                return True
+            if ends(answer):
+                return False
+            again = True
         return False
 
     def _meanwhile(self) -> None:
