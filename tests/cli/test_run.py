@@ -221,7 +221,6 @@ def test_an_error_of_ours_is_a_sentence_and_its_traceback_a_file(
     assert "RuntimeError: a bug" in Path(path).read_text()
 
 
-@pytest.mark.xfail(strict=True, reason="exit code 2 says that nothing was given")
 def test_a_gun_that_refuses_in_a_later_pass_leaves_a_session_that_is_told_and_is_no_refusal(
     small: str, monkeypatch: pytest.MonkeyPatch
 ) -> None:

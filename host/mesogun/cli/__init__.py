@@ -21,8 +21,8 @@ EPILOG = """
 \b
 Exit codes:
   0    complete
-  1    not complete: stopped at a question, or an error inside mesogun
-  2    refused: bad input or a limit; nothing moved, nothing lost
+  1    not complete: ended at a question, refused by the gun when something was given, or an error inside mesogun
+  2    refused: bad input or a limit; nothing was given to anybody
   3    the link to the gun was lost
   4    the gun stopped by itself: a fault or the emergency stop
   5    the record could not be written

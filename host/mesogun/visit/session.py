@@ -76,8 +76,9 @@ class Session:
     def run(self) -> Summary:
         """Gives the plan and says what was given. Whatever happens, the needle is sent home and the record is finished.
 
-        A fault, the e-stop, a stop and a lost gun are outcomes, not errors. Raises Refused when gun or record refuse, and
-        what the record raises when it fails in between: then the gun is disarmed, and what was written stays.
+        A fault, the e-stop, a stop and a lost gun are outcomes, not errors; so is a refusal once something was given. Raises
+        Refused when gun or record refuse before, and what the record raises when it fails in between: then the gun is
+        disarmed, and what was written stays.
         """
         with self._stops:
             self._recording.begin(self._start, self._answers)
@@ -86,7 +87,9 @@ class Session:
             except _Over as early:
                 over = early
             except BaseException as error:
-                self._wind_up(_Over("stopped", str(error) or type(error).__name__))
+                summary = self._wind_up(_Over("stopped", str(error) or type(error).__name__))
+                if isinstance(error, Refused) and summary.shots + summary.partial + summary.uncertain:
+                    return summary
                 raise
             return self._wind_up(over)
 
