@@ -1,7 +1,7 @@
 """Everything that can go wrong is one tree of errors. Each says what happened, why, and what to do, and has its exit code.
 
 MesogunError                exit 1
-├─ Refused                  exit 2  bad input, or a limit: nothing moved, nothing lost
+├─ Refused                  exit 2  bad input, or a limit: nothing was given to anybody
 ├─ LinkLost                 exit 3  the gun cannot be reached, or is no gun
 ├─ GunStopped               exit 4  the gun stopped by itself: a latched fault or the e-stop
 └─ RecordsFailed            exit 5  the record could not be written or read (records/rows.py)

@@ -14,6 +14,7 @@ from mesogun.clinical.library import library
 from mesogun.gun.client import Gun
 from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.records.places import database
+from mesogun.refusal import Problem, Refused
 
 SHOTS, VOLUME_NL = 8, 6 * 10_000 + 2 * 20_000
 
@@ -218,3 +219,20 @@ def test_an_error_of_ours_is_a_sentence_and_its_traceback_a_file(
     (path,) = re.findall(r"\S+last-error\.txt", result.stderr)
     assert Path(path).is_relative_to(tmp_path)
     assert "RuntimeError: a bug" in Path(path).read_text()
+
+
+def test_a_gun_that_refuses_in_a_later_pass_leaves_a_session_that_is_told_and_is_no_refusal(
+    small: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    arm = Gun.arm
+
+    def refuses(gun: Gun, index: int) -> Any:
+        if index:
+            raise Refused(Problem("shots", "2", "the gun will not", "Ask it why"))
+        return arm(gun, index)
+
+    monkeypatch.setattr(Gun, "arm", refuses)
+    result = call("run", "--json", small)
+    answer = json.loads(result.stdout.splitlines()[-1])
+    assert (answer["outcome"], answer["shots"], result.exit_code) == ("stopped", 6, 1)
+    assert "the gun will not" in answer["reason"]

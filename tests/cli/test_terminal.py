@@ -2,11 +2,11 @@
 
 import io
 import os
+import select
 import subprocess
 import sys
-import threading
 import time
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from contextlib import suppress
 
 import pytest
@@ -16,11 +16,12 @@ from rigs.fakegun import a_plan
 from mesogun.cli.terminal.person import Terminal
 from mesogun.cli.terminal.typed import PERIOD_S, Lines, Reading, Waiting
 from mesogun.visit.consent import to_arm_again
-from mesogun.visit.person import NO_ANSWER, Arming, Choice, Injection, Pause
+from mesogun.visit.person import NO_ANSWER, Arming, Beginning, Choice, Injection, Pause
 
 pty = pytest.importorskip("pty", reason="terminals as POSIX has them")
+termios = pytest.importorskip("termios")
 
-AGAIN = to_arm_again("go-on", "the hold was long")
+AGAIN = to_arm_again("go-on", "the hold was long", "kite")
 
 
 class Desk:
@@ -46,6 +47,25 @@ class Desk:
     def type(self, text: str) -> None:
         os.write(self._keyboard, text.encode())
 
+    def types(self, text: str) -> Callable[[], None]:
+        """What is called while a line is waited for, and types this once."""
+        texts = iter([text])
+
+        def wait() -> None:
+            self.wait()
+            self.type(next(texts, ""))
+
+        return wait
+
+    def echoes(self) -> bool:
+        return bool(termios.tcgetattr(self._keyboard)[3] & termios.ECHO)
+
+    def put(self, mode: int, on: bool) -> None:
+        """Lets the terminal have one of its modes, or not: without ICANON a program is given all that was typed so far at once."""
+        modes = termios.tcgetattr(self._keyboard)
+        modes[3] = modes[3] | mode if on else modes[3] & ~mode
+        termios.tcsetattr(self._keyboard, termios.TCSANOW, modes)
+
     def leave(self) -> None:
         os.write(self._keyboard, b"\n")  # lets go of a thread that still reads
         time.sleep(0.05)
@@ -62,23 +82,15 @@ def desk(request: pytest.FixtureRequest, monkeypatch: pytest.MonkeyPatch) -> Ite
 
 
 def test_what_is_typed_is_the_answer_and_the_operator_gave_it(desk: Desk) -> None:
-    desk.type("  yes \n")
-    answer = desk.person.arm(AGAIN, desk.wait)
-    assert (answer.words, answer.by) == ("yes", "Dr. A")
+    answer = desk.person.arm(AGAIN, desk.types("  Kite \n"))
+    assert (answer.words, answer.by) == ("Kite", "Dr. A")
     assert answer.agrees(AGAIN)
-    assert desk.screen == "\nPaused: the hold was long\nType yes to arm again, anything else to end the session: "
+    assert desk.screen == "\nPaused: the hold was long\nType kite to arm again, or end to end the session: "
 
 
-def test_the_end_of_the_input_is_nothing_and_arms_nothing(desk: Desk) -> None:
-    desk.type("\x04")
-    answer = desk.person.arm(AGAIN, desk.wait)
-    assert (answer.words, answer.agrees(AGAIN)) == ("", False)
-
-
-@pytest.mark.parametrize("typed", ["", "ye", "yes!", "no", "yes yes"])
-def test_only_a_yes_is_a_yes(desk: Desk, typed: str) -> None:
-    desk.type(f"{typed}\n")
-    assert not desk.person.arm(AGAIN, desk.wait).agrees(AGAIN)
+@pytest.mark.parametrize("typed", ["", "kit", "kite!", "yes", "y", "no", "kite kite", "end"])
+def test_only_the_word_is_consent(desk: Desk, typed: str) -> None:
+    assert not desk.person.arm(AGAIN, desk.types(f"{typed}\n")).agrees(AGAIN)
 
 
 def test_the_gun_is_heard_every_50_ms_until_the_line_is_typed(desk: Desk) -> None:
@@ -107,34 +119,110 @@ def test_a_line_that_is_being_typed_does_not_keep_the_gun_from_being_heard(desk:
     assert calls >= 4
 
 
-def test_a_withdrawn_question_says_why_and_the_line_typed_next_answers_the_next_one(desk: Desk) -> None:
+def test_a_withdrawn_question_says_why_and_what_is_typed_late_answers_no_other(desk: Desk) -> None:
     def fault() -> None:
+        desk.type("ki")
+        time.sleep(0.1)
         raise RuntimeError("the controller is too hot")
 
     with pytest.raises(RuntimeError):
         desk.person.arm(AGAIN, fault)
     assert desk.screen.endswith(": \nThis question is withdrawn: the controller is too hot\n")
-    later = threading.Timer(0.1, desk.type, ("yes\n",))
-    later.start()
-    assert desk.person.arm(AGAIN, desk.wait).words == "yes"
-    desk.type("again\n")
-    assert desk.person.arm(AGAIN, desk.wait).words == "again"
+    typed = iter(["te\n", "moon\n"])
+    answer = desk.person.arm(AGAIN, lambda: desk.type(next(typed, "")))
+    assert answer.words == ("te" if isinstance(desk.person._lines, Waiting) else "moon")
+    assert desk.person.arm(AGAIN, desk.types("again\n")).words == "again"
+
+
+@pytest.mark.parametrize("desk", [Reading], indirect=True)
+def test_a_line_that_may_have_been_begun_for_a_withdrawn_question_is_to_be_typed_again(desk: Desk) -> None:
+    def fault() -> None:
+        raise RuntimeError("the controller is too hot")
+
+    with pytest.raises(RuntimeError):
+        desk.person.arm(AGAIN, fault)
+    typed = iter(["kite\n", "river\n"])
+    assert desk.person.arm(AGAIN, lambda: desk.type(next(typed, ""))).words == "river"
+    assert desk.screen.endswith(": That line was begun before this was asked. Type it again: ")
+
+
+@pytest.mark.parametrize("desk", [Reading], indirect=True)
+def test_a_line_ended_after_its_question_was_withdrawn_is_forgotten(desk: Desk) -> None:
+    def fault() -> None:
+        raise RuntimeError("the controller is too hot")
+
+    with pytest.raises(RuntimeError):
+        desk.person.arm(AGAIN, fault)
+    desk.type("kite\n")
+    time.sleep(0.1)
+    assert desk.person.arm(AGAIN, desk.types("river\n")).words == "river"
+    assert "Type it again" not in desk.screen
+
+
+@pytest.mark.parametrize("typed", ["yes\n", "yes\nyes\nyes\n", "yes\nye", "ye"])
+def test_what_was_typed_before_a_question_is_no_answer_to_it(desk: Desk, typed: str) -> None:
+    desk.type(typed)
+    assert desk.person.arm(AGAIN, lambda: desk.type("no\n")).words == "no"
+    desk.type(typed)
+    assert desk.person.arm(AGAIN, lambda: desk.type("neither\n")).words == "neither"
+
+
+def test_a_paste_where_a_program_gets_all_that_was_typed_at_once_answers_one_question(desk: Desk) -> None:
+    desk.put(termios.ICANON, False)
+    answers = [desk.person.arm(AGAIN, lambda: desk.type("one\ntwo\nthree\n")).words]
+    answers += [desk.person.arm(AGAIN, lambda: desk.type("four\n")).words]
+    assert answers == ["one", "four"]
+
+
+@pytest.mark.parametrize("desk", [Waiting], indirect=True)
+def test_what_python_has_read_ahead_is_no_answer(desk: Desk) -> None:
+    desk.put(termios.ICANON, False)
+    desk.type("yes\nyes\nyes\n")
+    assert sys.stdin.readline() == "yes\n"  # and has the others in its buffer
+    assert desk.person.arm(AGAIN, lambda: desk.type("no\n")).words == "no"
+
+
+@pytest.mark.parametrize("end", ["\x04", "word\x04\x04"])
+def test_only_a_line_that_was_ended_is_an_answer_and_behind_the_last_there_is_nobody(desk: Desk, end: str) -> None:
+    assert desk.person.arm(AGAIN, lambda: desk.type(end)) == NO_ANSWER
 
 
 def test_a_choice_is_one_of_the_few_or_none(desk: Desk) -> None:
     which = Choice("which", "left or right:", Pause(""), among=("left", "right"))
-    desk.type("left\n")
-    assert desk.person.choose(which, desk.wait).words == "left"
-    desk.type("up\n")
-    assert (desk.person.choose(which, desk.wait).words, desk.person.choose(which, lambda: desk.type("right\n")).words) == (
-        "",
-        "right",
-    )
+    for typed, chosen in (("left", "left"), ("up", ""), ("right", "right")):
+        assert desk.person.choose(which, desk.types(f"{typed}\n")).words == chosen
 
 
 def test_a_line_is_read_as_it_was_written(desk: Desk) -> None:
-    desk.type("Zoë fell, 0.5 µl\n")
-    assert desk.person.arm(AGAIN, desk.wait).words == "Zoë fell, 0.5 µl"
+    assert desk.person.arm(AGAIN, desk.types("Zoë fell, 0.5 µl\n")).words == "Zoë fell, 0.5 µl"
+
+
+def test_what_is_typed_is_shown_while_a_question_is_open_and_lost_when_the_session_is_over(desk: Desk) -> None:
+    assert desk.echoes()
+    seen: list[bool] = []
+
+    def think() -> None:
+        seen.append(desk.echoes())
+        desk.type("kite\n")
+
+    with suppress(RuntimeError), desk.person:
+        desk.person.show(Beginning(a_plan(5, 3), 7))
+        assert not desk.echoes()
+        assert desk.person.arm(AGAIN, think).words == "kite"
+        assert not desk.echoes()
+        desk.type("rm -rf\n")
+        raise RuntimeError("whatever happens")
+    assert (desk.echoes(), seen) == (True, [True])
+    assert select.select([sys.stdin], [], [], 0)[0] == []
+
+
+def test_a_terminal_that_never_showed_what_is_typed_is_not_made_to(desk: Desk) -> None:
+    desk.put(termios.ECHO, False)
+    with desk.person:
+        desk.person.show(Beginning(a_plan(5, 3), 7))
+        desk.person.arm(AGAIN, desk.types("kite\n"))
+        assert not desk.echoes()
+    assert not desk.echoes()
 
 
 WITHDRAWN = """
@@ -162,8 +250,7 @@ def test_a_program_ends_although_nobody_ever_typed_what_it_asked() -> None:
 def test_without_an_operator_the_account_answers(monkeypatch: pytest.MonkeyPatch, lines: type[Lines]) -> None:
     monkeypatch.setenv("LOGNAME", "somebody")
     desk = Desk(monkeypatch, lines(), operator="")
-    desk.type("yes\n")
-    assert desk.person.arm(AGAIN, desk.wait).by == "account somebody"
+    assert desk.person.arm(AGAIN, desk.types("yes\n")).by == "account somebody"
     desk.leave()
 
 

@@ -2,13 +2,20 @@
 
 from collections.abc import Callable, Mapping
 
-from mesogun.visit.person import NO_ANSWER, Answer, Meanwhile, Question, Shown
+from mesogun.visit.consent import END
+from mesogun.visit.person import NO_ANSWER, Answer, Arming, Meanwhile, Question, Shown
 
 Script = Mapping[str, str | Callable[[Question], str]]  # by a question's id: the answer, or who finds one
 
 
 def nothing(shown: Shown) -> None:
     pass
+
+
+def consent(question: Question, given: bool = True) -> str:
+    """What lets the trigger make shots, or what ends the session."""
+    assert isinstance(question, Arming)
+    return question.agreeing[0] if given else END
 
 
 class Scripted:

@@ -8,42 +8,71 @@ import signal
 import subprocess
 import sys
 import time
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterator, Sequence
 from pathlib import Path
 
 import pytest
 
 pty = pytest.importorskip("pty", reason="terminals as POSIX has them")
+termios = pytest.importorskip("termios")
 
 PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'mesogun'; from mesogun.cli import main; main()"]
 ENOUGH_S = 30.0
 
 
 class Terminal:
-    """A program at a terminal of its own, where a person reads and types. `screen` is everything shown so far."""
+    """A program at a terminal of its own, where a person reads and types. `screen` is everything shown so far.
 
-    def __init__(self, *arguments: str) -> None:
+    `program` is what is started with the arguments; `ignores` are signals that it was started to ignore, as by nohup.
+    """
+
+    def __init__(self, *arguments: str, program: Sequence[str] = PROGRAM, ignores: Sequence[int] = ()) -> None:
         self.screen = ""
-        self._pid, self._fd = pty.fork()
-        if self._pid == 0:
+        self.pid, self._fd = pty.fork()
+        if self.pid == 0:
             signal.signal(signal.SIGINT, signal.SIG_DFL)  # a test run in the background ignores it, and so would its children
+            for number in ignores:
+                signal.signal(number, signal.SIG_IGN)
             os.environ.update(TERM="xterm", COLUMNS="120")
-            os.execv(PROGRAM[0], [*PROGRAM, *arguments])
+            os.execv(program[0], [*program, *arguments])
+
+    def wait(self, text: str) -> None:
+        """Returns when the text is shown after what is on the screen already."""
+        seen = len(self.screen)
+        until = time.monotonic() + ENOUGH_S
+        while text not in self.screen[seen:]:
+            assert time.monotonic() < until, self.screen
+            assert self._read(), self.screen
+
+    def type(self, text: str) -> None:
+        os.write(self._fd, text.encode())
 
     def answer(self, question: str, typed: str | Callable[[str], str]) -> None:
         """Waits for the question, then types; `typed` may read the answer off the screen."""
-        seen = len(self.screen)
-        until = time.monotonic() + ENOUGH_S
-        while question not in self.screen[seen:]:
-            assert time.monotonic() < until, self.screen
-            assert self._read(), self.screen
-        os.write(self._fd, (typed(self.screen) if callable(typed) else typed).encode())
+        self.wait(question)
+        self.type(typed(self.screen) if callable(typed) else typed)
+
+    def look(self, for_s: float) -> bool:
+        """Reads what is shown meanwhile. False when the program has ended."""
+        until = time.monotonic() + for_s
+        while select.select([self._fd], [], [], max(0.0, until - time.monotonic()))[0]:
+            if not self._read():
+                return False
+        return True
+
+    def echoes(self) -> bool:
+        """Tells whether what is typed is shown."""
+        return bool(termios.tcgetattr(self._fd)[3] & termios.ECHO)
+
+    def shut(self) -> int:
+        """Closes the window, and returns the program's exit code."""
+        os.close(self._fd)
+        return os.waitstatus_to_exitcode(os.waitpid(self.pid, 0)[1])
 
     def exit_code(self) -> int:
         while self._read():
             pass
-        os.close(self._fd)
-        return os.waitstatus_to_exitcode(os.waitpid(self._pid, 0)[1])
+        return self.shut()
 
     def _read(self) -> bool:
         """False when the program has ended."""
@@ -57,8 +86,12 @@ class Terminal:
 
 
 def serial_number(screen: str) -> str:
-    (serial,) = re.findall(r"(\d{3,}), at ", screen)
-    return f"{serial}\n"
+    return re.findall(r"(\d{3,}), at ", screen)[-1] + "\n"
+
+
+def the_word(screen: str) -> str:
+    """What the last question wants typed."""
+    return re.findall(r"Type (\w+) to arm", screen, re.IGNORECASE)[-1] + "\n"
 
 
 def started(*arguments: str) -> "subprocess.Popen[str]":

@@ -12,7 +12,7 @@ from mesogun.visit.session import Session
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.messages import HOLD
 from rigs.fakegun import FakeGun
-from rigs.person import Scripted
+from rigs.person import Scripted, consent
 
 
 class Visit:
@@ -40,7 +40,7 @@ class Visit:
 
     def _decide(self, question: Question) -> str:
         assert isinstance(question.about, Pause)
-        return "yes" if self.go_on(question.about.reason) else "no"
+        return consent(question, self.go_on(question.about.reason))
 
     def asked(self, reason: str) -> bool:
         self.questions.append(reason)

@@ -21,7 +21,7 @@ from mesogun.visit.person import Pause, Question, Shown
 from mesogun.visit.session import Session
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import BY_NAME
-from rigs.person import Scripted
+from rigs.person import Scripted, consent
 
 ROOT = Path(__file__).parents[2]
 PATIENCE_S = 60  # of real time, for one session: the longest of these tests takes ten
@@ -82,7 +82,7 @@ def give(
 
     def decide(question: Question) -> str:
         assert isinstance(question.about, Pause)
-        return "yes" if go_on(question.about.reason) else "no"
+        return consent(question, go_on(question.about.reason))
 
     def look(shown: Shown) -> None:
         if isinstance(shown, Progress):

@@ -10,7 +10,7 @@ from typing import Any
 
 import pytest
 from rigs.micropython import needed_micropython
-from rigs.terminal import ENOUGH_S, Terminal, needle_steps, serial_number, started, wait_for
+from rigs.terminal import ENOUGH_S, Terminal, needle_steps, serial_number, started, the_word, wait_for
 
 from mesogun.clinical.library import library
 from mesogun.records import Records
@@ -108,10 +108,10 @@ def test_a_gun_named_by_its_port_is_used_only_when_its_serial_number_is_typed(
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("typed", "code", "outcome"),
-    [("yes\n", 0, "complete"), ("no\n", 1, "stopped"), ("\x03", 130, "stopped")],
+    [(the_word, 0, "complete"), ("end\n", 1, "stopped"), ("\x04", 1, "stopped"), ("\x03", 130, "stopped")],
 )
 def test_after_a_pause_the_gun_is_armed_again_only_when_a_person_says_so(
-    small: str, url: str, typed: str, code: int, outcome: str
+    small: str, url: str, typed: str | Callable[[str], str], code: int, outcome: str
 ) -> None:
     run = Terminal("run", small, "--speed", "max", "--fault", "link-down@2000-2800", "--db", url)
     run.answer("to end the session:", typed)

@@ -5,7 +5,7 @@ from pathlib import Path
 
 import pytest
 from rigs.fakegun import FakeGun
-from rigs.person import Scripted
+from rigs.person import Scripted, consent
 
 from mesogun.clinical.library import library
 from mesogun.clinical.protocol import Protocol, read_protocol
@@ -44,7 +44,7 @@ def giving(protocol: Protocol, url: str) -> Giving:
 
 
 def confirming(**more: str) -> Scripted:
-    return Scripted({"confirm-gun": str(SERIAL), "go-on": "yes", **more})
+    return Scripted({"confirm-gun": str(SERIAL), "go-on": consent, **more})
 
 
 def refused_field(giving: Giving, person: Person, port: FakeGun, **options: object) -> tuple[str, str]:
@@ -91,11 +91,23 @@ def test_who_confirmed_the_gun_is_on_record_before_anything_is_asked_of_it(givin
     assert seen == [[("confirm-gun", str(SERIAL), "Dr. A")]]
 
 
-@pytest.mark.parametrize("typed", ["8", "77", "", "yes", "no"])
+@pytest.mark.parametrize("typed", ["8", "77", "yes", "no", "end"])
 def test_only_the_serial_number_of_this_gun_confirms_it(giving: Giving, url: str, typed: str) -> None:
-    assert refused_field(giving, Scripted({"confirm-gun": typed}), FakeGun()) == ("confirmation", typed or "nothing")
+    assert refused_field(giving, Scripted({"confirm-gun": typed}), FakeGun()) == ("confirmation", typed)
     with Records.open(url) as records:
         assert records.sessions() == []
+
+
+def test_an_empty_line_is_no_serial_number_and_is_asked_again(giving: Giving, url: str) -> None:
+    typed = iter(["", "", str(SERIAL)])
+    given = giving(Scripted({"confirm-gun": lambda question: next(typed)}))
+    with Records.open(url) as records:
+        answers = records.answers(given.summary.session_id)
+    assert [(row.question, row.answer) for row in answers] == [
+        ("confirm-gun", ""),
+        ("confirm-gun", ""),
+        ("confirm-gun", str(SERIAL)),
+    ]
 
 
 def test_nobody_confirms_nothing(giving: Giving) -> None:

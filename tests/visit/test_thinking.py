@@ -7,6 +7,7 @@ from pathlib import Path
 
 import pytest
 from rigs.fakegun import FakeGun, a_plan
+from rigs.person import consent
 from rigs.visit import Visit, press
 
 from mesogun.gun.events import Event
@@ -20,7 +21,7 @@ HALF_A_MINUTE = 1_200  # turns of the pump: many end with an answer, before thei
 
 @pytest.fixture
 def visit(tmp_path: Path) -> Visit:
-    """Paused after five shots; a person thinks for half a minute before the answer, which is yes."""
+    """Paused after five shots; a person thinks for half a minute before the answer, which lets it go on."""
     visit = Visit(tmp_path, a_plan(20, 10))
     visit.port.plays = press((5, (PAUSE, reasons.HELD_TOO_LONG)))
     visit.person.turns = HALF_A_MINUTE
@@ -64,9 +65,32 @@ def test_the_answer_and_who_gave_it_are_on_disk_before_the_gun_is_armed_again(vi
 
     visit.port._arm = arms  # type: ignore[method-assign]
     visit.run()
-    assert told[:2] == [[], ["go-on: yes (Dr. A)"]]
+    ((question, word),) = visit.person.answered
+    assert told[:2] == [[], [f"go-on: {word} (Dr. A)"]]
     (row,) = visit.records.answers(1)
-    assert row.words == visit.person.asked[0].words
+    assert row.words == question.words
+
+
+def test_anything_but_the_word_is_asked_again_and_is_on_record(visit: Visit) -> None:
+    visit.person.turns = 3
+    typed = iter(["", "yes", "y", "no"])
+    visit.person.script["go-on"] = lambda question: next(typed, consent(question))
+    assert visit.run().shots == 30
+    *others, (question, word) = visit.person.answered
+    assert [words for _, words in others] == ["", "yes", "y", "no"]
+    assert word in question.words
+    assert [row.answer for row in visit.records.answers(1)] == ["", "yes", "y", "no", word]
+    assert visit.port.asked.count(("arm", [0])) == 2
+
+
+def test_each_question_wants_another_word_than_the_one_before(visit: Visit) -> None:
+    visit.person.turns = 0
+    left = iter(range(50))
+    visit.person.script["go-on"] = lambda question: "end" if next(left) == 49 else ""
+    assert visit.run().outcome == "stopped"
+    words = [consent(question) for question in visit.person.asked]
+    assert all(one != other for one, other in itertools.pairwise(words))
+    assert len(set(words)) > 5
 
 
 def test_what_the_gun_reports_meanwhile_is_on_disk_long_before_the_answer(visit: Visit) -> None:
@@ -101,7 +125,9 @@ def test_a_gun_lost_while_a_person_thinks_is_asked_about_again_when_it_is_back(v
     assert (summary.outcome, summary.shots) == ("complete", 30)
     assert [question.id for question in visit.person.asked] == ["go-on", "go-on"]
     assert ["cable" in why for _, why in visit.person.withdrawn] == [True]
-    assert [row.answer for row in visit.records.answers(1)] == ["yes"]
+    first, second = visit.person.asked
+    assert consent(first) != consent(second), "what was meant for the one is late for the other"
+    assert [row.answer for row in visit.records.answers(1)] == [consent(second)]
     assert visit.shots_on_record() == list(range(1, 31))
 
 

@@ -14,18 +14,19 @@ from mesogun.cli.records import records
 from mesogun.cli.run import run
 from mesogun.cli.sim import sim
 from mesogun.cli.terminal.faces import Faces
+from mesogun.gun.stops import Stops
 from mesogun.version import __version__
 
 EPILOG = """
 \b
 Exit codes:
   0    complete
-  1    not complete: stopped at a question, or an error inside mesogun
-  2    refused: bad input or a limit; nothing moved, nothing lost
+  1    not complete: ended at a question, refused by the gun when something was given, or an error inside mesogun
+  2    refused: bad input or a limit; nothing was given to anybody
   3    the link to the gun was lost
   4    the gun stopped by itself: a fault or the emergency stop
   5    the record could not be written
-  130  stopped by Ctrl-C (143: SIGTERM): needle home, record complete
+  130  stopped by Ctrl-C (143: SIGTERM, 129: the terminal was shut): needle home, record complete
 
 \b
 Records live in the folder MESOGUN_HOME, by default where this system keeps a program's data.
@@ -52,5 +53,9 @@ for command in (check, explain, run, sim, records, device, flash):
 
 
 def main() -> None:
-    """Runs the command line and exits."""
-    mesogun(prog_name="mesogun")
+    """Runs the command line and exits; a stop that comes when all is told changes nothing of that."""
+    with Stops() as stops:
+        try:
+            mesogun(prog_name="mesogun")
+        finally:
+            stops.ignore()

@@ -46,8 +46,8 @@ def _write(ready: "Ready") -> None:
     """Shows a bar. Ctrl-C takes effect between two pieces of a file, where the board can be put back as it was."""
     from rich.progress import BarColumn, DownloadColumn, Progress, TextColumn
 
-    from mesogun.gun.ctrl_c import CtrlC
     from mesogun.gun.flash.flashing import flash
+    from mesogun.gun.stops import Stops
 
     stopped = False
 
@@ -61,7 +61,7 @@ def _write(ready: "Ready") -> None:
             raise KeyboardInterrupt
 
     columns = (TextColumn("Storing, checking"), BarColumn(), DownloadColumn())
-    with Progress(*columns, console=screen(err=True), transient=True) as bar, CtrlC(stop):
+    with Progress(*columns, console=screen(err=True), transient=True) as bar, Stops(stop):
         task = bar.add_task("", total=ready.bundle.size)
         flash(ready, on_bytes)
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 
 from mesogun.gun.client import Gun, State
-from mesogun.gun.ctrl_c import CtrlC
 from mesogun.gun.events import Event
 from mesogun.gun.explanations import Reason
+from mesogun.gun.stops import Stops
 from mesogun.gun.words import reason_in_words
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk import reasons
@@ -67,7 +67,7 @@ def _followed(gun: Gun, ask: Callable[[], State], on_turn: Callable[[State], Non
         stopped = True
 
     events: list[Event] = []
-    with CtrlC(stop):
+    with Stops(stop):
         state = ask()
         while state.state in _MOVING and not stopped:
             on_turn(state)

@@ -32,7 +32,7 @@ def may_begin(
     answers = _look_at_interrupted(records, person, where, meanwhile)
     if to_confirm:
         _nothing_for_a_physician(protocol)
-        answers.append(_confirm_gun(gun, planned, person, meanwhile))
+        answers += _confirm_gun(gun, planned, person, meanwhile)
     return answers
 
 
@@ -72,20 +72,25 @@ def _nothing_for_a_physician(protocol: "Protocol") -> None:
         raise Refused(*unconfirmed)
 
 
-def _confirm_gun(gun: "Gun", planned: "Plan", person: Person, meanwhile: Meanwhile) -> Answered:
-    """Returns the answer of a person who has seen what this gun is about to do and has given its serial. Else raises Refused."""
+def _confirm_gun(gun: "Gun", planned: "Plan", person: Person, meanwhile: Meanwhile) -> list[Answered]:
+    """Returns the answers of a person who has seen what this gun is about to do and has given its serial. Else raises Refused.
+
+    An empty line is asked again.
+    """
     serial = gun.welcome.serial
     injection = Injection(serial, gun.link.url, gun.welcome.version, planned)
     words = "Type the serial number printed on the gun to go on:"
     question = Arming("confirm-gun", words, injection, agreeing=(str(serial),))
-    answer = person.arm(question, meanwhile)
+    answers = []
+    while (answer := person.arm(question, meanwhile)).by and not answer.words:
+        answers.append(answered(question, answer))
     if not answer.by:
         limit = "a person at a terminal types the gun's serial number"
         raise Refused(Problem("confirmation", "no terminal", limit, "Start this in a terminal"))
     if not answer.agrees(question):
         limit = f"the gun at this port has serial number {serial}"
-        raise Refused(Problem("confirmation", answer.words or "nothing", limit, "Look which gun you hold, then start again"))
-    return answered(question, answer)
+        raise Refused(Problem("confirmation", answer.words, limit, "Look which gun you hold, then start again"))
+    return [*answers, answered(question, answer)]
 
 
 def _unseen(row: SessionRow, where: str) -> Problem:

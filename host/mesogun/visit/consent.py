@@ -1,30 +1,50 @@
-"""In the middle of a session a person is asked whether the gun may be armed; the gun is heard meanwhile."""
+"""In the middle of a session a person is asked whether the gun may be armed; the gun is heard meanwhile.
 
-from mesogun.gun.ctrl_c import CtrlC
+Who wants that types a word that only the question shows. A stray Enter, or a yes that was meant for something else, does nothing.
+"""
+
+import secrets
+from collections.abc import Iterator
+
+from mesogun.gun.stops import Stops
 from mesogun.visit.person import Answer, Arming, Meanwhile, Pause, Person
 
-_ARM_AGAIN = "Type yes to arm again, anything else to end the session:"
+END = "end"
+# Short, easily typed, and no two that begin alike.
+_WORDS = ("amber", "bread", "cloud", "drum", "fish", "grape", "house", "juice", "kite", "lemon", "moon", "night", "river", "tiger")
 
 
-def to_arm_again(question_id: str, reason: str) -> Arming:
-    """Makes the question after a pause, whose reason it shows; only yes or y lets the gun be armed."""
-    return Arming(question_id, _ARM_AGAIN, Pause(reason), agreeing=("yes", "y"))
+def words() -> Iterator[str]:
+    """Yields words for a person to type, drawn by chance and never one twice in a row: what was meant for one question is late."""
+    word = ""
+    while True:
+        word = secrets.choice([one for one in _WORDS if one != word])
+        yield word
 
 
-def asked(person: Person, question: Arming, ctrl_c: CtrlC, meanwhile: Meanwhile) -> Answer | None:
-    """Returns the answer, None when Ctrl-C broke the question off: at once, but not within `meanwhile`, whose errors pass."""
+def to_arm_again(question_id: str, reason: str, word: str, *, again: bool = False) -> Arming:
+    """Makes the question after a pause, whose reason it shows; only this word lets the gun be armed. `again` is after another."""
+    first = "That is not the word: type" if again else "Type"
+    return Arming(question_id, f"{first} {word} to arm again, or {END} to end the session:", Pause(reason), agreeing=(word,))
+
+
+def ends(answer: Answer) -> bool:
+    """Tells whether nobody was there, or somebody ends the session; whatever else is no consent is asked again."""
+    return not answer.by or answer.words.lower() == END
+
+
+def asked(person: Person, question: Arming, stops: Stops, meanwhile: Meanwhile) -> Answer | None:
+    """Returns the answer, None when a stop broke the question off: at once, but not within `meanwhile`, whose errors pass."""
 
     def undisturbed() -> None:
-        ctrl_c.at_once = False
-        try:
-            meanwhile()
-        finally:
-            ctrl_c.at_once = True
+        stops.at_once = False
+        meanwhile()
+        stops.at_once = True
 
     try:
-        ctrl_c.at_once = True
+        stops.at_once = True
         return person.arm(question, undisturbed)
     except KeyboardInterrupt:
         return None
     finally:
-        ctrl_c.at_once = False
+        stops.at_once = False

@@ -9,11 +9,11 @@ from contextlib import suppress
 from typing import TYPE_CHECKING
 
 from mesogun.gun.client import Gun
-from mesogun.gun.ctrl_c import CtrlC
 from mesogun.gun.events import Event
+from mesogun.gun.stops import Stops
 from mesogun.records.tally import Summary
 from mesogun.refusal import LinkLost, Problem, Refused
-from mesogun.visit.consent import asked, to_arm_again
+from mesogun.visit.consent import asked, ends, to_arm_again, words
 from mesogun.visit.heard import Ended, Heard
 from mesogun.visit.person import Person
 from mesogun.visit.recording import Recording
@@ -45,7 +45,7 @@ class Session:
 
     `person` is shown how far it is, which may fail without consequence, and is asked whether to arm again after a pause.
     `answers` are those that let the session begin. After `run`, `summary` is None when the record failed; `asked_to_stop` is
-    true after Ctrl-C or `stop`.
+    true after a stop by signal or `stop`.
     """
 
     def __init__(
@@ -65,7 +65,8 @@ class Session:
         self._answers = answers
         self._person = person
         self._looked_on = True
-        self._ctrl_c = CtrlC(self.stop)
+        self._stops = Stops(self.stop, to_the_end=True)
+        self._words = words()
         self.summary: Summary | None = None
         self.asked_to_stop = False
         self._uploaded = False
@@ -75,17 +76,20 @@ class Session:
     def run(self) -> Summary:
         """Gives the plan and says what was given. Whatever happens, the needle is sent home and the record is finished.
 
-        A fault, the e-stop, a stop and a lost gun are outcomes, not errors. Raises Refused when gun or record refuse, and
-        what the record raises when it fails in between: then the gun is disarmed, and what was written stays.
+        A fault, the e-stop, a stop and a lost gun are outcomes, not errors; so is a refusal once something was given. Raises
+        Refused when gun or record refuse before, and what the record raises when it fails in between: then the gun is
+        disarmed, and what was written stays.
         """
-        with self._ctrl_c:
+        with self._stops:
             self._recording.begin(self._start, self._answers)
             try:
                 over = self._give()
             except _Over as early:
                 over = early
             except BaseException as error:
-                self._wind_up(_Over("stopped", str(error) or type(error).__name__))
+                summary = self._wind_up(_Over("stopped", str(error) or type(error).__name__))
+                if isinstance(error, Refused) and summary.shots + summary.partial + summary.uncertain:
+                    return summary
                 raise
             return self._wind_up(over)
 
@@ -181,12 +185,13 @@ class Session:
             self._looked_on = False
 
     def _consent(self, question_id: str, reason: str) -> bool:
-        """Tells whether a person lets the gun be armed; the answer is on disk. Raises _Over when the gun ends all meanwhile."""
+        """Tells whether a person lets the gun be armed; each answer is on disk. Raises _Over when the gun ends all meanwhile."""
         self._recording.commit()
-        question = to_arm_again(question_id, reason)
+        again = False
         while not self.asked_to_stop:
+            question = to_arm_again(question_id, reason, next(self._words), again=again)
             try:
-                answer = asked(self._person, question, self._ctrl_c, self._meanwhile)
+                answer = asked(self._person, question, self._stops, self._meanwhile)
             except LinkLost as lost:
                 self._reconnect(str(lost))
                 continue  # the person is asked again
@@ -194,7 +199,11 @@ class Session:
                 self.stop()
                 break
             self._recording.answer(question, answer)
-            return answer.agrees(question)
+            if answer.agrees(question):
+                return True
+            if ends(answer):
+                return False
+            again = True
         return False
 
     def _meanwhile(self) -> None:

@@ -66,7 +66,10 @@ def amount(message: str, field: str, unit: str, per_unit: int) -> Callable[[clic
 
 
 def confirm_serial(console: "Console", gun: "Gun", port: str | None) -> None:
-    """Passes when a person has typed the serial of a gun named by its port, or none is named. Else raises Refused."""
+    """Passes when a person has typed the serial of a gun named by its port, or none is named. Else raises Refused.
+
+    An empty line is asked again.
+    """
     if port is None:
         return
     serial = gun.welcome.serial
@@ -74,7 +77,9 @@ def confirm_serial(console: "Console", gun: "Gun", port: str | None) -> None:
     if not sys.stdin.isatty():
         limit = "a person at a terminal types the gun's serial number"
         raise Refused(Problem("confirmation", "no terminal", limit, "Start this in a terminal"))
-    answer = typed(console, "Type the serial number printed on the gun to go on:")
+    answer: str | None = ""
+    while answer == "":
+        answer = typed(console, "Type the serial number printed on the gun to go on:")
     if answer != str(serial):
         limit = f"the gun at this port has serial number {serial}"
         raise Refused(Problem("confirmation", answer or "nothing", limit, "Look which gun you hold, then start again"))
@@ -85,13 +90,13 @@ def typed_number(console: "Console", question: str, unit: str, low: float, high:
     while True:
         text = typed(console, f"{question}, in {unit}:")
         try:
-            value = float(text)
+            value = float(text or "")
             if low <= value <= high:
                 return value
             limit = f"that is not between {low:g} and {high:g} {unit}"
         except ValueError:
             limit = "that is no number"
         remedy = f"Type {unit}, with a point for the decimals"
-        if not text or not sys.stdin.isatty():
+        if text is None or not sys.stdin.isatty():
             raise Refused(Problem(question, text or "nothing", limit, remedy))
         console.print(f"  {limit}. {remedy}", style="yellow")

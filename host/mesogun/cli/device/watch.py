@@ -50,7 +50,7 @@ def watch(ctx: click.Context, port: str | None, drive: str | None, seconds: floa
     Press trigger, contacts, clear and e-stop by hand and see them here. With --json each look is one object on a line.
     Connecting disarms the gun, and watching it arms nothing. Ctrl-C leaves.
     """
-    from mesogun.gun.ctrl_c import CtrlC
+    from mesogun.gun.stops import Stops
 
     stopped = False
 
@@ -58,7 +58,7 @@ def watch(ctx: click.Context, port: str | None, drive: str | None, seconds: floa
         nonlocal stopped
         stopped = True
 
-    with connected(port, drive, real_time=seconds is None) as gun, CtrlC(stop), _watching(gun, as_json) as show:
+    with connected(port, drive, real_time=seconds is None) as gun, Stops(stop), _watching(gun, as_json) as show:
         now_s = gun.link.now_s
         due_s = now_s()
         until_s = due_s + seconds if seconds is not None else float("inf")

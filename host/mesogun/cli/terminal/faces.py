@@ -1,22 +1,21 @@
-"""Every command does these alike: errors in words, exit codes, Ctrl-C and SIGTERM, the option --json."""
+"""Every command does these alike: errors in words, exit codes, what stops it, the option --json."""
 
 import errno
 import signal
 import sys
-import threading
-from collections.abc import Callable, Iterator
-from contextlib import contextmanager
-from types import FrameType
-from typing import Any, TypeVar
+from collections.abc import Callable
+from typing import Any, NoReturn, TypeVar
 
 import click
 
 from mesogun.cli.terminal.screen import problems_text, say_json, screen
+from mesogun.cli.terminal.tty import let_go
+from mesogun.gun.stops import Stops
 from mesogun.refusal import MesogunError, Problem, Refused
 
 F = TypeVar("F", bound=Callable[..., Any])
-CTRL_C = 130
-SIGTERM = 143
+SIGNALLED = 128  # and the number of the signal
+SHUT = SIGNALLED + 1  # SIGHUP, which not every system knows by name
 
 _TITLES = {2: "Refused", 3: "Connection lost", 4: "The gun stopped", 5: "The record failed"}
 
@@ -25,24 +24,16 @@ class Faces(click.Group):
     """Commands of such a group end with an explanation and an exit code, never with a traceback."""
 
     def invoke(self, ctx: click.Context) -> Any:
-        try:
-            with _sigterm_is_ctrl_c(ctx):
+        def heard(number: signal.Signals) -> None:
+            ctx.find_root().meta.setdefault("mesogun.stop", SIGNALLED + number)
+            let_go()
+
+        with Stops(_break_off, heard=heard):
+            try:
                 return super().invoke(ctx)
-        except MesogunError as error:
-            show(error, wants_json(ctx))
-            ctx.exit(error.exit_code)
-        except KeyboardInterrupt:
-            _tell("Stopped", "", wants_json(ctx))
-            ctx.exit(stop_code(ctx))
-        except (click.ClickException, click.Abort, click.exceptions.Exit) as known:
-            if isinstance(known, click.ClickException) and wants_json(ctx):
-                say_json({"error": known.format_message(), "problems": []})
-            raise
-        except Exception as error:
-            if isinstance(error, OSError) and error.errno == errno.EPIPE:
-                raise  # whoever read our output has had enough: click ends quietly
-            _tell("Error inside mesogun", _filed(error), wants_json(ctx))
-            ctx.exit(1)
+            except BaseException as error:
+                with Stops():  # what is told now is told whole
+                    _tell_end(ctx, error)
 
 
 def json_option(command: F) -> F:
@@ -58,8 +49,8 @@ def wants_json(ctx: click.Context) -> bool:
 
 
 def stop_code(ctx: click.Context) -> int:
-    """Returns the exit code for being stopped: it says whether Ctrl-C or SIGTERM did it."""
-    return int(ctx.find_root().meta.get("mesogun.stop", CTRL_C))
+    """Returns the exit code for being stopped: it says whether Ctrl-C did it, SIGTERM or the end of the terminal."""
+    return int(ctx.find_root().meta.get("mesogun.stop", SIGNALLED + signal.SIGINT))
 
 
 def show(error: MesogunError, as_json: bool) -> None:
@@ -78,6 +69,31 @@ def show(error: MesogunError, as_json: bool) -> None:
         from dataclasses import asdict
 
         say_json({"error": str(error), "exit_code": error.exit_code, "problems": [asdict(problem) for problem in problems]})
+
+
+def _break_off() -> None:
+    raise KeyboardInterrupt
+
+
+def _tell_end(ctx: click.Context, error: BaseException) -> NoReturn:
+    """Says why a command ended, and exits. What is click's own to say goes on to it."""
+    as_json = wants_json(ctx)
+    if isinstance(error, MesogunError):
+        show(error, as_json)
+        ctx.exit(error.exit_code)
+    if isinstance(error, KeyboardInterrupt):
+        _tell("Stopped", "", as_json)
+        ctx.exit(stop_code(ctx))
+    if isinstance(error, click.ClickException) and as_json:
+        say_json({"error": error.format_message(), "problems": []})
+    if isinstance(error, click.ClickException | click.Abort | click.exceptions.Exit) or not isinstance(error, Exception):
+        raise error
+    if isinstance(error, OSError) and error.errno == errno.EPIPE:
+        raise error  # whoever read our output has had enough: click ends quietly
+    if isinstance(error, OSError) and let_go():
+        ctx.exit(SHUT)
+    _tell("Error inside mesogun", _filed(error), as_json)
+    ctx.exit(1)
 
 
 def _tell(title: str, text: str, as_json: bool) -> None:
@@ -112,23 +128,3 @@ def _filed(error: Exception) -> str:
 def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> bool:
     ctx.find_root().meta["mesogun.json"] = value
     return value
-
-
-@contextmanager
-def _sigterm_is_ctrl_c(ctx: click.Context) -> Iterator[None]:
-    """Makes SIGTERM stop like Ctrl-C: whatever heeds the one at that moment heeds the other too."""
-
-    def heed(number: int, frame: FrameType | None) -> None:
-        ctx.find_root().meta["mesogun.stop"] = SIGTERM
-        if signal.getsignal(signal.SIGINT) is signal.SIG_IGN:  # a shell started it in the background
-            raise KeyboardInterrupt
-        signal.raise_signal(signal.SIGINT)
-
-    if threading.current_thread() is not threading.main_thread():
-        yield  # no signal arrives here
-        return
-    before = signal.signal(signal.SIGTERM, heed)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGTERM, before)

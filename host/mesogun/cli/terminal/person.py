@@ -2,13 +2,15 @@
 
 import getpass
 import sys
-from contextlib import ExitStack, nullcontext
+from collections.abc import Iterator
+from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
 
 from mesogun.cli.terminal.live import watching
 from mesogun.cli.terminal.screen import facts, figures
-from mesogun.cli.terminal.typed import Lines, Reading, Waiting, typed
+from mesogun.cli.terminal.tty import Hush, let_go
+from mesogun.cli.terminal.typed import Lines, keyboard, typed
 from mesogun.gun.words import dotted
 from mesogun.visit.person import (
     NO_ANSWER,
@@ -35,14 +37,16 @@ if TYPE_CHECKING:
 class Terminal:
     """A Terminal is whoever reads this screen and types here; `operator` is who that is, else the account is named.
 
-    Where standard input is no terminal, nobody is there: everything is shown, nothing is answered. Until it is left, the
-    progress of a session stays on the screen, out of the way of questions.
+    Where standard input is no terminal, nobody is there, nor is anybody behind its end: everything is shown, nothing is
+    answered. Until it is left, the progress of a session stays on the screen, out of the way of questions, and what is typed
+    is shown only where it answers one. A terminal that is shut is shown nothing more, which is no error.
     """
 
     def __init__(self, console: "Console", operator: str = "") -> None:
         self._console = console
         self._by = operator or _account()
-        self._lines: Lines = Reading() if sys.platform == "win32" else Waiting()
+        self._lines: Lines = keyboard()
+        self._hush = Hush()
         self._display: live.Screen | live.Lines | None = None
         self._until_left = ExitStack()
 
@@ -50,11 +54,13 @@ class Terminal:
         return self
 
     def __exit__(self, kind: type[BaseException] | None, error: BaseException | None, trace: TracebackType | None) -> None:
+        let_go()
         self._until_left.close()
 
     def show(self, shown: Shown, /) -> None:
         if isinstance(shown, Beginning):
             self._until_left.close()  # another session may have been shown before
+            self._until_left.enter_context(self._hush)
             self._display = watching(self._console, shown.plan, shown.serial)
             self._until_left.enter_context(self._display)
         elif isinstance(shown, Interrupted):
@@ -63,11 +69,11 @@ class Terminal:
             self._display(shown)
 
     def ask(self, question: Question, meanwhile: Meanwhile, /) -> Answer:
-        with self._display.aside() if self._display else nullcontext():
+        let_go()
+        with self._aside():
             self._show_about(question)
-            if not sys.stdin.isatty():
-                return NO_ANSWER
-            return Answer(typed(self._console, question.words, self._lines, meanwhile), self._by)
+            words = typed(self._console, question.words, self._lines, meanwhile) if sys.stdin.isatty() else None
+            return NO_ANSWER if words is None else Answer(words, self._by)
 
     def choose(self, question: Choice, meanwhile: Meanwhile, /) -> Answer:
         """Returns one of `among`; whatever else was typed is no answer."""
@@ -76,6 +82,14 @@ class Terminal:
 
     def arm(self, question: Arming, meanwhile: Meanwhile, /) -> Answer:
         return self.ask(question, meanwhile)
+
+    @contextmanager
+    def _aside(self) -> Iterator[None]:
+        if self._display is None:
+            yield
+            return
+        with self._display.aside(), self._hush.lifted():
+            yield
 
     def _show_about(self, question: Question) -> None:
         if isinstance(question.about, Injection):
