@@ -16,12 +16,14 @@ from rigs.fakegun import a_plan
 from mesogun.cli.terminal.person import Terminal
 from mesogun.cli.terminal.typed import PERIOD_S, Lines, Reading, Waiting
 from mesogun.visit.consent import to_arm_again
+from mesogun.visit.heard import Ended
 from mesogun.visit.person import NO_ANSWER, Arming, Beginning, Choice, Injection, Pause
+from mesogun_fw.talk.messages import PAUSE
 
 pty = pytest.importorskip("pty", reason="terminals as POSIX has them")
 termios = pytest.importorskip("termios")
 
-AGAIN = to_arm_again("go-on", "the hold was long", "kite")
+AGAIN = to_arm_again(Ended(PAUSE, "the hold was long"), "kite")
 
 
 class Desk:

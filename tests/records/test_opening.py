@@ -74,19 +74,25 @@ def test_an_up_to_date_database_is_opened_without_the_migration_tool(path: Path)
     assert printed("Records.open(sys.argv[1]).close(); print('alembic' in sys.modules)", path) == "False\n"
 
 
-@pytest.mark.parametrize("table", ["sessions", "endings", "events", "shots", "answers"])
+@pytest.mark.parametrize(
+    "table", ["sessions", "endings", "events", "shots", "answers", "journals", "resolutions", "foreign_shots", "waivers"]
+)
 def test_no_statement_changes_or_removes_a_row(path: Path, table: str) -> None:
     connection = connect(f"sqlite:///{path}")
-    connection.exec_driver_sql("INSERT INTO sessions VALUES (1, '', '', '', '', 1, '', 1, 1, 1, 1, '', '')")
+    connection.exec_driver_sql("INSERT INTO sessions VALUES (1, '', '', '', '', 1, '', 1, 1, 1, 1, '', '', NULL)")
     connection.exec_driver_sql("INSERT INTO endings VALUES (1, '', 'complete', '{}', NULL, NULL)")
     connection.exec_driver_sql("INSERT INTO events VALUES (1, 1, 77, 1, 'ended', 0, '{}')")
     connection.exec_driver_sql("INSERT INTO shots VALUES (1, 1, 77, 1, 0, 0, 0, 1, 200000, 2000, 2000, 10000, 9990, 0)")
     connection.exec_driver_sql("INSERT INTO answers VALUES (1, 1, '', 'go-on', 'Go on?', 'yes', 'Dr. A')")
+    connection.exec_driver_sql("INSERT INTO journals VALUES (1, 1, 'begin', '', 3, 1, 0, 0, 0)")
+    connection.exec_driver_sql("INSERT INTO resolutions VALUES (1, 1, 77, '', 5, 'the journal')")
+    connection.exec_driver_sql("INSERT INTO foreign_shots VALUES (1, '', 7, 77, 1, 5, 99, '{}')")
+    connection.exec_driver_sql("INSERT INTO waivers VALUES (1, '', 'Dr. A', 'enough')")
     connection.commit()
     row = tuple(connection.exec_driver_sql(f"SELECT * FROM {table}").one())
     connection.close()
 
-    key = "id" if table != "endings" else "session_id"
+    key = "session_id" if table in ("endings", "waivers") else "id"
     with sqlite3.connect(path) as somebody:
         for statement in (f"UPDATE {table} SET {key} = {key}", f"DELETE FROM {table}"):
             with pytest.raises(sqlite3.IntegrityError, match="append-only"):

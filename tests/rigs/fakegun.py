@@ -33,13 +33,15 @@ from mesogun_fw.talk.messages import (
 
 BORE_UM = 12_060
 WAY_BACK_MS = 80
+JOURNAL_ROWS = 232
 _AFTER = {DONE: IDLE, HOLD: ARMED, PAUSE: IDLE, FAULT: FAULTED, ESTOP: STOPPED}
 
 
 def a_plan(*shots: int, depth_um: int = 2_000, dose_nl: int = 10_000, period_us: int = 200_000) -> Plan:
     """A plan of as many passes as `shots` names, straight from integers."""
     passes = tuple(
-        PassPlan(i, 3, n, 1, depth_um, 300_000, dose_nl, 500_000, 0, period_us, "nappage", 0, 0, 0) for i, n in enumerate(shots)
+        PassPlan(i, 3, n, 1, depth_um, 300_000, dose_nl, 500_000, 0, period_us, "nappage", 0, 0, 0, i + 1)
+        for i, n in enumerate(shots)
     )
     head = Head(len(passes), BORE_UM, 5_000_000, 500_000)
     digest = frames.digest(
@@ -71,12 +73,15 @@ class FakeGun:
         self._order = itertools.count()
         self._input = b""
         self._out = b""
+        self.epoch = 1
+        self.journal: list[list[int]] = []  # rows of message `logged`, the oldest first; power cuts do not touch it
         self._start(kept)
 
     def _start(self, kept: int) -> None:
         self.state = UNHOMED
         self.events: list[tuple[str, list[int]]] = []
         self.acked = self.sent = 0
+        self._bodies: list[str] = []
         self._last = (b"", b"")
         self._seq = -1
         self._said_hello = False
@@ -84,7 +89,7 @@ class FakeGun:
         self.index = -1
         self.passes: list[list[int]] = []
         self.done = [0] * 8
-        self.attempts = 0
+        self.attempts = [0] * 8
         self._run = 0
         for _ in range(kept):
             self.event("changed", 0, 1, 0)
@@ -194,9 +199,15 @@ class FakeGun:
     def shot(self, flags: int = 0, depth_um: int = 0, dose_nl: int = 0) -> None:
         one = self.passes[self.index]
         self.done[self.index] += not flags & 1
-        self.attempts += 1
-        measured = [depth_um or one[4] - 2, one[6], dose_nl or one[6] + self.attempts % 3]
-        self.event("shot", 0, self.index, self.attempts, one[9], one[4], *measured, flags)
+        self.attempts[self.index] += 1
+        measured = [depth_um or one[4] - 2, one[6], dose_nl or one[6] + sum(self.attempts) % 3]
+        self.event("shot", 0, self.index, self.attempts[self.index], one[9], one[4], *measured, flags)
+        self.write_down(measured[0], measured[2], flags)
+
+    def write_down(self, depth_um: int, dose_nl: int, flags: int) -> None:
+        """A shot of the armed pass goes into the journal, whether it is told or not."""
+        shot = [self.index, self.attempts[self.index], self.passes[self.index][6]]
+        self.journal.append([len(self.journal) + 1, frames.digest(self._bodies), *shot, depth_um, dose_nl, flags])
 
     def power_cut(self) -> None:
         """Off and on again: what was not on the host's disk is forgotten."""
@@ -282,12 +293,13 @@ class FakeGun:
         return "tested", [0]
 
     def _watch(self, values: list[int]) -> tuple[str, list[int]]:
-        return "watched", [self.state, 0, 1, 0, 0, 24_000, 31, 0, 0, 0, 0, 0]
+        return "watched", [self.state, 0, 1, 0, 0, 24_000, 31, 0, 0, 0, 0, 0, 0]
 
     def _begin(self, values: list[int]) -> tuple[str, list[int]]:
         self._bodies = [frames.body("begin", values)]
         self.passes = []
         self.done = [0] * 8
+        self.attempts = [0] * 8
         return "ok", []
 
     def _pass(self, values: list[int]) -> tuple[str, list[int]]:
@@ -324,13 +336,15 @@ class FakeGun:
         return "gun", values
 
     def _journal(self, values: list[int]) -> tuple[str, list[int]]:
-        return "journaled", [GOOD, 1, self.attempts, 0, 0]
+        return "journaled", [GOOD, self.epoch, len(self.journal), 0, 0]
 
     def _format(self, values: list[int]) -> tuple[str, list[int]]:
+        self.epoch += 1
+        self.journal = []
         return self._journal(values)
 
     def _log(self, values: list[int]) -> tuple[str, list[int]]:
-        return "logged", [0] * 8
+        return "logged", self.journal[-1 - values[0]] if values[0] < min(len(self.journal), JOURNAL_ROWS) else [0] * 8
 
     def _adjust(self, values: list[int]) -> tuple[str, list[int]]:
         if self.state not in (ARMED, RUNNING):

@@ -91,7 +91,7 @@ def serial_number(screen: str) -> str:
 
 def the_word(screen: str) -> str:
     """What the last question wants typed."""
-    return re.findall(r"Type (\w+) to arm", screen, re.IGNORECASE)[-1] + "\n"
+    return re.findall(r"Type (\w+) to", screen, re.IGNORECASE)[-1] + "\n"
 
 
 def started(*arguments: str) -> "subprocess.Popen[str]":

@@ -1,5 +1,6 @@
 """One session on a desk: a fake gun, a real record, a person who answers by a script, and what each of them saw."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -7,6 +8,7 @@ from mesogun.clinical.plans import Plan
 from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
 from mesogun.records.tally import Progress
+from mesogun.visit.accounting import account
 from mesogun.visit.person import Pause, Question, Shown
 from mesogun.visit.session import Session
 from mesogun_fw.talk import reasons
@@ -27,9 +29,13 @@ class Visit:
         self.questions: list[str] = []
         self.progress: list[Progress] = []
         welcome = self.gun.welcome
-        start = SessionStart("a plan", "", "00", plan.digest, "{}", welcome.serial, welcome.version, welcome.boot, True, "0", "me")
-        self.person = Scripted({"go-on": self._decide, "strange-shots": self._decide}, on_show=self._look)
-        self.session = Session(self.gun, self.records, plan, start, person=self.person)
+        recorded = json.dumps(plan.recorded())
+        start = SessionStart(
+            "a plan", "", "00", plan.digest, recorded, welcome.serial, welcome.version, welcome.boot, True, "0", "me"
+        )
+        self.person = Scripted({"go-on": self._decide}, on_show=self._look)
+        self.accounted = account(self.gun, self.records)
+        self.session = Session(self.gun, self.records, plan, start, person=self.person, began=self.accounted.journal)
         self.run = self.session.run
         self.on_progress: Callable[[Progress], object] = self.progress.append
         self.go_on: Callable[[str], bool] = self.asked
@@ -47,8 +53,9 @@ class Visit:
         return next(self.answers)
 
     def shots_on_record(self, session_id: int = 1) -> list[int]:
-        """Numbers of the recorded shots, as the gun counted its attempts."""
-        return [shot.shot for shot in self.records.shots(session_id)]
+        """Numbers of the recorded shots, as the gun counted its attempts, on from pass to pass."""
+        before = [sum(self.port.attempts[:index]) for index in range(8)]
+        return [before[shot.pass_index] + shot.shot for shot in self.records.shots(session_id)]
 
 
 def press(*holds: tuple[int, tuple[int, int]]) -> "object":

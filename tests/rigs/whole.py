@@ -1,5 +1,6 @@
 """Whole sessions for the system tests: protocol, host, cable, firmware and body, in one process or in several."""
 
+import json
 import os
 import signal
 import subprocess
@@ -17,6 +18,7 @@ from mesogun.clinical.protocol import read_protocol
 from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
 from mesogun.records.tally import Progress, Summary
+from mesogun.visit.accounting import account
 from mesogun.visit.person import Pause, Question, Shown
 from mesogun.visit.session import Session
 from mesogun_fw.talk import frames
@@ -78,7 +80,8 @@ def give(
 ) -> Summary:
     """One session with a person who always goes on, but not for ever."""
     who = gun.welcome
-    start = SessionStart("system test", "", "", planned.digest, "{}", who.serial, who.version, who.boot, True, "", "")
+    recorded = json.dumps(planned.recorded())
+    start = SessionStart("system test", "", "", planned.digest, recorded, who.serial, who.version, who.boot, True, "", "")
 
     def decide(question: Question) -> str:
         assert isinstance(question.about, Pause)
@@ -88,8 +91,8 @@ def give(
         if isinstance(shown, Progress):
             on_progress(shown)
 
-    person = Scripted({"go-on": decide, "strange-shots": decide}, on_show=look)
-    session = Session(gun, records, planned, start, person=person)
+    person = Scripted({"go-on": decide}, on_show=look)
+    session = Session(gun, records, planned, start, person=person, began=account(gun, records).journal)
     patience = threading.Timer(PATIENCE_S, session.stop)
     patience.start()
     try:

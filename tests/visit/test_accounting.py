@@ -8,16 +8,10 @@ from rigs.visit import Visit
 
 from mesogun.gun.client import Gun
 from mesogun.records import Records
+from mesogun.visit.accounting import Accounted, account
 from mesogun.visit.session import Session
 from mesogun_fw.talk.codes import UNCERTAIN
 from mesogun_fw.talk.messages import ARMED
-
-try:
-    from mesogun.visit.accounting import Accounted, account
-except ImportError:
-    Accounted = account = None  # type: ignore[assignment,misc]
-
-pytestmark = pytest.mark.xfail(strict=True, reason="what is heard late goes to the newest broken-off session, or is lost")
 
 
 class Killed(BaseException):

@@ -51,7 +51,7 @@ def refused_field(giving: Giving, person: Person, port: FakeGun, **options: obje
     """Field and value of the first problem; and nothing was asked of the gun that could lead to a move."""
     with pytest.raises(Refused) as refused:
         giving(person, port, **options)
-    assert {name for name, _ in port.asked} <= {"hello", "hardware", "beat"}
+    assert {name for name, _ in port.asked} <= {"hello", "hardware", "beat", "disarm", "journal", "log", "watch"}
     problem = refused.value.problems[0]
     return problem.field, problem.value
 

@@ -14,7 +14,7 @@ from mesogun.gun.events import Event
 from mesogun.records import RecordsFailed
 from mesogun_fw import limits
 from mesogun_fw.talk import reasons
-from mesogun_fw.talk.messages import ESTOP, FAULT, HOLD, IDLE, PAUSE
+from mesogun_fw.talk.messages import ESTOP, FAULT, IDLE, PAUSE
 
 HALF_A_MINUTE = 1_200  # turns of the pump: many end with an answer, before their 50 ms are over
 
@@ -113,9 +113,9 @@ def test_a_fault_and_the_e_stop_withdraw_the_question_and_are_the_outcome(
     ((question, why),) = visit.person.withdrawn
     assert (question.id, why) == ("go-on", summary.reason)
     assert visit.records.session(1).outcome == outcome
-    assert visit.records.answers(1) == []
+    assert [(row.question, row.answered_by) for row in visit.records.answers(1)] == [(f"after-{outcome}", "")]
     assert visit.questions == []
-    assert visit.port.monotonic_s() < 20
+    assert visit.port.monotonic_s() < 60
 
 
 def test_a_gun_lost_while_a_person_thinks_is_asked_about_again_when_it_is_back(visit: Visit) -> None:
@@ -193,23 +193,3 @@ def test_a_stop_from_elsewhere_breaks_the_question_off(visit: Visit) -> None:
     while_thinking(visit, visit.session.stop)
     assert visit.run().outcome == "stopped"
     assert visit.port.monotonic_s() < 20
-
-
-def test_strange_shots_are_not_forgotten_before_a_person_has_said_so_whatever_is_recorded_meanwhile(tmp_path: Path) -> None:
-    port = FakeGun()
-    port.passes = [[0, 3, 9, 1, 2_000, 300_000, 10_000, 500_000, 0, 200_000]]
-    port.index = 0
-    for _ in range(3):
-        port.shot()
-    port.plays = press((10, (HOLD, reasons.RELEASED)))
-    visit = Visit(tmp_path, a_plan(4), port)
-    visit.person.turns = HALF_A_MINUTE
-    for at_ms in range(0, 10_000, 100):  # enough for a commit, whatever makes it due
-        port.after(at_ms, lambda: port.event("changed", 0, 0, 0))
-    visit.go_on = lambda reason: False
-    summary = visit.run()
-    assert (summary.outcome, summary.shots) == ("stopped", 0)
-    assert [row.question for row in visit.records.answers(1)] == ["strange-shots"]
-    assert "3 shots" in summary.reason
-    assert len(visit.records.events(1)) == 100
-    assert port.acked == 0

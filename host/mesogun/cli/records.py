@@ -10,6 +10,7 @@ import click
 from mesogun.cli.terminal.screen import duration, facts, figures, screen
 from mesogun.records.places import database
 from mesogun.refusal import Problem, Refused
+from mesogun_fw.talk.codes import SHOT_KINDS, kind_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -49,10 +50,11 @@ def _kept(command: Callable[..., None]) -> Callable[..., None]:
 def list_(found: Any, limit: int) -> None:
     """The newest sessions."""
     rows = found.sessions(limit)
-    table = figures(" id", "began (UTC)", "protocol ", "outcome", " shots", " partial", " uncertain", " ml")
+    table = figures(" id", "began (UTC)", "protocol ", "outcome", " shots", " partial", " uncertain", " ml", "")
     for row in rows:
         counts = (str(row.whole), str(row.partial), str(row.uncertain))
-        table.add_row(str(row.id), _at(row.started_utc), row.title, _outcome(row), *counts, f"{row.volume_nl / 1e6:.3f}")
+        rest = f"rest of {row.rest_of}" if row.rest_of else ""
+        table.add_row(str(row.id), _at(row.started_utc), row.title, _outcome(row), *counts, f"{row.volume_nl / 1e6:.3f}", rest)
     console = screen()
     console.print(table if rows else "No sessions yet. Simulated ones: mesogun records list --simulated")
 
@@ -65,9 +67,9 @@ def show(found: Any, session_id: int) -> None:
     row = found.session(session_id)
     console = screen()
     console.print(f"Session {row.id}: {row.title}", style="bold")
-    console.print(facts(_facts(row)), soft_wrap=True)
+    console.print(facts([*_facts(row), *_left(found, session_id)]), soft_wrap=True)
     console.print()
-    console.print(_passes(found.shots(session_id)))
+    console.print(_passes(row, found.shots(session_id)))
 
 
 @records.command
@@ -107,6 +109,39 @@ def acknowledge(found: Any, session_id: int, by: str, note: str) -> None:
     screen().print(f"Session {session_id}: interrupted, acknowledged by {by}")
 
 
+@records.command
+@click.argument("session_id", metavar="ID", type=int)
+@click.option("--by", metavar="NAME", required=True, help="Who decided it.")
+@click.option("--note", metavar="TEXT", required=True, help="Why.")
+@_kept
+def waive(found: Any, session_id: int, by: str, note: str) -> None:
+    """Say that what is left of a session is not to be given. No rest of it is given then."""
+    found.waive(session_id, by, note)
+    screen().print(f"Session {session_id}: what is left of it was waived by {by}")
+
+
+@records.command
+@_kept
+def foreign(found: Any) -> None:
+    """Shots that no session here has: a gun told of them, and it is not proven whose they are. They are added to nobody."""
+    shots = found.foreign()
+    table = figures("seen (UTC)", " gun", " journal", " shot", "program", " pass", " depth mm", " dose µl", "")
+    for one in shots:
+        values = one.values
+        table.add_row(
+            _at(one.seen_utc),
+            str(one.gun_serial),
+            "" if one.epoch is None else str(one.epoch),
+            "" if one.number is None else str(one.number),
+            "" if one.digest is None else f"{one.digest:012x}"[:8],
+            str(values["pass_index"] + 1),
+            f"{values['measured_depth_um'] / 1000:.3f}",
+            f"{values['measured_dose_nl'] / 1000:.2f}",
+            SHOT_KINDS[kind_of(values["flags"])],
+        )
+    screen().print(table if shots else "No foreign shots")
+
+
 def _at(utc: str) -> str:
     return utc[:16].replace("T", " ")
 
@@ -140,14 +175,30 @@ def _facts(row: "SessionRow") -> list[tuple[str, str]]:
     return rows
 
 
-def _passes(shots: "Sequence[ShotRow]") -> "Table":
+def _left(found: Any, session_id: int) -> list[tuple[str, str]]:
+    """Returns what is left of the order that a session belongs to, and what becomes of that."""
+    from mesogun.visit.left import left_of
+
+    order = left_of(found, session_id)
+    left = sum(order.left.values())
+    if not left:
+        return [("left", "nothing")] if order.planned else []
+    ids = ", ".join(str(row.id) for row in order.sessions[1:])
+    waived = f", waived by {order.first.waived}" if order.first.waived else ""
+    return [("left", f"{left} of {sum(order.planned.values())}{f', after rest {ids}' if ids else ''}{waived}")]
+
+
+def _passes(row: "SessionRow", shots: "Sequence[ShotRow]") -> "Table":
+    from mesogun.visit.left import numbers_of
+
+    numbers = numbers_of(row)
     table = figures(" pass", " shots", " depth", " measured", " dose", " measured", " given")
     for index in sorted({shot.pass_index for shot in shots}):
         ours = [shot for shot in shots if shot.pass_index == index]
         depths = [shot.measured_depth_um / 1000 for shot in ours if shot.measured_depth_um is not None]
         doses = [shot.measured_dose_nl / 1000 for shot in ours if shot.measured_dose_nl is not None]
         table.add_row(
-            str(index + 1),
+            str(numbers.get(index, "?")),
             str(len(ours)),
             f"{ours[0].commanded_depth_um / 1000:g} mm",
             f"{min(depths):.3f} to {max(depths):.3f}" if depths else "",

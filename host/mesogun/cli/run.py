@@ -39,6 +39,8 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 @click.option("--trace", metavar="DIR", help="Write pins, shots and messages here. (sim)")
 @click.option("--plot", metavar="PNG", help="Draw depth and dose of every shot here.")
 @click.option("--db", metavar="URL", help="Where the record is kept, such as sqlite:///records.db.")
+@click.option("--rest", metavar="SESSION", type=int, help="Give what was left of this session, by its number in the record.")
+@click.option("--filled", metavar="ML", help="What the syringe holds now. (--rest)")
 @click.option("--operator", metavar="NAME", default="", help="Who holds the gun; goes into the record.")
 @json_option
 @click.pass_context
@@ -55,13 +57,15 @@ def run(
     trace: str | None,
     plot: str | None,
     db: str | None,
+    rest: int | None,
+    filled: str | None,
     operator: str,
     as_json: bool,
 ) -> None:
     """Give a protocol with a gun, and keep the record.
 
     FILE is a protocol file, or a name of the library, such as face/mesolift. Ctrl-C at any moment brings the needle back
-    and completes the record.
+    and completes the record. What was left of a session is given with --rest: only the passes that have something left.
     """
     options = {"seed": seed, "speed": speed, "engine": engine, "drive": drive, "trace": trace, "fault": fault or None}
     simulation = {name: value for name, value in options.items() if value is not None}
@@ -72,14 +76,18 @@ def run(
     from mesogun.cli.terminal.person import Terminal
     from mesogun.cli.terminal.report import drawn, show
     from mesogun.gun.client import Gun
+    from mesogun.visit.begin import Rest, filled_nl_of
     from mesogun.visit.giving import give
 
+    if filled and rest is None:
+        raise click.UsageError("--filled states what is in the syringe for a rest: give --rest too; else the protocol says it")
+    wanted = None if rest is None else Rest(rest, None if filled is None else filled_nl_of(filled))
     protocol, _ = loaded(file)  # what no gun can give is refused before one is looked for
     _make_room("plot", str(Path(plot).parent) if plot else None)
     _make_room("trace", trace)
     console = screen(err=True)
     with Gun.connect(url) as gun, Terminal(console, operator) as person:
-        given = give(protocol, gun, person, named=bool(port), db=db, operator=operator)
+        given = give(protocol, gun, person, named=bool(port), db=db, operator=operator, rest=wanted)
     picture = drawn(console, given, plot) if plot else None
     show(given, trace, picture, as_json)  # this comes last: the trace is complete when the port is closed
     ctx.exit(_EXIT_CODES.get(given.summary.outcome, stop_code(ctx) if given.asked_to_stop else _UNFINISHED))

@@ -123,7 +123,7 @@ def explain(protocol: Protocol, plan: Plan) -> Explanation:
 def _row(wanted: Pass, planned: PassPlan) -> PassRow:
     shots_per_press = None if wanted.mode in ("continuous", "constant flow") else planned.burst
     return PassRow(
-        number=planned.index + 1,
+        number=planned.number,
         technique=planned.technique,
         mode=wanted.mode,
         depth_class=planned.depth_class,

@@ -4,7 +4,8 @@ What cannot be done is refused here, with the reason and the nearest thing that 
 checked the protocol before, no plan goes past limits.DEPTH_CAP_UM.
 """
 
-from dataclasses import dataclass
+from collections.abc import Mapping
+from dataclasses import dataclass, replace
 
 from mesogun.clinical import plan_problems
 from mesogun.clinical.needles import SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
@@ -70,6 +71,21 @@ def plan(protocol: Protocol, description: Description = REFERENCE, device: Ceili
     return _whole(protocol, tuple(passes), Head(len(passes), bore_um, syringe_nl, flow_max_nl_s))
 
 
+def rest(protocol: Protocol, whole: Plan, left: Mapping[int, int], filled_nl: int, used_nl: int) -> Plan:
+    """Returns the plan of what is left of a whole one: `left` shots by number of the pass, from a syringe that holds this now.
+
+    It has only passes with something left. `used_nl` left this syringe before, which the device takes off. Raises Refused when
+    the syringe does not hold it.
+    """
+    passes = [one for one in whole.passes if left[one.number]]
+    ours = tuple(replace(one, index=index, shots=left[one.number]) for index, one in enumerate(passes))
+    volume_nl = sum(one.volume_nl for one in ours)
+    if volume_nl > filled_nl:
+        limit = f"what is left takes {volume_nl / 1e6:g} ml"
+        _refuse([Problem("filled", f"{filled_nl / 1e6:g} ml", limit, "Put in a syringe that holds that")])
+    return _whole(protocol, ours, whole.head._replace(passes=len(ours), syringe_nl=min(filled_nl + used_nl, limits.SYRINGE_MAX_NL)))
+
+
 def _refuse(problems: list[Problem]) -> None:
     if problems:
         raise Refused(*problems)
@@ -121,6 +137,7 @@ def _pass(index: int, one: Pass, settings: Settings, description: Description, d
         needle_us=figures.out_us + figures.back_us,
         dispense_us=figures.dose.us,
         shortest_us=figures.shortest_us,
+        number=index + 1,
     )
 
 

@@ -21,6 +21,8 @@ class Head(NamedTuple):
 class PassPlan:
     """A PassPlan is one pass: the fields of message `pass`, then its technique in words and the times within a stroke.
 
+    `number` is the pass's own, from 1: it keeps it in a rest, where only the passes are given that have something left.
+
     In constant flow a shot is one second of it: `shots` counts seconds, `dose_nl` is what one of them gives.
     """
 
@@ -38,6 +40,7 @@ class PassPlan:
     needle_us: int
     dispense_us: int
     shortest_us: int
+    number: int
 
     @property
     def depth_class(self) -> str:

@@ -4,24 +4,46 @@ import json
 from collections.abc import Iterable
 from typing import Any
 
-from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, case, func, select
+from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, case, exists, func, select
 
+from mesogun.gun.answers import Journaled
 from mesogun.gun.events import Event
-from mesogun.records.rows import Answered, SessionRow, ShotRow
-from mesogun.records.schema import ANSWERS, ENDINGS, EVENTS, SESSIONS, SHOTS
+from mesogun.records.rows import Answered, ForeignShot, Resolution, SessionRow, ShotRow
+from mesogun.records.schema import (
+    ANSWERS,
+    ENDINGS,
+    EVENTS,
+    FOREIGN_SHOTS,
+    JOURNALS,
+    RESOLUTIONS,
+    SESSIONS,
+    SHOTS,
+    WAIVERS,
+)
 from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+
+BEGIN, ACCOUNTED = "begin", "accounted"  # moments at which the gun's journal was read
 
 _IS_UNCERTAIN = SHOTS.c.flags.bitwise_and(UNCERTAIN) != 0
 _IS_PARTIAL = SHOTS.c.flags.bitwise_and(PARTIAL) != 0
 
-_COUNTS = select(
-    SHOTS.c.session_id,
-    func.sum(case((_IS_UNCERTAIN | _IS_PARTIAL, 0), else_=1)).label("whole"),
-    func.sum(case((_IS_UNCERTAIN, 0), (_IS_PARTIAL, 1), else_=0)).label("partial"),
-    func.sum(case((_IS_UNCERTAIN, 1), else_=0)).label("uncertain"),
-    func.sum(case((_IS_UNCERTAIN, 0), else_=SHOTS.c.measured_dose_nl)).label("volume_nl"),
-    func.sum(case((_IS_UNCERTAIN, SHOTS.c.commanded_dose_nl), else_=0)).label("uncertain_nl"),
-).group_by(SHOTS.c.session_id)
+# An assumed shot of which the gun has told later is shown with what became of it, and counts no longer.
+_COUNTING = ~exists().where(
+    SHOTS.c.n == 0, RESOLUTIONS.c.session_id == SHOTS.c.session_id, RESOLUTIONS.c.boot == SHOTS.c.boot
+).correlate(SHOTS)
+
+_COUNTS = (
+    select(
+        SHOTS.c.session_id,
+        func.sum(case((_IS_UNCERTAIN | _IS_PARTIAL, 0), else_=1)).label("whole"),
+        func.sum(case((_IS_UNCERTAIN, 0), (_IS_PARTIAL, 1), else_=0)).label("partial"),
+        func.sum(case((_IS_UNCERTAIN, 1), else_=0)).label("uncertain"),
+        func.sum(case((_IS_UNCERTAIN, 0), else_=SHOTS.c.measured_dose_nl)).label("volume_nl"),
+        func.sum(case((_IS_UNCERTAIN, SHOTS.c.commanded_dose_nl), else_=0)).label("uncertain_nl"),
+    )
+    .where(_COUNTING)
+    .group_by(SHOTS.c.session_id)
+)
 
 _NO_SHOTS = {"whole": 0, "partial": 0, "uncertain": 0, "volume_nl": 0, "uncertain_nl": 0}
 
@@ -47,21 +69,64 @@ def sessions(connection: Connection, *where: ColumnElement[bool], limit: int | N
         row["session_id"]: {name: int(row[name]) for name in _NO_SHOTS}
         for row in connection.execute(_COUNTS.where(SHOTS.c.session_id.in_(ids))).mappings()
     }
-    return [_session(row, counts.get(row["id"], _NO_SHOTS)) for row in rows]
+    journals = {
+        (row["session_id"], row["moment"]): Journaled(**{name: row[name] for name in Journaled.__dataclass_fields__})
+        for row in connection.execute(select(JOURNALS).where(JOURNALS.c.session_id.in_(ids))).mappings()
+    }
+    waived = {
+        row["session_id"]: f"{row['by']}: {row['note']}"
+        for row in connection.execute(select(WAIVERS).where(WAIVERS.c.session_id.in_(ids))).mappings()
+    }
+    return [
+        _session(
+            row,
+            counts.get(row["id"], _NO_SHOTS),
+            began=journals.get((row["id"], BEGIN)),
+            accounted=journals.get((row["id"], ACCOUNTED)),
+            waived=waived.get(row["id"]),
+        )
+        for row in rows
+    ]
 
 
-def _session(row: RowMapping, counts: dict[str, int]) -> SessionRow:
-    fields: dict[str, Any] = {**row, **counts}
+def _session(row: RowMapping, counts: dict[str, int], **more: Any) -> SessionRow:
+    fields: dict[str, Any] = {**row, **counts, **more}
     summary = json.loads(fields.pop("summary_json") or "{}")
     return SessionRow(**fields, summary=summary)
 
 
 def shots(connection: Connection, session_id: int) -> list[ShotRow]:
     """Returns a session's shots as they were made, by device time within a boot: an uncertain shot has no number to go by."""
-    query = select(*_SHOT_COLUMNS).where(SHOTS.c.session_id == session_id).order_by(SHOTS.c.id)
+    query = select(*_SHOT_COLUMNS).where(SHOTS.c.session_id == session_id, _COUNTING).order_by(SHOTS.c.id)
     found = [ShotRow(**row) for row in connection.execute(query).mappings()]
     order = _order(shot.boot for shot in found)
-    return sorted(found, key=lambda shot: (order[shot.boot], shot.at_ms, shot.at_us, shot.n))
+    return sorted(found, key=lambda shot: (order[shot.boot], shot.at_ms, shot.at_us, abs(shot.n)))
+
+
+def resolutions(connection: Connection, session_id: int) -> list[Resolution]:
+    """Returns what became of a session's assumed shots, as far as the gun has told it."""
+    columns = [RESOLUTIONS.c[name] for name in Resolution.__dataclass_fields__]
+    query = select(*columns).where(RESOLUTIONS.c.session_id == session_id).order_by(RESOLUTIONS.c.id)
+    return [Resolution(**row) for row in connection.execute(query).mappings()]
+
+
+def foreign(connection: Connection, *where: ColumnElement[bool]) -> list[ForeignShot]:
+    """Returns shots that no session here has made, as they were first seen."""
+    query = select(FOREIGN_SHOTS).where(*where).order_by(FOREIGN_SHOTS.c.id)
+    return [
+        ForeignShot(
+            **{name: row[name] for name in ForeignShot.__dataclass_fields__ if name != "values"},
+            values=json.loads(row["values_json"]),
+        )
+        for row in connection.execute(query).mappings()
+    ]
+
+
+def heard(connection: Connection, serial: int, boot: int, low: int, high: int) -> dict[int, Event]:
+    """Returns the events with numbers `low` to `high` that any session has of this start of a gun, by number."""
+    query = select(*_EVENT).join(SESSIONS, SESSIONS.c.id == EVENTS.c.session_id)
+    ours = (SESSIONS.c.gun_serial == serial, EVENTS.c.boot == boot, EVENTS.c.n.between(low, high))
+    return {event.n: event for event in (_event(*rest) for _, *rest in connection.execute(query.where(*ours)))}
 
 
 def events(connection: Connection, session_id: int) -> list[tuple[int, Event]]:

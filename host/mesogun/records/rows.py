@@ -1,8 +1,11 @@
 """The record keeps plain data: a session's start, a session with its counts, a shot, an answer. Its error is here as well."""
 
-from dataclasses import dataclass
+from collections.abc import Sequence
+from dataclasses import dataclass, field
 from datetime import UTC, datetime
 
+from mesogun.gun.answers import Journaled, Logged
+from mesogun.gun.events import Event
 from mesogun.refusal import MesogunError
 
 OUTCOMES = ("complete", "stopped", "fault", "estop", "interrupted")
@@ -10,7 +13,10 @@ OUTCOMES = ("complete", "stopped", "fault", "estop", "interrupted")
 
 @dataclass(frozen=True)
 class SessionStart:
-    """SessionStart is what is known before the needle may move. `plan_digest` is the plan's, `protocol_digest` the file's."""
+    """SessionStart is what is known before the needle may move. `plan_digest` is the plan's, `protocol_digest` the file's.
+
+    `rest_of` is the first session of an order, when this one gives what was left of it.
+    """
 
     title: str
     protocol_text: str
@@ -23,6 +29,7 @@ class SessionStart:
     simulated: bool
     host_version: str
     operator: str
+    rest_of: int | None = field(default=None, kw_only=True)
 
 
 @dataclass(frozen=True)
@@ -32,7 +39,10 @@ class SessionRow(SessionStart):
     Times are UTC, ISO 8601. `outcome` is one of OUTCOMES, None while nobody has said how it ended. For an acknowledged
     session `ended_utc` is when it was acknowledged: only its last event can tell when it really broke off.
     Each shot counts once: `uncertain`, else `partial`, else `whole`. `volume_nl` is what the sensors measured of whole and
-    partial shots; `uncertain_nl` is the commanded dose of the uncertain ones, counted as given (DOMAIN 5).
+    partial shots; `uncertain_nl` is the commanded dose of the uncertain ones, counted as given (DOMAIN 5). An assumed shot of
+    which the gun has told later counts no longer.
+    `began` is what the gun's own journal added up to before, `accounted` when every shot of the session was known to be here;
+    `waived` says who does not want what is left of it.
     """
 
     id: int
@@ -47,11 +57,23 @@ class SessionRow(SessionStart):
     uncertain: int
     volume_nl: int
     uncertain_nl: int
+    began: Journaled | None = field(default=None, kw_only=True)
+    accounted: Journaled | None = field(default=None, kw_only=True)
+    waived: str | None = field(default=None, kw_only=True)
+
+    @property
+    def made(self) -> int:
+        """So many shots were made, of every kind."""
+        return self.whole + self.partial + self.uncertain
 
 
 @dataclass(frozen=True)
 class ShotRow:
-    """A ShotRow is one injection, as in message `shot`. No event reports one whose `n` is 0; its `measured_` fields are None."""
+    """A ShotRow is one injection, as in message `shot`.
+
+    One with `n` 0 was assumed: nobody told what became of it, and its `measured_` fields are None. One with a negative `n` was told
+    by the gun's journal alone, where that is its number.
+    """
 
     boot: int
     n: int
@@ -65,6 +87,46 @@ class ShotRow:
     commanded_dose_nl: int
     measured_dose_nl: int | None
     flags: int
+
+
+@dataclass(frozen=True)
+class Resolution:
+    """A Resolution is what became of a session's assumed shot: its number in the gun's journal, None when it was never made."""
+
+    boot: int
+    number: int | None
+    evidence: str
+
+
+@dataclass(frozen=True)
+class Account:
+    """An Account is what a gun tells later of a session: events, and shots that only its journal holds.
+
+    `resolution` is of the session's assumed shot, if it has one; `journal` is there when nothing of the session is missing now.
+    """
+
+    boot: int
+    events: Sequence[Event] = ()
+    logged: Sequence[Logged] = ()
+    resolution: Resolution | None = None
+    journal: Journaled | None = None
+
+
+@dataclass(frozen=True)
+class ForeignShot:
+    """A ForeignShot is one that no session here can be proven to have made, with all that is known of it.
+
+    `epoch`, `number` and `digest` are of the gun's journal, None where that does not hold it; `values` are an event's fields, or
+    those of the journal's row.
+    """
+
+    seen_utc: str
+    gun_serial: int
+    gun_boot: int
+    epoch: int | None
+    number: int | None
+    digest: int | None
+    values: dict[str, int]
 
 
 @dataclass(frozen=True)

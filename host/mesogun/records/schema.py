@@ -2,7 +2,7 @@
 
 from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
 
-HEAD = "records_0002"  # this is the newest migration; the prefix tells our databases from those of others
+HEAD = "records_0003"  # this is the newest migration; the prefix tells our databases from those of others
 
 METADATA = MetaData()
 
@@ -27,6 +27,7 @@ SESSIONS = Table(
     Column("simulated", Boolean, nullable=False),
     Column("host_version", Text, nullable=False),
     Column("operator", Text, nullable=False),
+    Column("rest_of", Integer),  # the first session of an order, of which this one gives what was left
 )
 
 # How a session ended is a row of its own, so that a session's row never changes; the key makes the first ending the only one.
@@ -54,8 +55,8 @@ EVENTS = Table(
     UniqueConstraint("session_id", "boot", "n", name="events_once"),
 )
 
-# These are the fields of message `shot`. A shot that no event reports has n = 0, which no device uses; a boot has one at most,
-# and no sensor says anything of it.
+# These are the fields of message `shot`. A shot that was assumed, because nobody told what became of it, has n = 0, which no
+# device uses; a boot has one at most, and no sensor says anything of it. One that only the gun's journal told has n = -number.
 SHOTS = Table(
     "shots",
     METADATA,
@@ -87,4 +88,58 @@ ANSWERS = Table(
     Column("words", Text, nullable=False),
     Column("answer", Text, nullable=False),
     Column("answered_by", Text, nullable=False),
+)
+
+# The totals of the gun's own journal when a session began, and when all of it was accounted for. Between them lie its shots.
+JOURNALS = Table(
+    "journals",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _session_id(),
+    Column("moment", Text, nullable=False),  # "begin" or "accounted"
+    Column("read_utc", Text, nullable=False),
+    Column("condition", Integer, nullable=False),
+    Column("epoch", Integer, nullable=False),
+    Column("shots", BigInteger, nullable=False),
+    Column("volume_nl", BigInteger, nullable=False),
+    Column("uncertain", BigInteger, nullable=False),
+    UniqueConstraint("session_id", "moment", name="journals_once"),
+)
+
+# What became of an assumed shot: its number in the journal, none when it was never made. It counts no longer; its row stays.
+RESOLUTIONS = Table(
+    "resolutions",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _session_id(),
+    Column("boot", BigInteger, nullable=False),
+    Column("resolved_utc", Text, nullable=False),
+    Column("number", BigInteger),
+    Column("evidence", Text, nullable=False),
+    UniqueConstraint("session_id", "boot", name="resolutions_once"),
+)
+
+# Shots that no session here can be proven to have made, with all that is known of each. They are added to nobody.
+FOREIGN_SHOTS = Table(
+    "foreign_shots",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    Column("seen_utc", Text, nullable=False),
+    Column("gun_serial", BigInteger, nullable=False),
+    Column("gun_boot", BigInteger, nullable=False),
+    Column("epoch", Integer),
+    Column("number", BigInteger),
+    Column("digest", BigInteger),
+    Column("values_json", Text, nullable=False),
+    UniqueConstraint("gun_serial", "epoch", "number", name="foreign_once"),
+)
+
+# A person has said that what is left of a session is not to be given.
+WAIVERS = Table(
+    "waivers",
+    METADATA,
+    Column("session_id", Integer, ForeignKey("sessions.id"), primary_key=True),
+    Column("waived_utc", Text, nullable=False),
+    Column("by", Text, nullable=False),
+    Column("note", Text, nullable=False),
 )

@@ -11,10 +11,32 @@ from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert, select
 from sqlalchemy.exc import SQLAlchemyError
 
+from mesogun.gun.answers import Journaled
 from mesogun.gun.events import Event
 from mesogun.records import opening, reading
-from mesogun.records.rows import OUTCOMES, Answered, RecordsFailed, SessionRow, SessionStart, ShotRow, now_utc
-from mesogun.records.schema import ANSWERS, ENDINGS, EVENTS, SESSIONS, SHOTS
+from mesogun.records.rows import (
+    OUTCOMES,
+    Account,
+    Answered,
+    ForeignShot,
+    RecordsFailed,
+    Resolution,
+    SessionRow,
+    SessionStart,
+    ShotRow,
+    now_utc,
+)
+from mesogun.records.schema import (
+    ANSWERS,
+    ENDINGS,
+    EVENTS,
+    FOREIGN_SHOTS,
+    JOURNALS,
+    RESOLUTIONS,
+    SESSIONS,
+    SHOTS,
+    WAIVERS,
+)
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.codes import UNCERTAIN
 
@@ -52,8 +74,11 @@ class Records:
             limit = f"no lock can be kept beside it: {error.strerror or error}"
             raise opening.refused(self._path, limit, "Make its folder writable, or name another database.") from error
 
-    def begin(self, start: SessionStart, answers: Sequence[Answered] = ()) -> int:
-        """Returns a new session's number; it and the answers that let it begin are on the disk, which has room for the rest."""
+    def begin(self, start: SessionStart, answers: Sequence[Answered] = (), journal: Journaled | None = None) -> int:
+        """Returns a new session's number; it and the answers that let it begin are on the disk, which has room for the rest.
+
+        `journal` is what the gun's own adds up to before: the session's shots are those that follow.
+        """
         with self._refusing():
             if shutil.disk_usage(self._path.parent).free < ROOM_BYTES:
                 raise RecordsFailed("there is no room for another session", "Free some space, or name a database on another disk.")
@@ -62,6 +87,8 @@ class Records:
                 session_id: int = connection.execute(insert(SESSIONS).returning(SESSIONS.c.id), row).scalar_one()
                 for answered in answers:
                     connection.execute(insert(ANSWERS), asdict(answered) | {"session_id": session_id})
+                if journal is not None:
+                    _journal(connection, session_id, reading.BEGIN, journal)
         return session_id
 
     def answer(self, session_id: int, answered: Answered) -> None:
@@ -75,25 +102,83 @@ class Records:
         Raises RecordsFailed also for an event that was recorded before with another content. An ended session takes events
         too: a gun may tell late what it did.
         """
-        if not events:
-            return
-        key = {"session_id": session_id, "boot": boot}
+        if events:
+            with self._transaction() as connection:
+                _append(connection, session_id, boot, events)
+
+    def account(self, session_id: int, account: Account) -> None:
+        """Puts on the disk what the gun has told later of a session, in one commit, and once however often it is told."""
         with self._transaction() as connection:
-            numbers = [event.n for event in events]
-            known = reading.stored(connection, session_id, boot, min(numbers), max(numbers))
-            fresh = []
-            for event in events:
-                if event.n not in known:
-                    known[event.n] = event
-                    fresh.append(event)
-                elif known[event.n] != event:
-                    raise _conflict(f"event {event.n}", session_id, boot)
-            rows = [key | {"n": e.n, "name": e.name, "at_ms": e.at_ms, "values_json": json.dumps(e.values)} for e in fresh]
-            shots = [key | {"n": e.n, "at_ms": e.at_ms} | e.values for e in fresh if e.name == "shot"]
-            if rows:
-                connection.execute(insert(EVENTS), rows)
-            if shots:
-                connection.execute(insert(SHOTS), shots)
+            if account.events:
+                _append(connection, session_id, account.boot, account.events)
+            known = {shot.n for shot in reading.shots(connection, session_id)}
+            at_ms = max((event.at_ms for _, event in reading.events(connection, session_id)), default=0)
+            for logged in account.logged:
+                if -logged.number not in known:
+                    fields = asdict(logged)
+                    row = {name: fields[name] for name in fields if name in SHOTS.c}
+                    depth_um = self._planned_depth_um(connection, session_id, logged.pass_index)
+                    row |= {"session_id": session_id, "boot": account.boot, "n": -logged.number, "at_ms": at_ms, "at_us": 0}
+                    connection.execute(insert(SHOTS), row | {"period_us": 0, "commanded_depth_um": depth_um})
+            if account.resolution and account.resolution not in reading.resolutions(connection, session_id):
+                row = asdict(account.resolution) | {"session_id": session_id, "resolved_utc": now_utc()}
+                connection.execute(insert(RESOLUTIONS), row)
+            if account.journal:
+                _journal(connection, session_id, reading.ACCOUNTED, account.journal)
+
+    @staticmethod
+    def _planned_depth_um(connection: Connection, session_id: int, pass_index: int) -> int:
+        (row,) = reading.sessions(connection, SESSIONS.c.id == session_id)
+        passes = json.loads(row.plan_json)["passes"]
+        return int(passes[pass_index]["depth_um"])
+
+    def keep_foreign(self, shots: Sequence[ForeignShot]) -> None:
+        """Keeps shots that no session here has made, each once: they are added to nobody."""
+        with self._transaction() as connection:
+            for shot in shots:
+                fields = asdict(shot)
+                ours = FOREIGN_SHOTS.c.gun_serial == shot.gun_serial
+                known = [one for one in reading.foreign(connection, ours) if _same_shot(one, shot)]
+                if not known:
+                    fields["values_json"] = json.dumps(fields.pop("values"))
+                    connection.execute(insert(FOREIGN_SHOTS), fields)
+
+    def foreign(self, serial: int | None = None) -> list[ForeignShot]:
+        """Returns the shots that no session here has made, of this gun or of all."""
+        with self._transaction() as connection:
+            return reading.foreign(connection, *([] if serial is None else [FOREIGN_SHOTS.c.gun_serial == serial]))
+
+    def heard(self, serial: int, boot: int, low: int, high: int) -> dict[int, Event]:
+        """Returns the events with numbers `low` to `high` of this start of a gun that any session has, by number."""
+        with self._transaction() as connection:
+            return reading.heard(connection, serial, boot, low, high)
+
+    def of_gun(self, serial: int) -> list[SessionRow]:
+        """Returns all sessions of this gun, oldest first."""
+        with self._transaction() as connection:
+            return reading.sessions(connection, SESSIONS.c.gun_serial == serial)[::-1]
+
+    def order(self, session_id: int) -> list[SessionRow]:
+        """Returns the sessions of one order, oldest first: the first one, and each that gave what was left of it."""
+        first = self.session(session_id).rest_of or session_id
+        with self._transaction() as connection:
+            return reading.sessions(connection, (SESSIONS.c.id == first) | (SESSIONS.c.rest_of == first))[::-1]
+
+    def resolutions(self, session_id: int) -> list[Resolution]:
+        """Returns what became of a session's assumed shots, as far as the gun has told it."""
+        with self._transaction() as connection:
+            return reading.resolutions(connection, session_id)
+
+    def waive(self, session_id: int, by: str, note: str) -> None:
+        """Notes who does not want what is left of a session. Raises Refused when that was said before, or of a rest."""
+        row = self.session(session_id)
+        if not by.strip():
+            raise Refused(Problem("by", by, "what is left is waived by a person", "Give a name."))
+        if row.waived:
+            raise Refused(Problem("session", str(session_id), f"it was waived before, by {row.waived}", "Nothing more to do."))
+        with self._refusing(), self._transaction() as connection:
+            row_ = {"session_id": row.rest_of or session_id, "waived_utc": now_utc(), "by": by, "note": note}
+            connection.execute(insert(WAIVERS), row_)
 
     def uncertain(
         self, session_id: int, boot: int, at_ms: int, pass_index: int, commanded_depth_um: int, commanded_dose_nl: int
@@ -227,6 +312,38 @@ class Records:
             yield
         except RecordsFailed as failed:
             raise opening.refused(self._path, failed.what, failed.remedy) from failed
+
+
+def _append(connection: Connection, session_id: int, boot: int, events: Sequence[Event]) -> None:
+    key = {"session_id": session_id, "boot": boot}
+    numbers = [event.n for event in events]
+    known = reading.stored(connection, session_id, boot, min(numbers), max(numbers))
+    fresh = []
+    for event in events:
+        if event.n not in known:
+            known[event.n] = event
+            fresh.append(event)
+        elif known[event.n] != event:
+            raise _conflict(f"event {event.n}", session_id, boot)
+    rows = [key | {"n": e.n, "name": e.name, "at_ms": e.at_ms, "values_json": json.dumps(e.values)} for e in fresh]
+    shots = [key | {"n": e.n, "at_ms": e.at_ms} | e.values for e in fresh if e.name == "shot"]
+    if rows:
+        connection.execute(insert(EVENTS), rows)
+    if shots:
+        connection.execute(insert(SHOTS), shots)
+
+
+def _journal(connection: Connection, session_id: int, moment: str, journal: Journaled) -> None:
+    known = connection.execute(select(JOURNALS.c.id).where(JOURNALS.c.session_id == session_id, JOURNALS.c.moment == moment))
+    if known.first() is None:
+        row = asdict(journal) | {"session_id": session_id, "moment": moment, "read_utc": now_utc()}
+        connection.execute(insert(JOURNALS), row)
+
+
+def _same_shot(one: ForeignShot, other: ForeignShot) -> bool:
+    if one.number is not None or other.number is not None:
+        return (one.epoch, one.number) == (other.epoch, other.number)
+    return (one.gun_boot, one.values) == (other.gun_boot, other.values)
 
 
 def _conflict(what: str, session_id: int, boot: int) -> RecordsFailed:

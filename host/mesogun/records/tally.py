@@ -18,7 +18,7 @@ _PRESS = {
     CONSTANT_FLOW: f"Set the gun down and hold the trigger, at most {HOLD_MAX_MS // 1000} s: it flows until you let go",
     RETROGRADE: "Set the gun down and hold the trigger until the needle is back: one shot a point",
 }
-_PROMPTS = {
+PROMPTS = {
     "unhomed": "Hold the gun in the air and press the trigger",
     "homing": "Hold the gun in the air and keep the trigger pressed",
     "idle": "Wait",
@@ -111,6 +111,11 @@ class Tally:
         self._first_ms: int | None = None
         self._last_ms = 0
 
+    @property
+    def made(self) -> int:
+        """So many shots were reported, of every kind."""
+        return sum(self.done) + self.partial + self.uncertain
+
     def take(self, event: "Event") -> None:
         """Takes one event of the session; only shots and endings count."""
         if event.name == "shot":
@@ -162,7 +167,7 @@ class Tally:
             last_depth_um=self.last_depth_um,
             last_dose_nl=self.last_dose_nl,
             state=state,
-            prompt=prompt or _PROMPTS.get(STATES[state]) or _PRESS[one.mode],
+            prompt=prompt or PROMPTS.get(STATES[state]) or _PRESS[one.mode],
             at_ms=at_ms,
         )
 

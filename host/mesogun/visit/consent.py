@@ -7,9 +7,13 @@ import secrets
 from collections.abc import Iterator
 
 from mesogun.gun.stops import Stops
+from mesogun.records.tally import PROMPTS
+from mesogun.visit.heard import Ended
 from mesogun.visit.person import Answer, Arming, Meanwhile, Pause, Person
+from mesogun_fw.talk.messages import ESTOP, FAULT
 
 END = "end"
+_AFTER = {FAULT: ("after-fault", f"{PROMPTS['fault']}. "), ESTOP: ("after-estop", f"{PROMPTS['e-stop']}. ")}
 # Short, easily typed, and no two that begin alike.
 _WORDS = ("amber", "bread", "cloud", "drum", "fish", "grape", "house", "juice", "kite", "lemon", "moon", "night", "river", "tiger")
 
@@ -22,10 +26,11 @@ def words() -> Iterator[str]:
         yield word
 
 
-def to_arm_again(question_id: str, reason: str, word: str, *, again: bool = False) -> Arming:
-    """Makes the question after a pause, whose reason it shows; only this word lets the gun be armed. `again` is after another."""
-    first = "That is not the word: type" if again else "Type"
-    return Arming(question_id, f"{first} {word} to arm again, or {END} to end the session:", Pause(reason), agreeing=(word,))
+def to_arm_again(ended: Ended, word: str, *, again: bool = False) -> Arming:
+    """Makes the question after an ending, whose reason it shows; only this word lets the gun be armed. `again` is after another."""
+    question_id, remedy = _AFTER.get(ended.kind, ("go-on", ""))
+    first = "That is not the word: type" if again else f"{remedy}Type"
+    return Arming(question_id, f"{first} {word} to arm again, or {END} to end the session:", Pause(ended.reason), agreeing=(word,))
 
 
 def ends(answer: Answer) -> bool:

@@ -9,7 +9,7 @@ from mesogun.clinical.planning import plan
 from mesogun.records import Records, SessionStart
 from mesogun.records.places import database
 from mesogun.version import __version__
-from mesogun.visit.begin import may_begin
+from mesogun.visit.begin import Rest, may_begin
 from mesogun.visit.person import Beginning, Person
 from mesogun.visit.session import Session
 
@@ -38,9 +38,16 @@ class Given:
 
 
 def give(
-    protocol: "Protocol", gun: "Gun", person: Person, *, named: bool = True, db: str | None = None, operator: str = ""
+    protocol: "Protocol",
+    gun: "Gun",
+    person: Person,
+    *,
+    named: bool = True,
+    db: str | None = None,
+    operator: str = "",
+    rest: Rest | None = None,
 ) -> Given:
-    """Gives the protocol, and says what became of it; the record of it is on disk, from before anything moved.
+    """Gives the protocol, or the rest of a session of it, and says what became; its record is on disk from before anything moved.
 
     `named` is false only for a simulated gun that nobody named by its port: the person confirms every other one. `db` is where
     the record is kept, by default this computer's; `operator` goes into the record. Raises Refused before anything moves: for
@@ -52,17 +59,18 @@ def give(
     """
     welcome = gun.welcome
     simulated = bool(welcome.simulated)
-    planned = plan(protocol, gun.description, welcome)
+    whole = plan(protocol, gun.description, welcome)
     url = db or database(simulated)
     with Records.open(url) as records:
         records.claim()
         where = f"--db {db}" if db else "--simulated" if simulated else ""
         to_confirm = named or not simulated
-        answers = may_begin(gun, protocol, planned, records, person, url=url, where=where, to_confirm=to_confirm)
-        start = _start(gun, protocol, planned, operator)
+        begun = may_begin(gun, protocol, whole, records, person, url=url, where=where, to_confirm=to_confirm, rest=rest)
+        planned = begun.plan
+        start = _start(gun, protocol, planned, operator, begun.rest_of)
         began_s, began_wall_s = gun.link.now_s(), time.monotonic()
         person.show(Beginning(planned, welcome.serial))
-        session = Session(gun, records, planned, start, person=person, answers=answers)
+        session = Session(gun, records, planned, start, person=person, began=begun.journal, answers=begun.answers)
         summary = session.run()
         simulated_s, wall_s = gun.link.now_s() - began_s, time.monotonic() - began_wall_s
     return Given(
@@ -77,7 +85,7 @@ def give(
     )
 
 
-def _start(gun: "Gun", protocol: "Protocol", planned: "Plan", operator: str) -> SessionStart:
+def _start(gun: "Gun", protocol: "Protocol", planned: "Plan", operator: str, rest_of: int | None) -> SessionStart:
     welcome = gun.welcome
     return SessionStart(
         title=planned.title,
@@ -91,4 +99,5 @@ def _start(gun: "Gun", protocol: "Protocol", planned: "Plan", operator: str) -> 
         simulated=bool(welcome.simulated),
         host_version=__version__,
         operator=operator,
+        rest_of=rest_of,
     )

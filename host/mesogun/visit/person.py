@@ -9,8 +9,9 @@ from dataclasses import dataclass
 from typing import Protocol
 
 from mesogun.clinical.plans import Plan
-from mesogun.records.rows import SessionRow
+from mesogun.records.rows import ForeignShot, SessionRow
 from mesogun.records.tally import Progress
+from mesogun.visit.left import Left
 
 
 @dataclass(frozen=True)
@@ -18,6 +19,21 @@ class Interrupted:
     """Interrupted has sessions that began and never ended, and that nobody has looked at."""
 
     sessions: tuple[SessionRow, ...]
+
+
+@dataclass(frozen=True)
+class Foreign:
+    """Foreign has shots of this gun that no session of these records can be proven to have made: they are added to nobody."""
+
+    shots: tuple[ForeignShot, ...]
+
+
+@dataclass(frozen=True)
+class GivenBefore:
+    """GivenBefore has what this gun gave of the same protocol a short while ago: `sessions` here, `elsewhere` shots for others."""
+
+    sessions: tuple[SessionRow, ...]
+    elsewhere: int
 
 
 @dataclass(frozen=True)
@@ -45,7 +61,7 @@ class Pause:
     reason: str
 
 
-Shown = Interrupted | Beginning | Progress
+Shown = Interrupted | Foreign | GivenBefore | Left | Beginning | Progress
 
 
 @dataclass(frozen=True)
@@ -54,7 +70,7 @@ class Question:
 
     id: str
     words: str
-    about: SessionRow | Injection | Pause
+    about: SessionRow | Injection | Pause | GivenBefore | Left
 
 
 @dataclass(frozen=True)

@@ -5,11 +5,13 @@ from typing import TYPE_CHECKING
 
 from mesogun.gun.client import Gun
 from mesogun.gun.events import Event
-from mesogun.records.rows import Answered, now_utc
+from mesogun.records.rows import Account, Answered, now_utc
 from mesogun.records.tally import Summary, Tally
+from mesogun_fw.talk.codes import GOOD
 
 if TYPE_CHECKING:
     from mesogun.clinical.plans import Plan
+    from mesogun.gun.answers import Journaled
     from mesogun.records import Records, SessionStart
     from mesogun.visit.person import Answer, Question
 
@@ -28,12 +30,17 @@ class Recording:
         self._gun = gun
         self._boot = gun.welcome.boot
         self._id = 0
+        self._began: Journaled | None = None
         self._pending: list[Event] = []
         self.tally = Tally(plan)
 
-    def begin(self, start: "SessionStart", answers: Sequence[Answered] = ()) -> None:
-        """Begins the record. It is on disk when this returns, with the answers that let it begin: then the needle may move."""
-        self._id = self._records.begin(start, answers)
+    def begin(self, start: "SessionStart", answers: Sequence[Answered], journal: "Journaled | None") -> None:
+        """Begins the record. It is on disk when this returns, with the answers that let it begin: then the needle may move.
+
+        `journal` is what the gun's own adds up to before the first shot.
+        """
+        self._began = journal
+        self._id = self._records.begin(start, answers, journal)
 
     def answer(self, question: "Question", answer: "Answer") -> None:
         """Records an answer. It is on disk when this returns: what follows from an answer comes after."""
@@ -51,10 +58,10 @@ class Recording:
             self.commit()
 
     def commit(self) -> None:
-        """Puts on disk what was taken. Then the gun may forget it, unless it still holds events from before this session."""
+        """Puts on disk what was taken. Then the gun may forget it."""
         if self._pending:
             self._records.append(self._id, self._boot, self._pending)
-            if self.same_start() and not self._gun.earlier:
+            if self.same_start():
                 self._gun.on_disk(self._pending[-1].n)
             self._pending = []
 
@@ -67,22 +74,19 @@ class Recording:
         self._records.uncertain(self._id, self._boot, at_ms, index, depth_um, dose_nl)
         self.tally.lost(dose_nl)
 
-    def hand_over_earlier(self) -> int:
-        """Hands events that a broken-off session never heard to its record. Returns how many shots belong to no known session."""
-        earlier = self._gun.earlier
-        gun = self._gun.welcome
-        for row in self._records.sessions() if earlier else ():
-            of_this_start = (row.gun_serial, row.gun_boot) == (gun.serial, gun.boot)
-            if row.id != self._id and of_this_start and row.outcome not in ("complete", "stopped"):
-                self._records.append(row.id, gun.boot, earlier)
-                return 0
-        return sum(event.name == "shot" for event in earlier)
+    def settle(self) -> str:
+        """Reads the gun's journal when the gun has told everything: then no shot of the session is missing here.
 
-    def let_go_of_earlier(self) -> None:
-        """Lets the gun forget the events from before this session."""
-        if self._gun.earlier:
-            self._gun.on_disk(self._gun.earlier[-1].n)
-            self._gun.earlier = []
+        Returns "" or, in words, what its journal says otherwise. Raises LinkLost when the gun falls silent.
+        """
+        if self._began is None:
+            return ""
+        journal = self._gun.journal()
+        made = journal.shots - self._began.shots
+        if (journal.condition, journal.epoch, made) != (GOOD, self._began.epoch, self.tally.made):
+            return f"the gun's journal has {made} shots of this session, and the gun reported {self.tally.made}: do not use it"
+        self._records.account(self._id, Account(self._boot, journal=journal))
+        return ""
 
     def finish(self, outcome: str, reason: str) -> Summary:
         """Ends the record with a summary, which it returns. `outcome` is one of records.OUTCOMES; `reason` is in words."""

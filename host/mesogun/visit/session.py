@@ -1,6 +1,7 @@
 """A Session writes down before it moves: it begins the record, arms pass after pass, keeps what the gun reports, finishes.
 
-Nothing resumes by itself: after a pause, and after a cut cable, a person says so and the pass is armed again.
+Nothing resumes by itself: after a pause, a cut cable, a fault or an e-stop that were cleared, a person says so and the pass is
+armed again. The gun keeps what it was told and what it has given, as long as it is not restarted.
 """
 
 import logging
@@ -21,6 +22,7 @@ from mesogun_fw.talk.messages import DONE, IDLE, PAUSE, RETURNING, RUNNING, UNHO
 
 if TYPE_CHECKING:
     from mesogun.clinical.plans import Plan
+    from mesogun.gun.answers import Journaled
     from mesogun.records import Records, SessionStart
     from mesogun.records.rows import Answered
 
@@ -28,7 +30,6 @@ RECONNECT_S = 30.0
 RECONNECT_PAUSE_S = 0.5
 
 _CUT = "the connection to the gun was cut: arm again to go on"
-_STRANGE_SHOTS = "the gun holds %d shots of a session that is not in these records: it forgets them if you go on"
 
 
 class _Over(Exception):
@@ -40,12 +41,20 @@ class _Over(Exception):
         self.reason = reason
 
 
+class _Withdrawn(Exception):
+    """What was asked is no longer the question: the gun has latched meanwhile."""
+
+    def __init__(self, ended: Ended) -> None:
+        super().__init__(ended.reason)
+        self.ended = ended
+
+
 class Session:
     """A Session gives one plan with one gun, and is recorded from before the first move until after the last.
 
     `person` is shown how far it is, which may fail without consequence, and is asked whether to arm again after a pause.
-    `answers` are those that let the session begin. After `run`, `summary` is None when the record failed; `asked_to_stop` is
-    true after a stop by signal or `stop`.
+    `began` is what the gun's journal adds up to before; `answers` let the session begin. After `run`, `summary` is None when
+    the record failed; `asked_to_stop` is true after a stop by signal or `stop`.
     """
 
     def __init__(
@@ -56,6 +65,7 @@ class Session:
         start: "SessionStart",
         *,
         person: Person,
+        began: "Journaled | None" = None,
         answers: "Sequence[Answered]" = (),
     ) -> None:
         self._gun = gun
@@ -63,6 +73,7 @@ class Session:
         self._plan = plan
         self._start = start
         self._answers = answers
+        self._began = began
         self._person = person
         self._looked_on = True
         self._stops = Stops(self.stop, to_the_end=True)
@@ -70,6 +81,7 @@ class Session:
         self.summary: Summary | None = None
         self.asked_to_stop = False
         self._uploaded = False
+        self._ready = False  # at home, with the plan
         self._index = 0
         self._heard = Heard()
 
@@ -81,7 +93,7 @@ class Session:
         disarmed, and what was written stays.
         """
         with self._stops:
-            self._recording.begin(self._start, self._answers)
+            self._recording.begin(self._start, self._answers, self._began)
             try:
                 over = self._give()
             except _Over as early:
@@ -98,23 +110,27 @@ class Session:
         self.asked_to_stop = True
 
     def _give(self) -> _Over:
-        strange = self._recording.hand_over_earlier()
-        if strange and not self._consent("strange-shots", _STRANGE_SHOTS % strange):
-            return _Over("stopped", _STRANGE_SHOTS % strange)
-        self._recording.let_go_of_earlier()
         while self._index < len(self._plan.passes):
             try:
-                if not self._uploaded:
+                if not self._ready:
                     self._get_ready()
                 self._give_pass()
             except LinkLost as lost:
                 self._reconnect(str(lost))
             ended = self._heard.ended or Ended(PAUSE, _CUT)
             self._heard.ended = None
+            if ended.outcome:
+                self._ready = False  # the gun finds its home again; what it holds of the plan, and what is given, stays
             if ended.kind == DONE or not self._left():  # a pause may come when the last dose of the pass is in
                 self._index += 1
-            if ended.kind != DONE and self._index < len(self._plan.passes) and not self._consent("go-on", ended.reason):
-                return _Over("stopped", ended.reason)
+            if ended.kind == DONE:
+                continue
+            if self._index < len(self._plan.passes):
+                final = self._unless_agreed(ended)
+                if final:
+                    return _Over(final.outcome or "stopped", final.reason)
+            elif ended.outcome:
+                return _Over(ended.outcome, ended.reason)
         return _Over("complete", "")
 
     def _left(self) -> int:
@@ -126,11 +142,15 @@ class Session:
         self._take([])
         self._show()
         while self._heard.state != IDLE:
+            if self._heard.ended and self._heard.ended.outcome:
+                return
             if self._heard.state == UNHOMED:
                 self._gun.home()
             self._turn()
-        self._gun.upload(self._plan)
-        self._uploaded = True
+        if not self._uploaded:
+            self._gun.upload(self._plan)
+            self._uploaded = True
+        self._ready = True
 
     def _give_pass(self) -> None:
         self._gun.rest()
@@ -161,14 +181,9 @@ class Session:
             self._take(self._gun.turn(0))
 
     def _raise_if_over(self) -> None:
-        self._raise_if_stopped_by_itself()
         if self.asked_to_stop:
-            raise _Over("stopped", "stopped on the laptop")
-
-    def _raise_if_stopped_by_itself(self) -> None:
-        ended = self._heard.ended
-        if ended and ended.outcome:
-            raise _Over(ended.outcome, ended.reason)
+            ended = self._heard.ended
+            raise _Over(*(ended.outcome, ended.reason) if ended and ended.outcome else ("stopped", "stopped on the laptop"))
 
     def _take(self, events: list[Event]) -> None:
         self._recording.take(events)
@@ -184,33 +199,41 @@ class Session:
             logging.getLogger(__name__).exception("progress is not shown any more")
             self._looked_on = False
 
-    def _consent(self, question_id: str, reason: str) -> bool:
-        """Tells whether a person lets the gun be armed; each answer is on disk. Raises _Over when the gun ends all meanwhile."""
+    def _unless_agreed(self, ended: Ended) -> Ended | None:
+        """Returns None when a person lets the gun be armed after this ending, else what ends the session; each answer is on disk.
+
+        A fault or an e-stop meanwhile is asked about instead. Raises _Over when the gun is lost.
+        """
         self._recording.commit()
         again = False
         while not self.asked_to_stop:
-            question = to_arm_again(question_id, reason, next(self._words), again=again)
+            question = to_arm_again(ended, next(self._words), again=again)
             try:
                 answer = asked(self._person, question, self._stops, self._meanwhile)
             except LinkLost as lost:
                 self._reconnect(str(lost))
                 continue  # the person is asked again
+            except _Withdrawn as withdrawn:
+                ended, self._heard.ended = withdrawn.ended, None
+                self._ready = again = False
+                continue
             if answer is None:
                 self.stop()
                 break
             self._recording.answer(question, answer)
             if answer.agrees(question):
-                return True
+                return None
             if ends(answer):
-                return False
+                break
             again = True
-        return False
+        return ended
 
     def _meanwhile(self) -> None:
-        """Turns the pump once while a person thinks. What ends the session is raised, and so withdraws the question."""
+        """Turns the pump once while a person thinks. What changes the question is raised, and so withdraws it."""
         self._take(self._gun.turn())
         self._recording.keep(self._heard.at_ms)
-        self._raise_if_stopped_by_itself()
+        if self._heard.ended and self._heard.ended.outcome:
+            raise _Withdrawn(self._heard.ended)
         if self.asked_to_stop:
             raise KeyboardInterrupt
 
@@ -242,6 +265,8 @@ class Session:
         if not settled and outcome == "stopped":
             outcome, reason = "interrupted", f"{reason}; the gun could not be reached"
         self._recording.commit()
+        if settled:
+            outcome, reason = self._by_the_journal(outcome, reason)
         in_flight = self._heard.state in (RUNNING, RETURNING) and self._index < len(self._plan.passes)
         if in_flight and not settled:  # it counts as given, and is never repeated
             one = self._plan.passes[self._index]
@@ -252,6 +277,13 @@ class Session:
             with suppress(LinkLost, Refused):
                 self._gun.state()  # this carries the last acknowledgement
         return self.summary
+
+    def _by_the_journal(self, outcome: str, reason: str) -> tuple[str, str]:
+        """Returns how the session ended, when the gun's own journal has been asked too."""
+        with suppress(LinkLost, Refused):
+            if otherwise := self._recording.settle():
+                return "fault", otherwise
+        return outcome, reason
 
     def _settled(self) -> bool:
         """Tells whether the gun, not restarted since, is disarmed and at rest and has told everything."""

@@ -2,7 +2,7 @@
 
 import getpass
 import sys
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import ExitStack, contextmanager
 from types import TracebackType
 from typing import TYPE_CHECKING, Self
@@ -12,12 +12,17 @@ from mesogun.cli.terminal.screen import facts, figures
 from mesogun.cli.terminal.tty import Hush, let_go
 from mesogun.cli.terminal.typed import Lines, keyboard, typed
 from mesogun.gun.words import dotted
+from mesogun.records.tally import Progress
+from mesogun.visit.begin import LATELY_H
+from mesogun.visit.left import Left
 from mesogun.visit.person import (
     NO_ANSWER,
     Answer,
     Arming,
     Beginning,
     Choice,
+    Foreign,
+    GivenBefore,
     Injection,
     Interrupted,
     Meanwhile,
@@ -32,6 +37,7 @@ if TYPE_CHECKING:
 
     from mesogun.cli.terminal import live
     from mesogun.clinical.plans import PassPlan
+    from mesogun.records.rows import SessionRow
 
 
 class Terminal:
@@ -63,10 +69,11 @@ class Terminal:
             self._until_left.enter_context(self._hush)
             self._display = watching(self._console, shown.plan, shown.serial)
             self._until_left.enter_context(self._display)
-        elif isinstance(shown, Interrupted):
-            self._show_interrupted(shown)
-        elif self._display:
-            self._display(shown)
+        elif isinstance(shown, Progress):
+            if self._display:
+                self._display(shown)
+        else:
+            self._show_before(shown)
 
     def ask(self, question: Question, meanwhile: Meanwhile, /) -> Answer:
         let_go()
@@ -98,15 +105,37 @@ class Terminal:
         elif isinstance(question.about, Pause):
             self._console.print(f"\nPaused: {question.about.reason}", style="bold yellow")
 
-    def _show_interrupted(self, shown: Interrupted) -> None:
-        self._console.print("\nInterrupted: these sessions began and never ended", style="bold yellow")
+    def _show_before(self, shown: Interrupted | Foreign | GivenBefore | Left) -> None:
+        """Shows what a person has to know before a session begins."""
+        if isinstance(shown, Interrupted):
+            self._console.print("\nInterrupted: these sessions began and never ended", style="bold yellow")
+            self._show_sessions(shown.sessions)
+            self._console.print("What was given counts as given.\n")
+        elif isinstance(shown, Foreign):
+            words = f"This gun made {len(shown.shots)} shots that no session here has: they are kept, and added to nobody."
+            self._console.print(words, "Look: mesogun records foreign", style="yellow", soft_wrap=True)
+        elif isinstance(shown, GivenBefore):
+            self._console.print(f"\nGiven with this gun in the last {LATELY_H} hours, this protocol:", style="bold yellow")
+            if shown.sessions:
+                self._show_sessions(shown.sessions)
+            if shown.elsewhere:
+                self._console.print(f"{shown.elsewhere} of the gun's newest shots are of it, and in no session here.")
+        else:
+            self._console.print(f"\nWhat is left of session {shown.first.id}", style="bold")
+            table = figures(" pass", " planned", " given", " partial", " left")
+            for number, planned in shown.planned.items():
+                counts = (planned, shown.given[number], shown.partial[number], shown.left[number])
+                table.add_row(str(number), *map(str, counts))
+            self._console.print(table)
+            self._console.print("A partial shot gave volume; its point is left. What was adjusted is not carried on.\n")
+
+    def _show_sessions(self, sessions: "Sequence[SessionRow]") -> None:
         table = figures(" id", "began (UTC)", "protocol ", "gun", " shots", " partial", " uncertain", " ml")
-        for row in shown.sessions:
+        for row in sessions:
             given_ml = f"{(row.volume_nl + row.uncertain_nl) / 1e6:.3f}"
             counts = (str(row.whole), str(row.partial), str(row.uncertain))
             table.add_row(str(row.id), row.started_utc[:16].replace("T", " "), row.title, str(row.gun_serial), *counts, given_ml)
         self._console.print(table)
-        self._console.print("What was given counts as given.\n")
 
 
 def _facts(injection: Injection) -> list[tuple[str, str]]:
@@ -116,7 +145,7 @@ def _facts(injection: Injection) -> list[tuple[str, str]]:
         ("protocol", plan.title),
         ("in all", f"{plan.counted}, {plan.volume_nl / 1e6:g} ml"),
         ("deepest", f"{plan.deepest_um / 1000:g} mm"),
-        *((f"pass {one.index + 1}", _in_words(one)) for one in plan.passes),
+        *((f"pass {one.number}", _in_words(one)) for one in plan.passes),
     ]
 
 

@@ -1,0 +1,67 @@
+"""What an order has given, and what is left of it. An order is a session and its earlier rests.
+
+Whole, wrong and uncertain shots fill their place and are never repeated; a partial one is volume, and its point is left. What is
+left of a pass is never below 0.
+"""
+
+import json
+from collections import Counter
+from dataclasses import dataclass
+from typing import TYPE_CHECKING
+
+from mesogun.records.rows import SessionRow
+from mesogun_fw.talk.codes import CUT_SHORT, kind_of
+
+if TYPE_CHECKING:
+    from mesogun.records import Records
+
+
+@dataclass(frozen=True)
+class Left:
+    """Left is what an order has given, and what is left of it, by number of its pass, from 1.
+
+    `sessions` are those of the order, the oldest first; `partial` shots gave volume, and no point.
+    """
+
+    sessions: tuple[SessionRow, ...]
+    planned: dict[int, int]
+    given: dict[int, int]
+    partial: dict[int, int]
+
+    @property
+    def left(self) -> dict[int, int]:
+        return {number: max(0, shots - self.given[number]) for number, shots in self.planned.items()}
+
+    @property
+    def first(self) -> SessionRow:
+        return self.sessions[0]
+
+
+def left_of(records: "Records", session_id: int) -> Left:
+    """Returns what is left of the order that this session belongs to. Raises Refused when there is no such session."""
+    sessions = records.order(session_id)
+    planned = {_number(one): one["shots"] for one in _passes(sessions[0])}
+    given: Counter[int] = Counter()
+    partial: Counter[int] = Counter()
+    for row in sessions:
+        numbers = numbers_of(row)
+        for shot in records.shots(row.id):
+            if shot.pass_index in numbers:  # one of a pass that was never planned fills no place of this order
+                (partial if kind_of(shot.flags) == CUT_SHORT else given)[numbers[shot.pass_index]] += 1
+    return Left(
+        tuple(sessions), planned, {number: given[number] for number in planned}, {number: partial[number] for number in planned}
+    )
+
+
+def numbers_of(row: SessionRow) -> dict[int, int]:
+    """Returns the numbers of the protocol's passes, from 1, by the index at which the gun was told them in this session."""
+    return {one["index"]: _number(one) for one in _passes(row)}
+
+
+def _passes(row: SessionRow) -> list[dict[str, int]]:
+    passes: list[dict[str, int]] = json.loads(row.plan_json).get("passes", [])
+    return passes
+
+
+def _number(one: dict[str, int]) -> int:
+    return one.get("number", one["index"] + 1)  # a plan of before had no rests
