@@ -48,7 +48,7 @@ def test_from_power_on_to_the_last_shot_every_edge_is_where_the_stroke_says(asse
         assert abs(shot["measured_dose_nl"] - DOSE_NL) < 2 * STEP_NL
     assert abs(gun.plunger.nm / 625 * STEP_NL - 5 * DOSE_NL) <= STEP_NL
     assert [(end["kind"], end["done"]) for end in gun.said("ended")] == [(DONE, 5)]
-    assert gun.ask("journal")[1] == {"condition": 3, "shots": 5, "volume_nl": 5 * DOSE_NL, "uncertain": 0}
+    assert gun.ask("journal")[1] == {"condition": 3, "epoch": 0, "shots": 5, "volume_nl": 5 * DOSE_NL, "uncertain": 0}
     assert [gun.ask("log", back)[1]["shot"] for back in range(6)] == [5, 4, 3, 2, 1, 0]
 
 

@@ -162,7 +162,7 @@ def test_every_instruction_is_counted(processor: Processor, tmp_path: Path, monk
     assert counts[2] - counts[1] == counts[1] - counts[0] > 10 * 5
 
 
-# What a shot passes through in bytecode, by module.
+# What a shot, its line and a beat pass through in bytecode, by module.
 WAY = {
     "device.gun": {"go", "done", "has_pass"},
     "device.shots": {
@@ -171,7 +171,15 @@ WAY = {
     },
     "device.supervisor": {"stop", "redose"},
     "memory.journal": {"prepare", "done", "ahead", "in_flight", "waits_with", "dosed", "lay_dose"},
-    "boards.pico.board": {"alone", "click", "show"},
+    "boards.pico.board": {"alone", "click", "show", "read", "write", "turn"},
+    "boards.pico.link": {"read", "write", "_begin", "waiting"},
+    "device.events": {"kept", "room", "new", "line", "_line", "ack"},
+    "device.wire": {
+        "request", "_understood", "_is_next", "answer", "_written", "flush", "_next_event", "_line", "_drop", "waiting",
+    },
+    "device.loop": {"step", "_watch_guard", "_request", "_answer", "_tidy"},
+    "device.requests": {"beat"},
+    "device.looking": {"status", "switches", "watch"},
 }  # fmt: skip
 ON_THE_STACK = 11  # words: MicroPython looks for a larger frame in its heap, for up to half a millisecond (VM_MAX_STATE_ON_STACK)
 

@@ -31,7 +31,7 @@ def written(seq: int, name: str, values: list[int]) -> bytes:
 
 def taken(line: bytes) -> tuple[int, str, list[int]] | None:
     values = array("i", bytes(4 * table.VALUES_MAX))
-    number = lines.take(lines.TABLES, bytearray(line) + b"more\n", len(line), values)
+    number = lines.take(bytearray(line) + b"more\n", len(line), values, lines.TABLES)
     return (values[0], MESSAGES[number][0], list(values[1 : len(MESSAGES[number][2]) + 1])) if number >= 0 else None
 
 

@@ -47,7 +47,9 @@ class Events:
 
     def line(self, n: int, into: bytearray) -> int:
         """Event `n` is written to `into`, as a line of so many bytes; 0 when it is not what the table allows."""
-        place = (n - 1) % limits.EVENTS_KEPT
+        return self._line((n - 1) % limits.EVENTS_KEPT, into)
+
+    def _line(self, place: int, into: bytearray) -> int:
         return lines.write(self._messages[place], 0, place * ROW, self.rows, into, lines.TABLES)
 
     def row(self, n: int) -> tuple:  # type: ignore[type-arg]

@@ -58,12 +58,14 @@ class Device(Gun):
         if asked is None:
             return False
         try:
-            said = answer_to(self, asked)
-            self.later = self.making = None
-            self.wire.answer(said)
+            self._answer(answer_to(self, asked))
         except NotYet:
             self.later = asked
         return True
+
+    def _answer(self, said: str) -> None:
+        self.later = self.making = None
+        self.wire.answer(said)
 
     def _test(self) -> None:
         """A piece of the self-test is made. Nothing can be moved before its last one."""

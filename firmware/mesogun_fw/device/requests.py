@@ -23,7 +23,11 @@ def answer_to(gun: Gun, asked: Asked) -> str:
     try:
         return REQUESTS[asked.name](gun, asked)
     except Refusal as refusal:
-        return gun.wire.says("refused", refusal.row(asked.name))
+        return _refused(gun, asked, refusal)
+
+
+def _refused(gun: Gun, asked: Asked, refusal: Refusal) -> str:
+    return gun.wire.says("refused", refusal.row(asked.name))
 
 
 def hello(gun: Gun, asked: Asked) -> str:

@@ -1,7 +1,8 @@
 """This is the device's end of the link: lines go in and out, and each request is answered once.
 
 Events are kept until they are on a disk. Reading never waits, writing never blocks: what the link does not take stays here for
-the next turn. All lines stand in buffers that are made once.
+the next turn. All lines stand in buffers that are made once, and each function that a beat or a shot's line passes through is so
+short that the board finds its frame on the stack.
 """
 
 from array import array
@@ -54,12 +55,15 @@ class Wire:
 
     def _understood(self, size: int) -> bool:
         """The line at the start of the buffer is a new request, to be done. Whatever else it is has been seen to."""
+        message = lines.take(self._buffer, size, self._asked.place, lines.TABLES)
+        if message < 0:
+            return self._decoded(size)
+        self._asked.name = table.NAMES[message]
+        self._asked.values = self._asked.place
+        return self._is_next(size)
+
+    def _decoded(self, size: int) -> bool:
         asked = self._asked
-        message = lines.take(lines.TABLES, self._buffer, size, asked.place)
-        if message >= 0:
-            asked.name = table.NAMES[message]
-            asked.values = asked.place
-            return self._is_next(size)
         try:
             seq, name, values = frames.decode(bytes(self._buffer[:size]))
             refused = None
@@ -89,14 +93,18 @@ class Wire:
             return False
         expected = self._last_seq % frames.SEQ_MAX + 1
         if (seq != expected or not self.said_hello) and self._asked.name != "hello":
-            self.says("refused", [refusals.OUT_OF_SEQUENCE, -1, seq, expected, expected])
-            self._waiting = self._refusal
-            self._waiting_size = self._written(self._refusal, "refused", seq)
-            return False
+            return self._out_of_sequence(seq, expected)
         self._last_seq = seq
         self._last_size = size
         lines.copy(self._last_line, self._buffer, 0, size)
         return True
+
+    def _out_of_sequence(self, seq: int, expected: int) -> bool:
+        self.says("refused", [refusals.OUT_OF_SEQUENCE, -1, seq, expected, expected])
+        self._waiting = self._refusal
+        message = table.NUMBER_OF["refused"]
+        self._waiting_size = lines.write(message, seq, 0, self.values, self._refusal, lines.TABLES) or _unsound()
+        return False
 
     def says(self, name: str, values: list = ()) -> str:  # type: ignore[type-arg, assignment]
         """An answer of this name has these values. Its name is given back, for `answer`.
@@ -108,12 +116,12 @@ class Wire:
 
     def answer(self, name: str) -> None:
         """The last request has this answer, whose values stand in `self.values`."""
-        self._answer_size = self._written(self._answer, name, self._last_seq)
+        self._answer_size = self._written(table.NUMBER_OF[name])
         self._waiting = self._answer
         self._waiting_size = self._answer_size
 
-    def _written(self, line: bytearray, name: str, seq: int) -> int:
-        return _sound(lines.write(table.NUMBER_OF[name], seq, 0, self.values, line, lines.TABLES))
+    def _written(self, message: int) -> int:
+        return lines.write(message, self._last_seq, 0, self.values, self._answer, lines.TABLES) or _unsound()
 
     def flush(self) -> bool:
         """What the link takes is sent: an answer first, then events not yet sent. It is True when something is left."""
@@ -134,7 +142,7 @@ class Wire:
         if not self.said_hello or self.sent >= self.events.last:
             return False
         self.sent += 1
-        self._event_size = _sound(self.events.line(self.sent, self._event))
+        self._event_size = self.events.line(self.sent, self._event) or _unsound()
         return True
 
     def resend(self, since: int) -> None:
@@ -167,8 +175,6 @@ class Wire:
         return self._buffer.find(b"\n", 0, self._filled) >= 0
 
 
-def _sound(size: int) -> int:
+def _unsound() -> int:
     """A line of no bytes is none: what was to be said is not what the table allows."""
-    if not size:
-        raise ValueError("outside its row")
-    return size
+    raise ValueError("outside its row")

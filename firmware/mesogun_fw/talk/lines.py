@@ -116,7 +116,7 @@ def write(where: int, byte: int, size: int, values_, out_, tables) -> int:  # ty
 
 
 @micropython.viper
-def take(tables, line_, size: int, values_) -> int:  # type: ignore[no-untyped-def]
+def take(line_, size: int, values_, tables) -> int:  # type: ignore[no-untyped-def]
     """The first `size` bytes are a line: this is its message's number, or -1 when it is one for frames.decode.
 
     `values_` are then its sequence number, 1 to SEQ_MAX, and its values, of which none is wide.

@@ -251,6 +251,7 @@ class Session:
             with suppress(LinkLost):
                 if not self._gun.reconnect():
                     raise _Over("interrupted", "the gun was switched off and on")
+                self._gun.rest()  # how it ended comes before anybody is asked to go on
                 self._take_heard()
                 self._raise_if_over()
                 self._heard.forget_pause()

@@ -16,7 +16,7 @@ for given in sys.stdin:
     if what == "take":
         size = len(rest[0]) // 2 if rest else 0
         line[:size] = bytes.fromhex(rest[0]) if rest else b""
-        message = lines.take(lines.TABLES, line, size, values)
+        message = lines.take(line, size, values, lines.TABLES)
         if message < 0:
             print("left")
         else:

@@ -88,7 +88,7 @@ class Bench(Unhurried):
 
     def run_line(self, times: int) -> None:
         for _ in range(times):
-            lines.take(lines.TABLES, LINE, len(LINE), VALUES)
+            lines.take(LINE, len(LINE), VALUES, lines.TABLES)
 
     def run_compile(self, times: int) -> None:
         for _ in range(times):

@@ -18,11 +18,10 @@ import uctypes
 from mesogun_fw import limits
 from mesogun_fw.boards.pico.registers import usb_registers_of
 from mesogun_fw.shim import addressof, micropython, ptr8, ptr32
-from mesogun_fw.talk.lines import copy
 
 const = micropython.const
 
-READ_BYTES = 64  # a turn of the loop reads so many, in 3.5 ms
+READ_BYTES = const(64)  # a turn of the loop reads so many, in 3.5 ms
 _TO_HOST = const(0x82)  # MicroPython gives its serial port this endpoint
 
 # In the memory of the USB controller these are words of that endpoint.
@@ -39,11 +38,10 @@ _BIT = const(3)  # the controller's own interrupt, in these two
 class Link:
     def __init__(self, board: str) -> None:
         self._k = usb_registers_of(board)
-        self._readinto = sys.stdin.buffer.readinto  # type: ignore[union-attr]
         poll = select.poll()
         poll.register(sys.stdin, select.POLLIN)
         self._arrived = poll.ipoll
-        self._byte = bytearray(1)
+        self._stream = (poll.ipoll, sys.stdin.buffer.readinto, bytearray(1))  # type: ignore[union-attr]
         self._submit = machine.USBDevice().submit_xfer
         self._lines = (bytearray(limits.LINE_MAX), bytearray(limits.LINE_MAX))
         # To MicroPython a structure is as long as its description says, now: so one object, made once, is a line of any length.
@@ -53,7 +51,7 @@ class Link:
 
     def read(self, into: bytearray, at: int) -> int:
         """So many bytes have arrived, READ_BYTES at most, and are put there."""
-        return _read(self._arrived, self._readinto, self._byte, into, at, min(at + READ_BYTES, len(into))) - at
+        return _read(self._stream, into, at, len(into)) - at
 
     def waiting(self) -> bool:
         for _ in self._arrived(0):
@@ -64,22 +62,29 @@ class Link:
         """The line is on its way to the host, or nothing of it."""
         if not _free(self._k):
             return False
-        turn = self._turn
-        copy(self._lines[turn], line, 0, size)
-        self._ends[turn]["last"] = uctypes.UINT8 | size - 1
+        _copy(0, self._lines[self._turn], line, size)  # type: ignore[arg-type]
+        self._ends[self._turn]["last"] = uctypes.UINT8 | size - 1
+        return self._begin()
+
+    def _begin(self) -> bool:
         try:
-            sent = _send(self._k, self._submit, self._sized[turn])
+            sent = _send(self._k, self._submit, self._sized[self._turn])
         except OSError:  # MicroPython has not yet seen that the line before is through
             return False
         if sent:
-            self._turn = 1 - turn
+            self._turn = 1 - self._turn
         return sent
 
 
 @micropython.viper
-def _read(arrived, readinto, byte_, into_, at: int, end: int) -> int:  # type: ignore[no-untyped-def]
-    """What has arrived is put from `at` on, before `end`; the answer is where it ends."""
+def _read(stream, into_, at: int, end: int) -> int:  # type: ignore[no-untyped-def]
+    """What has arrived is put from `at` on, READ_BYTES at most and before `end`; the answer is where it ends."""
+    arrived = stream[0]
+    readinto = stream[1]
+    byte_ = stream[2]
     byte = ptr8(byte_)
+    if end > at + READ_BYTES:
+        end = at + READ_BYTES
     into = ptr8(into_)
     while at < end:
         there = False
@@ -91,6 +96,16 @@ def _read(arrived, readinto, byte_, into_, at: int, end: int) -> int:  # type: i
         into[at] = byte[0]
         at += 1
     return at
+
+
+@micropython.viper
+def _copy(i: int, to: ptr8, source: ptr8, end: int):  # type: ignore[no-untyped-def]
+    """Bytes i .. end - 1 are put in the same places. The compiler keeps the first three names in registers."""
+    to = ptr8(to)
+    source = ptr8(source)
+    while i < end:
+        to[i] = source[i]
+        i += 1
 
 
 @micropython.viper
