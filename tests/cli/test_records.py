@@ -12,7 +12,7 @@ from mesogun.cli import mesogun
 from mesogun.gun.events import Event
 from mesogun.records import Records, SessionStart
 from mesogun.records.places import database
-from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.codes import DOSE_OFF, PARTIAL
 
 START = SessionStart("Small", "", "ab" * 32, 1, '{"passes": []}', 7, 100, 42, False, "0", "Dr. A")
 
@@ -70,6 +70,18 @@ def test_an_acknowledged_session_is_no_longer_unfinished_and_says_by_whom(url: s
     assert "by Dr. B: power cut" in call("show", "2", "--db", url).stdout
     with Records.open(url) as records:
         assert records.unfinished() == []
+
+
+@pytest.mark.xfail
+def test_a_wrong_shot_is_listed_shown_and_exported_as_one(url: str) -> None:
+    with Records.open(url) as records:
+        records.append(1, 42, [a_shot(3, DOSE_OFF)])
+    listed = call("list", "--db", url).stdout.splitlines()
+    assert listed[0].split()[-5:] == ["shots", "partial", "wrong", "uncertain", "ml"]
+    assert listed[-1].split()[-5:] == ["1", "1", "1", "0", "0.030"]
+    assert "1 whole, 1 partial, 1 wrong, 0 uncertain" in call("show", "1", "--db", url).stdout
+    session = json.loads(call("export", "1", "--db", url).stdout)["session"]
+    assert (session["wrong"], session["summary"]["wrong"], session["reason"]) == (1, 1, "the needle bent")
 
 
 @pytest.mark.parametrize("command", [["show"], ["export"], ["acknowledge", "--by", "a", "--note", "b"]])

@@ -1,5 +1,6 @@
 """One session on a desk: a fake gun, a real record, a person who answers by a script, and what each of them saw."""
 
+import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -27,7 +28,8 @@ class Visit:
         self.questions: list[str] = []
         self.progress: list[Progress] = []
         welcome = self.gun.welcome
-        start = SessionStart("a plan", "", "00", plan.digest, "{}", welcome.serial, welcome.version, welcome.boot, True, "0", "me")
+        whose = (welcome.serial, welcome.version, welcome.boot)
+        start = SessionStart("a plan", "", "00", plan.digest, json.dumps(plan.recorded()), *whose, True, "0", "me")
         self.person = Scripted({"go-on": self._decide, "strange-shots": self._decide}, on_show=self._look)
         self.session = Session(self.gun, self.records, plan, start, person=self.person)
         self.run = self.session.run

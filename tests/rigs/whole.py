@@ -1,5 +1,6 @@
 """Whole sessions for the system tests: protocol, host, cable, firmware and body, in one process or in several."""
 
+import json
 import os
 import signal
 import subprocess
@@ -78,7 +79,8 @@ def give(
 ) -> Summary:
     """One session with a person who always goes on, but not for ever."""
     who = gun.welcome
-    start = SessionStart("system test", "", "", planned.digest, "{}", who.serial, who.version, who.boot, True, "", "")
+    whose = (who.serial, who.version, who.boot)
+    start = SessionStart("system test", "", "", planned.digest, json.dumps(planned.recorded()), *whose, True, "", "")
 
     def decide(question: Question) -> str:
         assert isinstance(question.about, Pause)

@@ -100,6 +100,15 @@ def test_a_trigger_held_for_a_minute_pauses_the_perfusion_and_a_person_goes_on(t
     assert "held for 60 s" in reason
 
 
+@pytest.mark.xfail
+def test_a_dose_that_is_a_tenth_of_what_was_asked_for_is_no_whole_shot(tmp_path: Path) -> None:
+    session(tmp_path / "undisturbed", protocol(DRAW))
+    last_us = outside.shots(tmp_path / "undisturbed")[-1]["start_us"]
+    given = session(tmp_path / "trace", protocol(DRAW), f"plunger-stall@{last_us // 1000 + 60}")
+    assert (given.summary.outcome, given.summary.shots, given.summary.partial, given.summary.wrong) == ("fault", 5, 0, 1)
+    assert given.rows[-1].endswith(f",{DOSE_OFF}")
+
+
 @pytest.mark.parametrize("flow_ul_s", [2, 10])
 def test_a_plunger_that_stops_is_found_within_the_second_at_every_flow(flow_ul_s: float, tmp_path: Path) -> None:
     text = protocol(FLOW | {"flow_ul_s": flow_ul_s})
