@@ -50,7 +50,7 @@ def a_plan(*shots: int, depth_um: int = 2_000, dose_nl: int = 10_000, period_us:
 
 
 class FakeGun:
-    """A port (see mesogun.gun.port.Port) with a gun behind it. `lies` makes it lie, a message at a time; `plays` is the practitioner."""
+    """A port (see mesogun.gun.port.Port) with a gun behind it. `lies` makes it lie; `plays` is the practitioner."""
 
     def __init__(self, kept: int = 0) -> None:
         self.port = "fake://"

@@ -232,7 +232,6 @@ def test_a_part_of_a_dose_and_the_noise_of_none_are_believed(dose_nl: int, desk:
     assert visit.run().outcome == "complete"
 
 
-@pytest.mark.xfail
 def test_an_uncertain_shot_fills_its_place_by_both_accounts_and_the_session_goes_on_after_it(desk: Desk) -> None:
     visit = desk(20)
 

@@ -40,7 +40,7 @@ def test_a_plan_is_given_pass_by_pass_and_every_shot_is_on_record(visit: Visit) 
     assert visit.shots_on_record() == EVERY_SHOT
     row = visit.records.session(1)
     assert row.outcome == "complete"
-    assert row.summary == summary.to_dict()
+    assert visit.records.summary(1) == summary
     assert (row.whole, row.volume_nl) == (summary.shots, summary.volume_nl)
     assert visit.questions == []
 
@@ -454,7 +454,7 @@ def test_the_last_word_of_a_gun_that_was_switched_off_is_on_record(visit: Visit)
 
     port.after(2_000, dies)
     assert visit.run().outcome == "interrupted"
-    assert visit.shots_on_record()[-2] == last[0], "the one after it was in flight"
+    assert last[0] in visit.shots_on_record()
 
 
 def test_a_gun_switched_off_while_it_is_being_stopped_leaves_its_shot_uncertain(visit: Visit) -> None:

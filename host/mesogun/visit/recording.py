@@ -29,7 +29,7 @@ class Recording:
         self._boot = gun.welcome.boot
         self._id = 0
         self._pending: list[Event] = []
-        self.tally = Tally(plan)
+        self.tally = Tally(plan.flows)
 
     def begin(self, start: "SessionStart", answers: Sequence[Answered] = ()) -> None:
         """Begins the record. It is on disk when this returns, with the answers that let it begin: then the needle may move."""
@@ -65,7 +65,7 @@ class Recording:
     def uncertain(self, at_ms: int, index: int, depth_um: int, dose_nl: int) -> None:
         """Records a shot that nobody will ever report: it counts as given."""
         self._records.uncertain(self._id, self._boot, at_ms, index, depth_um, dose_nl)
-        self.tally.lost(dose_nl)
+        self.tally.lost(index, dose_nl)
 
     def hand_over_earlier(self) -> int:
         """Hands events that a broken-off session never heard to its record. Returns how many shots belong to no known session."""

@@ -88,7 +88,7 @@ class Session:
                 over = early
             except BaseException as error:
                 summary = self._wind_up(_Over("stopped", str(error) or type(error).__name__))
-                if isinstance(error, Refused) and summary.shots + summary.partial + summary.uncertain:
+                if isinstance(error, Refused) and self._recording.tally.attempts:
                     return summary
                 raise
             return self._wind_up(over)
@@ -119,7 +119,7 @@ class Session:
 
     def _left(self) -> int:
         """Returns how many shots of this pass are still to make, by the record."""
-        return self._plan.passes[self._index].shots - self._recording.tally.done[self._index]
+        return self._plan.passes[self._index].shots - self._recording.tally.filled[self._index]
 
     def _get_ready(self) -> None:
         self._gun.state()
@@ -179,7 +179,7 @@ class Session:
             return
         index = min(self._index, len(self._plan.passes) - 1)
         try:
-            self._person.show(self._recording.tally.progress(index, self._heard.state, self._heard.at_ms, prompt))
+            self._person.show(self._recording.tally.progress(self._plan, index, self._heard.state, self._heard.at_ms, prompt))
         except Exception:
             logging.getLogger(__name__).exception("progress is not shown any more")
             self._looked_on = False

@@ -100,10 +100,10 @@ class Terminal:
 
     def _show_interrupted(self, shown: Interrupted) -> None:
         self._console.print("\nInterrupted: these sessions began and never ended", style="bold yellow")
-        table = figures(" id", "began (UTC)", "protocol ", "gun", " shots", " partial", " uncertain", " ml")
+        table = figures(" id", "began (UTC)", "protocol ", "gun", " shots", " partial", " wrong", " uncertain", " ml")
         for row in shown.sessions:
             given_ml = f"{(row.volume_nl + row.uncertain_nl) / 1e6:.3f}"
-            counts = (str(row.whole), str(row.partial), str(row.uncertain))
+            counts = map(str, row.counts.values())
             table.add_row(str(row.id), row.started_utc[:16].replace("T", " "), row.title, str(row.gun_serial), *counts, given_ml)
         self._console.print(table)
         self._console.print("What was given counts as given.\n")
