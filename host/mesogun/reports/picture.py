@@ -5,7 +5,7 @@ tell apart, and what is not a whole shot differs in shape as well, each kind in 
 """
 
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from textwrap import shorten
@@ -18,7 +18,8 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from mesogun.clinical.techniques import EPIDERMIC_UM, INTRADERMIC_UM
-from mesogun_fw.limits import DEPTH_CAP_UM, DEPTH_ERROR_PERCENT, DEPTH_ERROR_UM, DOSE_ERROR_NL, DOSE_ERROR_PERCENT
+from mesogun.gun.tolerances import depth_tolerance_um, dose_tolerance_nl
+from mesogun_fw.limits import DEPTH_CAP_UM
 from mesogun_fw.talk.codes import CUT_SHORT, SHOT_KINDS, UNKNOWN, WHOLE, WRONG
 from mesogun_fw.talk.messages import CONSTANT_FLOW
 
@@ -67,12 +68,11 @@ class Measure:
 
     field: str
     unit: str
-    error: float
-    error_percent: int
+    tolerance: Callable[[int], int]
 
     def allowed(self, shot: "ShotRow") -> float:
-        """Returns how far off this shot may be: the larger of the two errors."""
-        return max(self.error, self.commanded(shot) * self.error_percent / 100)
+        """Returns how far off this shot may be."""
+        return self.tolerance(getattr(shot, f"commanded_{self.field}")) / 1000
 
     def commanded(self, shot: "ShotRow") -> float:
         return float(getattr(shot, f"commanded_{self.field}")) / 1000
@@ -83,8 +83,8 @@ class Measure:
         return self.commanded(shot) if measured is None or shot.kind == UNKNOWN else measured / 1000
 
 
-DEPTH = Measure("depth_um", "mm", DEPTH_ERROR_UM / 1000, DEPTH_ERROR_PERCENT)
-DOSE = Measure("dose_nl", "µl", DOSE_ERROR_NL / 1000, DOSE_ERROR_PERCENT)
+DEPTH = Measure("depth_um", "mm", depth_tolerance_um)
+DOSE = Measure("dose_nl", "µl", dose_tolerance_nl)
 
 
 def draw(session: "SessionRow", shots: Sequence["ShotRow"], path: str) -> None:

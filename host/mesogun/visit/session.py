@@ -14,6 +14,7 @@ from mesogun.gun.stops import Stops
 from mesogun.records.tally import Summary
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.visit.consent import asked, ends, to_arm_again, words
+from mesogun.visit.contradiction import Contradiction
 from mesogun.visit.heard import Ended, Heard
 from mesogun.visit.person import Person
 from mesogun.visit.recording import Recording
@@ -60,6 +61,7 @@ class Session:
     ) -> None:
         self._gun = gun
         self._recording = Recording(records, gun, plan)
+        self._contradiction = Contradiction(plan, gun.description, self._recording.tally, gun.link.next_n - 1)
         self._plan = plan
         self._start = start
         self._answers = answers
@@ -139,6 +141,7 @@ class Session:
         self._heard.forget_pause()
         if self._heard.ended is not None:
             return
+        self._contradiction.armed = self._plan.passes[self._index]
         armed = self._gun.arm(self._index)
         left = self._left()
         if armed.left != left:
@@ -169,9 +172,14 @@ class Session:
         ended = self._heard.ended
         if ended and ended.outcome:
             raise _Over(ended.outcome, ended.reason)
+        if self._contradiction.words:
+            raise _Over("fault", self._contradiction.words)
 
     def _take(self, events: list[Event]) -> None:
-        self._recording.take(events)
+        for event in events:
+            self._recording.take([event])
+            self._contradiction.take(event)
+        self._contradiction.heed(self._gun.link.state)
         self._heard.take(events, self._gun.link.state)
 
     def _show(self, prompt: str = "") -> None:
@@ -241,6 +249,8 @@ class Session:
         settled = self._settled()
         if not settled and outcome == "stopped":
             outcome, reason = "interrupted", f"{reason}; the gun could not be reached"
+        if self._contradiction.words:
+            outcome, reason = self._disbelieved(reason)
         self._recording.commit()
         in_flight = self._heard.state in (RUNNING, RETURNING) and self._index < len(self._plan.passes)
         if in_flight and not settled:  # it counts as given, and is never repeated
@@ -252,6 +262,12 @@ class Session:
             with suppress(LinkLost, Refused):
                 self._gun.state()  # this carries the last acknowledgement
         return self.summary
+
+    def _disbelieved(self, reason: str) -> tuple[str, str]:
+        """Returns outcome and reason after a contradiction. What the gun itself stopped for is said first."""
+        ended = self._heard.ended
+        outcome, own = (ended.outcome, ended.reason) if ended and ended.outcome else ("fault", "")
+        return outcome, "; ".join(dict.fromkeys(words for words in (own, reason, self._contradiction.words) if words))
 
     def _settled(self) -> bool:
         """Tells whether the gun, not restarted since, is disarmed and at rest and has told everything."""
