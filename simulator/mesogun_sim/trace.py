@@ -1,7 +1,7 @@
 """Traces have a documented public format, so that anyone can check the gun without this code: docs/TRACES.md describes it.
 
 pins.csv      every edge of every output pin since the gun was homed
-shots.csv     every shot as the device reported it
+shots.csv     every shot as the device reported it; its flags make a kind of it, see docs/TRACES.md
 messages.log  every line on the cable
 device.json   what the gun is
 """

@@ -3,6 +3,7 @@
 import csv
 import io
 import json
+from dataclasses import replace
 from pathlib import Path
 
 import pytest
@@ -12,7 +13,7 @@ from mesogun.cli import mesogun
 from mesogun.gun.events import Event
 from mesogun.records import Records, SessionStart
 from mesogun.records.places import database
-from mesogun_fw.talk.codes import PARTIAL
+from mesogun_fw.talk.codes import DOSE_OFF, PARTIAL, UNCERTAIN
 
 START = SessionStart("Small", "", "ab" * 32, 1, '{"passes": []}', 7, 100, 42, False, "0", "Dr. A")
 
@@ -23,8 +24,8 @@ def url(tmp_path: Path) -> str:
     url = f"sqlite:///{tmp_path / 'records.db'}"
     with Records.open(url) as records:
         first = records.begin(START)
-        records.append(first, 42, [a_shot(1, 0), a_shot(2, PARTIAL)])
-        records.finish(first, "stopped", {"reason": "the needle bent", "duration_ms": 61_000})
+        records.append(first, 42, [a_shot(1, 0), a_shot(2, PARTIAL), Event(3, "ended", 62_000, {"kind": 2})])
+        records.finish(first, "stopped", {"reason": "the needle bent"})
         records.begin(START)
     return url
 
@@ -47,7 +48,14 @@ def test_the_list_tells_how_every_session_ended_the_newest_first(url: str) -> No
 
 def test_a_session_is_shown_with_its_reason_and_what_each_pass_gave(url: str) -> None:
     shown = call("show", "1", "--db", url).stdout
-    for words in ("the needle bent", "1 whole, 1 partial, 0 uncertain", "Dr. A", "1 min 1 s", "2.001 to 2.001", "0.020 ml"):
+    for words in (
+        "the needle bent",
+        "1 whole, 1 partial, 0 wrong, 0 uncertain",
+        "Dr. A",
+        "1 min 1 s",
+        "2.001 to 2.001",
+        "0.020 ml",
+    ):
         assert words in shown
 
 
@@ -70,6 +78,26 @@ def test_an_acknowledged_session_is_no_longer_unfinished_and_says_by_whom(url: s
     assert "by Dr. B: power cut" in call("show", "2", "--db", url).stdout
     with Records.open(url) as records:
         assert records.unfinished() == []
+
+
+def test_a_wrong_shot_is_listed_shown_and_exported_as_one(url: str) -> None:
+    with Records.open(url) as records:
+        records.append(1, 42, [a_shot(4, DOSE_OFF)])
+    listed = call("list", "--db", url).stdout.splitlines()
+    assert listed[0].split()[-5:] == ["shots", "partial", "wrong", "uncertain", "ml"]
+    assert listed[-1].split()[-5:] == ["1", "1", "1", "0", "0.030"]
+    assert "1 whole, 1 partial, 1 wrong, 0 uncertain" in call("show", "1", "--db", url).stdout
+    session = json.loads(call("export", "1", "--db", url).stdout)["session"]
+    assert (session["wrong"], session["summary"]["wrong"], session["reason"]) == (1, 1, "the needle bent")
+
+
+def test_what_an_uncertain_shot_says_is_not_shown_as_measured(url: str) -> None:
+    with Records.open(url) as records:
+        shot = a_shot(4, UNCERTAIN)
+        records.append(1, 42, [replace(shot, values=shot.values | {"measured_depth_um": 9_000, "measured_dose_nl": 70_000})])
+    shown = call("show", "1", "--db", url).stdout
+    for words in ("2.001 to 2.001", "9.99 to 9.99", "0.020 ml measured, 0.010 ml uncertain"):
+        assert words in shown
 
 
 @pytest.mark.parametrize("command", [["show"], ["export"], ["acknowledge", "--by", "a", "--note", "b"]])

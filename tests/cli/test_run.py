@@ -51,7 +51,7 @@ def a_start(simulated: bool) -> SessionStart:
 def test_a_run_tells_a_program_what_was_given(small: str) -> None:
     answer = told(small)
     assert answer["outcome"] == "complete"
-    assert (answer["shots"], answer["partial"], answer["uncertain"]) == (SHOTS, 0, 0)
+    assert (answer["shots"], answer["partial"], answer["wrong"], answer["uncertain"]) == (SHOTS, 0, 0, 0)
     assert answer["volume_nl"] == pytest.approx(VOLUME_NL, rel=0.01)
     assert answer["deepest_um"] == pytest.approx(2_000, abs=50)
     assert answer["simulated_s"] > 3 > answer["wall_s"] > 0
@@ -62,6 +62,7 @@ def test_a_run_tells_a_person_what_was_given_and_where_it_is_kept(small: str) ->
     result = call("run", small)
     assert result.exit_code == 0
     assert re.search(r"shots +8 of 8", result.stdout)
+    assert re.search(r"partial, wrong, uncertain +0, 0, 0", result.stdout)
     assert "simulated-records.db" in result.stdout
     assert "pass 1 of 2, nappage: 6 of 6" in result.stderr
 

@@ -147,7 +147,7 @@ def test_uploading_twice_is_harmless() -> None:
 @pytest.mark.parametrize("field", ["digest", "shots", "deepest_um", "volume_nl", "duration_ms"])
 def test_a_gun_that_derives_something_else_is_not_armed(field: str) -> None:
     port = FakeGun()
-    port.program = {field: 9_999}
+    port.lies["program"] = {field: 9_999}
     gun = ready(port)
     with pytest.raises(Refused, match="plan says"):
         gun.upload(a_plan(5))
@@ -160,7 +160,7 @@ def test_after_an_upload_that_failed_the_plan_before_is_not_armed_either() -> No
     port = FakeGun()
     gun = ready(port)
     gun.upload(a_plan(5))
-    port.program = {"shots": 9}
+    port.lies["program"] = {"shots": 9}
     with pytest.raises(Refused, match="plan says"):
         gun.upload(a_plan(5))
     with pytest.raises(Refused, match="Upload it first"):
@@ -190,7 +190,7 @@ def test_arming_says_what_is_about_to_be_played() -> None:
 )
 def test_an_audit_that_found_something_else_disarms(found: dict[str, int], named: str) -> None:
     port = FakeGun()
-    port.armed = found
+    port.lies["armed"] = found
     gun = ready(port)
     gun.upload(a_plan(5, 5))
     with pytest.raises(Refused) as refused:
@@ -201,7 +201,7 @@ def test_an_audit_that_found_something_else_disarms(found: dict[str, int], named
 
 def test_a_dose_of_one_plunger_step_more_or_less_is_the_dose() -> None:
     port = FakeGun()
-    port.armed = {"stroke_nl": 10_071}
+    port.lies["armed"] = {"stroke_nl": 10_071}
     gun = ready(port)
     gun.upload(a_plan(5))
     assert gun.arm(0).stroke_nl == 10_071

@@ -13,7 +13,7 @@ from mesogun.gun.link import TRIES, Link
 from mesogun.gun.port import NoGun, open_port
 from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import LinkLost
-from mesogun_fw.limits import LINE_MAX, LINK_SILENT_MS
+from mesogun_fw.limits import EVENTS_KEPT, LINE_MAX, LINK_SILENT_MS
 from mesogun_fw.talk import frames, refusals
 from mesogun_fw.talk.messages import PROTO
 
@@ -299,6 +299,27 @@ def test_events_that_the_gun_does_not_have_any_more_are_a_lost_link_not_an_endle
     gun.after(1, lambda: setattr(gun, "acked", 2))  # by another program
     with pytest.raises(LinkLost, match="event 1"):
         run(link, 5)
+
+
+def test_more_events_than_a_gun_can_keep_are_neither_waited_nor_asked_for() -> None:
+    gun = FakeGun()
+    link = connected(gun)
+    gun.lies["state"] = {"events": (1 << 30) - 1}
+    gun.after(10_000, lambda: setattr(gun, "cut", True))  # whoever waits for ever is cut off
+    link.catch_up(1, link.ask("beat", ack=0)["events"])
+    gun.event("changed", 0, 1, 0)
+    assert run(link, 3) == [1]
+    assert "events" not in [name for name, _ in gun.asked]
+
+
+def test_as_many_events_as_a_gun_can_keep_are_waited_for() -> None:
+    gun = FakeGun()
+    link = connected(gun)
+    gun.wire = lambda line: [] if line.startswith(b"0 ") and ("events", [1]) not in gun.asked else [line]
+    for _ in range(EVENTS_KEPT):
+        gun.event("changed", 0, 1, 0)
+    link.catch_up(1, link.ask("beat", ack=0)["events"])
+    assert len(link.turn()) == EVENTS_KEPT
 
 
 def test_only_what_is_on_disk_is_acknowledged() -> None:

@@ -16,7 +16,7 @@ from mesogun.gun.events import Event
 from mesogun.records import OUTCOMES, Answered, Records, RecordsFailed, SessionStart, ShotRow
 from mesogun.refusal import Refused
 from mesogun.reports import export
-from mesogun_fw.talk.codes import DEPTH_OFF, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import DEPTH_OFF, PARTIAL, SHOT_KINDS, UNCERTAIN, UNKNOWN, kind_of
 from mesogun_fw.talk.messages import BY_NAME, EVENT, MESSAGES
 
 START = SessionStart(
@@ -54,11 +54,11 @@ def test_a_session_is_read_back_as_it_was_begun_reported_and_finished(records: R
     session = records.begin(START)
     records.append(session, 77, [shot(1), shot(2)])
     records.append(session, 77, [ENDED])
-    records.finish(session, "complete", {"shots": 2, "says": "good"})
+    records.finish(session, "complete", {"shots": 2, "reason": "good"})
 
     row = records.session(session)
     assert {name: getattr(row, name) for name in asdict(START)} == asdict(START)
-    assert (row.outcome, row.summary, row.acknowledged_by, row.note) == ("complete", {"shots": 2, "says": "good"}, None, None)
+    assert (row.outcome, row.reason, row.acknowledged_by, row.note) == ("complete", "good", None, None)
     assert (row.whole, row.partial, row.uncertain, row.volume_nl, row.uncertain_nl) == (2, 0, 0, 19_980, 0)
     assert row.ended_utc is not None
     assert before <= datetime.fromisoformat(row.started_utc) <= datetime.fromisoformat(row.ended_utc) <= datetime.now(UTC)
@@ -66,12 +66,12 @@ def test_a_session_is_read_back_as_it_was_begun_reported_and_finished(records: R
     assert records.shots(session)[1] == ShotRow(77, 2, 1_400, 5, 0, 2, 200_000, 2_000, 1_998, 10_000, 9_990, 0)
 
 
-def test_every_shot_counts_once_as_whole_partial_or_uncertain(records: Records) -> None:
+def test_every_shot_counts_once_as_whole_partial_wrong_or_uncertain(records: Records) -> None:
     session = records.begin(START)
     told = [shot(1), shot(2, PARTIAL, 4_000), shot(3, DEPTH_OFF), shot(4, PARTIAL | UNCERTAIN, 3_000), shot(5, UNCERTAIN, 0)]
     records.append(session, 77, told)
     row = records.session(session)
-    assert (row.whole, row.partial, row.uncertain) == (2, 1, 2)
+    assert (row.whole, row.partial, row.wrong, row.uncertain) == (1, 1, 1, 2)
     assert row.volume_nl == 2 * 9_990 + 4_000
     assert row.uncertain_nl == 2 * 10_000
 
@@ -190,8 +190,8 @@ def test_the_export_holds_everything_and_json_can_hold_it(records: Records) -> N
     exported = json.loads(json.dumps(export.everything(records, session)))
     assert exported["format"] == 1
     assert exported["answers"] == [asdict(row) for row in records.answers(session)] != []
-    assert exported["session"] == asdict(records.session(session))
-    assert exported["shots"] == [asdict(row) for row in records.shots(session)]
+    assert exported["session"] == asdict(records.session(session)) | {"summary": records.summary(session).to_dict()}
+    assert exported["shots"] == [asdict(row) | {"kind": SHOT_KINDS[row.kind]} for row in records.shots(session)]
     assert exported["events"] == [{"boot": 77} | asdict(event) for event in records.events(session)]
 
 
@@ -201,7 +201,7 @@ def test_the_shots_are_exported_as_a_table_with_nothing_where_no_sensor_spoke(re
     records.uncertain(session, 77, 1_600, 0, 2_000, 10_000)
     table = list(csv.DictReader(io.StringIO(export.csv_of(records, session))))
     assert [row["measured_dose_nl"] for row in table] == ["9990", ""]
-    assert table[0] == {name: str(value) for name, value in asdict(records.shots(session)[0]).items()}
+    assert table[0] == {name: str(value) for name, value in asdict(records.shots(session)[0]).items()} | {"kind": "whole"}
 
 
 def test_a_shot_is_stored_with_exactly_the_fields_of_its_message(records: Records) -> None:
@@ -248,8 +248,10 @@ def test_events_are_recorded_once_however_they_are_split_and_repeated(
     assert records.events(session) == everything
     assert len(records.shots(session)) == len(shots)
     row = records.session(session)
-    given_for_sure = [values for values in shots if not values["flags"] & UNCERTAIN]
-    assert row.whole == sum(not values["flags"] & PARTIAL for values in given_for_sure)
-    assert row.whole + row.partial == len(given_for_sure)
-    assert row.uncertain == len(shots) - len(given_for_sure)
+    given_for_sure = [values for values in shots if kind_of(values["flags"]) != UNKNOWN]
+    assert list(row.counts.values()) == [
+        sum(kind_of(values["flags"]) == kind for values in shots) for kind in range(len(SHOT_KINDS))
+    ]
     assert row.volume_nl == sum(values["measured_dose_nl"] for values in given_for_sure)
+    summary = records.summary(session)
+    assert (summary.shots, summary.wrong, summary.volume_nl) == (row.whole, row.wrong, row.volume_nl)

@@ -38,7 +38,7 @@ def shot(index: int, depth_um: int, dose_nl: int, commanded_nl: int, flags: int 
 
 
 def tallied(planned: Plan, *events: Event) -> Tally:
-    tally = Tally(planned)
+    tally = Tally(planned.flows)
     for event in events:
         tally.take(event)
     return tally
@@ -104,7 +104,7 @@ def test_flow_and_shots_together_are_counted_apart() -> None:
     ],
 )
 def test_the_hand_is_told_what_to_do_and_what_is_counted(protocol: Protocol, unit: str, prompt: str) -> None:
-    now = Tally(plan(protocol)).progress(0, ARMED, 0)
+    now = Tally().progress(plan(protocol), 0, ARMED, 0)
     assert now.unit == unit
     assert prompt in now.prompt
 
@@ -169,5 +169,5 @@ def recorded(planned: Plan) -> tuple[SessionRow, list[ShotRow]]:
         for n in range(one.shots)
     ]
     head = (planned.title, "", "", planned.digest, json.dumps(planned.recorded()), 7, 100, 42, True, "0", "")
-    ended = (1, "2026-01-02T03:04:05.000+00:00", None, "complete", {}, None, None, len(shots), 0, 0, planned.volume_nl, 0)
+    ended = (1, "2026-01-02T03:04:05.000+00:00", None, "complete", "", None, None, len(shots), 0, 0, 0, planned.volume_nl, 0)
     return SessionRow(*head, *ended), shots

@@ -9,7 +9,7 @@ from matplotlib.figure import Figure
 
 from mesogun.records import SessionRow, ShotRow
 from mesogun.reports.picture import draw
-from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import DEPTH_OFF, DOSE_OFF, PARTIAL, UNCERTAIN
 
 PLAN = {
     "passes": [
@@ -18,8 +18,8 @@ PLAN = {
     ]
 }
 SESSION = SessionRow(
-    *("Mesolift", "", "", 1, json.dumps(PLAN), 7, 100, 42, True, "0", "", 3, "2026-01-02T03:04:05.000+00:00", None, "complete", {}),
-    *(None, None, 60, 0, 0, 800_000, 0),
+    *("Mesolift", "", "", 1, json.dumps(PLAN), 7, 100, 42, True, "0", "", 3, "2026-01-02T03:04:05.000+00:00", None, "complete", ""),
+    *(None, None, 60, 0, 0, 0, 800_000, 0),
 )
 
 
@@ -83,6 +83,32 @@ def test_shots_that_are_not_whole_are_marked_and_do_not_count_as_deviation(drawn
     assert dots(drawn[0]) == [38, 10, 1, 1]
     for said in ("1 partial", "1 uncertain, drawn as commanded", "11 not made", "emergency stop", "off by at most\n0.001 mm"):
         assert said in words(drawn[0])
+
+
+def test_each_kind_of_shot_has_a_mark_and_a_colour_of_its_own_and_the_legend_names_those_there_are(drawn: list[Figure]) -> None:
+    made = shots()
+    made[-1] = replace(made[-1], flags=DOSE_OFF, measured_dose_nl=2_200)
+    draw(SESSION, made, "")
+    assert dots(drawn[0]) == [40, 19, 1]
+    assert "1 wrong" in words(drawn[0])
+    assert not any(word in words(drawn[0]) for word in ("partial", "uncertain", "not made"))
+    assert "off by at most\n18 µl" in words(drawn[0]), "it was given"
+    made[10] = replace(made[10], flags=PARTIAL | DEPTH_OFF, measured_depth_um=900, measured_dose_nl=2_000)
+    made[20] = replace(made[20], flags=UNCERTAIN | PARTIAL)
+    draw(SESSION, made, "")
+    assert dots(drawn[1]) == [38, 19, 1, 1, 1]
+    for said in ("1 wrong", "1 partial", "1 uncertain, drawn as commanded", "1 not made"):
+        assert said in words(drawn[1])
+    marks = drawn[1].axes[0].collections[-6:]
+    assert len({tuple(mark.get_edgecolor()[0]) for mark in marks}) == 3
+
+
+def test_shots_of_a_pass_that_the_plan_has_not_are_drawn_and_fill_no_place(drawn: list[Figure]) -> None:
+    made = shots()
+    made[-1] = replace(made[-1], pass_index=6)
+    draw(replace(SESSION, outcome="fault"), made, "")
+    assert dots(drawn[0]) == [40, 19, 1]
+    assert "1 not made" in words(drawn[0])
 
 
 @pytest.mark.parametrize("simulated", [True, False])

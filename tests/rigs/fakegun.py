@@ -12,7 +12,7 @@ from mesogun.clinical.plans import Head, PassPlan, Plan
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE
 from mesogun_fw.talk import frames, reasons, refusals, table
-from mesogun_fw.talk.codes import GOOD
+from mesogun_fw.talk.codes import CUT_SHORT, GOOD, kind_of
 from mesogun_fw.talk.messages import (
     ARMED,
     BY_NAME,
@@ -52,14 +52,13 @@ def a_plan(*shots: int, depth_um: int = 2_000, dose_nl: int = 10_000, period_us:
 
 
 class FakeGun:
-    """A port (see mesogun.gun.port.Port) with a gun behind it. Set its attributes to make it lie; `plays` is the practitioner."""
+    """A port (see mesogun.gun.port.Port) with a gun behind it. `lies` makes it lie; `plays` is the practitioner."""
 
     def __init__(self, kept: int = 0) -> None:
         self.port = "fake://"
         self.timeout: float | None = None
         self.welcome = [PROTO, table.HASH, 100, 1, 7, 42, 10_000, 200_000, 100_000, 2_000_000]
-        self.program: dict[str, int] = {}  # answers other than the truth, by field
-        self.armed: dict[str, int] = {}
+        self.lies: dict[str, dict[str, int]] = {}  # what is said instead of the truth, by message and field
         self.refuses: dict[str, list[int]] = {}
         self.wire: Callable[[bytes], Sequence[bytes]] = lambda line: [line]  # what becomes of each line of the gun
         self.heard: list[str] = []  # every line of the host, answered or not
@@ -156,7 +155,7 @@ class FakeGun:
     # ---- the gun ----
 
     def event(self, name: str, *values: int) -> None:
-        self.events.append((name, [len(self.events) + 1, self.now_us // 1000, *values]))
+        self.events.append((name, self._said(name, [len(self.events) + 1, self.now_us // 1000, *values])))
         self.after(0, self._send_events)
 
     def go(self, state: int) -> None:
@@ -198,7 +197,7 @@ class FakeGun:
 
     def shot(self, flags: int = 0, depth_um: int = 0, dose_nl: int = 0) -> None:
         one = self.passes[self.index]
-        self.done[self.index] += not flags & 1
+        self.done[self.index] += kind_of(flags) != CUT_SHORT
         self.attempts[self.index] += 1
         measured = [depth_um or one[4] - 2, one[6], dose_nl or one[6] + sum(self.attempts) % 3]
         self.event("shot", 0, self.index, self.attempts[self.index], one[9], one[4], *measured, flags)
@@ -209,6 +208,10 @@ class FakeGun:
         shot = [self.index, self.attempts[self.index], self.passes[self.index][6]]
         self.journal.append([len(self.journal) + 1, frames.digest(self._bodies), *shot, depth_um, dose_nl, flags])
 
+    def shots_made(self) -> list[int]:
+        """The numbers of the shots, pass by pass, every attempt counted."""
+        return [number for made in self.attempts for number in range(1, made + 1)]
+
     def power_cut(self) -> None:
         """Off and on again: what was not on the host's disk is forgotten."""
         self._run += 1
@@ -216,6 +219,10 @@ class FakeGun:
         self._start(0)
 
     # ---- the wire ----
+
+    def _said(self, name: str, row: list[int]) -> list[int]:
+        fields = (field[0] for field in BY_NAME[name][2])
+        return list((dict(zip(fields, row, strict=True)) | self.lies.get(name, {})).values())
 
     def _send(self, line: bytes) -> None:
         if not self.cut and self.is_open:
@@ -241,7 +248,7 @@ class FakeGun:
         self._seq = seq
         self.asked.append((name, values))
         reply, row = ("refused", self.refuses[name]) if name in self.refuses else getattr(self, f"_{name}")(values)
-        self._last = (line, frames.encode(seq, reply, row))
+        self._last = (line, frames.encode(seq, reply, self._said(reply, row)))
         self._send(self._last[1])
         self._send_events()
 
@@ -309,14 +316,13 @@ class FakeGun:
 
     def _commit(self, values: list[int]) -> tuple[str, list[int]]:
         ours = self.passes
-        truth = {
-            "digest": frames.digest(self._bodies),
-            "shots": sum(one[2] for one in ours),
-            "deepest_um": max(one[4] for one in ours),
-            "volume_nl": sum(one[2] * one[6] for one in ours),
-            "duration_ms": sum(one[2] * one[9] for one in ours) // 1000,
-        }
-        return "program", list((truth | self.program).values())
+        return "program", [
+            frames.digest(self._bodies),
+            sum(one[2] for one in ours),
+            max(one[4] for one in ours),
+            sum(one[2] * one[6] for one in ours),
+            sum(one[2] * one[9] for one in ours) // 1000,
+        ]
 
     def _arm(self, values: list[int]) -> tuple[str, list[int]]:
         if self.state != IDLE:
@@ -329,8 +335,7 @@ class FakeGun:
         self._beat_us = self.now_us
         self.go(ARMED)
         self.plays(self, self.index)
-        truth = {"index": self.index, "left": left, "deepest_um": one[4], "stroke_nl": one[6], "period_us": one[9], "words": 99}
-        return "armed", list((truth | self.armed).values())
+        return "armed", [self.index, left, one[4], one[6], one[9], 99]
 
     def _configure(self, values: list[int]) -> tuple[str, list[int]]:
         return "gun", values

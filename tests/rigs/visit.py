@@ -29,10 +29,8 @@ class Visit:
         self.questions: list[str] = []
         self.progress: list[Progress] = []
         welcome = self.gun.welcome
-        recorded = json.dumps(plan.recorded())
-        start = SessionStart(
-            "a plan", "", "00", plan.digest, recorded, welcome.serial, welcome.version, welcome.boot, True, "0", "me"
-        )
+        whose = (welcome.serial, welcome.version, welcome.boot)
+        start = SessionStart("a plan", "", "00", plan.digest, json.dumps(plan.recorded()), *whose, True, "0", "me")
         self.person = Scripted({"go-on": self._decide}, on_show=self._look)
         self.accounted = account(self.gun, self.records)
         self.session = Session(self.gun, self.records, plan, start, person=self.person, began=self.accounted.journal)
@@ -53,9 +51,8 @@ class Visit:
         return next(self.answers)
 
     def shots_on_record(self, session_id: int = 1) -> list[int]:
-        """Numbers of the recorded shots, as the gun counted its attempts, on from pass to pass."""
-        before = [sum(self.port.attempts[:index]) for index in range(8)]
-        return [before[shot.pass_index] + shot.shot for shot in self.records.shots(session_id)]
+        """Numbers of the recorded shots in their passes, as the gun counted its attempts."""
+        return [shot.shot for shot in self.records.shots(session_id)]
 
 
 def press(*holds: tuple[int, tuple[int, int]]) -> "object":

@@ -80,8 +80,8 @@ def give(
 ) -> Summary:
     """One session with a person who always goes on, but not for ever."""
     who = gun.welcome
-    recorded = json.dumps(planned.recorded())
-    start = SessionStart("system test", "", "", planned.digest, recorded, who.serial, who.version, who.boot, True, "", "")
+    whose = (who.serial, who.version, who.boot)
+    start = SessionStart("system test", "", "", planned.digest, json.dumps(planned.recorded()), *whose, True, "", "")
 
     def decide(question: Question) -> str:
         assert isinstance(question.about, Pause)

@@ -35,9 +35,9 @@ def session(trace: Path, text: str, *faults: str, drive: str = "stepper", row_sh
         planned = plan(read_protocol(text.encode()), gun.description, gun.welcome)
         summary = give(gun, records, planned, go_on=lambda reason: not asked.append(reason))  # type: ignore[func-returns-value]
         row = records.session(1)
-        assert (row.outcome, row.summary) == (summary.outcome, summary.to_dict())
-        assert (row.whole, row.partial, row.uncertain, row.volume_nl) == (
-            *(summary.shots, summary.partial, summary.uncertain, summary.volume_nl),
+        assert records.summary(1) == summary
+        assert (row.whole, row.partial, row.wrong, row.uncertain, row.volume_nl) == (
+            *(summary.shots, summary.partial, summary.wrong, summary.uncertain, summary.volume_nl),
         )
         rows = recorded(records)
     assert rows == reported(trace)
@@ -98,6 +98,14 @@ def test_a_trigger_held_for_a_minute_pauses_the_perfusion_and_a_person_goes_on(t
     assert (given.summary.outcome, given.summary.shots, given.summary.partial) == ("complete", 70, 1)
     (reason,) = given.asked
     assert "held for 60 s" in reason
+
+
+def test_a_dose_that_is_a_tenth_of_what_was_asked_for_is_no_whole_shot(tmp_path: Path) -> None:
+    session(tmp_path / "undisturbed", protocol(DRAW))
+    last_us = outside.shots(tmp_path / "undisturbed")[-1]["start_us"]
+    given = session(tmp_path / "trace", protocol(DRAW), f"plunger-stall@{last_us // 1000 + 60}")
+    assert (given.summary.outcome, given.summary.shots, given.summary.partial, given.summary.wrong) == ("fault", 5, 0, 1)
+    assert given.rows[-1].endswith(f",{DOSE_OFF}")
 
 
 @pytest.mark.parametrize("flow_ul_s", [2, 10])

@@ -215,7 +215,7 @@ MESSAGES = (
             _AT,
             ("fault", 0, 99),  # latched fault, 0 none
             ("index", -1, 7),  # armed pass, -1 none
-            ("done", 0, 2_000),  # whole shots made of that pass
+            ("done", 0, 2_000),  # shots made of that pass, partial ones not counted
             ("events", 0, _MS),  # last event made
             ("kept", 0, 256),  # events kept, not yet on the host's disk
             ("inputs", 0, 255),  # bits: see codes.SWITCHES
@@ -334,7 +334,7 @@ MESSAGES = (
             ("kind", 0, 4),  # 0 done, 1 end of hold, 2 pause, 3 fault, 4 e-stop
             ("reason", 0, 99),  # see explanations.REASONS
             ("pass_index", -1, 7),  # which pass, -1 none armed
-            ("done", 0, 2_000),  # whole shots made of it
+            ("done", 0, 2_000),  # shots made of it, partial ones not counted
         ),
     ),
     (

@@ -10,7 +10,7 @@ import click
 from mesogun.cli.terminal.screen import duration, facts, figures, screen
 from mesogun.records.places import database
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.talk.codes import SHOT_KINDS, kind_of
+from mesogun_fw.talk.codes import SHOT_KINDS, UNKNOWN, kind_of
 
 if TYPE_CHECKING:
     from rich.table import Table
@@ -50,9 +50,9 @@ def _kept(command: Callable[..., None]) -> Callable[..., None]:
 def list_(found: Any, limit: int) -> None:
     """The newest sessions."""
     rows = found.sessions(limit)
-    table = figures(" id", "began (UTC)", "protocol ", "outcome", " shots", " partial", " uncertain", " ml", "")
+    table = figures(" id", "began (UTC)", "protocol ", "outcome", " shots", " partial", " wrong", " uncertain", " ml", "")
     for row in rows:
-        counts = (str(row.whole), str(row.partial), str(row.uncertain))
+        counts = map(str, row.counts.values())
         rest = f"rest of {row.rest_of}" if row.rest_of else ""
         table.add_row(str(row.id), _at(row.started_utc), row.title, _outcome(row), *counts, f"{row.volume_nl / 1e6:.3f}", rest)
     console = screen()
@@ -67,7 +67,8 @@ def show(found: Any, session_id: int) -> None:
     row = found.session(session_id)
     console = screen()
     console.print(f"Session {row.id}: {row.title}", style="bold")
-    console.print(facts([*_facts(row), *_left(found, session_id)]), soft_wrap=True)
+    lasted_ms = found.summary(session_id).duration_ms
+    console.print(facts([*_facts(row, lasted_ms), *_left(found, session_id)]), soft_wrap=True)
     console.print()
     console.print(_passes(row, found.shots(session_id)))
 
@@ -153,23 +154,23 @@ def _outcome(row: "SessionRow") -> "Text":
     return Text(row.outcome or "not ended", style=colours.get(row.outcome or "", "bold red"))
 
 
-def _facts(row: "SessionRow") -> list[tuple[str, str]]:
+def _facts(row: "SessionRow", lasted_ms: int) -> list[tuple[str, str]]:
     ended = f"{_at(row.ended_utc)} UTC" if row.ended_utc else "not: interrupted, or being run by another program"
     uncertain = f", {row.uncertain_nl / 1e6:.3f} ml uncertain" if row.uncertain else ""
     rows = [
         ("began", f"{_at(row.started_utc)} UTC"),
         ("ended", ended),
         ("outcome", row.outcome or "none yet"),
-        ("shots", f"{row.whole} whole, {row.partial} partial, {row.uncertain} uncertain"),
+        ("shots", ", ".join(f"{count} {kind}" for kind, count in row.counts.items())),
         ("given", f"{row.volume_nl / 1e6:.3f} ml measured{uncertain}"),
         ("gun", f"{row.gun_serial}, {'simulated' if row.simulated else 'real'}"),
         ("operator", row.operator or "not named"),
         ("protocol", f"SHA-256 {row.protocol_digest[:16]}…"),
     ]
-    if reason := row.summary.get("reason"):
-        rows.insert(3, ("because", str(reason)))
-    if lasted_ms := row.summary.get("duration_ms"):
-        rows.insert(-3, ("first to last shot", duration(int(lasted_ms) / 1000)))
+    if row.reason:
+        rows.insert(3, ("because", row.reason))
+    if lasted_ms:
+        rows.insert(-3, ("first to last shot", duration(lasted_ms / 1000)))
     if row.acknowledged_by:
         rows.append(("acknowledged", f"by {row.acknowledged_by}: {row.note}"))
     return rows
@@ -195,8 +196,9 @@ def _passes(row: "SessionRow", shots: "Sequence[ShotRow]") -> "Table":
     table = figures(" pass", " shots", " depth", " measured", " dose", " measured", " given")
     for index in sorted({shot.pass_index for shot in shots}):
         ours = [shot for shot in shots if shot.pass_index == index]
-        depths = [shot.measured_depth_um / 1000 for shot in ours if shot.measured_depth_um is not None]
-        doses = [shot.measured_dose_nl / 1000 for shot in ours if shot.measured_dose_nl is not None]
+        measured = [shot for shot in ours if shot.kind != UNKNOWN]
+        depths = [shot.measured_depth_um / 1000 for shot in measured if shot.measured_depth_um is not None]
+        doses = [shot.measured_dose_nl / 1000 for shot in measured if shot.measured_dose_nl is not None]
         table.add_row(
             str(numbers.get(index, "?")),
             str(len(ours)),

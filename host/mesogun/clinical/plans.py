@@ -84,6 +84,11 @@ class Plan:
         return sum(one.shots for one in self.passes if one.mode == CONSTANT_FLOW)
 
     @property
+    def flows(self) -> frozenset[int]:
+        """These are the passes of constant flow, whose seconds are no points."""
+        return frozenset(one.index for one in self.passes if one.mode == CONSTANT_FLOW)
+
+    @property
     def counted(self) -> str:
         """This says what is given: "210 shots", "120 s of flow", "60 shots and 120 s of flow"."""
         shots = self.shots - self.flow_s

@@ -14,6 +14,7 @@ from mesogun.gun.hello import Welcome as Welcome
 from mesogun.gun.hello import hello
 from mesogun.gun.link import TURN_S, Link
 from mesogun.gun.port import Port, close_quietly, open_port
+from mesogun.gun.tolerances import plunger_step_nl
 from mesogun.gun.words import figure_in_words
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Description
@@ -221,8 +222,7 @@ class Gun:
         if armed.deepest_um > planned.depth_um:
             problems.append(_disagreement("deepest_um", armed.deepest_um, figure_in_words("depth_um", planned.depth_um)[1]))
         # The carry makes a dose whole plunger steps plus at most one.
-        step_nl = bore_um * bore_um * self.description.plunger_nm_per_step * 355 // (452 * 10**9) + 1
-        if abs(armed.stroke_nl - planned.dose_nl) > step_nl:
+        if abs(armed.stroke_nl - planned.dose_nl) > plunger_step_nl(self.description, bore_um):
             problems.append(_disagreement("stroke_nl", armed.stroke_nl, figure_in_words("dose_nl", planned.dose_nl)[1]))
         if problems:
             self.disarm()

@@ -20,7 +20,7 @@ from mesogun.gun.events import Event
 from mesogun.gun.port import Port, close_quietly, open_again
 from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import LinkLost
-from mesogun_fw.limits import LINE_MAX
+from mesogun_fw.limits import EVENTS_KEPT, LINE_MAX
 from mesogun_fw.talk import frames, messages, refusals
 
 TURN_S = 0.05  # a turn waits no longer unless it is told to: a stop request is not hidden for longer
@@ -135,8 +135,13 @@ class Link:
             self._split(data)
 
     def catch_up(self, first_n: int, last_n: int) -> None:
-        """Lets events from `first_n` on come out of the next turns, and returns when all up to `last_n` are here."""
+        """Lets events from `first_n` on come out of the next turns, and returns when all up to `last_n` are here.
+
+        More than a gun can keep are not waited for.
+        """
         self.next_n = first_n
+        if not self._can_be(last_n):
+            return
         self._gap = first_n <= last_n
         while self.next_n <= last_n:
             self.wait(TURN_S)
@@ -247,8 +252,12 @@ class Link:
         # An event made before the last status and not here by this one is lost; a newer one may still be on its way.
         if 0 < self.next_n <= self._claimed:
             self._gap = True
-        self._claimed = state["events"]
+        self._claimed = state["events"] if self._can_be(state["events"]) else 0
         self.state = state
+
+    def _can_be(self, last_n: int) -> bool:
+        """Tells whether the gun can have made events up to this one: those that were not heard it keeps."""
+        return last_n - self.next_n < EVENTS_KEPT
 
 
 def _resend_s(name: str) -> float:

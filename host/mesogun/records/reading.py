@@ -20,12 +20,12 @@ from mesogun.records.schema import (
     SHOTS,
     WAIVERS,
 )
-from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import DEPTH_OFF, DOSE_OFF, PARTIAL, SHOT_KINDS, UNCERTAIN, UNKNOWN, kind_of
 
 BEGIN, ACCOUNTED = "begin", "accounted"  # moments at which the gun's journal was read
 
-_IS_UNCERTAIN = SHOTS.c.flags.bitwise_and(UNCERTAIN) != 0
-_IS_PARTIAL = SHOTS.c.flags.bitwise_and(PARTIAL) != 0
+_FLAGS = range((PARTIAL | UNCERTAIN | DEPTH_OFF | DOSE_OFF) + 1)
+_IS_OF = [SHOTS.c.flags.in_([flags for flags in _FLAGS if kind_of(flags) == kind]) for kind in range(len(SHOT_KINDS))]
 
 # An assumed shot of which the gun has told later is shown with what became of it, and counts no longer.
 _COUNTING = ~exists().where(
@@ -35,17 +35,15 @@ _COUNTING = ~exists().where(
 _COUNTS = (
     select(
         SHOTS.c.session_id,
-        func.sum(case((_IS_UNCERTAIN | _IS_PARTIAL, 0), else_=1)).label("whole"),
-        func.sum(case((_IS_UNCERTAIN, 0), (_IS_PARTIAL, 1), else_=0)).label("partial"),
-        func.sum(case((_IS_UNCERTAIN, 1), else_=0)).label("uncertain"),
-        func.sum(case((_IS_UNCERTAIN, 0), else_=SHOTS.c.measured_dose_nl)).label("volume_nl"),
-        func.sum(case((_IS_UNCERTAIN, SHOTS.c.commanded_dose_nl), else_=0)).label("uncertain_nl"),
+        *(func.sum(case((is_of, 1), else_=0)).label(name) for name, is_of in zip(SHOT_KINDS, _IS_OF, strict=True)),
+        func.sum(case((_IS_OF[UNKNOWN], 0), else_=SHOTS.c.measured_dose_nl)).label("volume_nl"),
+        func.sum(case((_IS_OF[UNKNOWN], SHOTS.c.commanded_dose_nl), else_=0)).label("uncertain_nl"),
     )
     .where(_COUNTING)
     .group_by(SHOTS.c.session_id)
 )
 
-_NO_SHOTS = {"whole": 0, "partial": 0, "uncertain": 0, "volume_nl": 0, "uncertain_nl": 0}
+_NO_SHOTS = dict.fromkeys((*SHOT_KINDS, "volume_nl", "uncertain_nl"), 0)
 
 _SHOT_COLUMNS = [SHOTS.c[name] for name in ShotRow.__dataclass_fields__]
 
@@ -91,8 +89,8 @@ def sessions(connection: Connection, *where: ColumnElement[bool], limit: int | N
 
 def _session(row: RowMapping, counts: dict[str, int], **more: Any) -> SessionRow:
     fields: dict[str, Any] = {**row, **counts, **more}
-    summary = json.loads(fields.pop("summary_json") or "{}")
-    return SessionRow(**fields, summary=summary)
+    ending = json.loads(fields.pop("summary_json") or "{}")  # its figures are of then; what was told later is not in them
+    return SessionRow(**fields, reason=ending.get("reason", ""))
 
 
 def shots(connection: Connection, session_id: int) -> list[ShotRow]:

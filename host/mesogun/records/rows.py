@@ -1,12 +1,15 @@
 """The record keeps plain data: a session's start, a session with its counts, a shot, an answer. Its error is here as well."""
 
+import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 from datetime import UTC, datetime
+from typing import Any
 
 from mesogun.gun.answers import Journaled, Logged
 from mesogun.gun.events import Event
 from mesogun.refusal import MesogunError
+from mesogun_fw.talk.codes import SHOT_KINDS, kind_of
 
 OUTCOMES = ("complete", "stopped", "fault", "estop", "interrupted")
 
@@ -38,22 +41,23 @@ class SessionRow(SessionStart):
 
     Times are UTC, ISO 8601. `outcome` is one of OUTCOMES, None while nobody has said how it ended. For an acknowledged
     session `ended_utc` is when it was acknowledged: only its last event can tell when it really broke off.
-    Each shot counts once: `uncertain`, else `partial`, else `whole`. `volume_nl` is what the sensors measured of whole and
-    partial shots; `uncertain_nl` is the commanded dose of the uncertain ones, counted as given (DOMAIN 5). An assumed shot of
-    which the gun has told later counts no longer.
-    `began` is what the gun's own journal added up to before, `accounted` when every shot of the session was known to be here;
-    `waived` says who does not want what is left of it.
+    `reason` says in words why it did not complete. Each shot counts once, as what codes.kind_of makes of its flags: `whole`,
+    `partial`, `wrong` or `uncertain`. `volume_nl` is what the sensors measured of the first three; `uncertain_nl` is the
+    commanded dose of the uncertain ones, counted as given (DOMAIN 5).
+    An assumed shot of which the gun has told later counts no longer. `began` is what the gun's own journal added up to before,
+    `accounted` when every shot of the session was known to be here; `waived` says who does not want what is left of it.
     """
 
     id: int
     started_utc: str
     ended_utc: str | None
     outcome: str | None
-    summary: dict[str, int | str]
+    reason: str
     acknowledged_by: str | None
     note: str | None
     whole: int
     partial: int
+    wrong: int
     uncertain: int
     volume_nl: int
     uncertain_nl: int
@@ -64,7 +68,18 @@ class SessionRow(SessionStart):
     @property
     def made(self) -> int:
         """So many shots were made, of every kind."""
-        return self.whole + self.partial + self.uncertain
+        return sum(self.counts.values())
+
+    @property
+    def counts(self) -> dict[str, int]:
+        """This is how many shots there are of each of codes.SHOT_KINDS."""
+        return {kind: getattr(self, kind) for kind in SHOT_KINDS}
+
+    @property
+    def passes(self) -> list[dict[str, Any]]:
+        """These are the passes of the plan as it is recorded. An older record may lack keys of today."""
+        passes: list[dict[str, Any]] = json.loads(self.plan_json).get("passes", [])
+        return passes
 
 
 @dataclass(frozen=True)
@@ -87,6 +102,11 @@ class ShotRow:
     commanded_dose_nl: int
     measured_dose_nl: int | None
     flags: int
+
+    @property
+    def kind(self) -> int:
+        """This counts codes.SHOT_KINDS."""
+        return kind_of(self.flags)
 
 
 @dataclass(frozen=True)

@@ -37,6 +37,7 @@ from mesogun.records.schema import (
     SHOTS,
     WAIVERS,
 )
+from mesogun.records.tally import Summary, summed_up
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.codes import UNCERTAIN
 
@@ -246,6 +247,10 @@ class Records:
             remedy = "List them with: mesogun records list"
             raise Refused(Problem("session", str(session_id), f"{self._path} has no such session", remedy))
         return found[0]
+
+    def summary(self, session_id: int) -> Summary:
+        """Returns what a session adds up to, counted from its shots as they are now. Its `outcome` is "" while it has none."""
+        return summed_up(self.session(session_id), self.events(session_id), self.shots(session_id))
 
     def shots(self, session_id: int) -> list[ShotRow]:
         """Returns the session's shots in the order they were made, uncertain ones among them."""

@@ -1,15 +1,18 @@
 """A Tally adds a session up, shot by shot: it tells progress while the session runs, and a summary when it is over."""
 
+from collections import Counter, defaultdict
+from collections.abc import Container, Iterable
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
+from mesogun.gun.events import Event
 from mesogun_fw.limits import HOLD_MAX_MS
-from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import CUT_SHORT, SHOT_KINDS, UNKNOWN, kind_of
 from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE, STATES
 
 if TYPE_CHECKING:
     from mesogun.clinical.plans import Plan
-    from mesogun.gun.events import Event
+    from mesogun.records.rows import SessionRow, ShotRow
 
 _PRESS = {
     SINGLE: "Set the gun down and press the trigger: one shot a point",
@@ -30,7 +33,7 @@ PROMPTS = {
 
 @dataclass(frozen=True)
 class Progress:
-    """Progress says how far a session is. `done` and `shots` are whole shots of this pass; `last_`, `volume_nl` are measured.
+    """Progress says how far a session is: of this pass `done` of `shots` places are filled. `last_`, `volume_nl` are measured.
 
     `unit` is what they count: shots, or s in constant flow, where a shot is one second of it; `total_` counts both alike.
     `state` counts messages.STATES; `prompt` is what the practitioner should do now; `at_ms` is device time.
@@ -54,9 +57,9 @@ class Progress:
 
 @dataclass(frozen=True)
 class Summary:
-    """A Summary says what was done. Each shot counts once: uncertain, else partial, else whole (`shots`).
+    """A Summary says what was done. Each shot counts once, as its kind: whole (`shots`), `partial`, `wrong` or `uncertain`.
 
-    `volume_nl` is measured, partial shots included; `commanded_volume_nl` is what whole and uncertain shots were told to
+    `volume_nl` is measured, of all but uncertain shots; `commanded_volume_nl` is what all but partial ones were told to
     give. A spread is the largest minus the smallest among the points of one pass, and the worst pass counts (DOMAIN 6, P9). A
     second of constant flow counts as a shot, and is no point: a session without points has a spread of 0.
     `duration_ms` is device time from the first shot to the last ending. `reason` says in words why it did not complete.
@@ -67,6 +70,7 @@ class Summary:
     reason: str
     shots: int
     partial: int
+    wrong: int
     uncertain: int
     volume_nl: int
     commanded_volume_nl: int
@@ -98,15 +102,19 @@ class _Range:
 
 
 class Tally:
-    """A Tally counts the shots of one session of `plan`, each as it is reported."""
+    """A Tally counts the shots of one session, each as it is reported; seconds of the passes in `flows` are no points.
 
-    def __init__(self, plan: "Plan") -> None:
-        self._plan = plan
-        self.done = [0] * len(plan.passes)
-        self._depth_um = [_Range() for _ in plan.passes]
-        self._dose_nl = [_Range() for _ in plan.passes]
-        self.partial = self.uncertain = 0
-        self.volume_nl = self.commanded_volume_nl = self.deepest_um = 0
+    By pass, `attempts` counts its shots and `filled` those that fill their place, as the gun does: all but partial ones.
+    """
+
+    def __init__(self, flows: Container[int] = ()) -> None:
+        self._flows = flows
+        self.attempts: Counter[int] = Counter()
+        self.filled: Counter[int] = Counter()
+        self._of_kind = [0] * len(SHOT_KINDS)
+        self._depth_um: defaultdict[int, _Range] = defaultdict(_Range)
+        self._dose_nl: defaultdict[int, _Range] = defaultdict(_Range)
+        self.volume_nl = self.uncertain_nl = self.commanded_volume_nl = self.deepest_um = 0
         self.last_depth_um = self.last_dose_nl = 0
         self._first_ms: int | None = None
         self._last_ms = 0
@@ -114,54 +122,57 @@ class Tally:
     @property
     def made(self) -> int:
         """So many shots were reported, of every kind."""
-        return sum(self.done) + self.partial + self.uncertain
+        return sum(self._of_kind)
 
-    def take(self, event: "Event") -> None:
+    def take(self, event: Event) -> None:
         """Takes one event of the session; only shots and endings count."""
         if event.name == "shot":
             self._shot(event)
         if event.name in ("shot", "ended"):
             self._last_ms = event.at_ms
 
-    def lost(self, commanded_nl: int) -> None:
-        """Counts an uncertain shot: its commanded dose counts as given."""
-        self.uncertain += 1
+    def lost(self, index: int, commanded_nl: int) -> None:
+        """Counts an uncertain shot of this pass: its commanded dose counts as given."""
+        self._count(index, UNKNOWN)
+        self.uncertain_nl += commanded_nl
         self.commanded_volume_nl += commanded_nl
 
-    def _shot(self, event: "Event") -> None:
+    def _count(self, index: int, kind: int) -> None:
+        self._of_kind[kind] += 1
+        self.attempts[index] += 1
+        self.filled[index] += kind != CUT_SHORT
+
+    def _shot(self, event: Event) -> None:
         shot = event.values
         if self._first_ms is None:
             self._first_ms = event.at_ms
+        index, kind = shot["pass_index"], kind_of(shot["flags"])
+        if kind == UNKNOWN:
+            self.lost(index, shot["commanded_dose_nl"])
+            return
+        self._count(index, kind)
         self.last_depth_um = shot["measured_depth_um"]
         self.last_dose_nl = shot["measured_dose_nl"]
         self.deepest_um = max(self.deepest_um, self.last_depth_um)
-        if shot["flags"] & UNCERTAIN:
-            self.lost(shot["commanded_dose_nl"])
-            return
         self.volume_nl += self.last_dose_nl
-        if shot["flags"] & PARTIAL:
-            self.partial += 1
+        if kind == CUT_SHORT:
             return
-        index = shot["pass_index"]
-        self.done[index] += 1
         self.commanded_volume_nl += shot["commanded_dose_nl"]
-        if self._plan.passes[index].mode == CONSTANT_FLOW:
-            return
-        self._depth_um[index].see(self.last_depth_um)
-        self._dose_nl[index].see(self.last_dose_nl)
+        if index not in self._flows:
+            self._depth_um[index].see(self.last_depth_um)
+            self._dose_nl[index].see(self.last_dose_nl)
 
-    def progress(self, index: int, state: int, at_ms: int, prompt: str = "") -> Progress:
-        """Tells how far pass `index` is. `prompt` replaces what the state alone would ask for."""
-        plan = self._plan
+    def progress(self, plan: "Plan", index: int, state: int, at_ms: int, prompt: str = "") -> Progress:
+        """Tells how far pass `index` of `plan` is. `prompt` replaces what the state alone would ask for."""
         one = plan.passes[index]
         return Progress(
             pass_index=index,
             passes=len(plan.passes),
             technique=one.technique,
             unit="s" if one.mode == CONSTANT_FLOW else "shots",
-            done=self.done[index],
+            done=self.filled[index],
             shots=one.shots,
-            total_done=sum(self.done),
+            total_done=self.filled.total(),
             total_shots=plan.shots,
             volume_nl=self.volume_nl,
             last_depth_um=self.last_depth_um,
@@ -173,17 +184,35 @@ class Tally:
 
     def summary(self, session_id: int, outcome: str, reason: str) -> Summary:
         """Sums up what was taken so far. `outcome` is one of records.OUTCOMES; `reason` is in words."""
+        whole, partial, wrong, uncertain = self._of_kind
         return Summary(
             session_id=session_id,
             outcome=outcome,
             reason=reason,
-            shots=sum(self.done),
-            partial=self.partial,
-            uncertain=self.uncertain,
+            shots=whole,
+            partial=partial,
+            wrong=wrong,
+            uncertain=uncertain,
             volume_nl=self.volume_nl,
             commanded_volume_nl=self.commanded_volume_nl,
             deepest_um=self.deepest_um,
-            depth_spread_um=max(one.spread() for one in self._depth_um),
-            dose_spread_nl=max(one.spread() for one in self._dose_nl),
+            depth_spread_um=max((one.spread() for one in self._depth_um.values()), default=0),
+            dose_spread_nl=max((one.spread() for one in self._dose_nl.values()), default=0),
             duration_ms=0 if self._first_ms is None else self._last_ms - self._first_ms,
         )
+
+
+def summed_up(session: "SessionRow", events: "Iterable[Event]", shots: "Iterable[ShotRow]") -> Summary:
+    """Sums up a session as it is recorded: `events` are what the gun reported, and of `shots` those count that it did not.
+
+    Those were assumed, or only the gun's journal has told them.
+    """
+    tally = Tally({index for index, one in enumerate(session.passes) if one.get("mode") == CONSTANT_FLOW})
+    for event in events:
+        tally.take(event)
+    for shot in shots:
+        if shot.n < 0:
+            tally.take(Event(shot.n, "shot", shot.at_ms, asdict(shot)))
+        elif not shot.n:
+            tally.lost(shot.pass_index, shot.commanded_dose_nl)
+    return tally.summary(session.id, session.outcome or "", session.reason)

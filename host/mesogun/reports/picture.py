@@ -1,11 +1,11 @@
 """A picture shows one session: every shot is a needle into the skin and a dose, measured against what was commanded.
 
 It is drawn from the record alone, so that it shows what was written down. The colours are Okabe and Ito's, which everybody can
-tell apart, and what is not a whole shot differs in shape as well.
+tell apart, and what is not a whole shot differs in shape as well, each kind in its own.
 """
 
-import json
-from collections.abc import Sequence
+from collections import Counter
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from textwrap import shorten
@@ -18,8 +18,9 @@ from matplotlib.lines import Line2D
 from matplotlib.patches import Patch
 
 from mesogun.clinical.techniques import EPIDERMIC_UM, INTRADERMIC_UM
-from mesogun_fw.limits import DEPTH_CAP_UM, DEPTH_ERROR_PERCENT, DEPTH_ERROR_UM, DOSE_ERROR_NL, DOSE_ERROR_PERCENT
-from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
+from mesogun.gun.tolerances import depth_tolerance_um, dose_tolerance_nl
+from mesogun_fw.limits import DEPTH_CAP_UM
+from mesogun_fw.talk.codes import CUT_SHORT, SHOT_KINDS, UNKNOWN, WHOLE, WRONG
 from mesogun_fw.talk.messages import CONSTANT_FLOW
 
 if TYPE_CHECKING:
@@ -27,12 +28,19 @@ if TYPE_CHECKING:
 
 INK, QUIET, FAINT = "#22303c", "#66727c", "#c9d1d6"
 PASSES = ("#0072b2", "#009e73")
-ALARM = "#d55e00"  # the cap is drawn so, and shots that are not whole are
+ALARM = "#d55e00"  # the cap is drawn so, and shots are whose depth or dose is wrong
 BAND = "#e9eff3"
 SKIN = ("#fbe3d4", "#fceee4", "#fef9ec")
 LAYERS_MM = (0.0, EPIDERMIC_UM / 1000, INTRADERMIC_UM / 1000, DEPTH_CAP_UM / 1000)
 INCHES, DPI = (12.0, 8.0), 150
 ROOM_FOR_TWO_LINES, ROOM_FOR_ONE = 0.19, 0.12  # the name of a pass takes these shares of the width, with and without figures
+
+# A shot that is not whole has a marker, filled so, of this colour, and these words.
+MARKS = {
+    CUT_SHORT: ("D", "white", "#e69f00", SHOT_KINDS[CUT_SHORT]),
+    WRONG: ("v", ALARM, ALARM, SHOT_KINDS[WRONG]),
+    UNKNOWN: ("X", "#cc79a7", "#cc79a7", f"{SHOT_KINDS[UNKNOWN]}, drawn as commanded"),
+}
 
 _OUTCOMES = {
     None: "not ended",
@@ -60,12 +68,11 @@ class Measure:
 
     field: str
     unit: str
-    error: float
-    error_percent: int
+    tolerance: Callable[[int], int]
 
     def allowed(self, shot: "ShotRow") -> float:
-        """Returns how far off this shot may be: the larger of the two errors."""
-        return max(self.error, self.commanded(shot) * self.error_percent / 100)
+        """Returns how far off this shot may be."""
+        return self.tolerance(getattr(shot, f"commanded_{self.field}")) / 1000
 
     def commanded(self, shot: "ShotRow") -> float:
         return float(getattr(shot, f"commanded_{self.field}")) / 1000
@@ -73,16 +80,16 @@ class Measure:
     def tip(self, shot: "ShotRow") -> float:
         """Returns what was measured; of an uncertain shot no sensor tells, and it is what was commanded."""
         measured = getattr(shot, f"measured_{self.field}")
-        return self.commanded(shot) if measured is None or shot.flags & UNCERTAIN else measured / 1000
+        return self.commanded(shot) if measured is None or shot.kind == UNKNOWN else measured / 1000
 
 
-DEPTH = Measure("depth_um", "mm", DEPTH_ERROR_UM / 1000, DEPTH_ERROR_PERCENT)
-DOSE = Measure("dose_nl", "µl", DOSE_ERROR_NL / 1000, DOSE_ERROR_PERCENT)
+DEPTH = Measure("depth_um", "mm", depth_tolerance_um)
+DOSE = Measure("dose_nl", "µl", dose_tolerance_nl)
 
 
 def draw(session: "SessionRow", shots: Sequence["ShotRow"], path: str) -> None:
     """Writes a PNG, 1800 × 1200 pixels, of `shots` in the order they were made. Raises OSError when it cannot be written."""
-    passes: list[dict[str, Any]] = json.loads(session.plan_json)["passes"]
+    passes = session.passes
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=INCHES, dpi=DPI, facecolor="white")
         room = {"left": 0.062, "right": 0.975, "top": 0.79, "bottom": 0.12, "hspace": 0.3, "wspace": 0.21}
@@ -92,7 +99,7 @@ def draw(session: "SessionRow", shots: Sequence["ShotRow"], path: str) -> None:
         _amounts(dose, shots)
         for axes, measure in ((depth, DEPTH), (dose, DOSE)):
             _needles(axes, measure, shots, passes)
-            _along(axes, session, shots, passes)
+            _along(axes, shots, passes)
         _name_passes(depth, shots, passes)
         flows = any(_flows(one) for one in passes)
         dose.set_xlabel(f"shots{', and seconds of constant flow,' if flows else ','} in the order they were made")
@@ -138,28 +145,28 @@ def _needles(axes: Axes, measure: Measure, shots: Sequence["ShotRow"], passes: l
         span = (ours[0][0] - 0.5, ours[-1][0] + 0.5)
         axes.fill_between(span, wanted - allowed, wanted + allowed, color=colour, alpha=0.25, lw=0)
         axes.plot(span, (wanted, wanted), color=INK, lw=0.8, zorder=2.5)
-        whole = [(x, measure.tip(shot)) for x, shot in ours if not shot.flags & (PARTIAL | UNCERTAIN)]
+        whole = [(x, measure.tip(shot)) for x, shot in ours if shot.kind == WHOLE]
         if whole:
             places, tips = zip(*whole, strict=True)
-            if _flows(passes[index]):  # the needle stays in from one to the next
+            if any(map(_flows, passes[index : index + 1])):  # the needle stays in from one to the next
                 axes.bar(places, tips, width=1, color=colour, lw=0, alpha=0.4)
             else:
                 axes.vlines(places, 0, tips, color=colour, lw=lines, alpha=0.4)
             axes.scatter(places, tips, s=dots, color=colour, lw=0, zorder=3)
-    uncertain = [(x, measure.tip(shot)) for x, shot in numbered if shot.flags & UNCERTAIN]
-    partial = [(x, measure.tip(shot)) for x, shot in numbered if shot.flags & PARTIAL and not shot.flags & UNCERTAIN]
-    for found, marker, fill, name in ((partial, "D", "white", "partial"), (uncertain, "X", ALARM, "uncertain, drawn as commanded")):
+    for kind, (marker, fill, colour, words) in MARKS.items():
+        found = [(x, measure.tip(shot)) for x, shot in numbered if shot.kind == kind]
         if found:
             places, tips = zip(*found, strict=True)
-            label = f"{len(found)} {name}"
-            axes.vlines(places, 0, tips, color=ALARM, lw=max(1.2, lines), linestyles="--")
-            axes.scatter(places, tips, s=44, marker=marker, facecolor=fill, edgecolor=ALARM, lw=1.4, zorder=4, label=label)
+            label = f"{len(found)} {words}"
+            axes.vlines(places, 0, tips, color=colour, lw=max(1.2, lines), linestyles="--")
+            axes.scatter(places, tips, s=44, marker=marker, facecolor=fill, edgecolor=colour, lw=1.4, zorder=4, label=label)
 
 
-def _along(axes: Axes, session: "SessionRow", shots: Sequence["ShotRow"], passes: list[dict[str, Any]]) -> None:
+def _along(axes: Axes, shots: Sequence["ShotRow"], passes: list[dict[str, Any]]) -> None:
     """Makes the axis of shots as long as the plan: what was not made stays visibly empty."""
-    missing = sum(one["shots"] for one in passes) - session.whole - session.uncertain
-    end = len(shots) + max(0, missing)
+    filled = Counter(shot.pass_index for shot in shots if shot.kind != CUT_SHORT)
+    missing = sum(max(0, one["shots"] - filled[index]) for index, one in enumerate(passes))
+    end = len(shots) + missing
     axes.set_xlim(0, end + 1)
     axes.spines[["top", "right"]].set_visible(False)
     if missing > 0:
@@ -174,10 +181,7 @@ def _name_passes(axes: Axes, shots: Sequence["ShotRow"], passes: list[dict[str, 
     x = 0
     for index, group in groupby(shots, key=lambda shot: shot.pass_index):
         count = len(list(group))
-        one = passes[index]
-        dose = f"{one['dose_nl'] / 1000:g} µl" if one["dose_nl"] else "dry"
-        given = f"{one['shots']} s × {dose}/s" if _flows(one) else f"{one['shots']} × {dose}"
-        lines = [f"{index + 1}  {one['technique']}", f"{given} at {one['depth_um'] / 1000:g} mm"]
+        lines = _planned(index, passes[index]) if index < len(passes) else [f"{index + 1}  not in the plan"]
         share = count / axes.get_xlim()[1]
         text = "\n".join(lines) if share > ROOM_FOR_TWO_LINES else lines[0] if share > ROOM_FOR_ONE else str(index + 1)
         colour = PASSES[index % len(PASSES)]
@@ -187,24 +191,31 @@ def _name_passes(axes: Axes, shots: Sequence["ShotRow"], passes: list[dict[str, 
         x += count
 
 
+def _planned(index: int, one: dict[str, Any]) -> list[str]:
+    """Returns the name of a pass, and what it was to give."""
+    dose = f"{one['dose_nl'] / 1000:g} µl" if one["dose_nl"] else "dry"
+    given = f"{one['shots']} s × {dose}/s" if _flows(one) else f"{one['shots']} × {dose}"
+    return [f"{index + 1}  {one['technique']}", f"{given} at {one['depth_um'] / 1000:g} mm"]
+
+
 def _flows(one: dict[str, Any]) -> bool:
     """Tells whether a shot of this pass is one second of constant flow."""
     return one.get("mode") == CONSTANT_FLOW
 
 
 def _deviation(axes: Axes, measure: Measure, shots: Sequence["ShotRow"]) -> None:
-    """Shows how far off each whole shot was, the first at the top: it is a share of what is allowed, so that passes compare."""
+    """Shows how far off each whole or wrong shot was, the first at the top: as a share of what is allowed, so passes compare."""
     off = [
         (place, shot, measure.tip(shot) - measure.commanded(shot))
         for place, shot in enumerate(shots, 1)
-        if not shot.flags & (PARTIAL | UNCERTAIN)
+        if shot.kind in (WHOLE, WRONG)
     ]
     axes.axvspan(-1, 1, color=BAND, lw=0)
     for limit in (-1, 1):
         axes.axvline(limit, color=ALARM, lw=1.2)
     axes.axvline(0, color=INK, lw=0.8)
     shares = [max(-1.3, min(1.3, error / measure.allowed(shot))) for _, shot, error in off]
-    colours = [PASSES[shot.pass_index % len(PASSES)] for _, shot, _ in off]
+    colours = [ALARM if shot.kind == WRONG else PASSES[shot.pass_index % len(PASSES)] for _, shot, _ in off]
     axes.scatter(shares, [place for place, _, _ in off], s=9, c=colours, lw=0, zorder=3)
     axes.set(xlim=(-1.4, 1.4), ylim=(len(shots) + 1, 0), yticks=())
     axes.spines[["top", "right", "left"]].set_visible(False)

@@ -32,7 +32,7 @@ class Recording:
         self._id = 0
         self._began: Journaled | None = None
         self._pending: list[Event] = []
-        self.tally = Tally(plan)
+        self.tally = Tally(plan.flows)
 
     def begin(self, start: "SessionStart", answers: Sequence[Answered], journal: "Journaled | None") -> None:
         """Begins the record. It is on disk when this returns, with the answers that let it begin: then the needle may move.
@@ -72,7 +72,7 @@ class Recording:
     def uncertain(self, at_ms: int, index: int, depth_um: int, dose_nl: int) -> None:
         """Records a shot that nobody will ever report: it counts as given."""
         self._records.uncertain(self._id, self._boot, at_ms, index, depth_um, dose_nl)
-        self.tally.lost(dose_nl)
+        self.tally.lost(index, dose_nl)
 
     def settle(self) -> str:
         """Reads the gun's journal when the gun has told everything: then no shot of the session is missing here.

@@ -15,6 +15,7 @@ from mesogun.gun.stops import Stops
 from mesogun.records.tally import Summary
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.visit.consent import asked, ends, to_arm_again, words
+from mesogun.visit.contradiction import Contradiction
 from mesogun.visit.heard import Ended, Heard
 from mesogun.visit.person import Person
 from mesogun.visit.recording import Recording
@@ -70,6 +71,7 @@ class Session:
     ) -> None:
         self._gun = gun
         self._recording = Recording(records, gun, plan)
+        self._contradiction = Contradiction(plan, gun.description, self._recording.tally, gun.link.next_n - 1)
         self._plan = plan
         self._start = start
         self._answers = answers
@@ -100,7 +102,7 @@ class Session:
                 over = early
             except BaseException as error:
                 summary = self._wind_up(_Over("stopped", str(error) or type(error).__name__))
-                if isinstance(error, Refused) and summary.shots + summary.partial + summary.uncertain:
+                if isinstance(error, Refused) and self._recording.tally.attempts:
                     return summary
                 raise
             return self._wind_up(over)
@@ -135,7 +137,7 @@ class Session:
 
     def _left(self) -> int:
         """Returns how many shots of this pass are still to make, by the record."""
-        return self._plan.passes[self._index].shots - self._recording.tally.done[self._index]
+        return self._plan.passes[self._index].shots - self._recording.tally.filled[self._index]
 
     def _get_ready(self) -> None:
         self._gun.state()
@@ -159,6 +161,7 @@ class Session:
         self._heard.forget_pause()
         if self._heard.ended is not None:
             return
+        self._contradiction.armed = self._plan.passes[self._index]
         armed = self._gun.arm(self._index)
         left = self._left()
         if armed.left != left:
@@ -184,9 +187,14 @@ class Session:
         if self.asked_to_stop:
             ended = self._heard.ended
             raise _Over(*(ended.outcome, ended.reason) if ended and ended.outcome else ("stopped", "stopped on the laptop"))
+        if self._contradiction.words:
+            raise _Over("fault", self._contradiction.words)
 
     def _take(self, events: list[Event]) -> None:
-        self._recording.take(events)
+        for event in events:
+            self._recording.take([event])
+            self._contradiction.take(event)
+        self._contradiction.heed(self._gun.link.state)
         self._heard.take(events, self._gun.link.state)
 
     def _show(self, prompt: str = "") -> None:
@@ -194,7 +202,7 @@ class Session:
             return
         index = min(self._index, len(self._plan.passes) - 1)
         try:
-            self._person.show(self._recording.tally.progress(index, self._heard.state, self._heard.at_ms, prompt))
+            self._person.show(self._recording.tally.progress(self._plan, index, self._heard.state, self._heard.at_ms, prompt))
         except Exception:
             logging.getLogger(__name__).exception("progress is not shown any more")
             self._looked_on = False
@@ -232,6 +240,8 @@ class Session:
         """Turns the pump once while a person thinks. What changes the question is raised, and so withdraws it."""
         self._take(self._gun.turn())
         self._recording.keep(self._heard.at_ms)
+        if self._contradiction.words:
+            raise _Over("fault", self._contradiction.words)
         if self._heard.ended and self._heard.ended.outcome:
             raise _Withdrawn(self._heard.ended)
         if self.asked_to_stop:
@@ -265,6 +275,8 @@ class Session:
         settled = self._settled()
         if not settled and outcome == "stopped":
             outcome, reason = "interrupted", f"{reason}; the gun could not be reached"
+        if self._contradiction.words:
+            outcome, reason = self._disbelieved(reason)
         self._recording.commit()
         if settled:
             outcome, reason = self._by_the_journal(outcome, reason)
@@ -285,6 +297,12 @@ class Session:
             if otherwise := self._recording.settle():
                 return "fault", otherwise
         return outcome, reason
+
+    def _disbelieved(self, reason: str) -> tuple[str, str]:
+        """Returns outcome and reason after a contradiction. What the gun itself stopped for is said first."""
+        ended = self._heard.ended
+        outcome, own = (ended.outcome, ended.reason) if ended and ended.outcome else ("fault", "")
+        return outcome, "; ".join(dict.fromkeys(words for words in (own, reason, self._contradiction.words) if words))
 
     def _settled(self) -> bool:
         """Tells whether the gun, not restarted since, is disarmed and at rest and has told everything."""

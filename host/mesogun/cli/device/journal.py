@@ -9,7 +9,7 @@ from mesogun.cli.device.gun import confirm_serial, connected, gun_options
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import figures, say_json, screen
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.talk.codes import DEPTH_OFF, DOSE_OFF, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import CUT_SHORT, DEPTH_OFF, DOSE_OFF, PARTIAL, UNCERTAIN, UNKNOWN, WHOLE, WRONG, kind_of
 from mesogun_fw.talk.messages import BY_NAME
 
 if TYPE_CHECKING:
@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mesogun.gun.answers import Journaled, Logged
 
 _FLAGS = ((PARTIAL, "partial"), (UNCERTAIN, "uncertain"), (DEPTH_OFF, "depth off"), (DOSE_OFF, "dose off"))
-_COLOURS = ((UNCERTAIN, "bold red"), (DEPTH_OFF | DOSE_OFF, "red"), (PARTIAL, "yellow"))
+_COLOURS = {WHOLE: "", CUT_SHORT: "yellow", WRONG: "red", UNKNOWN: "bold red"}
 _LAST_MAX = next(high for name, _, high in BY_NAME["log"][2] if name == "back") + 1
 
 
@@ -107,16 +107,16 @@ def _plain(journaled: "Journaled") -> dict[str, object]:
 def _table(rows: "list[Logged]") -> "Table":
     table = figures(" shot", "program", " pass", " of it", " depth mm", " dose µl", " asked µl", "")
     for row in rows:
-        style = next((style for bits, style in _COLOURS if row.flags & bits), "")
+        kind = kind_of(row.flags)
         table.add_row(
             str(row.number),
             f"{row.digest:012x}"[:8],
             str(row.pass_index + 1),
             str(row.shot),
-            "?" if row.flags & UNCERTAIN else f"{row.measured_depth_um / 1000:.3f}",
-            "?" if row.flags & UNCERTAIN else f"{row.measured_dose_nl / 1000:.2f}",
+            "?" if kind == UNKNOWN else f"{row.measured_depth_um / 1000:.3f}",
+            "?" if kind == UNKNOWN else f"{row.measured_dose_nl / 1000:.2f}",
             f"{row.commanded_dose_nl / 1000:g}",
             ", ".join(flags_of(row.flags)),
-            style=style,
+            style=_COLOURS[kind],
         )
     return table

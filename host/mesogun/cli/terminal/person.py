@@ -130,10 +130,10 @@ class Terminal:
             self._console.print("A partial shot gave volume; its point is left. What was adjusted is not carried on.\n")
 
     def _show_sessions(self, sessions: "Sequence[SessionRow]") -> None:
-        table = figures(" id", "began (UTC)", "protocol ", "gun", " shots", " partial", " uncertain", " ml")
+        table = figures(" id", "began (UTC)", "protocol ", "gun", " shots", " partial", " wrong", " uncertain", " ml")
         for row in sessions:
             given_ml = f"{(row.volume_nl + row.uncertain_nl) / 1e6:.3f}"
-            counts = (str(row.whole), str(row.partial), str(row.uncertain))
+            counts = map(str, row.counts.values())
             table.add_row(str(row.id), row.started_utc[:16].replace("T", " "), row.title, str(row.gun_serial), *counts, given_ml)
         self._console.print(table)
 

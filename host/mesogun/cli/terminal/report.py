@@ -45,7 +45,7 @@ def _rows(given: "Given", trace: str | None, plot: str | None) -> list[tuple[str
     simulated = f", {given.simulated_s:.1f} s of the gun's time" if abs(given.simulated_s - given.wall_s) > 0.1 else ""
     rows = [
         ("shots", f"{summary.shots} of {given.planned_shots}"),
-        ("partial, uncertain", f"{summary.partial}, {summary.uncertain}"),
+        ("partial, wrong, uncertain", f"{summary.partial}, {summary.wrong}, {summary.uncertain}"),
         ("given", f"{summary.volume_nl / 1e6:.3f} ml, of {summary.commanded_volume_nl / 1e6:.3f} ml commanded"),
         ("deepest", f"{summary.deepest_um / 1000:.3f} mm"),
         ("spread of a pass", f"{summary.depth_spread_um / 1000:.3f} mm, {summary.dose_spread_nl / 1000:.2f} µl"),
