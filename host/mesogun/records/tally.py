@@ -1,17 +1,17 @@
 """A Tally adds a session up, shot by shot: it tells progress while the session runs, and a summary when it is over."""
 
 from collections import Counter, defaultdict
-from collections.abc import Container, Iterable
+from collections.abc import Container, Iterable, Mapping
 from dataclasses import asdict, dataclass
 from typing import TYPE_CHECKING
 
-from mesogun.gun.events import Event
 from mesogun_fw.limits import HOLD_MAX_MS
 from mesogun_fw.talk.codes import CUT_SHORT, SHOT_KINDS, UNKNOWN, kind_of
 from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, CONTINUOUS, RETROGRADE, SINGLE, STATES
 
 if TYPE_CHECKING:
     from mesogun.clinical.plans import Plan
+    from mesogun.gun.events import Event
     from mesogun.records.rows import SessionRow, ShotRow
 
 _PRESS = {
@@ -124,33 +124,22 @@ class Tally:
         """So many shots were reported, of every kind."""
         return sum(self._of_kind)
 
-    def take(self, event: Event) -> None:
+    def take(self, event: "Event") -> None:
         """Takes one event of the session; only shots and endings count."""
         if event.name == "shot":
-            self._shot(event)
-        if event.name in ("shot", "ended"):
-            self._last_ms = event.at_ms
+            self.count(event.at_ms, event.values)
+        elif event.name == "ended":
+            self._last_ms = max(self._last_ms, event.at_ms)
 
-    def lost(self, index: int, commanded_nl: int) -> None:
-        """Counts an uncertain shot of this pass: its commanded dose counts as given."""
-        self._count(index, UNKNOWN)
-        self.uncertain_nl += commanded_nl
-        self.commanded_volume_nl += commanded_nl
-
-    def _count(self, index: int, kind: int) -> None:
-        self._of_kind[kind] += 1
-        self.attempts[index] += 1
-        self.filled[index] += kind != CUT_SHORT
-
-    def _shot(self, event: Event) -> None:
-        shot = event.values
-        if self._first_ms is None:
-            self._first_ms = event.at_ms
+    def count(self, at_ms: int, shot: Mapping[str, int]) -> None:
+        """Counts a shot by the fields of its message."""
+        self._first_ms = at_ms if self._first_ms is None else min(self._first_ms, at_ms)
+        self._last_ms = max(self._last_ms, at_ms)
         index, kind = shot["pass_index"], kind_of(shot["flags"])
         if kind == UNKNOWN:
             self.lost(index, shot["commanded_dose_nl"])
             return
-        self._count(index, kind)
+        self._made(index, kind)
         self.last_depth_um = shot["measured_depth_um"]
         self.last_dose_nl = shot["measured_dose_nl"]
         self.deepest_um = max(self.deepest_um, self.last_depth_um)
@@ -161,6 +150,17 @@ class Tally:
         if index not in self._flows:
             self._depth_um[index].see(self.last_depth_um)
             self._dose_nl[index].see(self.last_dose_nl)
+
+    def lost(self, index: int, commanded_nl: int) -> None:
+        """Counts an uncertain shot of this pass: its commanded dose counts as given."""
+        self._made(index, UNKNOWN)
+        self.uncertain_nl += commanded_nl
+        self.commanded_volume_nl += commanded_nl
+
+    def _made(self, index: int, kind: int) -> None:
+        self._of_kind[kind] += 1
+        self.attempts[index] += 1
+        self.filled[index] += kind != CUT_SHORT
 
     def progress(self, plan: "Plan", index: int, state: int, at_ms: int, prompt: str = "") -> Progress:
         """Tells how far pass `index` of `plan` is. `prompt` replaces what the state alone would ask for."""
@@ -203,16 +203,14 @@ class Tally:
 
 
 def summed_up(session: "SessionRow", events: "Iterable[Event]", shots: "Iterable[ShotRow]") -> Summary:
-    """Sums up a session as it is recorded: `events` are what the gun reported, and of `shots` those count that it did not.
-
-    Those were assumed, or only the gun's journal has told them.
-    """
+    """Sums up a session by the shots that its record has; of `events` only endings count."""
     tally = Tally({index for index, one in enumerate(session.passes) if one.get("mode") == CONSTANT_FLOW})
-    for event in events:
-        tally.take(event)
     for shot in shots:
-        if shot.n < 0:
-            tally.take(Event(shot.n, "shot", shot.at_ms, asdict(shot)))
-        elif not shot.n:
+        if shot.n:
+            tally.count(shot.at_ms, vars(shot))
+        else:
             tally.lost(shot.pass_index, shot.commanded_dose_nl)
+    for event in events:
+        if event.name == "ended":
+            tally.take(event)
     return tally.summary(session.id, session.outcome or "", session.reason)
