@@ -82,12 +82,12 @@ def test_a_gun_named_by_its_port_is_changed_only_when_its_serial_number_is_typed
 
 
 def logged(number: int, flags: int = 0) -> list[int]:
-    return [number, 0xABCDEF123456, 1, number, 10_000, 1_998, 9_970, flags]
+    return [number, 0xABCDEF123456, 1, number, 10_000, 1_998, 9_970, flags, 0]
 
 
 def test_the_log_is_the_newest_shots_newest_first(gun: FakeGun, monkeypatch: pytest.MonkeyPatch) -> None:
     rows = [logged(4, PARTIAL), logged(3, UNCERTAIN), logged(2, DOSE_OFF | PARTIAL), logged(1)]
-    monkeypatch.setattr(gun, "_log", lambda values: ("logged", rows[values[0]] if values[0] < 4 else [0] * 8))
+    monkeypatch.setattr(gun, "_log", lambda values: ("logged", rows[values[0]] if values[0] < 4 else [0] * 9))
     monkeypatch.setattr(gun, "_journal", lambda values: ("journaled", [GOOD, 7, 4, 40_000, 1]))
     answer = told("log")
     assert [row["number"] for row in answer["shots"]] == [4, 3, 2, 1]

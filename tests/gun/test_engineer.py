@@ -70,7 +70,7 @@ def test_the_guns_own_figures_come_by_their_names(port: FakeGun, monkeypatch: py
     monkeypatch.setattr(port, "_watch", lambda _: ("watched", watched))
     monkeypatch.setattr(port, "_journal", lambda _: ("journaled", [GOOD, 7, 3, 30_000, 1]))
     monkeypatch.setattr(
-        port, "_log", lambda values: ("logged", [3, 9, 1, 2, 10_000, 2_001, 9_990, 2] if not values[0] else [0] * 8)
+        port, "_log", lambda values: ("logged", [3, 9, 1, 2, 10_000, 2_001, 9_990, 2, 5] if not values[0] else [0] * 9)
     )
     gun = Gun(port)
     now = gun.watch()
@@ -79,7 +79,7 @@ def test_the_guns_own_figures_come_by_their_names(port: FakeGun, monkeypatch: py
     assert {name for name, on in now.switches.items() if on} == {"trigger a", "trigger b", "home"}
     assert tuple(now.switches) == SWITCHES
     assert gun.journal() == Journaled(GOOD, 7, 3, 30_000, 1)
-    assert gun.log(0) == Logged(3, 9, 1, 2, 10_000, 2_001, 9_990, 2)
+    assert gun.log(0) == Logged(3, 9, 1, 2, 10_000, 2_001, 9_990, 2, 5)
     assert gun.log(1) is None
     assert gun.selftest() == 0
 

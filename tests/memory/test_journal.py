@@ -257,7 +257,7 @@ def test_a_voided_shot_leaves_its_number_to_the_next() -> None:
     assert journal.summary() == (2, 15_000, 0)
 
 
-LARGEST = ((1 << 48) - 1, 255, 65_535, (1 << 32) - 1)
+LARGEST = ((1 << 64) - 1, 255, 65_535, (1 << 32) - 1)
 
 
 @pytest.mark.parametrize("field", range(4))

@@ -79,7 +79,7 @@ def test_an_up_to_date_database_is_opened_without_the_migration_tool(path: Path)
 )
 def test_no_statement_changes_or_removes_a_row(path: Path, table: str) -> None:
     connection = connect(f"sqlite:///{path}")
-    connection.exec_driver_sql("INSERT INTO sessions VALUES (1, '', '', '', '', 1, '', 1, 1, 1, 1, '', '', NULL)")
+    connection.exec_driver_sql("INSERT INTO sessions VALUES (1, '', '', '', '', 1, '', 1, 1, 1, 1, '', '', NULL, 0)")
     connection.exec_driver_sql("INSERT INTO endings VALUES (1, '', 'complete', '{}', NULL, NULL)")
     connection.exec_driver_sql("INSERT INTO events VALUES (1, 1, 77, 1, 'ended', 0, '{}')")
     connection.exec_driver_sql("INSERT INTO shots VALUES (1, 1, 77, 1, 0, 0, 0, 1, 200000, 2000, 2000, 10000, 9990, 0)")

@@ -81,6 +81,7 @@ class FakeGun:
         self.events: list[tuple[str, list[int]]] = []
         self.acked = self.sent = 0
         self._bodies: list[str] = []
+        self.tag = 0
         self._last = (b"", b"")
         self._seq = -1
         self._said_hello = False
@@ -206,7 +207,7 @@ class FakeGun:
     def write_down(self, depth_um: int, dose_nl: int, flags: int) -> None:
         """A shot of the armed pass goes into the journal, whether it is told or not."""
         shot = [self.index, self.attempts[self.index], self.passes[self.index][6]]
-        self.journal.append([len(self.journal) + 1, frames.digest(self._bodies), *shot, depth_um, dose_nl, flags])
+        self.journal.append([len(self.journal) + 1, frames.digest(self._bodies), *shot, depth_um, dose_nl, flags, self.tag])
 
     def shots_made(self) -> list[int]:
         """The numbers of the shots, pass by pass, every attempt counted."""
@@ -315,6 +316,7 @@ class FakeGun:
         return "ok", []
 
     def _commit(self, values: list[int]) -> tuple[str, list[int]]:
+        self.tag = values[1]
         ours = self.passes
         return "program", [
             frames.digest(self._bodies),
@@ -349,7 +351,7 @@ class FakeGun:
         return self._journal(values)
 
     def _log(self, values: list[int]) -> tuple[str, list[int]]:
-        return "logged", self.journal[-1 - values[0]] if values[0] < min(len(self.journal), JOURNAL_ROWS) else [0] * 8
+        return "logged", self.journal[-1 - values[0]] if values[0] < min(len(self.journal), JOURNAL_ROWS) else [0] * 9
 
     def _adjust(self, values: list[int]) -> tuple[str, list[int]]:
         if self.state not in (ARMED, RUNNING):

@@ -178,7 +178,7 @@ class Rig:
         for one in passes:
             assert self.ask("pass", *one) == ("ok", {}), self.answers[self.seq]
         bodies = [frames.body("begin", begin), *(frames.body("pass", list(one)) for one in passes)]
-        name, fields = self.ask("commit", frames.digest(bodies))
+        name, fields = self.ask("commit", frames.digest(bodies), 0)
         assert name == "program", fields
 
     def arm(self, index: int = 0) -> Fields:

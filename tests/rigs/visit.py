@@ -1,6 +1,7 @@
 """One session on a desk: a fake gun, a real record, a person who answers by a script, and what each of them saw."""
 
 import json
+import secrets
 from collections.abc import Callable, Iterator
 from pathlib import Path
 
@@ -30,7 +31,9 @@ class Visit:
         self.progress: list[Progress] = []
         welcome = self.gun.welcome
         whose = (welcome.serial, welcome.version, welcome.boot)
-        start = SessionStart("a plan", "", "00", plan.digest, json.dumps(plan.recorded()), *whose, True, "0", "me")
+        start = SessionStart(
+            "a plan", "", "00", plan.digest, json.dumps(plan.recorded()), *whose, True, "0", "me", tag=secrets.randbits(16)
+        )
         self.person = Scripted({"go-on": self._decide}, on_show=self._look)
         self.accounted = account(self.gun, self.records)
         self.session = Session(self.gun, self.records, plan, start, person=self.person, began=self.accounted.journal)

@@ -180,7 +180,7 @@ def test_mutated_lines_move_nothing_and_lose_nothing(name: str, monkeypatch: pyt
             assert gun.device.wire.bad_lines > 50
             made = 1 + witness.begun - (stop_moves(gun) - placed)  # the stop's way is no shot
             assert len(gun.told("shot")) == witness.reported == made, "a shot without its report, or a report too many"
-    assert shots > 3 * seed, "nothing was going on"
+    assert shots > 2 * seed, "nothing was going on"
     assert configured, "no line was good enough to be done"
 
 

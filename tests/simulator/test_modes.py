@@ -517,7 +517,7 @@ def loaded(rig: Rig, one: list[int], syringe_nl: int) -> Fields:
     assert rig.ask("begin", *begin) == ("ok", {})
     name, said = rig.ask("pass", *one)
     if name == "ok":
-        said = rig.ask("commit", frames.digest([frames.body("begin", begin), frames.body("pass", one)]))[1]
+        said = rig.ask("commit", frames.digest([frames.body("begin", begin), frames.body("pass", one)]), 0)[1]
     return said
 
 

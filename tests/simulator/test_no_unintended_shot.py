@@ -92,7 +92,7 @@ class Hostile:
         for name, values in (("begin", begin), ("pass", list(one))):
             self.say(name, *values)
             self._rig.wait(LINE_MS)
-        self.say("commit", frames.digest([frames.body("begin", begin), frames.body("pass", list(one))]))
+        self.say("commit", frames.digest([frames.body("begin", begin), frames.body("pass", list(one))]), 0)
         self._rig.wait(LINE_MS)
 
     def sealed(self, text: str) -> None:

@@ -95,7 +95,7 @@ def chunked(folder: Path, chunk_ms: int) -> tuple[bytes, bytes, list[object]]:
     begin = (1, BORE_UM, 5_000_000, limits.FLOW_MAX_NL_S)
     digest = frames.digest([frames.body("begin", list(begin)), frames.body("pass", one)])
     sends: dict[int, tuple[str, tuple[int, ...]]] = {
-        0: ("hello", (1,)), 100: ("home", ()), 2_000: ("begin", begin), 2_100: ("pass", tuple(one)), 2_200: ("commit", (digest,)),
+        0: ("hello", (1,)), 100: ("home", ()), 2_000: ("begin", begin), 2_100: ("pass", tuple(one)), 2_200: ("commit", (digest, 0)),
         2_300: ("arm", (0,)),
     }  # fmt: skip
     for ms in range(0, 8_000, 50):

@@ -184,23 +184,23 @@ def test_a_rest_is_refused_when_a_real_gun_has_another_journal(giving: Giving, u
 
 def test_a_rest_is_refused_when_the_journal_does_not_reach_back(giving: Giving) -> None:
     port = broken_off(giving)
-    port.journal += [[number, 4_711, 0, 1, 10_000, 0, 0, 0] for number in range(len(port.journal) + 1, 400)]
+    port.journal += [[number, 4_711, 0, 1, 10_000, 0, 0, 0, 0] for number in range(len(port.journal) + 1, 400)]
     assert "that are in no record here" in refusal(giving, port, Scripted(YES), rest=Rest(1, 3_000_000))
 
 
 def test_shots_of_others_within_reach_are_kept_as_foreign_and_the_rest_is_given(giving: Giving, url: str) -> None:
     port = broken_off(giving)
-    port.journal += [[number, 4_711, 0, number, 10_000, 0, 0, 0] for number in range(len(port.journal) + 1, 40)]
+    port.journal += [[number, 4_711, 0, number, 10_000, 0, 0, 0, 0] for number in range(len(port.journal) + 1, 40)]
     assert giving(port, Scripted(YES), rest=Rest(1, 3_000_000)).summary.outcome == "complete"
     with Records.open(url) as records:
         assert [one.number for one in records.foreign()] == list(range(4, 40))
 
 
-def test_shots_of_this_very_program_that_no_session_has_may_be_of_the_order(giving: Giving, url: str) -> None:
+def test_shots_of_this_very_session_that_its_record_does_not_have_are_in_the_way(giving: Giving, url: str) -> None:
     port = broken_off(giving)
-    digest = port.journal[-1][1]
-    port.journal.append([4, digest, 0, 4, 10_000, 0, 0, 0])
-    assert "may be of this order" in refusal(giving, port, Scripted(YES), rest=Rest(1, 3_000_000))
+    digest, tag = port.journal[-1][1], port.journal[-1][-1]
+    port.journal.append([4, digest, 0, 4, 10_000, 0, 0, 0, tag])
+    assert "that its record has no place for" in refusal(giving, port, Scripted(YES), rest=Rest(1, 3_000_000))
 
 
 def test_another_gun_gives_the_rest_when_the_old_one_was_read_to_the_end(giving: Giving) -> None:

@@ -1,6 +1,7 @@
 """What the host may look at, at any time: status, live inputs, the journal, the self-test. Nothing changes by it."""
 
 from mesogun_fw.device.gun import Gun
+from mesogun_fw.device.program import DIGEST_BITS
 from mesogun_fw.device.refusal import NotYet, Refusal
 from mesogun_fw.device.rows import Asked
 from mesogun_fw.device.selftest import selftest
@@ -19,9 +20,10 @@ def log(gun: Gun, asked: Asked) -> str:
     if gun.journal.condition == codes.GOOD:
         for row in gun.journal.rows():  # type: ignore[no-untyped-call]
             if not back:
-                return gun.wire.says("logged", list(row))
+                digest = row[1] & ((1 << DIGEST_BITS) - 1)
+                return gun.wire.says("logged", [row[0], digest] + list(row[2:]) + [row[1] >> DIGEST_BITS])
             back -= 1
-    return gun.wire.says("logged", [0] * 8)
+    return gun.wire.says("logged", [0] * 9)
 
 
 def selftest_again(gun: Gun, asked: Asked) -> str:

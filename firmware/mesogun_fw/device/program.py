@@ -11,6 +11,8 @@ from mesogun_fw.stroke.drive import figures
 from mesogun_fw.stroke.language import Settings
 from mesogun_fw.talk import frames, messages, refusals
 
+DIGEST_BITS = 48
+
 
 class Pass:
     """One pass has the fields of message `pass`, and counts how many whole shots of it were made."""
@@ -67,7 +69,7 @@ class Program:
         self.syringe_bore_um = 0
         self.holds_nl = 0  # the syringe, when this program was loaded
         self._flow_max_nl_s = 0
-        self.digest = 0
+        self.number = 0  # the journal knows it by this: its digest, and above that whose it is
 
     def load(self, fields: dict, used_nl: int = 0) -> None:  # type: ignore[type-arg]
         """A program is loaded anew: its head is the `fields` of message `begin`, by name. So much has left the syringe already."""
@@ -93,7 +95,7 @@ class Program:
         self._bodies.append(frames.body("pass", frames.row("pass", fields)))
         self.passes.append(one)
 
-    def commit(self, digest: int) -> list:  # type: ignore[type-arg]
+    def commit(self, digest: int, tag: int = 0) -> list:  # type: ignore[type-arg]
         """The answer `program` has these values: this device derives them from what it stored."""
         if not self._bodies or len(self.passes) != self._expected:
             raise Refusal(refusals.WRONG_ORDER, "", len(self.passes), self._expected, self._expected)
@@ -109,7 +111,7 @@ class Program:
         if volume_nl > self.holds_nl:
             raise Refusal(refusals.VOLUME_TOO_LARGE, "", volume_nl, 0, self.holds_nl)
         self.committed = True
-        self.digest = stored
+        self.number = stored | tag << DIGEST_BITS
         return [stored, shots, deepest_um, volume_nl, duration_us // 1000]
 
     def check(self, one: Pass) -> None:

@@ -88,7 +88,7 @@ def add_pass(gun: Gun, asked: Asked) -> str:
 def commit(gun: Gun, asked: Asked) -> str:
     gun.allow(state.ASKED_LOAD)
     gun.tidied_ms = 0
-    return gun.wire.says("program", gun.program.commit(asked["digest"]))
+    return gun.wire.says("program", gun.program.commit(asked["digest"], asked["tag"]))
 
 
 # By the name of the message stands what is done when the host asks it.

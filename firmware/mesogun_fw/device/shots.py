@@ -150,7 +150,7 @@ def _prepare_ahead(gun: Gun, journal: Journal) -> None:
             journal.dosed(gun.next_shot_with.dose_nl)
     while journal.ahead() < PREPARED:
         shot = gun.attempts[gun.armed] + journal.in_flight() + journal.ahead() + 1
-        journal.prepare(gun.program.digest, gun.armed, shot, gun.next_shot_with.dose_nl)
+        journal.prepare(gun.program.number, gun.armed, shot, gun.next_shot_with.dose_nl)
 
 
 def _report(gun: Gun, over: "array[int]") -> None:

@@ -69,7 +69,7 @@ class Journal:
         self.cells = where or cells.fresh()
         self._kept = kept(fram, self.cells)
         self.epoch = 0  # every format begins another: a shot is known by gun, epoch and number
-        self._program = 0  # its digest is laid in the row prepared next
+        self._program = 0  # it is laid in the row prepared next
         self._settle(codes.BLANK)
         self._stand(0)
 
@@ -90,12 +90,15 @@ class Journal:
         """So many shots are begun and not done."""
         return int(self.cells[cells.BEGIN] - self.cells[cells.OLDEST]) % self.cells[cells.ROWS]
 
-    def prepare(self, digest: int, pass_index: int, shot: int, dose_nl: int) -> None:
-        """The shot that follows all others is written down. It raises HistoryUnknown; ValueError if it does not fit."""
+    def prepare(self, program: int, pass_index: int, shot: int, dose_nl: int) -> None:
+        """The shot that follows all others is written down. It raises HistoryUnknown; ValueError if it does not fit.
+
+        A program's number is of 64 bits: device/program.py says what it is made of.
+        """
         if not self.cells[cells.WRITABLE]:
             self.demand()
-        if digest != self._program:
-            self._lay_program(digest)
+        if program != self._program:
+            self._lay_program(program)
         if pass_index >> 8 or shot >> 16 or dose_nl >> 32:  # negative ones do not fit either
             raise ValueError("does not fit the record")
         came = put_intent(self._kept, pass_index, shot, dose_nl)
@@ -108,12 +111,12 @@ class Journal:
         self._settle(codes.DAMAGED)
         self.demand()
 
-    def _lay_program(self, digest: int) -> None:
-        if digest >> 8 * layout.PROGRAM_SIZE:
+    def _lay_program(self, program: int) -> None:
+        if program >> 8 * layout.PROGRAM_SIZE:
             raise ValueError("does not fit the record")
         for i in range(layout.PROGRAM_SIZE):
-            self._kept[ring.NEXT][layout.PROGRAM + i] = digest >> 8 * i & 255
-        self._program = digest
+            self._kept[ring.NEXT][layout.PROGRAM + i] = program >> 8 * i & 255
+        self._program = program
 
     def discard(self) -> None:
         """What is prepared and not begun is forgotten: another pass follows, or none. Called only while nothing may begin."""
@@ -154,7 +157,7 @@ class Journal:
         return struct.unpack_from(_CHECKPOINT, self._kept[ring.TOTALS], 0)
 
     def rows(self):  # type: ignore[no-untyped-def]
-        """Shots done come newest first: (number, digest, pass_index, shot, dose_nl, depth_um, measured_nl, flags).
+        """Shots done come newest first: (number, program, pass_index, shot, dose_nl, depth_um, measured_nl, flags).
 
         Each is read when it is asked for; the list ends with the oldest still held. It raises HistoryUnknown.
         """

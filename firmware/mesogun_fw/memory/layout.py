@@ -25,7 +25,7 @@ DEPTH = const(24)
 MEASURED = const(26)
 FLAGS = const(30)
 END_CRC = const(31)
-PROGRAM_SIZE = 6  # two more bytes of it are 0
+PROGRAM_SIZE = 8
 # A checkpoint has these.
 SHOTS = const(0)
 VOLUME = const(4)

@@ -124,6 +124,7 @@ MESSAGES = (
         ASK,
         (
             ("digest", 0, _BIG),  # see frames.digest
+            ("tag", 0, 65_535),  # whose program it is: the journal keeps it with every shot
         ),
     ),
     (
@@ -269,6 +270,7 @@ MESSAGES = (
             ("measured_depth_um", -20_000, 20_000),  # deepest the encoder saw
             ("measured_dose_nl", -1_000_000, 1_000_000),  # dose by the plunger's encoder
             ("flags", 0, 15),  # 1 partial, 2 uncertain, 4 depth off, 8 dose off
+            ("tag", 0, 65_535),  # of its program's `commit`
         ),
     ),
     (

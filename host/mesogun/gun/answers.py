@@ -48,7 +48,7 @@ class Journaled:
 
 @dataclass(frozen=True)
 class Logged:
-    """Logged is one shot of the gun's own journal; `number` counts since the journal was started."""
+    """Logged is one shot of the gun's own journal; `number` counts since the journal was started, `tag` is of its session."""
 
     number: int
     digest: int
@@ -58,6 +58,7 @@ class Logged:
     measured_depth_um: int
     measured_dose_nl: int
     flags: int
+    tag: int
 
 
 def described(description: Description) -> dict[str, int]:

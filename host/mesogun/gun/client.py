@@ -103,12 +103,15 @@ class Gun:
         """Disarms: nothing starts until the gun is armed again. The needle may still be on its way home: `rest` waits for it."""
         return State(**self.link.ask("disarm"))
 
-    def upload(self, plan: Plan) -> None:
-        """Makes the gun hold exactly this plan, and derive from it what the plan says. Else raises Refused; nothing is armed."""
+    def upload(self, plan: Plan, tag: int = 0) -> None:
+        """Makes the gun hold exactly this plan, and derive from it what the plan says. Else raises Refused; nothing is armed.
+
+        `tag`, up to 65535, is kept in the gun's journal with every shot of it.
+        """
         self._plan = None
         for name, fields in told(plan.head, plan.passes):
             self.link.ask(name, **fields)
-        derived = self.link.ask("commit", digest=plan.digest)
+        derived = self.link.ask("commit", digest=plan.digest, tag=tag)
         differing = [key for key, value in derived.items() if value != getattr(plan, key)]
         if differing:
             raise Refused(*[_disagreement(key, derived[key], str(getattr(plan, key))) for key in differing], source="gun")

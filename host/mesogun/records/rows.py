@@ -18,7 +18,8 @@ OUTCOMES = ("complete", "stopped", "fault", "estop", "interrupted")
 class SessionStart:
     """SessionStart is what is known before the needle may move. `plan_digest` is the plan's, `protocol_digest` the file's.
 
-    `rest_of` is the first session of an order, when this one gives what was left of it.
+    `rest_of` is the first session of an order, when this one gives what was left of it. The gun's journal keeps `tag` with every
+    shot: by it the shots of sessions that give the same plan are told apart.
     """
 
     title: str
@@ -33,6 +34,7 @@ class SessionStart:
     host_version: str
     operator: str
     rest_of: int | None = field(default=None, kw_only=True)
+    tag: int = field(default=0, kw_only=True)
 
 
 @dataclass(frozen=True)

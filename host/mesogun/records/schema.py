@@ -28,6 +28,7 @@ SESSIONS = Table(
     Column("host_version", Text, nullable=False),
     Column("operator", Text, nullable=False),
     Column("rest_of", Integer),  # the first session of an order, of which this one gives what was left
+    Column("tag", Integer, nullable=False, server_default="0"),  # the gun's journal keeps it with every shot of the session
 )
 
 # How a session ended is a row of its own, so that a session's row never changes; the key makes the first ending the only one.

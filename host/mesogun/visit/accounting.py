@@ -1,9 +1,9 @@
 """A gun tells late, or only by its own journal, what it did while nobody here heard it: each shot is put where it belongs.
 
 A shot is known by its gun, the epoch of its journal, and its number there. It is a session's when everything goes on where that
-session's record stands: the number in the journal, pass and number in that, the program's digest in the journal's row, and, while
-the gun was not restarted, the number of its event. The run is cut at the first shot that does not. What belongs to nobody is kept
-as foreign: shown, and never added to anybody.
+session's record stands: its number in the journal, its pass and its number in that; and when the journal's row has the session's
+program and tag. The run is cut at the first shot that does not. What belongs to nobody is kept as foreign: shown, and never added
+to anybody.
 """
 
 from collections.abc import Sequence
@@ -15,13 +15,10 @@ from mesogun.gun.events import Event
 from mesogun.records import Records
 from mesogun.records.rows import Account, ForeignShot, Resolution, SessionRow, ShotRow, now_utc
 from mesogun.refusal import Problem, Refused
-from mesogun.visit.recording import BATCH_EVENTS
 from mesogun_fw.talk.codes import GOOD
 from mesogun_fw.talk.messages import BY_NAME
 
-# A host that dies has not put on disk one batch, and hears no more of the gun until that pauses.
 LOOKED_AT = 16  # so many of the newest shots tell whose program was given last
-UNHEARD_MAX = 2 * BATCH_EVENTS
 _BACK_MAX = next(high for name, _, high in BY_NAME["log"][2] if name == "back")
 
 
@@ -114,22 +111,19 @@ def _take_up(records: Records, row: SessionRow, begin: int, until: int, told: _T
     events: list[Event] = []
     logged: list[Logged] = []
     reached = True
-    while number < until and len(logged) < UNHEARD_MAX:
+    while number < until:
         shot = told.row(number + 1)
         if shot is None:
             reached = False
             break
-        if shot.digest != row.plan_digest or not _goes_on(attempts, shot):
+        if (shot.digest, shot.tag) != (row.plan_digest, row.tag) or not _goes_on(attempts, shot):
             break
-        event = told.event_of.get(number + 1)
+        event = told.event_of.get(number + 1) if same_start else None
         run = told.between(events[-1].n if events else last_n, event.n) if event else []
-        if same_start:
-            if not run or not event or not _same(event, shot):
-                reached = event is not None  # one that is not kept any more is on another disk
-                break
+        if event and run and _same(event, shot):
             events += run
         else:
-            logged.append(shot)
+            logged.append(shot)  # its event is gone, with the gun's memory or to somebody else's disk
         attempts[shot.pass_index] = shot.shot
         number += 1
     if same_start and number == until and newest and told.fresh:

@@ -1,6 +1,7 @@
 """One protocol is given here with one gun for one person: from who may begin to what became of it."""
 
 import json
+import secrets
 import time
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
@@ -67,7 +68,7 @@ def give(
         to_confirm = named or not simulated
         begun = may_begin(gun, protocol, whole, records, person, url=url, where=where, to_confirm=to_confirm, rest=rest)
         planned = begun.plan
-        start = _start(gun, protocol, planned, operator, begun.rest_of)
+        start = _start(gun, protocol, planned, operator, begun.rest_of, alone=not to_confirm)
         began_s, began_wall_s = gun.link.now_s(), time.monotonic()
         person.show(Beginning(planned, welcome.serial))
         session = Session(gun, records, planned, start, person=person, began=begun.journal, answers=begun.answers)
@@ -85,7 +86,8 @@ def give(
     )
 
 
-def _start(gun: "Gun", protocol: "Protocol", planned: "Plan", operator: str, rest_of: int | None) -> SessionStart:
+def _start(gun: "Gun", protocol: "Protocol", planned: "Plan", operator: str, rest_of: int | None, *, alone: bool) -> SessionStart:
+    """Makes the session's start. A simulated gun that is `alone` with this program has no other session, and needs no tag."""
     welcome = gun.welcome
     return SessionStart(
         title=planned.title,
@@ -100,4 +102,5 @@ def _start(gun: "Gun", protocol: "Protocol", planned: "Plan", operator: str, res
         host_version=__version__,
         operator=operator,
         rest_of=rest_of,
+        tag=0 if alone else secrets.randbits(16),
     )

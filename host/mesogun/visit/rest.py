@@ -57,10 +57,10 @@ def _against(left: Left, protocol: "Protocol", gun: "Gun", journal: "Journaled",
     if lost := missing(records, gun.welcome.serial, journal, after):
         limit = f"the gun made {len(lost)} shots since that are in no record here, nor in reach of its journal"
         return [_no(first, limit, "Begin a new session")]
-    digests = {row.plan_digest for row in left.sessions}
+    ours = {(row.plan_digest, row.tag) for row in left.sessions}
     since = [one for one in records.foreign(gun.welcome.serial) if one.epoch == journal.epoch and (one.number or 0) > after]
-    if like := [one for one in since if one.digest in digests]:
-        limit = f"the gun made {len(like)} shots of this very program since, of no session here: they may be of this order"
+    if like := [one for one in since if (one.digest, one.values.get("tag")) in ours]:
+        limit = f"the gun made {len(like)} shots of this very session since that its record has no place for"
         return [_no(first, limit, "Look with: mesogun records foreign; then begin a new session")]
     return []
 

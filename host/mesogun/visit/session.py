@@ -150,7 +150,7 @@ class Session:
                 self._gun.home()
             self._turn()
         if not self._uploaded:
-            self._gun.upload(self._plan)
+            self._gun.upload(self._plan, self._start.tag)
             self._uploaded = True
         self._ready = True
 

@@ -144,7 +144,7 @@ class Visit:
         for one in passes:
             self.say("pass", *one)
         bodies = [frames.body("begin", begin)] + [frames.body("pass", one) for one in passes]
-        self.say("commit", frames.digest(bodies))
+        self.say("commit", frames.digest(bodies), 0)
 
 
 def leak(path):

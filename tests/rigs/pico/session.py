@@ -44,7 +44,7 @@ def armed(gun: Gun, shots: int = 5, mode: int = CONTINUOUS, dose_nl: int = DOSE_
     digest = frames.digest([frames.body("begin", BEGIN), frames.body("pass", one)])
     for name, values in (("begin", BEGIN), ("pass", one)):
         assert gun.ask(name, *values) == ("ok", {})
-    assert gun.ask("commit", digest)[0] == "program"
+    assert gun.ask("commit", digest, 0)[0] == "program"
     assert gun.ask("arm", 0)[0] == "armed"
     gun.stand()
     gun.run(210)

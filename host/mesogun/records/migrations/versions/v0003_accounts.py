@@ -12,6 +12,7 @@ down_revision = "records_0002"
 
 def upgrade() -> None:
     op.add_column("sessions", sa.Column("rest_of", sa.Integer))
+    op.add_column("sessions", sa.Column("tag", sa.Integer, nullable=False, server_default="0"))
     op.create_table(
         "journals",
         sa.Column("id", sa.Integer, primary_key=True),
