@@ -20,6 +20,8 @@ from mesogun.records import Answered, Records, opening
 from mesogun.records.opening import connect
 from mesogun.records.schema import HEAD, METADATA
 from mesogun.refusal import Refused
+from mesogun.visit.left import left_of
+from mesogun.visit.rest import not_proven
 from mesogun_fw.limits import LINK_SILENT_MS
 
 
@@ -101,6 +103,28 @@ def test_no_statement_changes_or_removes_a_row(path: Path, table: str) -> None:
     with pytest.raises(Exception, match="append-only"):
         ours.exec_driver_sql(f"INSERT OR REPLACE INTO {table} VALUES ({', '.join('?' * len(row))})", row)
     ours.close()
+
+
+def test_a_session_of_before_is_read_as_it_was_and_what_it_cannot_tell_is_said(path: Path) -> None:
+    """A database of the second edition: nothing in it says what the gun's journal held."""
+    config = Config()
+    config.set_main_option("script_location", str(Path(opening.__file__).parent / "migrations"))
+    engine = create_engine(f"sqlite:///{path}")
+    with engine.begin() as connection:
+        config.attributes["connection"] = connection
+        command.upgrade(config, "records_0002")
+        plan = '{"passes": [{"index": 0, "shots": 3, "depth_um": 2000}]}'
+        connection.exec_driver_sql("INSERT INTO sessions VALUES (1, '', 'T', '', 'd', 1, ?, 1, 1, 1, 1, '', '')", (plan,))
+        connection.exec_driver_sql("INSERT INTO endings VALUES (1, '', 'stopped', '{}', NULL, NULL)")
+        connection.exec_driver_sql("INSERT INTO shots VALUES (1, 1, 77, 1, 0, 0, 0, 1, 200000, 2000, 2000, 10000, 9990, 0)")
+    engine.dispose()
+    with Records.open(f"sqlite:///{path}") as records:
+        row = records.session(1)
+        assert (row.whole, row.rest_of, row.tag, row.began, row.accounted, row.waived) == (1, None, 0, None, None, None)
+        order = left_of(records, 1)
+        assert (order.left, order.sessions) == ({1: 2}, (row,))
+        (problem,) = not_proven(order)
+    assert "does not say what the gun's journal held before" in str(problem)
 
 
 def test_eight_that_open_a_new_file_at_once_all_get_it(path: Path) -> None:

@@ -48,13 +48,13 @@ def _kept(command: Callable[..., None]) -> Callable[..., None]:
 @click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many, newest first.")
 @_kept
 def list_(found: Any, limit: int) -> None:
-    """The newest sessions."""
+    """The newest sessions, with their whole, partial, wrong and uncertain shots."""
     rows = found.sessions(limit)
-    table = figures(" id", "began (UTC)", "protocol ", "outcome", " shots", " partial", " wrong", " uncertain", " ml", "")
+    table = figures(" id", "began (UTC)", "protocol ", "outcome", " shots", " part.", " wrong", " unc.", " ml")
     for row in rows:
         counts = map(str, row.counts.values())
-        rest = f"rest of {row.rest_of}" if row.rest_of else ""
-        table.add_row(str(row.id), _at(row.started_utc), row.title, _outcome(row), *counts, f"{row.volume_nl / 1e6:.3f}", rest)
+        title = f"rest of {row.rest_of}: {row.title}" if row.rest_of else row.title
+        table.add_row(str(row.id), _at(row.started_utc), title, _outcome(row), *counts, f"{row.volume_nl / 1e6:.3f}")
     console = screen()
     console.print(table if rows else "No sessions yet. Simulated ones: mesogun records list --simulated")
 

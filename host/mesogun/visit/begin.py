@@ -4,6 +4,7 @@ from dataclasses import dataclass, replace
 from datetime import UTC, datetime, timedelta
 from typing import TYPE_CHECKING
 
+from mesogun.clinical import planning
 from mesogun.clinical.quantities import QUANTITIES
 from mesogun.clinical.rules import CONFIRM, findings
 from mesogun.gun.link import TURN_S
@@ -14,7 +15,7 @@ from mesogun.visit.consent import words
 from mesogun.visit.left import Left, left_of
 from mesogun.visit.person import Arming, Foreign, GivenBefore, Injection, Interrupted, Person, Question
 from mesogun.visit.recording import answered
-from mesogun.visit.rest import may_be_given, plan_of
+from mesogun.visit.rest import may_be_given
 
 if TYPE_CHECKING:
     from mesogun.clinical.plans import Plan
@@ -124,7 +125,7 @@ def _planned(
     if filled_nl is None:
         filled_nl = whole.head.syringe_nl
     # The gun takes off what left this syringe before; that is not in what it holds now.
-    return plan_of(left, protocol, whole, filled_nl, gun.watch().used_nl)
+    return planning.rest(protocol, whole, left.left, filled_nl, gun.watch().used_nl)
 
 
 def _stated(left: Left, asking: _Asking) -> int | None:

@@ -1,9 +1,8 @@
-"""What is left of an order is given in a session of its own: this says whether it may be, and plans it."""
+"""What is left of an order is given in a session of its own: this says whether it may be."""
 
 from collections.abc import Sequence
 from typing import TYPE_CHECKING
 
-from mesogun.clinical.planning import rest as planned_rest
 from mesogun.records.rows import SessionRow
 from mesogun.refusal import Problem, Refused
 from mesogun.visit.accounting import keep_missing, missing
@@ -11,7 +10,6 @@ from mesogun.visit.left import Left
 from mesogun_fw.talk.codes import GOOD
 
 if TYPE_CHECKING:
-    from mesogun.clinical.plans import Plan
     from mesogun.clinical.protocol import Protocol
     from mesogun.gun.answers import Journaled
     from mesogun.gun.client import Gun
@@ -33,16 +31,7 @@ def _against(left: Left, protocol: "Protocol", gun: "Gun", journal: "Journaled",
         return [_no(first, f"what is left of it was waived, by {first.waived}", "Begin a new session")]
     if not any(left.left.values()):
         return [_no(first, "nothing is left of it", "Begin a new session")]
-    problems = []
-    for row in left.sessions:
-        if row.outcome is None:
-            problems.append(
-                _no(row, "it has no end: it is being given, or broke off", "Look at it first: mesogun records acknowledge")
-            )
-        elif row.began is None:
-            problems.append(_no(row, "its record does not say what the gun's journal held before", "Begin a new session"))
-        elif not row.accounted:
-            problems.append(_no(row, f"gun {row.gun_serial} has not told all that it did in it", f"Plug gun {row.gun_serial} in"))
+    problems = not_proven(left)
     if problems or first.gun_serial != gun.welcome.serial:
         return problems  # another gun's journal knows nothing of it, and the old one's was read to the end
     assert first.began
@@ -65,12 +54,19 @@ def _against(left: Left, protocol: "Protocol", gun: "Gun", journal: "Journaled",
     return []
 
 
-def plan_of(left: Left, protocol: "Protocol", whole: "Plan", filled_nl: int, used_nl: int) -> "Plan":
-    """Returns the plan of what is left, by the protocol's own figures, from a syringe that holds `filled_nl` now.
-
-    `used_nl` left it before, which the gun takes off. Raises Refused when the syringe does not hold what is left.
-    """
-    return planned_rest(protocol, whole, left.left, filled_nl, used_nl)
+def not_proven(left: Left) -> list[Problem]:
+    """Returns, for each session of the order, why it is not known what was given in it."""
+    problems = []
+    for row in left.sessions:
+        if row.outcome is None:
+            problems.append(
+                _no(row, "it has no end: it is being given, or broke off", "Look at it first: mesogun records acknowledge")
+            )
+        elif row.began is None:
+            problems.append(_no(row, "its record does not say what the gun's journal held before", "Begin a new session"))
+        elif not row.accounted:
+            problems.append(_no(row, f"gun {row.gun_serial} has not told all that it did in it", f"Plug gun {row.gun_serial} in"))
+    return problems
 
 
 def _no(row: SessionRow, limit: str, remedy: str) -> Problem:
