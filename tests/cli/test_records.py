@@ -84,7 +84,7 @@ def test_a_wrong_shot_is_listed_shown_and_exported_as_one(url: str) -> None:
     with Records.open(url) as records:
         records.append(1, 42, [a_shot(4, DOSE_OFF)])
     listed = call("list", "--db", url).stdout.splitlines()
-    assert listed[0].split()[-5:] == ["shots", "partial", "wrong", "uncertain", "ml"]
+    assert listed[0].split()[-5:] == ["shots", "part.", "wrong", "unc.", "ml"]
     assert listed[-1].split()[-5:] == ["1", "1", "1", "0", "0.030"]
     assert "1 whole, 1 partial, 1 wrong, 0 uncertain" in call("show", "1", "--db", url).stdout
     session = json.loads(call("export", "1", "--db", url).stdout)["session"]
