@@ -24,6 +24,17 @@ const = micropython.const
 READ_BYTES = const(64)  # a turn of the loop reads so many, in 3.5 ms
 _TO_HOST = const(0x82)  # MicroPython gives its serial port this endpoint
 
+# A link writes with these; the two ways are taken in turn.
+_REGISTERS = const(0)
+_SUBMIT = const(1)
+_TURN = const(2)
+_FIRST = const(3)
+_SECOND = const(4)
+# A way is a buffer, where its last byte is, and both as MicroPython sends it.
+_LINE = const(0)
+_END = const(1)
+_SIZED = const(2)
+
 # In the memory of the USB controller these are words of that endpoint.
 _ENDPOINT = const(4)  # its highest bit says that a host has configured it
 _BUFFER = const(36)  # its bit 10 says that the controller has something to send
@@ -42,12 +53,11 @@ class Link:
         poll.register(sys.stdin, select.POLLIN)
         self._arrived = poll.ipoll
         self._stream = (poll.ipoll, sys.stdin.buffer.readinto, bytearray(1))  # type: ignore[union-attr]
-        self._submit = machine.USBDevice().submit_xfer
-        self._lines = (bytearray(limits.LINE_MAX), bytearray(limits.LINE_MAX))
+        lines = (bytearray(limits.LINE_MAX), bytearray(limits.LINE_MAX))
         # To MicroPython a structure is as long as its description says, now: so one object, made once, is a line of any length.
-        self._ends = ({"last": uctypes.UINT8}, {"last": uctypes.UINT8})
-        self._sized = tuple([uctypes.struct(addressof(self._lines[i]), self._ends[i]) for i in range(2)])
-        self._turn = 0
+        ends = ({"last": uctypes.UINT8}, {"last": uctypes.UINT8})
+        ways = tuple([(lines[i], ends[i], uctypes.struct(addressof(lines[i]), ends[i])) for i in range(2)])
+        self._out = (self._k, machine.USBDevice().submit_xfer, bytearray(1), ways[0], ways[1])
 
     def read(self, into: bytearray, at: int) -> int:
         """So many bytes have arrived, READ_BYTES at most, and are put there."""
@@ -60,20 +70,7 @@ class Link:
 
     def write(self, line: bytearray, size: int) -> bool:
         """The line is on its way to the host, or nothing of it."""
-        if not _free(self._k):
-            return False
-        _copy(0, self._lines[self._turn], line, size)  # type: ignore[arg-type]
-        self._ends[self._turn]["last"] = uctypes.UINT8 | size - 1
-        return self._begin()
-
-    def _begin(self) -> bool:
-        try:
-            sent = _send(self._k, self._submit, self._sized[self._turn])
-        except OSError:  # MicroPython has not yet seen that the line before is through
-            return False
-        if sent:
-            self._turn = 1 - self._turn
-        return sent
+        return _write(self._out, line, size, uctypes.UINT8 | size - 1)  # type: ignore[no-any-return]
 
 
 @micropython.viper
@@ -109,24 +106,30 @@ def _copy(i: int, to: ptr8, source: ptr8, end: int):  # type: ignore[no-untyped-
 
 
 @micropython.viper
-def _free(k_) -> bool:  # type: ignore[no-untyped-def]
-    """It says whether a host has configured the endpoint and has taken all that was for it."""
-    usb = ptr32(ptr32(k_)[_USB])
-    return usb[_ENDPOINT] >> 31 & 1 == 1 and usb[_BUFFER] >> 10 & 1 == 0
+def _write(out, line, size: int, last) -> bool:  # type: ignore[no-untyped-def]
+    """A line is begun, when a host has configured the endpoint and has taken all that was for it.
 
-
-@micropython.viper
-def _send(k_, submit, line) -> bool:  # type: ignore[no-untyped-def]
-    """A line is begun, unless the host has just reset the bus: what was configured is gone then, and MicroPython does not look.
-
-    The controller's interrupt is kept away meanwhile, so that no reset comes between looking and sending. The guard's tick is not.
+    A host that has just reset the bus has configured nothing, and MicroPython does not look: so the controller's interrupt is kept
+    away while it is looked at and the line begun. The guard's tick is not.
     """
-    k = ptr32(k_)
+    k = ptr32(out[_REGISTERS])
+    usb = ptr32(k[_USB])
+    turn = ptr8(out[_TURN])
+    if not usb[_ENDPOINT] >> 31 & 1 or usb[_BUFFER] >> 10 & 1:
+        return False
+    way = out[_SECOND] if turn[0] else out[_FIRST]
+    _copy(0, way[_LINE], line, size)
+    way[_END]["last"] = last
+    submit = out[_SUBMIT]
+    sized = way[_SIZED]
     sent = False
     ptr32(k[_KEEP_AWAY])[0] = k[_BIT]
     try:
-        if ptr32(k[_USB])[_ENDPOINT] >> 31 & 1:
-            sent = bool(submit(_TO_HOST, line))
-    finally:
-        ptr32(k[_LET_IN])[0] = k[_BIT]
+        if usb[_ENDPOINT] >> 31 & 1:
+            sent = bool(submit(_TO_HOST, sized))
+    except:  # noqa: E722  MicroPython has not yet seen that the line before is through: it says OSError
+        sent = False
+    ptr32(k[_LET_IN])[0] = k[_BIT]
+    if sent:
+        turn[0] = 1 - turn[0]
     return sent
