@@ -9,8 +9,10 @@ from pathlib import Path
 
 import pytest
 
+from mesogun.gun.answers import Logged
 from mesogun.gun.events import Event
 from mesogun.records import Records, SessionStart
+from mesogun.records.rows import Account, Resolution
 from mesogun.records.tally import Tally
 from mesogun.reports.export import csv_of, everything
 from mesogun_fw.talk.codes import CUT_SHORT, DEPTH_OFF, DOSE_OFF, PARTIAL, SHOT_KINDS, UNCERTAIN, UNKNOWN, kind_of
@@ -93,6 +95,18 @@ def test_a_shot_that_no_event_reports_counts_in_the_summary_too(records: Records
     summary = records.summary(session)
     assert (summary.shots, summary.uncertain, summary.volume_nl, summary.commanded_volume_nl) == (1, 1, 9_990, 20_000)
     assert (summary.outcome, summary.reason) == ("", "")
+
+
+def test_shots_that_only_the_journal_holds_count_and_an_assumed_one_of_which_the_gun_has_told_does_not(records: Records) -> None:
+    plan = {"passes": [{"mode": CONTINUOUS, "depth_um": 2_000}]}
+    session = records.begin(replace(START, plan_json=json.dumps(plan)))
+    records.append(session, 77, [shot(1)])
+    records.uncertain(session, 77, 1_000, 0, 2_000, 10_000)
+    told = [Logged(5, 1, 0, 2, 10_000, 1_990, 9_900, 0, 9), Logged(6, 1, 0, 3, 10_000, 1_500, 4_000, PARTIAL, 9)]
+    records.account(session, Account(77, logged=told, resolution=Resolution(77, 5, "the journal")))
+    row, summary = records.session(session), records.summary(session)
+    assert (summary.shots, summary.partial, summary.wrong, summary.uncertain) == tuple(row.counts.values()) == (2, 1, 0, 0)
+    assert summary.volume_nl == row.volume_nl == 9_990 + 9_900 + 4_000
 
 
 def test_seconds_of_flow_are_no_points_in_the_summary_of_a_record_either(records: Records) -> None:

@@ -191,7 +191,7 @@ def test_what_the_gun_itself_stopped_for_is_said_first(
     later_ms: int, ending: tuple[int, int], outcome: str, first: str, desk: Desk
 ) -> None:
     visit = desk(20)
-    visit.port.lies["shot"] = {"measured_dose_nl": 60_000, "flags": PARTIAL}
+    visit.port.lies["shot"] = {"measured_dose_nl": 60_000}
 
     def breaks(gun: FakeGun, index: int) -> None:
         gun.after(100, lambda: gun.go(RUNNING))
@@ -205,17 +205,50 @@ def test_what_the_gun_itself_stopped_for_is_said_first(
     assert "measured dose of 60 µl" in summary.reason
 
 
+@pytest.mark.parametrize("flags", [PARTIAL, DOSE_OFF])
+@pytest.mark.parametrize("dose_nl", [-5_000, 60_000])
+def test_a_shot_that_is_off_is_believed_when_the_gun_itself_stops_for_it(flags: int, dose_nl: int, desk: Desk) -> None:
+    visit = desk(20)
+    visit.port.lies["shot"] = {"measured_dose_nl": dose_nl, "flags": flags}
+    visit.port.plays = press((1, (FAULT, reasons.FREE_FLOW)))
+    visit.answers = iter([False])
+    summary = visit.run()
+    assert summary.outcome == "fault"
+    assert summary.reason.startswith("the plunger moved")
+    assert "the gun reports" not in summary.reason
+
+
 def test_a_contradiction_that_is_heard_when_all_is_over_is_the_outcome(desk: Desk) -> None:
     visit = desk(20)
     disarm = visit.port._disarm
 
     def one_more(values: list[int]) -> tuple[str, list[int]]:
-        if len(visit.port.shots_made()) == 20:
+        if visit.port.attempts[0] == 20:
             visit.port.shot()
         return disarm(values)
 
     visit.port._disarm = one_more  # type: ignore[method-assign]
-    is_not_believed(visit, "21 shots of pass 1: 20 are planned", 21)
+    is_not_believed(visit, "a shot of pass 1: none is armed", 21)
+    all_is_on_record(visit)
+
+
+def test_a_journal_that_says_otherwise_too_does_not_hide_a_contradiction(desk: Desk) -> None:
+    visit = desk(20)
+    visit.port.lies |= {"shot": {"measured_depth_um": 9_000}, "journaled": {"shots": 99}}
+    summary = visit.run()
+    assert summary.outcome == "fault"
+    for words in ("the gun's journal has", "measured depth of 9 mm"):
+        assert words in summary.reason
+
+
+def test_a_shot_while_a_person_thinks_withdraws_the_question_and_is_not_believed(desk: Desk) -> None:
+    visit = desk(20)
+    visit.port.plays = press((5, (PAUSE, reasons.HELD_TOO_LONG)))
+    visit.person.turns = 100
+    visit.port.after(3_000, visit.port.shot)
+    is_not_believed(visit, "a shot of pass 1: none is armed", 6)
+    ((question, why),) = visit.person.withdrawn
+    assert (question.id, why) == ("go-on", visit.records.session(1).reason)
     all_is_on_record(visit)
 
 

@@ -1,6 +1,7 @@
 """A gun that reports what was not planned is not believed: every report is held against the plan and our own count.
 
-It is held to its own limits, and only where it does not say itself that something went wrong.
+It is held to its own limits. A shot that was cut short or went wrong may be outside of them when a fault or the emergency stop
+is what comes next: then the gun says so itself.
 """
 
 from collections.abc import Iterator, Mapping
@@ -13,7 +14,7 @@ from mesogun.records.tally import Tally
 from mesogun_fw import limits
 from mesogun_fw.config import Description
 from mesogun_fw.talk.codes import DOSE_OFF, SHOT_KINDS, UNKNOWN, WHOLE, kind_of
-from mesogun_fw.talk.messages import DONE
+from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, HOLD
 
 if TYPE_CHECKING:
     from mesogun.clinical.plans import PassPlan, Plan
@@ -21,13 +22,14 @@ if TYPE_CHECKING:
 _REMEDY = "Do not go on with this gun: keep the record, and have the gun examined"
 
 _Words = Iterator[tuple[str, str]]  # what the gun reports, and what says otherwise
+_Ranges = Iterator[tuple[str, int, int]]  # a field of message `shot`, its least and its most
 
 
 class Contradiction:
     """A Contradiction is between a gun and the plan that it gives; `words` is "" while all that it reported can be true.
 
-    `tally` is our own count, and `heard_n` the last event before it. `armed` is the pass that shots are held to: what becomes
-    of a setting has its place there.
+    `tally` is our own count, and `heard_n` the last event before it. `armed` is the pass that shots are held to, from
+    when the gun is asked to arm it until that ended: what becomes of a setting has its place there.
     """
 
     def __init__(self, plan: "Plan", description: Description, tally: Tally, heard_n: int) -> None:
@@ -36,6 +38,7 @@ class Contradiction:
         self._step_nl = plunger_step_nl(description, plan.head.syringe_bore_um)
         self._still_nl = plunger_still_nl(plan.head.syringe_bore_um)
         self._heard_n = heard_n
+        self._doubt: list[tuple[str, str]] = []  # the next event may settle it
         self._latest_ms = 0
         self._started_us = 0
         self.armed: PassPlan | None = None
@@ -64,10 +67,15 @@ class Contradiction:
             yield f"event {event.n}", f"event {self._heard_n + 1} comes next"
         self._heard_n = event.n
         yield from self._of_time(event)
+        if not (event.name == "ended" and event.values["kind"] in (FAULT, ESTOP)):
+            yield from self._doubt
+        self._doubt = []
         if event.name == "shot":
             yield from self._of_shot(event.values)
-        elif event.name == "ended" and event.values["kind"] == DONE:
-            yield from self._of_done(event.values)
+        elif event.name == "ended" and event.values["kind"] != HOLD:
+            if event.values["kind"] == DONE:
+                yield from self._of_done(event.values)
+            self.armed = None
 
     def _of_time(self, event: Event) -> _Words:
         """A shot is told of when it is over, by the time at which it began: what was told before may be later than that."""
@@ -91,21 +99,17 @@ class Contradiction:
             yield f"shot {shot['shot']} of pass {index + 1}", f"by our count it is shot {self._tally.attempts[index]}"
         if self._tally.filled[index] > one.shots:
             yield f"{self._tally.filled[index]} shots of pass {index + 1}", f"{one.shots} are planned"
-        kind = SHOT_KINDS[kind_of(shot["flags"])]
-        for field, low, high in self._ranges(one, shot["flags"]):
-            if not low <= shot[field] <= high:
-                name, value = figure_in_words(field, shot[field])
-                allowed = " to ".join(dict.fromkeys(figure_in_words(field, limit)[1] for limit in (low, high)))
-                yield f"a {kind} shot with a {name} of {value}", f"by the plan it is {allowed}"
+        yield from _outside(shot, _commanded(one))
+        measured = list(_outside(shot, self._measured(one, shot["flags"])))
+        if kind_of(shot["flags"]) == WHOLE:
+            yield from measured
+        self._doubt = measured
         given_nl = self._tally.volume_nl + self._tally.uncertain_nl
         if given_nl > self._plan.head.syringe_nl + self._step_nl + self._still_nl:
             yield f"{given_nl / 1e6:g} ml given", f"the syringe was filled with {self._plan.head.syringe_nl / 1e6:g} ml"
 
-    def _ranges(self, one: "PassPlan", flags: int) -> Iterator[tuple[str, int, int]]:
-        """Yields what a shot can be with these flags: a field, its least and its most."""
-        yield "period_us", one.period_us, one.period_us
-        yield "commanded_depth_um", one.depth_um, one.depth_um
-        yield "commanded_dose_nl", one.dose_nl, one.dose_nl
+    def _measured(self, one: "PassPlan", flags: int) -> _Ranges:
+        """Yields what can be measured of a shot with these flags."""
         kind = kind_of(flags)
         if kind == UNKNOWN:
             return
@@ -128,3 +132,17 @@ class Contradiction:
 
     def _what_is_armed(self) -> str:
         return f"pass {self.armed.index + 1} of {len(self._plan.passes)} is armed" if self.armed else "none is armed"
+
+
+def _commanded(one: "PassPlan") -> _Ranges:
+    yield "period_us", one.period_us, one.period_us
+    yield "commanded_depth_um", one.depth_um, one.depth_um
+    yield "commanded_dose_nl", one.dose_nl, one.dose_nl
+
+
+def _outside(shot: Mapping[str, int], ranges: _Ranges) -> _Words:
+    for field, low, high in ranges:
+        if not low <= shot[field] <= high:
+            name, value = figure_in_words(field, shot[field])
+            allowed = " to ".join(dict.fromkeys(figure_in_words(field, limit)[1] for limit in (low, high)))
+            yield f"a {SHOT_KINDS[kind_of(shot['flags'])]} shot with a {name} of {value}", f"by the plan it is {allowed}"

@@ -4,13 +4,12 @@ Whole, wrong and uncertain shots fill their place and are never repeated; a part
 left of a pass is never below 0.
 """
 
-import json
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesogun.records.rows import SessionRow
-from mesogun_fw.talk.codes import CUT_SHORT, kind_of
+from mesogun_fw.talk.codes import CUT_SHORT
 
 if TYPE_CHECKING:
     from mesogun.records import Records
@@ -40,14 +39,14 @@ class Left:
 def left_of(records: "Records", session_id: int) -> Left:
     """Returns what is left of the order that this session belongs to. Raises Refused when there is no such session."""
     sessions = records.order(session_id)
-    planned = {_number(one): one["shots"] for one in _passes(sessions[0])}
+    planned = {_number(one): one["shots"] for one in sessions[0].passes}
     given: Counter[int] = Counter()
     partial: Counter[int] = Counter()
     for row in sessions:
         numbers = numbers_of(row)
         for shot in records.shots(row.id):
             if shot.pass_index in numbers:  # one of a pass that was never planned fills no place of this order
-                (partial if kind_of(shot.flags) == CUT_SHORT else given)[numbers[shot.pass_index]] += 1
+                (partial if shot.kind == CUT_SHORT else given)[numbers[shot.pass_index]] += 1
     return Left(
         tuple(sessions), planned, {number: given[number] for number in planned}, {number: partial[number] for number in planned}
     )
@@ -55,13 +54,8 @@ def left_of(records: "Records", session_id: int) -> Left:
 
 def numbers_of(row: SessionRow) -> dict[int, int]:
     """Returns the numbers of the protocol's passes, from 1, by the index at which the gun was told them in this session."""
-    return {one["index"]: _number(one) for one in _passes(row)}
+    return {one["index"]: _number(one) for one in row.passes}
 
 
-def _passes(row: SessionRow) -> list[dict[str, int]]:
-    passes: list[dict[str, int]] = json.loads(row.plan_json).get("passes", [])
-    return passes
-
-
-def _number(one: dict[str, int]) -> int:
-    return one.get("number", one["index"] + 1)  # a plan of before had no rests
+def _number(one: dict[str, Any]) -> int:
+    return int(one.get("number", one["index"] + 1))  # a plan of before had no rests

@@ -275,11 +275,11 @@ class Session:
         settled = self._settled()
         if not settled and outcome == "stopped":
             outcome, reason = "interrupted", f"{reason}; the gun could not be reached"
-        if self._contradiction.words:
-            outcome, reason = self._disbelieved(reason)
         self._recording.commit()
         if settled:
             outcome, reason = self._by_the_journal(outcome, reason)
+        if self._contradiction.words:
+            outcome, reason = self._disbelieved(reason)
         in_flight = self._heard.state in (RUNNING, RETURNING) and self._index < len(self._plan.passes)
         if in_flight and not settled:  # it counts as given, and is never repeated
             one = self._plan.passes[self._index]
