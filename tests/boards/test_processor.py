@@ -172,7 +172,7 @@ WAY = {
     "device.supervisor": {"stop", "redose"},
     "memory.journal": {"prepare", "done", "ahead", "in_flight", "waits_with", "dosed", "lay_dose"},
     "boards.pico.board": {"alone", "click", "show", "read", "write", "turn"},
-    "boards.pico.link": {"read", "write", "_begin", "waiting"},
+    "boards.pico.link": {"read", "write", "waiting"},
     "device.events": {"kept", "room", "new", "line", "_line", "ack"},
     "device.wire": {
         "request", "_understood", "_is_next", "answer", "_written", "flush", "_next_event", "_line", "_drop", "waiting",

@@ -17,6 +17,7 @@ from rigs.anydepth import any_depth
 from rigs.rig import Rig, a_pass
 from rigs.search import examples
 
+from mesogun.gun.tolerances import depth_tolerance_um
 from mesogun_fw import limits
 from mesogun_fw.config import Description
 from mesogun_fw.device.program import Program
@@ -29,7 +30,8 @@ from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
 from mesogun_fw.talk import frames, reasons, refusals
-from mesogun_fw.talk.messages import ARMED, FAULTED
+from mesogun_fw.talk.codes import CUT_SHORT, WRONG, kind_of
+from mesogun_fw.talk.messages import ARMED, FAULTED, RUNNING
 from mesogun_sim.plant.needle import SPRING_UM_MS2, STOP_UM
 from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline
@@ -290,3 +292,19 @@ def test_a_motor_that_flies_off_as_soon_as_homing_gives_it_power_is_let_go(switc
     rig.wait(500)
     assert 0 < rig.board.needle.deepest_um < 1_000
     assert (rig.board.state, rig.tip_um) == (FAULTED, 0)
+
+
+def test_a_shot_in_which_the_needle_ran_past_its_depth_is_never_told_as_whole() -> None:
+    """Also when its dose was in already: it fills its place, and it is wrong."""
+    kinds = set()
+    for ms in range(20, 130, 2):
+        rig = Rig()
+        rig.ready(a_pass(dwell_us=60_000))
+        rig.press()
+        rig.until_lamp(RUNNING)
+        rig.wait(ms)
+        rig.happen("needle-runaway")
+        rig.wait(400)
+        deep = [shot for shot in rig.told("shot") if shot["measured_depth_um"] > 2_000 + depth_tolerance_um(2_000)]
+        kinds |= {kind_of(shot["flags"]) for shot in deep}
+    assert kinds == {WRONG, CUT_SHORT}

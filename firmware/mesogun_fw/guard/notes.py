@@ -55,7 +55,7 @@ def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
     if g[cells.MOVE]:
         return
     reason = g[cells.REASON]
-    if reason == reasons.DEPTH_WRONG:
+    if reason == reasons.DEPTH_WRONG or reason == reasons.NEEDLE_OVERRUN or reason == reasons.STOP_ASTRAY:
         flags |= codes.DEPTH_OFF
     elif reason == reasons.DOSE_WRONG:
         flags |= codes.DOSE_OFF

@@ -70,7 +70,7 @@ class Link:
 
     def write(self, line: bytearray, size: int) -> bool:
         """The line is on its way to the host, or nothing of it."""
-        return _write(self._out, line, size, uctypes.UINT8 | size - 1)  # type: ignore[no-any-return]
+        return _write(self._out, line, size, uctypes.UINT8 | size - 1)
 
 
 @micropython.viper
