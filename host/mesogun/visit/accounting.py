@@ -143,7 +143,7 @@ def missing(records: Records, serial: int, journal: Journaled, after: int) -> se
     """Returns the numbers of the gun's journal after this one that are in no session here, and are not known as foreign."""
     known = {one.number for one in records.foreign(serial) if one.epoch == journal.epoch}
     for row in records.of_gun(serial):
-        if row.began and row.began.epoch == journal.epoch:
+        if row.began and row.began.epoch == journal.epoch and row.began.shots + row.made > after:
             made = sum(1 for shot in records.shots(row.id) if shot.n)
             known |= set(range(row.began.shots + 1, row.began.shots + made + 1))
     return set(range(after + 1, journal.shots + 1)) - known
