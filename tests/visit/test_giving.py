@@ -114,6 +114,14 @@ def test_nobody_confirms_nothing(giving: Giving) -> None:
     assert refused_field(giving, Nobody(), FakeGun()) == ("confirmation", "no terminal")
 
 
+def test_a_syringe_that_does_not_hold_the_plan_any_more_is_refused_before_anything_begins(giving: Giving, url: str) -> None:
+    port = FakeGun()
+    port._watch = lambda values: ("watched", [1, 0, 1, 0, 0, 24_000, 31, 0, 0, 0, 0, 0, 2_950_000])  # type: ignore[method-assign]
+    assert refused_field(giving, confirming(), port) == ("syringe", "0.05 ml")
+    with Records.open(url) as records:
+        assert records.sessions() == []
+
+
 def test_nobody_is_needed_for_a_simulated_gun_that_no_port_names(giving: Giving) -> None:
     assert giving(Nobody(), named=False).summary.outcome == "complete"
 

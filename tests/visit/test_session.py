@@ -478,6 +478,15 @@ def test_ctrl_c_and_a_cable_that_comes_back_at_once_end_in_a_complete_record(vis
     assert visit.port.acked == len(visit.port.events)
 
 
+def test_how_it_ended_is_heard_before_anybody_is_asked_to_go_on_after_a_cut_cable(visit: Visit) -> None:
+    """A cable that is back before the gun has paused: it pauses by our hello, and that comes before the question."""
+    cut(visit, 2_027, 300)
+    known: list[int] = []
+    visit.go_on = lambda reason: known.append(sum(name == "ended" for name, _ in visit.port.events)) or True  # type: ignore[func-returns-value]
+    assert visit.run().outcome == "complete"
+    assert known == [1]
+
+
 def test_another_gun_plugged_in_is_refused_and_the_session_interrupted(visit: Visit) -> None:
     def swap() -> None:
         visit.port.power_cut()
