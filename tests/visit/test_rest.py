@@ -124,6 +124,17 @@ def test_a_rest_of_a_rest_goes_on_where_that_one_stopped(giving: Giving, url: st
     assert "nothing is left" in refusal(giving, port, Scripted(YES), rest=Rest(3, 3_000_000))
 
 
+def test_an_order_is_waived_once_by_whichever_of_its_sessions(giving: Giving, url: str) -> None:
+    port = broken_off(giving)
+    port.plays = press((2, (PAUSE, reasons.HELD_TOO_LONG)))
+    giving(port, Scripted(YES | STOP), rest=Rest(1, 3_000_000))
+    with Records.open(url) as records:
+        records.waive(2, "Dr. A", "of its order")
+        assert records.session(1).waived == "Dr. A: of its order"
+        with pytest.raises(Refused, match="waived before, by Dr"):
+            records.waive(2, "Dr. B", "twice")
+
+
 def test_a_rest_is_shown_and_a_person_agrees(giving: Giving) -> None:
     port = broken_off(giving)
     assert "the word was" in refusal(giving, port, Scripted(YES | {"give-rest": "yes"}), rest=Rest(1, 3_000_000))

@@ -130,8 +130,7 @@ class Records:
     @staticmethod
     def _planned_depth_um(connection: Connection, session_id: int, pass_index: int) -> int:
         (row,) = reading.sessions(connection, SESSIONS.c.id == session_id)
-        passes = json.loads(row.plan_json)["passes"]
-        return int(passes[pass_index]["depth_um"])
+        return int(row.passes[pass_index]["depth_um"])
 
     def keep_foreign(self, shots: Sequence[ForeignShot]) -> None:
         """Keeps shots that no session here has made, each once: they are added to nobody."""
@@ -171,15 +170,14 @@ class Records:
             return reading.resolutions(connection, session_id)
 
     def waive(self, session_id: int, by: str, note: str) -> None:
-        """Notes who does not want what is left of a session. Raises Refused when that was said before, or of a rest."""
-        row = self.session(session_id)
+        """Notes who does not want what is left of the order of a session. Raises Refused when that was said before."""
+        first = self.session(self.session(session_id).rest_of or session_id)
         if not by.strip():
             raise Refused(Problem("by", by, "what is left is waived by a person", "Give a name."))
-        if row.waived:
-            raise Refused(Problem("session", str(session_id), f"it was waived before, by {row.waived}", "Nothing more to do."))
+        if first.waived:
+            raise Refused(Problem("session", str(first.id), f"it was waived before, by {first.waived}", "Nothing more to do."))
         with self._refusing(), self._transaction() as connection:
-            row_ = {"session_id": row.rest_of or session_id, "waived_utc": now_utc(), "by": by, "note": note}
-            connection.execute(insert(WAIVERS), row_)
+            connection.execute(insert(WAIVERS), {"session_id": first.id, "waived_utc": now_utc(), "by": by, "note": note})
 
     def uncertain(
         self, session_id: int, boot: int, at_ms: int, pass_index: int, commanded_depth_um: int, commanded_dose_nl: int
