@@ -68,8 +68,9 @@ class Hostile:
         self._do(clear=1)
         self._do(clear=0)
         self.say("hello", 1)
-        self._rig.wait(3)
+        self._rig.wait(LINE_MS)
         self.say("home")
+        self._rig.wait(ARMING_MS)
         self.press_well(0, 320)
         self.hand(0, 0)
 
