@@ -7,7 +7,7 @@ there. A fast function reads it by ptr32 and takes it apart with masks: `(r[crc.
 
 from array import array
 
-from mesogun_fw.shim import micropython, ptr8, ptr32
+from mesogun_fw.shim import micropython, ptr8, ptr32, uint
 
 const = micropython.const
 
@@ -46,15 +46,26 @@ def crc32(bytes_, start: int, end: int, register_):  # type: ignore[no-untyped-d
 
 
 @micropython.viper
-def _go_on(register: ptr32, value: int, at: int, end: int, bytes_):  # type: ignore[no-untyped-def]
-    """`value` does not count: it stands there because the compiler keeps the first three names in registers."""
+def _go_on(register: ptr32, value: uint, at: int, end: int, bytes_):  # type: ignore[no-untyped-def]
+    """`value` does not count: it stands there because the compiler keeps the first three names in registers.
+
+    Four bytes are a round of the loop: it takes a third of the time of a byte.
+    """
     register = ptr32(register)
     data = ptr8(bytes_)
-    value = register[CRC] ^ register[_ONES]
+    value = uint(register[CRC] ^ register[_ONES])
+    end -= 3
     while at < end:
-        value = ((value >> 8) & 0x00FFFFFF) ^ register[(value ^ data[at]) & 255]
+        value = (value >> 8) ^ uint(register[(value ^ uint(data[at])) & 255])
+        value = (value >> 8) ^ uint(register[(value ^ uint(data[at + 1])) & 255])
+        value = (value >> 8) ^ uint(register[(value ^ uint(data[at + 2])) & 255])
+        value = (value >> 8) ^ uint(register[(value ^ uint(data[at + 3])) & 255])
+        at += 4
+    end += 3
+    while at < end:
+        value = (value >> 8) ^ uint(register[(value ^ uint(data[at])) & 255])
         at += 1
-    register[CRC] = value ^ register[_ONES]
+    register[CRC] = int(value) ^ register[_ONES]
 
 
 @micropython.viper

@@ -62,3 +62,6 @@ class ptr16(_Pointer):
 
 class ptr32(_Pointer):
     pass
+
+
+uint = int

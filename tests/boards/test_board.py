@@ -10,6 +10,7 @@ from rigs.pico import machine_of_tests as machine
 from rigs.pico.chip import Chip
 from rigs.pico.usb import Usb, activate, plug_in
 
+from mesogun_fw import limits
 from mesogun_fw.boards.pico import files, pins, tick
 from mesogun_fw.boards.pico.board import PicoBoard
 from mesogun_fw.boards.pico.link import READ_BYTES
@@ -158,14 +159,14 @@ def test_reading_takes_no_more_than_there_is_room_for(board: PicoBoard, host: Us
 
 def filled(text: bytes) -> bytearray:
     """A line in a buffer that held another one before."""
-    return bytearray(text.ljust(400, b"~"))
+    return bytearray(text.ljust(limits.LINE_MAX, b"~"))
 
 
 def test_a_line_is_sent_whole_whatever_becomes_of_its_buffer(board: PicoBoard, host: Usb) -> None:
-    for text in (b"one\n", b"x" * 398 + b"\n", b"\n"):
+    for text in (b"one\n", b"x" * (limits.LINE_MAX - 1) + b"\n", b"\n"):
         line = filled(text)
         assert board.write(line, len(text))
-        line[:] = bytes(400)
+        line[:] = bytes(len(line))
         assert host.hear() == text
         board.waiting()
 

@@ -172,13 +172,14 @@ WAY = {
     "device.supervisor": {"stop", "redose"},
     "memory.journal": {"prepare", "done", "ahead", "in_flight", "waits_with", "dosed", "lay_dose"},
     "boards.pico.board": {"alone", "click", "show", "read", "write", "turn"},
+    "boards.pico.lamp": {"turn", "_show"},
     "boards.pico.link": {"read", "write", "waiting"},
     "device.events": {"kept", "room", "new", "line", "_line", "ack"},
     "device.wire": {
         "request", "_understood", "_is_next", "answer", "_written", "flush", "_next_event", "_line", "_drop", "waiting",
     },
     "device.loop": {"step", "_watch_guard", "_request", "_answer", "_tidy"},
-    "device.requests": {"beat"},
+    "device.requests": {"answer_to", "beat"},
     "device.looking": {"status", "switches", "watch"},
 }  # fmt: skip
 ON_THE_STACK = 11  # words: MicroPython looks for a larger frame in its heap, for up to half a millisecond (VM_MAX_STATE_ON_STACK)

@@ -37,7 +37,7 @@ FOREIGN_ATTRIBUTES = {"sort", "bit_length", "removeprefix", "removesuffix", "isa
 LOOP_CALLS = {"fresh", "lay", "_lay_paths", "supply_min_mv", "lay_vitals", "__new__"}  # of these, what the loop calls
 LITERALS = (ast.List, ast.Dict, ast.Set, ast.ListComp, ast.SetComp, ast.DictComp, ast.GeneratorExp)
 NEW_OBJECTS = (*LITERALS, ast.JoinedStr, ast.Lambda, ast.Slice, ast.Starred)
-OF_THE_COMPILER = {"int", "range", "object", "ptr8", "ptr16", "ptr32"}
+OF_THE_COMPILER = {"int", "range", "object", "ptr8", "ptr16", "ptr32", "uint"}
 
 
 @cache

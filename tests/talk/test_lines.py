@@ -103,6 +103,12 @@ def test_a_line_too_long_is_left() -> None:
     assert taken(frames.seal(1, "beat ack=" + "1" * limits.LINE_MAX)) is None
 
 
+@pytest.mark.parametrize("name", [row[0] for row in MESSAGES])
+def test_the_longest_line_of_a_message_fits_its_buffers(name: str) -> None:
+    values = [max(low, high, key=lambda value: len(str(value))) for _, low, high in BY_NAME[name][2]]
+    assert len(frames.encode(frames.SEQ_MAX, name, values)) == lines.longest(name) <= limits.LINE_MAX
+
+
 def test_both_ways_are_the_same_on_micropython(micropython: Run) -> None:
     draw = Random(times(40, nightly=4_000))
     asked, wanted = [], []

@@ -8,10 +8,16 @@ class NotYet(Exception):
 
 
 class Refusal(Exception):
-    """`code` is of refusals.py; then come the request's field by name, "" for none, its value, lowest and highest accepted."""
+    """`code` is of refusals.py; then come the request's field by name, "" for none, its value, lowest and highest accepted.
+
+    The last one is `Refusal.last`: a handler that names its exception has a frame too large for the stack, at every beat.
+    """
+
+    last: "Refusal"
 
     def __init__(self, code: int, field: str = "", value: int = 0, low: int = 0, high: int = 0) -> None:
         super().__init__(code)
+        Refusal.last = self
         self.code = code
         self.field = field
         self.value = value

@@ -22,12 +22,12 @@ def answer_to(gun: Gun, asked: Asked) -> str:
     """One request has this answer, as `gun.wire.says` gives it: it is done, or refused."""
     try:
         return REQUESTS[asked.name](gun, asked)
-    except Refusal as refusal:
-        return _refused(gun, asked, refusal)
+    except Refusal:
+        return _refused(gun, asked)
 
 
-def _refused(gun: Gun, asked: Asked, refusal: Refusal) -> str:
-    return gun.wire.says("refused", refusal.row(asked.name))
+def _refused(gun: Gun, asked: Asked) -> str:
+    return gun.wire.says("refused", Refusal.last.row(asked.name))
 
 
 def hello(gun: Gun, asked: Asked) -> str:

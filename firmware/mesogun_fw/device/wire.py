@@ -13,7 +13,7 @@ from mesogun_fw.device.events import KINDS, Events
 from mesogun_fw.device.rows import Asked, fill
 from mesogun_fw.talk import frames, lines, refusals, table
 
-BUFFER = 512  # bytes of the host, of which one line is taken a turn
+BUFFER = limits.LINE_MAX + 64  # bytes of the host, of which one line is taken a turn, and as many come
 
 
 class Wire:

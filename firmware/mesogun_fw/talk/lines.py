@@ -54,10 +54,12 @@ def write(where: int, byte: int, size: int, values_, out_, tables) -> int:  # ty
     field = first
     byte = template[where]
     while byte != 10:
-        if byte:
+        while byte > 10:
             out[size] = byte
             size += 1
-        else:
+            where += 1
+            byte = template[where]
+        if not byte:
             upper = 0
             value = seq
             low = ranges[field]
@@ -96,8 +98,8 @@ def write(where: int, byte: int, size: int, values_, out_, tables) -> int:  # ty
                 count -= 1
                 out[size] = digits[count]
                 size += 1
-        where += 1
-        byte = template[where]
+            where += 1
+            byte = template[where]
     out[size] = 32
     size += 1
     register = ptr32(tables[4])

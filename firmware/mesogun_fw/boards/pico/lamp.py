@@ -14,6 +14,7 @@ OFF = (0, 0, 0)
 WHITE, GREEN, BLUE, YELLOW, RED = (40, 40, 40), (0, 80, 0), (0, 0, 120), (120, 80, 0), (255, 0, 0)
 
 # A state has a colour, whether the lamp blinks, and whether it sounds.
+COLOUR, BLINKS, SOUNDS = range(3)
 PATTERNS = (
     (WHITE, True, False),  # the gun is unhomed
     (WHITE, False, False),  # the gun is idle
@@ -30,7 +31,7 @@ assert len(PATTERNS) == len(STATES)
 class Lamp:
     def __init__(self) -> None:
         self._pin = machine.Pin(pins.LAMP, machine.Pin.OUT, value=0)
-        self._pattern = PATTERNS[0]
+        self._pattern: tuple = PATTERNS[0]  # type: ignore[type-arg]
         self._click = False
         self._shown = bytearray(6)  # three colours, and three times the sound
         self._shown[3] = UNKNOWN
@@ -48,16 +49,19 @@ class Lamp:
         self._shown[3] = UNKNOWN
 
     def turn(self, now_ms: int) -> None:
-        """Lamp and sounder follow the state, once a turn of the loop. Interrupts are off for 60 us, when something changes."""
-        colour, blinks, sounds = self._pattern
+        """Lamp and sounder follow the state, once a turn of the loop."""
+        pattern = self._pattern
         on = now_ms // BLINK_MS & 1 == 0
-        sound = 255 if self._click or (sounds and on) else 0
+        sound = 255 if self._click or (pattern[SOUNDS] and on) else 0
         self._click = False
-        red, green, blue = colour if on or not blinks else OFF
+        self._show(pattern[COLOUR] if on or not pattern[BLINKS] else OFF, sound)
+
+    def _show(self, colour: tuple, sound: int) -> None:  # type: ignore[type-arg]
+        """Interrupts are off for 60 us, when something changes."""
         shown = self._shown
-        if shown[0] != red or shown[1] != green or shown[2] != blue or shown[3] != sound:
-            shown[0] = red
-            shown[1] = green
-            shown[2] = blue
+        if shown[0] != colour[0] or shown[1] != colour[1] or shown[2] != colour[2] or shown[3] != sound:
+            shown[0] = colour[0]
+            shown[1] = colour[1]
+            shown[2] = colour[2]
             shown[3] = shown[4] = shown[5] = sound
             machine.bitstream(self._pin, 0, TIMING, shown)

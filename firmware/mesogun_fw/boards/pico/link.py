@@ -100,6 +100,14 @@ def _copy(i: int, to: ptr8, source: ptr8, end: int):  # type: ignore[no-untyped-
     """Bytes i .. end - 1 are put in the same places. The compiler keeps the first three names in registers."""
     to = ptr8(to)
     source = ptr8(source)
+    end -= 3
+    while i < end:
+        to[i] = source[i]
+        to[i + 1] = source[i + 1]
+        to[i + 2] = source[i + 2]
+        to[i + 3] = source[i + 3]
+        i += 4
+    end += 3
     while i < end:
         to[i] = source[i]
         i += 1
