@@ -68,13 +68,16 @@ def write(where: int, byte: int, size: int, values_, out_, tables) -> int:  # ty
                 value = values[at]
                 at += 1
                 # On a machine of 64 bits a pointer of 32 gives no negative numbers: these lines make them.
-                value = (((value >> 16 & 0xFFFF) ^ 0x8000) - 0x8000) * 65_536 + (value & 0xFFFF)
-                low = (((low >> 16 & 0xFFFF) ^ 0x8000) - 0x8000) * 65_536 + (low & 0xFFFF)
+                if value >> 31 & 1:
+                    value = (((value >> 16 & 0xFFFF) ^ 0x8000) - 0x8000) * 65_536 + (value & 0xFFFF)
+                if low >> 31 & 1:
+                    low = (((low >> 16 & 0xFFFF) ^ 0x8000) - 0x8000) * 65_536 + (low & 0xFFFF)
                 if high < low:
                     upper = value
                     value = values[at]
                     at += 1
-                    value = (((value >> 16 & 0xFFFF) ^ 0x8000) - 0x8000) * 65_536 + (value & 0xFFFF)
+                    if value >> 31 & 1:
+                        value = (((value >> 16 & 0xFFFF) ^ 0x8000) - 0x8000) * 65_536 + (value & 0xFFFF)
                     low = high = value
             if value < low or value > high:
                 return 0

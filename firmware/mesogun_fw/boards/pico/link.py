@@ -23,6 +23,7 @@ const = micropython.const
 
 READ_BYTES = const(64)  # a turn of the loop reads so many, in 3.5 ms
 _TO_HOST = const(0x82)  # MicroPython gives its serial port this endpoint
+_LAST = uctypes.UINT8  # a line's last byte, in the description of its structure, is one at a place
 
 # A link writes with these; the two ways are taken in turn.
 _REGISTERS = const(0)
@@ -70,7 +71,7 @@ class Link:
 
     def write(self, line: bytearray, size: int) -> bool:
         """The line is on its way to the host, or nothing of it."""
-        return _write(self._out, line, size, uctypes.UINT8 | size - 1)
+        return _write(self._out, line, size, _LAST | size - 1)
 
 
 @micropython.viper
