@@ -17,6 +17,14 @@ micropython.alloc_emergency_exception_buf(100)
 SLOT = "/mesogun-a"
 
 
+def in_one_piece(size: int) -> bytearray:
+    """So much memory, or the next less that there is in one piece."""
+    try:
+        return bytearray(size)
+    except MemoryError:
+        return in_one_piece(size - 1_024)
+
+
 def play() -> None:
     """The device runs for ever, so this never returns.
 
@@ -43,9 +51,11 @@ def play() -> None:
         from mesogun_fw.device.loop import Device
 
         container.unmount()
+        sys.modules.pop(container.__name__)
+        del container  # nothing is imported any more: its code makes room
         gc.collect()
         gc.threshold(-1)  # from here on the device's loop says when
-        whole = bytearray(31_488)  # what is made next and stays goes around this, into the gaps that imports have left
+        whole = in_one_piece(34_304)  # what is made next and stays goes around this, into the gaps that imports have left
         board = PicoBoard(SLOT)
         device = Device(board, strokes, events)
         del whole

@@ -71,7 +71,7 @@ GRANT_LEAD_US = 6_000  # the next period is granted no earlier than this before 
 UPTIME_MAX_MS = 432_000_000  # this is 5 days: it ends before millisecond ticks can no longer be told apart (they wrap at 12.4 days)
 
 # The stroke's language, a message line and the record have these limits.
-STROKE_WORDS_MAX = 3_072  # this is 12 KiB of 32-bit words: the longest stroke of the reference design takes 2,932 of them
+STROKE_WORDS_MAX = 2_944  # these are 32-bit words, 11.5 KiB: the longest stroke of the reference design takes 2,932 of them
 PULSE_US = 5  # a step pulse is high this long; drivers ask for 1 to 2.5
 LINE_MAX = 344  # a message line has this many bytes at most, its line feed included; the longest of the table has 338
 EVENTS_KEPT = 256  # so many events are kept until the host has them on disk

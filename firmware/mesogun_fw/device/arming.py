@@ -34,8 +34,10 @@ def arm(gun: Gun, asked: Asked) -> str:
 def adjust(gun: Gun, asked: Asked) -> str:
     if gun.state not in (messages.ARMED, messages.RUNNING):
         raise Refusal(refusals.WRONG_STATE, "", gun.state)
-    one = gun.shot_with.adjusted(asked.by_name())
-    gun.program.check(one)
+    if gun.wanted is None:  # it stays, so it is made before compiling fills the memory
+        gun.wanted = gun.shot_with.adjusted(asked.by_name())
+        gun.program.check(gun.wanted)
+    one = gun.wanted
     fixed = one.mode == messages.CONSTANT_FLOW or not drive.depth_between_shots(gun.description)  # the needle may be out
     if one.depth_um != gun.shot_with.depth_um and fixed:
         raise Refusal(refusals.NOT_WHILE_ARMED, "depth_um", one.depth_um, gun.shot_with.depth_um, gun.shot_with.depth_um)

@@ -51,6 +51,7 @@ class Gun:
         self.tested = False
         self.later: "Asked | None" = None  # this request is not done yet
         self.making: "object" = None  # so far its stroke is made
+        self.wanted: "Pass | None" = None  # this is the setting that it asks for
         self.tidied_ms = 0
         self.leaving = False  # it starts again as soon as the host has its answer
         self.restart_due = False  # another hardware description is stored than the one in use

@@ -64,7 +64,7 @@ class Device(Gun):
         return True
 
     def _answer(self, said: str) -> None:
-        self.later = self.making = None
+        self.later = self.making = self.wanted = None
         self.wire.answer(said)
 
     def _test(self) -> None:
