@@ -4,6 +4,8 @@ Of other people's packages only click is imported at the start; a command import
 at once.
 """
 
+import sys
+
 import click
 
 from mesogun.cli.check import check
@@ -13,7 +15,8 @@ from mesogun.cli.flash import flash
 from mesogun.cli.records import records
 from mesogun.cli.run import run
 from mesogun.cli.sim import sim
-from mesogun.cli.terminal.faces import Faces
+from mesogun.cli.terminal.faces import NOT_ALL, Faces
+from mesogun.cli.terminal.streams import lost, make_sturdy
 from mesogun.gun.stops import Stops
 from mesogun.version import __version__
 
@@ -26,6 +29,7 @@ Exit codes:
   3    the link to the gun was lost
   4    the gun stopped by itself: a fault or the emergency stop
   5    the record could not be written
+  6    complete, but a picture, a trace or output that was asked for could not be written
   130  stopped by Ctrl-C (143: SIGTERM, 129: the terminal was shut): needle home, record complete
 
 \b
@@ -54,8 +58,14 @@ for command in (check, explain, run, sim, records, device, flash):
 
 def main() -> None:
     """Runs the command line and exits; a stop that comes when all is told changes nothing of that."""
+    make_sturdy()
     with Stops() as stops:
         try:
             mesogun(prog_name="mesogun")
+        except SystemExit as end:
+            if (why := lost()) and not end.code:
+                click.echo(f"Not all of the output could be written: {why}", err=True)
+                sys.exit(NOT_ALL)
+            raise
         finally:
             stops.ignore()

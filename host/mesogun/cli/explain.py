@@ -11,8 +11,7 @@ from mesogun.cli.terminal.screen import duration, facts, figures, say_json, scre
 from mesogun.clinical.library import loaded
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from mesogun.cli.terminal.table import Figures
     from mesogun.clinical.explain import Explanation
 
 
@@ -72,7 +71,7 @@ def _facts(explanation: "Explanation") -> list[tuple[str, str]]:
     ]
 
 
-def _passes(explanation: "Explanation") -> "Table":
+def _passes(explanation: "Explanation") -> "Figures":
     headings = (" depth\nmm", " dose\nµl", " dwell\nms", " rate\n/s", " full\n%", " points", " apart\nmm", " volume\nml")
     table = figures("", "pass ", *headings, title="Passes")
     for row in explanation.passes:
@@ -90,7 +89,7 @@ def _figure(amount: float | None) -> str:
     return "" if amount is None else f"{amount:g}"
 
 
-def _cocktail(explanation: "Explanation") -> "Table":
+def _cocktail(explanation: "Explanation") -> "Figures":
     table = figures("ingredient", "group", " volume", title="Cocktail")
     for row in explanation.cocktail:
         table.add_row(row.name, row.group, f"{row.volume_ml:g} ml")

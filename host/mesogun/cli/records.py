@@ -13,9 +13,9 @@ from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.codes import SHOT_KINDS, UNKNOWN, kind_of
 
 if TYPE_CHECKING:
-    from rich.table import Table
     from rich.text import Text
 
+    from mesogun.cli.terminal.table import Figures
     from mesogun.records import SessionRow, ShotRow
 
 
@@ -189,7 +189,7 @@ def _left(found: Any, session_id: int) -> list[tuple[str, str]]:
     return [("left", f"{left} of {sum(order.planned.values())}{f', after rest {ids}' if ids else ''}{waived}")]
 
 
-def _passes(row: "SessionRow", shots: "Sequence[ShotRow]") -> "Table":
+def _passes(row: "SessionRow", shots: "Sequence[ShotRow]") -> "Figures":
     from mesogun.visit.left import numbers_of
 
     numbers = numbers_of(row)

@@ -203,7 +203,7 @@ class Session:
         index = min(self._index, len(self._plan.passes) - 1)
         try:
             self._person.show(self._recording.tally.progress(self._plan, index, self._heard.state, self._heard.at_ms, prompt))
-        except Exception:
+        except (Exception, SystemExit):  # a library that shows things may think that its program is to end
             logging.getLogger(__name__).exception("progress is not shown any more")
             self._looked_on = False
 

@@ -13,8 +13,7 @@ from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.messages import GUN
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from mesogun.cli.terminal.table import Figures
     from mesogun_fw.config import Description
 
 _UNITS = (("_nm_per_step", "nm/step"), ("_um_s", "µm/s"), ("_mm_s2", "mm/s²"), ("_um", "µm"), ("_nm", "nm"), ("_us", "µs"))
@@ -75,7 +74,7 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
         say_json({"changed": {name: {"old": before[name], "new": value} for name, value in changed.items()}})
 
 
-def description_table(description: "Description", *, ranges: bool = False) -> "Table":
+def description_table(description: "Description", *, ranges: bool = False) -> "Figures":
     """Returns every figure of a description with its unit and meaning; `ranges` adds what is plausible."""
     table = figures("figure", " value", "unit", *(["plausible"] if ranges else []), "meaning ")
     values = described(description)

@@ -13,8 +13,7 @@ from mesogun_fw.talk.codes import CUT_SHORT, DEPTH_OFF, DOSE_OFF, PARTIAL, UNCER
 from mesogun_fw.talk.messages import BY_NAME
 
 if TYPE_CHECKING:
-    from rich.table import Table
-
+    from mesogun.cli.terminal.table import Figures
     from mesogun.gun.answers import Journaled, Logged
 
 _FLAGS = ((PARTIAL, "partial"), (UNCERTAIN, "uncertain"), (DEPTH_OFF, "depth off"), (DOSE_OFF, "dose off"))
@@ -104,7 +103,7 @@ def _plain(journaled: "Journaled") -> dict[str, object]:
     return asdict(journaled) | {"condition": _condition(journaled)}
 
 
-def _table(rows: "list[Logged]") -> "Table":
+def _table(rows: "list[Logged]") -> "Figures":
     table = figures(" shot", "program", " pass", " of it", " depth mm", " dose µl", " asked µl", "")
     for row in rows:
         kind = kind_of(row.flags)

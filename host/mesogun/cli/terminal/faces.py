@@ -1,6 +1,5 @@
 """Every command does these alike: errors in words, exit codes, what stops it, the option --json."""
 
-import errno
 import signal
 import sys
 from collections.abc import Callable
@@ -16,6 +15,7 @@ from mesogun.refusal import MesogunError, Problem, Refused
 F = TypeVar("F", bound=Callable[..., Any])
 SIGNALLED = 128  # and the number of the signal
 SHUT = SIGNALLED + 1  # SIGHUP, which not every system knows by name
+NOT_ALL = 6
 
 _TITLES = {2: "Refused", 3: "Connection lost", 4: "The gun stopped", 5: "The record failed"}
 
@@ -88,8 +88,6 @@ def _tell_end(ctx: click.Context, error: BaseException) -> NoReturn:
         say_json({"error": error.format_message(), "problems": []})
     if isinstance(error, click.ClickException | click.Abort | click.exceptions.Exit) or not isinstance(error, Exception):
         raise error
-    if isinstance(error, OSError) and error.errno == errno.EPIPE:
-        raise error  # whoever read our output has had enough: click ends quietly
     if isinstance(error, OSError) and let_go():
         ctx.exit(SHUT)
     _tell("Error inside mesogun", _filed(error), as_json)

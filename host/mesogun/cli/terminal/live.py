@@ -18,7 +18,7 @@ if TYPE_CHECKING:
     from mesogun.records.tally import Progress
 
 RATE_MS = 4_000  # the rate shown is that of the last seconds
-BAR = 36
+BAR, LEAST_BAR = 36, 8
 
 _COLOURS = {
     UNHOMED: "yellow",
@@ -102,11 +102,14 @@ class Screen:
         if now is None:
             return self._heading
         bars = Table.grid(padding=(0, 2))
+        for whole in (False, True, True):  # the name of a pass may be broken into lines, figures never
+            bars.add_column(no_wrap=whole)
+        width = min(BAR, max(LEAST_BAR, self._live.console.width - 60))
         for name, done, shots, unit in (
             (f"pass {now.pass_index + 1} of {now.passes}, {now.technique}", now.done, now.shots, now.unit),
             ("all", now.total_done, now.total_shots, ""),
         ):
-            bar = ProgressBar(total=shots, completed=done, width=BAR, complete_style="cyan", finished_style="green")
+            bar = ProgressBar(total=shots, completed=done, width=width, complete_style="cyan", finished_style="green")
             bars.add_row(f"  {name}", bar, f"{done} of {shots} {unit}")
         rate = "" if now.unit == "s" else f", {self._rate()}"
         given = f"  {now.volume_nl / 1e6:.3f} ml given" + (f", {_last(now)}{rate}" if now.total_done else "")

@@ -9,8 +9,9 @@ from mesogun.refusal import Problem
 
 if TYPE_CHECKING:
     from rich.console import Console
-    from rich.table import Table
     from rich.text import Text
+
+    from mesogun.cli.terminal.table import Figures
 
 
 def screen(*, err: bool = False) -> "Console":
@@ -24,7 +25,7 @@ def say_json(value: object) -> None:
     """Prints the value as one line of JSON on standard output."""
     import json
 
-    click.echo(json.dumps(value, ensure_ascii=False))
+    click.echo(json.dumps(value))
 
 
 def problems_text(problems: Iterable[Problem]) -> "Text":
@@ -40,16 +41,11 @@ def problems_text(problems: Iterable[Problem]) -> "Text":
     return text
 
 
-def figures(*columns: str, title: str = "") -> "Table":
+def figures(*columns: str, title: str = "") -> "Figures":
     """Returns a table of figures. A heading that begins with a space is a number's, one that ends with a space may be broken."""
-    from rich import box
-    from rich.table import Table
+    from mesogun.cli.terminal.table import Figures
 
-    table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), title=title or None, title_justify="left")
-    table.title_style = "bold"
-    for column in columns:
-        table.add_column(column.strip(), justify="right" if column.startswith(" ") else "left", no_wrap=not column.endswith(" "))
-    return table
+    return Figures(*columns, title=title)
 
 
 def facts(rows: Iterable[tuple[str, str]]) -> "Text":

@@ -1,0 +1,68 @@
+"""60 columns are enough for every screen: no figure is cut, whatever has to be broken into lines."""
+
+import io
+import re
+from dataclasses import replace
+from pathlib import Path
+
+import pytest
+from click.testing import CliRunner
+from rich.console import Console
+
+from mesogun.cli import mesogun
+from mesogun.cli.terminal.live import Screen
+from mesogun.cli.terminal.screen import figures
+from mesogun.clinical.library import loaded
+from mesogun.records.tally import Progress, Tally
+from mesogun_fw.talk.messages import RUNNING
+
+NARROW = 60
+
+
+@pytest.fixture(autouse=True)
+def _narrow(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("MESOGUN_HOME", str(tmp_path))
+    monkeypatch.setenv("COLUMNS", str(NARROW))
+
+
+def shown(*arguments: str) -> str:
+    return re.sub(r"SHA-256 \w+…", "", CliRunner().invoke(mesogun, arguments).output)
+
+
+def test_no_command_cuts_a_figure(tmp_path: Path) -> None:
+    assert "2.700 ml" in shown("run", "face/mesolift")
+    for arguments, figure in (
+        (("records", "list", "--simulated"), "2.700"),
+        (("records", "show", "1", "--simulated"), "1.998 to 2.000"),
+        (("explain", "body/cellulite"), "hypodermic depth"),
+        (("check",), "160 shots, 5.6 ml"),
+        (("device", "info"), "needle_brake_mm_s2"),
+        (("device", "config", "get"), "needle_brake_mm_s2"),
+        (("device", "selftest"), "e-stop"),
+    ):
+        text = shown(*arguments)
+        assert figure in text, arguments
+        assert "…" not in text, arguments
+
+
+def test_what_fits_is_a_table_and_what_does_not_stands_in_lines() -> None:
+    table = figures("name ", " given ml", " deepest mm", title="Passes")
+    table.add_row("nappage, continuous\nintradermic depth", "12.345", "10.000")
+    for width, lines in ((40, 5), (30, 4)):
+        text = io.StringIO()
+        Console(file=text, width=width).print(table)
+        assert {"12.345", "10.000"} <= set(text.getvalue().split())
+        assert all(len(line) <= width for line in text.getvalue().splitlines())
+        assert len(text.getvalue().splitlines()) >= lines
+
+
+def test_the_live_screen_keeps_its_figures() -> None:
+    _, plan = loaded("face/mesolift")
+    screen = Screen(Console(file=io.StringIO(), width=NARROW, force_terminal=True), plan, 7)
+    now: Progress = Tally(plan.flows).progress(plan, 0, RUNNING, 1_000, "")
+    screen(replace(now, done=149, total_done=209, volume_nl=2_690_000, technique="superficial nappage of the whole face"))
+    text = io.StringIO()
+    Console(file=text, width=NARROW).print(screen._render())
+    for figure in ("149 of 150", "209 of 210", "2.690 ml given"):
+        assert figure in text.getvalue()
+    assert "…" not in text.getvalue()
