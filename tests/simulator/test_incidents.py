@@ -156,9 +156,9 @@ def test_esd_a_spike_on_the_syringes_switch_does_not_make_the_gun_forget_what_ha
     gun.wait(200)
     used_nl = gun.ask("watch")[1]["used_nl"]
     assert used_nl > 0
-    for in_ms in range(200, 1_200, 37 * 5):
+    for in_ms in range(200, 1_200, 200):
         gun.set(in_ms=in_ms, syringe=0)
-        gun.set(in_ms=in_ms + 4, syringe=1)
+        gun.set(in_ms=in_ms + 60, syringe=1)  # for as long as the loop looks away
     gun.wait(1_500)
     assert gun.ask("watch")[1]["used_nl"] == used_nl
     gun.board.syringe = 0
