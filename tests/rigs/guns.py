@@ -65,8 +65,8 @@ class Gun(Rig):
         """Hands off, and the button at the gun."""
         self.set(trigger_a=0, trigger_b=0, contact_a=0, contact_b=0, estop=0)
         self.set(in_ms=3, clear=1)
-        self.set(in_ms=6, clear=0)
-        self.wait(20)
+        self.set(in_ms=3 + limits.TRIGGER_DEBOUNCE_MS + 10, clear=0)
+        self.wait(limits.TRIGGER_DEBOUNCE_MS + 40)
 
     def strokes(self) -> list[Play]:
         """Every list with a dose in it, as far as it was played; the one in play as far as it is."""

@@ -66,6 +66,7 @@ class Hostile:
         self.hand(0, 0)
         self._do(estop=0)
         self._do(clear=1)
+        self._rig.wait(limits.TRIGGER_DEBOUNCE_MS + 5)
         self._do(clear=0)
         self.say("hello", 1)
         self._rig.wait(LINE_MS)

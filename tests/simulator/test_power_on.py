@@ -78,8 +78,8 @@ def test_a_gun_switched_on_with_something_wrong_is_locked_until_that_is_gone_and
     assert gun.ask("beat", 0)[1]["state"] == gun.board.state, STATES[gun.board.state]
     assert gun.board.state in (FAULTED, STOPPED)
     gun.set(clear=1)
-    gun.set(in_ms=20, clear=0)
-    gun.wait(60)
+    gun.set(in_ms=40, clear=0)
+    gun.wait(80)
     assert gun.board.state in (FAULTED, STOPPED), "the cause is still there"
     assert gun.ask("home")[0] == "refused"
     gun.set(**well)

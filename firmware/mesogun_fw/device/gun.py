@@ -48,6 +48,7 @@ class Gun:
         self.over = array("i", bytes(4 * (MEASURED_NL + 1)))  # the guard's note of the shot that was over last, and its dose
         self.waste_nl = 0
         self.used_nl = 0  # so much has left the syringe since it was last seen out
+        self.out_ms = -1  # it has been out since then; -1 is seated
         self.tested = False
         self.later: "Asked | None" = None  # this request is not done yet
         self.making: "object" = None  # so far its stroke is made

@@ -15,6 +15,7 @@ from mesogun_fw.talk import messages, reasons
 IDLE_STEP_MS = 50
 TIDY_MS = 1_000  # a session allocates some KB in that time
 TIDY_IDLE_MS = 200  # what is loaded and stays comes to lie in the gaps, so the garbage before it is swept soon
+SYRINGE_OUT_MS = 100  # nobody changes a syringe faster; a spike on the wire of its switch is shorter
 LAST_MS = (1 << 30) - 1  # device time stands still after 12 days; arming ends after limits.UPTIME_MAX_MS
 
 
@@ -31,8 +32,7 @@ class Device(Gun):
                 self._test()
         read = c[cells.READ]
         take_notes(self)
-        if not c[inputs.SYRINGE]:
-            self.used_nl = 0
+        self._look_at_syringe(c[inputs.SYRINGE])
         request = self._request()
         keep_ahead(self)
         c[cells.ROOM] = 1 if self.events.room() else 0
@@ -83,6 +83,15 @@ class Device(Gun):
             self.tidied_ms = self.now_ms
             self.board.tidy(idle)
         return busy
+
+    def _look_at_syringe(self, seated: int) -> None:
+        """What has left it is forgotten when it is out, seen turn after turn."""
+        if seated:
+            self.out_ms = -1
+        elif self.out_ms < 0:
+            self.out_ms = self.now_ms
+        elif self.now_ms - self.out_ms >= SYRINGE_OUT_MS:
+            self.used_nl = 0
 
     def _watch_guard(self) -> None:
         late_ms = self.now_ms - self.guard.cells[cells.TICK_MS]

@@ -79,6 +79,8 @@ def prepare(gun: Gun, slot: int, settings: Settings) -> Audit:
         raise NotYet
     bore2 = settings.syringe_bore_um * settings.syringe_bore_um
     tolerance_nl = max(limits.DOSE_ERROR_NL, settings.dose_nl * limits.DOSE_ERROR_PERCENT // 100)
+    if 0 < settings.dose_nl < 2 * limits.DOSE_ERROR_NL:
+        tolerance_nl = settings.dose_nl // 2  # a dose of DOSE_ERROR_NL that was not given at all is off by no more than that
     gun.board.player.load(stroke, slot)
     gun.guard.lay(stroke, slot, tolerance_nl * 452_000_000_000 // (355 * bore2))
     return making.audit

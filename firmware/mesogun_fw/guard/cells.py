@@ -103,7 +103,7 @@ IMPOSSIBLE_UM_MS = 1_000  # no motor moves the needle so fast: an encoder has go
     PLACE_UM,
     PRESSED_NM,  # a dose that went wrong pressed so far when the next one had begun already; it is shifted, 0 is none
     PER_PRESS,
-    CLEAR_OPEN,  # the clear button was open since the latch: one that is stuck clears nothing
+    CLEAR_OPEN,  # the clear button was open last then, since the latch; 0 is never: one that is stuck clears nothing
     BACK_MS,
     IN_FLIGHT,  # a shot is in flight: neither judged nor noted yet
     START_MS,

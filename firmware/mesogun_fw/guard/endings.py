@@ -178,10 +178,13 @@ def played_out(g_) -> int:  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def latched(g_):  # type: ignore[no-untyped-def]
-    """Only the button at the gun clears, when it is pressed after it was seen open, with nothing else held and the needle home."""
+    """Only the button at the gun clears, when it is pressed after it was seen open, with nothing else held and the needle home.
+
+    A press is debounced as the trigger's is: a spike on the wire is none.
+    """
     g = ptr32(g_)
     if not g[inputs.CLEAR]:
-        g[cells.CLEAR_OPEN] = 1
+        g[cells.CLEAR_OPEN] = g[cells.TICK_MS]
     elif (
         g[cells.CLEAR_OPEN]
         and g[inputs.HOME]
@@ -189,6 +192,7 @@ def latched(g_):  # type: ignore[no-untyped-def]
         and not g[inputs.ESTOP_OPEN]
         and not g[inputs.TRIGGER_A]
         and not g[inputs.TRIGGER_B]
+        and g[cells.TICK_MS] - g[cells.CLEAR_OPEN] > g[cells.DEBOUNCE_MS]
     ):
         g[cells.CLEAR_OPEN] = 0
         g[cells.PHASE] = cells.OFF

@@ -94,7 +94,7 @@ _REASONS = {
     reasons.DOSE_WRONG: (
         "dose wrong",
         FAULT,
-        "measured dose is off by more than 1 ul or 5 %",
+        "measured dose is off by more than 1 ul or 5 %, under 2 ul by more than half",
         "stalled plunger: occlusion, empty syringe",
         "check needle, line and syringe, press clear",
     ),
@@ -133,8 +133,8 @@ _REASONS = {
         "supply low",
         FAULT,
         "the supply is below 20 V, or 4.5 V of a pneumatic gun",
-        "battery empty, loose plug",
-        "charge or plug in, press clear",
+        "loose plug, failing supply",
+        "see to plug and supply, press clear",
     ),
     reasons.TOO_HOT: ("too hot", FAULT, "the controller is above 70 C", "blocked air, failing driver", "let it cool, press clear"),
     reasons.PRESSURE_WRONG: (

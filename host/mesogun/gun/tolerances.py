@@ -9,6 +9,8 @@ def depth_tolerance_um(commanded_um: int) -> int:
 
 
 def dose_tolerance_nl(commanded_nl: int) -> int:
+    if 0 < commanded_nl < 2 * limits.DOSE_ERROR_NL:
+        return commanded_nl // 2
     return max(limits.DOSE_ERROR_NL, commanded_nl * limits.DOSE_ERROR_PERCENT // 100)
 
 

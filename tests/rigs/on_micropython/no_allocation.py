@@ -110,7 +110,7 @@ class Visit:
         self.board.player.stuck = False
         self.wait(250)
         x[CLEAR] = 1
-        self.wait(20)
+        self.wait(30)
         x[CLEAR] = 0
         self.wait(10)
 

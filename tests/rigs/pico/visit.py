@@ -101,7 +101,7 @@ def clear(gun: Gun) -> None:
     gun.stand(False)
     gun.run(230)
     gun.switch(pins.CLEAR, closed=True)
-    gun.run(5)
+    gun.run(30)
     gun.switch(pins.CLEAR, closed=False)
     gun.run(5)
 
