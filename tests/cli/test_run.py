@@ -16,6 +16,7 @@ from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.records.places import database
 from mesogun.refusal import Problem, Refused
 
+TRACED = "mesogun_sim.trace.Trace.save"
 SHOTS, VOLUME_NL = 8, 6 * 10_000 + 2 * 20_000
 
 
@@ -113,11 +114,19 @@ def test_every_way_to_end_has_its_outcome_and_exit_code(small: str, fault: str, 
 
 
 @pytest.mark.slow
-def test_a_picture_that_cannot_be_drawn_changes_nothing_about_the_session(small: str, tmp_path: Path) -> None:
-    result = call("run", small, "--json", "--plot", str(tmp_path))
-    assert result.exit_code == 0
-    assert json.loads(result.stdout)["plot"] is None
-    assert "There is no picture" in result.stderr
+@pytest.mark.parametrize(("option", "name", "spoilt"), [("plot", "one.png", "os.replace"), ("trace", "folder", TRACED)])
+def test_a_picture_or_trace_that_fails_changes_nothing_about_the_session_and_is_told(
+    small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, option: str, name: str, spoilt: str
+) -> None:
+    def full(*_: object) -> None:
+        raise OSError(28, "No space left on device")
+
+    monkeypatch.setattr(spoilt, full)
+    result = call("run", small, "--json", f"--{option}", str(tmp_path / name))
+    answer = json.loads(result.stdout)
+    assert (answer["outcome"], answer[option], result.exit_code) == ("complete", None, 6)
+    assert f"There is no {'picture' if option == 'plot' else 'whole trace'}: " in result.stderr
+    assert "No space left" in result.stderr or "no space left" in result.stderr
 
 
 def test_a_gun_named_by_its_port_is_not_used_without_a_person_at_a_terminal(small: str) -> None:

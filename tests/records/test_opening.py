@@ -150,8 +150,7 @@ def test_eight_that_open_a_new_file_at_once_all_get_it(path: Path) -> None:
 @pytest.mark.parametrize(
     ("url", "says"),
     [
-        ("", "no database URL"),
-        ("records.db", "no database URL"),
+        ("", "names no database"),
         ("sqlite:///records.db?mode=memory", "further options"),
         ("sqlite://", "needs a file"),
         ("sqlite:///:memory:", "needs a file"),

@@ -7,9 +7,10 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mesogun.cli.terminal.faces import named
 from mesogun.cli.terminal.screen import duration, facts, figures, screen
+from mesogun.cli.terminal.typed import agreeing
 from mesogun.records.places import database
-from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.codes import SHOT_KINDS, UNKNOWN, kind_of
 
 if TYPE_CHECKING:
@@ -27,10 +28,10 @@ def records() -> None:
     """
 
 
-def _kept(command: Callable[..., None]) -> Callable[..., None]:
-    """Gives the command, as its first argument, the open record that --db or --simulated names."""
+def _kept(command: Callable[..., None], *, written: bool = False) -> Callable[..., None]:
+    """Gives the command, as its first argument, the open record that --db or --simulated names; it reads, or it writes too."""
 
-    @click.option("--db", metavar="URL", help="Whose records, such as sqlite:///records.db.")
+    @click.option("--db", metavar="FILE", callback=named, help="Whose records: a file, or a URL as sqlite:///records.db.")
     @click.option("--simulated", is_flag=True, help="This computer's records of simulated guns.")
     @functools.wraps(command)
     def opened(*, db: str | None, simulated: bool, **rest: Any) -> None:
@@ -38,10 +39,15 @@ def _kept(command: Callable[..., None]) -> Callable[..., None]:
 
         if db and simulated:
             raise click.UsageError("--db and --simulated name two different records: give one of them")
-        with Records.open(db or database(simulated)) as found:
+        path = db or database(simulated)
+        made = written or (db is None and not Path(path).exists())  # this computer's own are there from the first look on
+        with Records.open(path) if made else Records.look(path) as found:
             command(found, **rest)
 
     return opened
+
+
+_written = functools.partial(_kept, written=True)
 
 
 @records.command("list")
@@ -76,33 +82,32 @@ def show(found: Any, session_id: int) -> None:
 @records.command
 @click.argument("session_id", metavar="ID", type=int)
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
-@click.option("-o", "--output", metavar="FILE", help="Write here instead of to standard output.")
+@click.option("-o", "--output", metavar="FILE", default="-", help="Write here; - is standard output, and the default.")
+@click.option("--overwrite", is_flag=True, help="Replace a file that mesogun did not make without asking.")
 @_kept
-def export(found: Any, session_id: int, form: str, output: str | None) -> None:
+def export(found: Any, session_id: int, form: str, output: str, overwrite: bool) -> None:
     """One session for other programs: everything as JSON, or its shots as CSV."""
     import json
 
-    from mesogun.reports.export import csv_of, everything
+    from mesogun.reports.export import MARKS, csv_of, everything
+    from mesogun.reports.output import may_write, write
 
     if form == "csv":
         text = csv_of(found, session_id)
     else:
-        text = json.dumps(everything(found, session_id), ensure_ascii=False, indent=1) + "\n"
-    if output is None:
+        text = json.dumps(everything(found, session_id), ensure_ascii=output == "-", indent=1) + "\n"
+    if output == "-":
         click.echo(text, nl=False)
         return
-    try:
-        Path(output).write_text(text, encoding="utf-8", newline="")
-    except OSError as error:
-        why = (error.strerror or "it cannot be written").lower()
-        raise Refused(Problem("output", output, why, "Name another file")) from None
+    may_write("output", output, found.path, MARKS, agreeing(overwrite))
+    write("output", output, text.encode())
 
 
 @records.command
 @click.argument("session_id", metavar="ID", type=int)
 @click.option("--by", metavar="NAME", required=True, help="Who looked at it.")
 @click.option("--note", metavar="TEXT", required=True, help="What happened.")
-@_kept
+@_written
 def acknowledge(found: Any, session_id: int, by: str, note: str) -> None:
     """Say that a session is known to have been interrupted. What it gave stays given."""
     found.claim()
@@ -114,7 +119,7 @@ def acknowledge(found: Any, session_id: int, by: str, note: str) -> None:
 @click.argument("session_id", metavar="ID", type=int)
 @click.option("--by", metavar="NAME", required=True, help="Who decided it.")
 @click.option("--note", metavar="TEXT", required=True, help="Why.")
-@_kept
+@_written
 def waive(found: Any, session_id: int, by: str, note: str) -> None:
     """Say that what is left of a session is not to be given. No rest of it is given then."""
     found.waive(session_id, by, note)

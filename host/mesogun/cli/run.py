@@ -1,18 +1,22 @@
 """`mesogun run` gives one session, from a protocol to its record, summary and picture."""
 
+from collections.abc import Callable
 from pathlib import Path
 
 import click
 
 from mesogun.cli.completion import complete
 from mesogun.cli.ports import only_simulated, simulated
-from mesogun.cli.terminal.faces import json_option, stop_code
+from mesogun.cli.terminal.faces import NOT_ALL, json_option, named, stop_code
 from mesogun.cli.terminal.screen import screen
+from mesogun.cli.terminal.typed import agreeing
 from mesogun.clinical.library import loaded
-from mesogun.refusal import Problem, Refused
+from mesogun.records.places import database
 
 _EXIT_CODES = {"complete": 0, "interrupted": 3, "fault": 4, "estop": 4}
 _UNFINISHED = 1
+TRACE_FILES = ("pins.csv", "shots.csv", "messages.log", "device.json")
+TRACE_MARKS = (b"time_ns,pin,level\n", b"shot,pass,start_us,", b" > 1 hello ", b'"message_table"')  # one in each
 
 
 def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
@@ -29,7 +33,9 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 
 @click.command
 @click.argument("file", shell_complete=complete)
-@click.option("--port", metavar="URL", help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. You type its serial number.")
+@click.option(
+    "--port", metavar="URL", callback=named, help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. You type its serial number."
+)
 @click.option("--sim", is_flag=True, help="A simulated gun. This is the default.")
 @click.option("--speed", metavar="N|max", callback=speed_of, help="Times real time. Default: 1 at a terminal, else max. (sim)")
 @click.option("--seed", type=int, help="Whatever varies, varies by it. Default: 1. (sim)")
@@ -37,8 +43,9 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 @click.option("--drive", type=click.Choice(["stepper", "pneumatic"]), help="What moves the needle. Default: stepper. (sim)")
 @click.option("--fault", metavar="NAME@MS", multiple=True, help="What breaks, and when; may be given again. (sim)")
 @click.option("--trace", metavar="DIR", help="Write pins, shots and messages here. (sim)")
-@click.option("--plot", metavar="PNG", help="Draw depth and dose of every shot here.")
-@click.option("--db", metavar="URL", help="Where the record is kept, such as sqlite:///records.db.")
+@click.option("--plot", metavar="FILE", help="Draw depth and dose of every shot here: .png, .svg or .pdf.")
+@click.option("--overwrite", is_flag=True, help="Replace files that mesogun did not make without asking. (--plot, --trace)")
+@click.option("--db", metavar="FILE", callback=named, help="Where the record is kept: a file, or a URL as sqlite:///records.db.")
 @click.option("--rest", metavar="SESSION", type=int, help="Give what was left of this session, by its number in the record.")
 @click.option("--filled", metavar="ML", help="What the syringe holds now. (--rest)")
 @click.option("--operator", metavar="NAME", default="", help="Who holds the gun; goes into the record.")
@@ -56,6 +63,7 @@ def run(
     fault: tuple[str, ...],
     trace: str | None,
     plot: str | None,
+    overwrite: bool,
     db: str | None,
     rest: int | None,
     filled: str | None,
@@ -83,20 +91,29 @@ def run(
         raise click.UsageError("--filled states what is in the syringe for a rest: give --rest too; else the protocol says it")
     wanted = None if rest is None else Rest(rest, None if filled is None else filled_nl_of(filled))
     protocol, _ = loaded(file)  # what no gun can give is refused before one is looked for
-    _make_room("plot", str(Path(plot).parent) if plot else None)
-    _make_room("trace", trace)
-    console = screen(err=True)
+    _make_room(plot, trace, db or database(not port), agreeing(overwrite))
+    console, missing = screen(err=True), False
     with Gun.connect(url) as gun, Terminal(console, operator) as person:
         given = give(protocol, gun, person, named=bool(port), db=db, operator=operator, rest=wanted)
+    if trace and gun.link.not_closed:
+        console.print(f"There is no whole trace: {gun.link.not_closed}", style="yellow", soft_wrap=True)
+        trace, missing = None, True
     picture = drawn(console, given, plot) if plot else None
+    missing = missing or bool(plot and not picture)
     show(given, trace, picture, as_json)  # this comes last: the trace is complete when the port is closed
-    ctx.exit(_EXIT_CODES.get(given.summary.outcome, stop_code(ctx) if given.asked_to_stop else _UNFINISHED))
+    code = _EXIT_CODES.get(given.summary.outcome, stop_code(ctx) if given.asked_to_stop else _UNFINISHED)
+    ctx.exit(NOT_ALL if missing and not code else code)
 
 
-def _make_room(option: str, folder: str | None) -> None:
-    try:
-        if folder:
-            Path(folder).mkdir(parents=True, exist_ok=True)
-    except OSError as error:
-        why = (error.strerror or "it cannot be made").lower()
-        raise Refused(Problem(option, folder or "", why, "Name another folder, or make this one writable")) from None
+def _make_room(plot: str | None, trace: str | None, record: str, agreed: Callable[[str], bool]) -> None:
+    """Raises Refused when a picture or a trace cannot be written, as far as that is known before."""
+    from mesogun.cli.terminal.report import MADE_HERE, picture_form
+    from mesogun.records.opening import path_of
+    from mesogun.reports.output import may_write
+
+    if plot:
+        picture_form(plot)
+        may_write("plot", plot, path_of(record), (MADE_HERE,), agreed)
+    if trace:
+        for name in TRACE_FILES:
+            may_write("trace", str(Path(trace) / name), path_of(record), TRACE_MARKS, agreed)

@@ -80,6 +80,7 @@ class Link:
 
     def __init__(self, port: Port) -> None:
         self._port = port
+        self.not_closed = ""  # why closing it failed
         self.url = str(port.port)
         # Time comes from here and nowhere else.
         self.now_s: Callable[[], float] = getattr(port, "monotonic_s", time.monotonic)
@@ -157,7 +158,7 @@ class Link:
         self._reset()
 
     def close(self) -> None:
-        close_quietly(self._port)
+        self.not_closed = close_quietly(self._port)
 
     def _send(self, name: str, values: dict[str, int]) -> _Request:
         self._seq = self._seq % frames.SEQ_MAX + 1

@@ -1,6 +1,5 @@
 """A URL names a serial port: `/dev/ttyACM0`, `COM3`, `socket://host:port`, `sim://`. Each is used alike."""
 
-import contextlib
 import errno
 from typing import Protocol
 
@@ -63,7 +62,10 @@ def open_again(port: Port) -> None:
         raise NoGun(Problem("port", str(port.port), what, remedy)) from error
 
 
-def close_quietly(port: Port) -> None:
-    """Closes the port; one whose cable is out may say so, and is closed all the same."""
-    with contextlib.suppress(OSError):
+def close_quietly(port: Port) -> str:
+    """Closes the port; one whose cable is out may say so, which is returned, and is closed all the same."""
+    try:
         port.close()
+    except OSError as error:
+        return error.strerror or str(error)
+    return ""

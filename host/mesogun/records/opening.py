@@ -4,6 +4,7 @@ The database is SQLite. Tables and statements are written so that PostgreSQL can
 error texts, and a server to test them on.
 """
 
+import os
 import sqlite3
 from contextlib import ExitStack
 from pathlib import Path
@@ -38,12 +39,12 @@ _REASONS = {
 }
 
 
-def connect(url: str) -> Connection:
+def connect(named: str) -> Connection:
     """Returns a connection to a migrated database whose commits outlive a power cut; folder and file are made when missing.
 
     Raises Refused with field `db`. One connection belongs to one thread.
     """
-    path = _path(url)
+    path = path_of(named)
     _prepare(path)
     settings = {"isolation_level": "IMMEDIATE", "timeout": OPENING_BUSY_MS / 1000}
     engine = create_engine(URL.create("sqlite", database=str(path)), connect_args=settings, poolclass=NullPool)
@@ -59,6 +60,33 @@ def connect(url: str) -> Connection:
     return connection
 
 
+def look(named: str) -> Connection:
+    """Returns a connection that writes nothing. Raises Refused when there is no such database, or none of this version's."""
+    path = path_of(named)
+    if not path.is_file():
+        raise refused(path, "there is no such record", "Check the name; records list without --db shows this computer's own.")
+    beside = os.access(path.parent, os.W_OK) and os.access(path, os.W_OK)
+    # Without the right to write, SQLite reads a file with a write-ahead log only when told that nobody else writes either.
+    uri = f"{path.as_uri()}?mode=ro" + ("" if beside else "&immutable=1")
+    engine = create_engine("sqlite://", creator=lambda: sqlite3.connect(uri, uri=True), poolclass=NullPool)
+    engine.url = URL.create("sqlite", database=str(path))
+    try:
+        with ExitStack() as undo:
+            connection = undo.enter_context(engine.connect())
+            stored = connection.scalar(text("SELECT version_num FROM alembic_version")) if _is_ours(connection) else None
+            connection.rollback()
+            if stored == HEAD:
+                undo.pop_all()
+                return connection
+    except DBAPIError as error:
+        raise refused(path, *reason(error)) from error
+    return connect(str(path))  # it is made this version's, or refused
+
+
+def _is_ours(connection: Connection) -> bool:
+    return "alembic_version" in inspect(connection).get_table_names()
+
+
 def reason(error: Exception) -> tuple[str, str]:
     """Returns what a database error means to a person, and the remedy."""
     cause = error.orig if isinstance(error, DBAPIError) else error
@@ -71,8 +99,15 @@ def refused(path: str | Path, limit: str, remedy: str) -> Refused:
     return Refused(Problem("db", str(path), limit, remedy))
 
 
-def _path(url: str) -> Path:
-    remedy = "Write it like sqlite:////folder/records.db (four slashes: from the root; three: from the current folder)."
+def path_of(named: str) -> Path:
+    """Returns where a database really is, links followed: `named` is a path, or a URL such as sqlite:///records.db."""
+    if not named:
+        raise refused("nothing", "this names no database", "Name a file, or a URL such as sqlite:///records.db, or leave the option out.")
+    return (_of_url(named) if "://" in named else Path(named)).resolve()
+
+
+def _of_url(url: str) -> Path:
+    remedy = "Write its path, or sqlite:////folder/records.db (four slashes: from the root; three: from the current folder)."
     try:
         parts = make_url(url)
     except (ArgumentError, ValueError):
@@ -87,12 +122,16 @@ def _path(url: str) -> Path:
 
 def _prepare(path: Path) -> None:
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
+        path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
         if path.is_dir():
             raise refused(path, "it is a folder", "Name a file in it.")
+        if not path.exists():  # what is beside it gets its rights from it: nobody else reads about patients
+            os.close(os.open(path, os.O_CREAT | os.O_RDWR, 0o600))
         # The administrator may write to a file marked read-only. Somebody marked it: it is left alone.
         if path.exists() and not path.stat().st_mode & 0o222:
             raise refused(path, *_READ_ONLY)
+    except PermissionError:
+        raise refused(path, *_READ_ONLY) from None
     except OSError as error:
         raise refused(path, f"its folder cannot be used: {error.strerror}", _READ_ONLY[1]) from None
 

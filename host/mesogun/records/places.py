@@ -1,22 +1,27 @@
 """This module says where this computer keeps records."""
 
 import os
-import sys
 from pathlib import Path
+
+from mesogun.refusal import Problem, Refused
 
 
 def home() -> Path:
-    """Returns the folder of the records: it is MESOGUN_HOME, else where this system keeps the data of programs."""
+    """Returns the folder of the records: it is MESOGUN_HOME, else where this system keeps the data of programs.
+
+    Raises Refused when neither is to be had: records that lie now here, now there are not found again.
+    """
     if chosen := os.environ.get("MESOGUN_HOME"):
-        return Path(chosen)
-    if sys.platform == "win32":
-        return Path(os.environ.get("APPDATA", Path.home() / "AppData" / "Roaming")) / "mesogun"
-    if sys.platform == "darwin":
-        return Path.home() / "Library" / "Application Support" / "mesogun"
-    return Path(os.environ.get("XDG_DATA_HOME") or Path.home() / ".local" / "share") / "mesogun"
+        return Path(chosen).expanduser().absolute()
+    from platformdirs import user_data_dir
+
+    place = Path(user_data_dir("mesogun", appauthor=False, roaming=True))
+    if not place.is_absolute():
+        why = "records would lie wherever mesogun is started: HOME is empty, or XDG_DATA_HOME is no absolute path"
+        raise Refused(Problem("MESOGUN_HOME", "not set", why, "Set MESOGUN_HOME to the folder of the records"))
+    return place
 
 
 def database(simulated: bool) -> str:
-    """Returns the URL of this computer's records; those of simulated guns are kept apart."""
-    name = "simulated-records.db" if simulated else "records.db"
-    return f"sqlite:///{(home() / name).absolute().as_posix()}"
+    """Returns the path of this computer's records; those of simulated guns are kept apart."""
+    return str(home() / ("simulated-records.db" if simulated else "records.db"))

@@ -53,13 +53,18 @@ class Records:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self._path = Path(str(connection.engine.url.database))
-        self._claim = FileLock(f"{self._path}.lock")
+        self.path = self._path = Path(str(connection.engine.url.database))
+        self._claim = FileLock(f"{self._path}.lock", mode=0o600)
 
     @classmethod
-    def open(cls, url: str) -> "Records":
-        """Opens the record at `url` (sqlite:///…), made or migrated when it has to be. Raises Refused with field `db`."""
-        return cls(opening.connect(url))
+    def open(cls, named: str) -> "Records":
+        """Opens a record by its path or URL (sqlite:///…), made or migrated when it has to be. Raises Refused with field `db`."""
+        return cls(opening.connect(named))
+
+    @classmethod
+    def look(cls, named: str) -> "Records":
+        """Opens a record only to read it, where nothing can be written too. Raises Refused with field `db` when there is none."""
+        return cls(opening.look(named))
 
     def claim(self) -> None:
         """Claims the record until it is closed: nobody else records here, so what `unfinished` lists is broken off, not running.

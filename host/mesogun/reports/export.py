@@ -12,6 +12,8 @@ if TYPE_CHECKING:
     from mesogun.records import Records
 
 FORMAT = 1
+# Files made of these have one of them.
+MARKS = (b'"format": %d,\n "session"' % FORMAT, ",".join(field.name for field in fields(ShotRow)).encode())
 
 
 def everything(records: "Records", session_id: int) -> dict[str, object]:

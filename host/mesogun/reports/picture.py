@@ -9,7 +9,7 @@ from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from itertools import groupby
 from textwrap import shorten
-from typing import TYPE_CHECKING, Any
+from typing import IO, TYPE_CHECKING, Any
 
 import matplotlib
 from matplotlib.axes import Axes
@@ -32,6 +32,7 @@ ALARM = "#d55e00"  # the cap is drawn so, and shots are whose depth or dose is w
 BAND = "#e9eff3"
 SKIN = ("#fbe3d4", "#fceee4", "#fef9ec")
 LAYERS_MM = (0.0, EPIDERMIC_UM / 1000, INTRADERMIC_UM / 1000, DEPTH_CAP_UM / 1000)
+MADE_BY = "mesogun"
 INCHES, DPI = (12.0, 8.0), 150
 ROOM_FOR_TWO_LINES, ROOM_FOR_ONE = 0.19, 0.12  # the name of a pass takes these shares of the width, with and without figures
 
@@ -87,8 +88,8 @@ DEPTH = Measure("depth_um", "mm", depth_tolerance_um)
 DOSE = Measure("dose_nl", "µl", dose_tolerance_nl)
 
 
-def draw(session: "SessionRow", shots: Sequence["ShotRow"], path: str) -> None:
-    """Writes a PNG, 1800 × 1200 pixels, of `shots` in the order they were made. Raises OSError when it cannot be written."""
+def draw(session: "SessionRow", shots: Sequence["ShotRow"], to: "str | IO[bytes]", form: str = "png") -> None:
+    """Writes a picture of `shots` in the order they were made: a png of 1800 × 1200 pixels, svg, or pdf. Raises OSError."""
     passes = session.passes
     with matplotlib.rc_context(_STYLE):
         figure = Figure(figsize=INCHES, dpi=DPI, facecolor="white")
@@ -107,7 +108,7 @@ def draw(session: "SessionRow", shots: Sequence["ShotRow"], path: str) -> None:
         _deviation(figure.add_subplot(grid[1, 1]), DOSE, shots)
         _words(figure, session, passes)
         _legend(figure, dose)
-        figure.savefig(path, format="png")
+        figure.savefig(to, format=form, metadata={"Software" if form == "png" else "Creator": MADE_BY})
 
 
 def _skin(axes: Axes) -> None:

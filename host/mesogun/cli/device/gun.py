@@ -10,6 +10,7 @@ from typing import TYPE_CHECKING, Any
 import click
 
 from mesogun.cli.ports import only_simulated, simulated
+from mesogun.cli.terminal.faces import named
 from mesogun.cli.terminal.typed import typed
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.messages import BY_NAME
@@ -25,7 +26,12 @@ DRIVES = ("stepper", "pneumatic")
 def gun_options(command: Callable[..., None]) -> Callable[..., None]:
     """Adds `--port` and `--drive`, handed on as they are: `connected` takes them."""
 
-    @click.option("--port", metavar="URL", help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. Default: a simulated one.")
+    @click.option(
+        "--port",
+        metavar="URL",
+        callback=named,
+        help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. Default: a simulated one.",
+    )
     @click.option("--drive", type=click.Choice(DRIVES), help="What moves the simulated gun's needle. Default: stepper.")
     @functools.wraps(command)
     def with_gun(*, port: str | None, drive: str | None, **rest: Any) -> None:

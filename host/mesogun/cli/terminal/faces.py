@@ -43,6 +43,13 @@ def json_option(command: F) -> F:
     )(command)
 
 
+def named(ctx: click.Context, param: click.Parameter, text: str | None) -> str | None:
+    """Accepts an option that was left out or names something: "" is neither, as when a script's variable is empty."""
+    if text == "":
+        raise click.BadParameter("it names nothing: leave the option out for the default")
+    return text
+
+
 def wants_json(ctx: click.Context) -> bool:
     """Tells whether --json stands anywhere on this command line."""
     return bool(ctx.find_root().meta.get("mesogun.json"))

@@ -3,25 +3,42 @@
 from typing import TYPE_CHECKING
 
 from mesogun.cli.terminal.screen import duration, facts, say_json, screen
+from mesogun.refusal import Problem, Refused
 
 if TYPE_CHECKING:
     from rich.console import Console
 
     from mesogun.visit.giving import Given
 
+PICTURES = ("png", "svg", "pdf")
+MADE_HERE = b"mesogun"  # stands in each of them
+
 _COLOURS = {"complete": "bold green", "stopped": "bold yellow"}
 _BAD = "bold red"
+
+
+def picture_form(path: str) -> str:
+    """Returns what kind of picture a file's name asks for. Raises Refused for another one."""
+    form = path.rpartition(".")[2].lower()
+    if form not in PICTURES:
+        raise Refused(Problem("plot", path, "its name says no kind of picture", f"End it with .{', .'.join(PICTURES)}"))
+    return form
 
 
 def drawn(console: "Console", given: "Given", path: str) -> str | None:
     """Returns where the picture is; None when it failed, which changes nothing: the session is over and recorded."""
     try:
+        from io import BytesIO
+
         from mesogun.records import Records
+        from mesogun.reports.output import write
         from mesogun.reports.picture import draw
 
-        with Records.open(given.record) as records:
+        picture = BytesIO()
+        with Records.look(given.record) as records:
             session_id = given.summary.session_id
-            draw(records.session(session_id), records.shots(session_id), path)
+            draw(records.session(session_id), records.shots(session_id), picture, picture_form(path))
+        write("plot", path, picture.getvalue())
     except (Exception, KeyboardInterrupt) as error:
         console.print(f"There is no picture: {error or 'stopped'}", style="yellow", soft_wrap=True)
         return None

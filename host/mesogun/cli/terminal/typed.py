@@ -137,6 +137,19 @@ def typed(console: "Console", question: str, lines: Lines | None = None, meanwhi
     return line.strip()
 
 
+def agreeing(at_once: bool = False) -> Callable[[str], bool]:
+    """Returns what asks a question of yes or no on standard error. Where no terminal is nobody agrees, unless it was `at_once`."""
+
+    def agreed(question: str) -> bool:
+        from mesogun.cli.terminal.screen import screen
+
+        if at_once or not sys.stdin.isatty():
+            return at_once
+        return (typed(screen(err=True), f"{question} [y/N]") or "").lower() in ("y", "yes")
+
+    return agreed
+
+
 def _line(piece: Callable[[], bytes]) -> str:
     """Returns a line, made of pieces; it is "" at the end of the input, where one that was not ended is none.
 
