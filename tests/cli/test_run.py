@@ -246,3 +246,36 @@ def test_a_gun_that_refuses_in_a_later_pass_leaves_a_session_that_is_told_and_is
     answer = json.loads(result.stdout.splitlines()[-1])
     assert (answer["outcome"], answer["shots"], result.exit_code) == ("stopped", 6, 1)
     assert "the gun will not" in answer["reason"]
+
+
+class Unheard(Exception):
+    def __str__(self) -> str:
+        return "a bug \x1b[2J\udcff"
+
+
+@pytest.mark.parametrize("broken", ["nowhere", "an argument", "a link"])
+def test_an_error_of_ours_is_told_whatever_else_is_wrong(
+    small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch, broken: str
+) -> None:
+    def fails(*_: object, **__: object) -> Gun:
+        raise Unheard
+
+    home = tmp_path / "home"
+    home.mkdir()
+    (tmp_path / "somebody elses").write_text("untouched")
+    if broken == "nowhere":  # an account that has no home and no name
+        monkeypatch.setattr("mesogun.records.places.home", fails)
+    elif broken == "a link":
+        (home / "last-error.txt").symlink_to(tmp_path / "somebody elses")
+    else:
+        monkeypatch.setattr("sys.argv", ["mesogun", "b\udcffd"])
+    monkeypatch.setattr("tempfile.tempdir", str(tmp_path))
+    monkeypatch.setattr(Gun, "connect", fails)
+    result = CliRunner(charset="utf-8").invoke(mesogun, ["run", small])
+    assert result.exit_code == 1
+    assert "\x1b" not in result.stderr
+    (path,) = re.findall(r"\S+last-error\.txt", result.stderr)
+    assert Path(path).is_relative_to(tmp_path if broken == "nowhere" else home)
+    assert "Unheard" in Path(path).read_text()
+    assert Path(path).stat().st_mode & 0o077 == 0
+    assert (tmp_path / "somebody elses").read_text() == "untouched"

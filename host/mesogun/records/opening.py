@@ -102,7 +102,8 @@ def refused(path: str | Path, limit: str, remedy: str) -> Refused:
 def path_of(named: str) -> Path:
     """Returns where a database really is, links followed: `named` is a path, or a URL such as sqlite:///records.db."""
     if not named:
-        raise refused("nothing", "this names no database", "Name a file, or a URL such as sqlite:///records.db, or leave the option out.")
+        remedy = "Name a file, or a URL such as sqlite:///records.db, or leave the option out."
+        raise refused("nothing", "this names no database", remedy)
     return (_of_url(named) if "://" in named else Path(named)).resolve()
 
 

@@ -1,10 +1,24 @@
 """These are the tables of the record, as the newest migration leaves them. Rows are only added: triggers refuse all else."""
 
-from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, Table, Text, UniqueConstraint
+from typing import Any
+
+from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaData, Table, Text, TypeDecorator, UniqueConstraint
+
+from mesogun.plain import one_line
 
 HEAD = "records_0003"  # this is the newest migration; the prefix tells our databases from those of others
 
 METADATA = MetaData()
+
+
+class Words(TypeDecorator[str]):
+    """What a person wrote, on one line."""
+
+    impl = Text
+    cache_ok = True
+
+    def process_bind_param(self, value: str | None, dialect: Any) -> str | None:
+        return None if value is None else one_line(value)
 
 
 def _session_id() -> Column[int]:
@@ -16,7 +30,7 @@ SESSIONS = Table(
     METADATA,
     Column("id", Integer, primary_key=True),
     Column("started_utc", Text, nullable=False),
-    Column("title", Text, nullable=False),
+    Column("title", Words, nullable=False),
     Column("protocol_text", Text, nullable=False),
     Column("protocol_digest", Text, nullable=False),
     Column("plan_digest", BigInteger, nullable=False),
@@ -26,7 +40,7 @@ SESSIONS = Table(
     Column("gun_boot", BigInteger, nullable=False),
     Column("simulated", Boolean, nullable=False),
     Column("host_version", Text, nullable=False),
-    Column("operator", Text, nullable=False),
+    Column("operator", Words, nullable=False),
     Column("rest_of", Integer),  # the first session of an order, of which this one gives what was left
     Column("tag", Integer, nullable=False, server_default="0"),  # the gun's journal keeps it with every shot of the session
 )
@@ -39,8 +53,8 @@ ENDINGS = Table(
     Column("ended_utc", Text, nullable=False),
     Column("outcome", Text, nullable=False),
     Column("summary_json", Text, nullable=False),
-    Column("acknowledged_by", Text),
-    Column("note", Text),
+    Column("acknowledged_by", Words),
+    Column("note", Words),
 )
 
 EVENTS = Table(
@@ -86,9 +100,9 @@ ANSWERS = Table(
     _session_id(),
     Column("answered_utc", Text, nullable=False),
     Column("question", Text, nullable=False),
-    Column("words", Text, nullable=False),
-    Column("answer", Text, nullable=False),
-    Column("answered_by", Text, nullable=False),
+    Column("words", Words, nullable=False),
+    Column("answer", Words, nullable=False),
+    Column("answered_by", Words, nullable=False),
 )
 
 # The totals of the gun's own journal when a session began, and when all of it was accounted for. Between them lie its shots.
@@ -116,7 +130,7 @@ RESOLUTIONS = Table(
     Column("boot", BigInteger, nullable=False),
     Column("resolved_utc", Text, nullable=False),
     Column("number", BigInteger),
-    Column("evidence", Text, nullable=False),
+    Column("evidence", Words, nullable=False),
     UniqueConstraint("session_id", "boot", name="resolutions_once"),
 )
 
@@ -141,6 +155,6 @@ WAIVERS = Table(
     METADATA,
     Column("session_id", Integer, ForeignKey("sessions.id"), primary_key=True),
     Column("waived_utc", Text, nullable=False),
-    Column("by", Text, nullable=False),
-    Column("note", Text, nullable=False),
+    Column("by", Words, nullable=False),
+    Column("note", Words, nullable=False),
 )

@@ -1,5 +1,6 @@
 """Every command does these alike: errors in words, exit codes, what stops it, the option --json."""
 
+import os
 import signal
 import sys
 from collections.abc import Callable
@@ -111,23 +112,26 @@ def _tell(title: str, text: str, as_json: bool) -> None:
 
 
 def _filed(error: Exception) -> str:
-    """Puts the traceback in a file for whoever repairs this; the person gets one sentence."""
+    """Puts the traceback in a file for whoever repairs this, where nobody else reads it; the person gets one sentence."""
     import tempfile
     import traceback
     from pathlib import Path
 
     from mesogun.records.places import home
 
-    text = "".join(traceback.format_exception(error))
-    for folder in (home(), Path(tempfile.gettempdir())):
+    text = f"{' '.join(sys.argv)}\n\n{''.join(traceback.format_exception(error))}"
+    said = f"{type(error).__name__}: {error}"
+    for folder in (home, lambda: Path(tempfile.mkdtemp(prefix="mesogun-"))):
         try:
-            folder.mkdir(parents=True, exist_ok=True)
-            path = folder / "last-error.txt"
-            path.write_text(f"{' '.join(sys.argv)}\n\n{text}", encoding="utf-8")
-            return f"{type(error).__name__}: {error}\n  Please report it with the file {path}"
-        except OSError:
+            path = folder() / "last-error.txt"
+            path.parent.mkdir(parents=True, exist_ok=True, mode=0o700)
+            path.unlink(missing_ok=True)
+            with open(os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL, 0o600), "w", encoding="utf-8", errors="replace") as file:
+                file.write(text)
+        except Exception:  # an account without a name or a home, a full disk: the sentence is still said
             continue
-    return f"{type(error).__name__}: {error}"
+        return f"{said}\n  Please report it with the file {path}"
+    return said
 
 
 def _remember_json(ctx: click.Context, param: click.Parameter, value: bool) -> bool:

@@ -16,9 +16,9 @@ if TYPE_CHECKING:
 
 def screen(*, err: bool = False) -> "Console":
     """Returns a console that prints text as it is: what a file says can be no markup."""
-    from rich.console import Console
+    from mesogun.cli.terminal.console import Plain
 
-    return Console(stderr=err, markup=False, emoji=False, highlight=False)
+    return Plain(stderr=err, markup=False, emoji=False, highlight=False)
 
 
 def say_json(value: object) -> None:
