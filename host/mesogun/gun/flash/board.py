@@ -28,7 +28,8 @@ print(json.dumps({"implementation": who.name, "release": list(who.version[:3]), 
 """
 
 # A board is asked to do these as functions there: that takes fewer lines on the cable, and each is one step. The space of the
-# spare slot counts as free: it is emptied first. Its small files have no block of their own, so only whole blocks are counted.
+# spare slot counts as free: it is emptied first. It is counted as what is needed is, the blocks to work with too (size_on of
+# mesogun_build): where a second version had room, each that follows has it.
 _ON_BOARD = """
 import os, sys, json, vfs
 from hashlib import sha256
@@ -54,8 +55,8 @@ def version_in(slot):
 def blocks_in(path, block):
     stat = os.stat(path)
     if stat[0] & 0x4000:
-        return sum([blocks_in(path + "/" + name, block) for name in os.listdir(path)])
-    return stat[6] // block
+        return sum([blocks_in(path + "/" + name, block) for name in os.listdir(path)]) + 2
+    return -(-stat[6] // block)
 
 def wipe(path):
     folder, _, name = path.rpartition("/")
@@ -101,7 +102,7 @@ def contents(slots):
     system = [str(one[0]) for one in vfs.mount() if one[1] == "/"]
     stat = os.statvfs("/")
     spare = slots[in_use == slots[0]]
-    free = stat[3] + (blocks_in(spare, stat[0]) if spare[1:] in root else 0)
+    free = stat[3] + (blocks_in(spare, stat[0]) + 4 if spare[1:] in root else 0)
     print(json.dumps({"in_use": in_use, "version": version_in(in_use), "spare": spare, "block_bytes": stat[0],
                       "free_bytes": stat[0] * free, "file_system": system[0] if system else "none",
                       "boot_py": "boot.py" in root}))
