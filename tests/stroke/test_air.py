@@ -21,7 +21,7 @@ FLOWING = replace(SHOT, mode=CONSTANT_FLOW, dose_nl=20_000, flow_nl_s=200_000, p
 @pytest.mark.parametrize("shot", [SHOT, DRY, replace(SHOT, dwell_us=0)], ids=["a dose", "dry", "no dwell"])
 def test_air_throws_the_needle_holds_it_for_dose_and_dwell_and_brings_it_back(shot: Shot) -> None:
     stroke = thrown(shot)
-    dose_us = stroke.figures.dose.us  # type: ignore[attr-defined]
+    dose_us = stroke.figures.dose.us
     held_us = AIR.valve_out_us + dose_us + shot.dwell_us
     home_us = held_us + AIR.valve_back_us
     for variant in (0, 1):
@@ -88,7 +88,7 @@ def test_from_every_word_of_an_air_shot_the_other_valve_brings_the_needle_home_u
         words = words_of(stroke.words, stroke.lists[variant])
         until_back = len(words_of(stroke.words, stroke.lists[variant][: 3 * BACK_UP]))
         for count in range(len(words) + 1):
-            entries = stroke.way_back(stroke, count, variant)  # type: ignore[operator]
+            entries = stroke.way_back(stroke, count, variant)
             if count > until_back:
                 assert entries == 0, "its own way home is finished"
                 continue
@@ -123,7 +123,7 @@ def test_the_depth_stop_goes_its_way_by_steps_of_its_own_and_says_where_it_stand
     assert words[0] == (way, SETTLE_US), "the valves are shut for a while before it moves"
     assert words[-1] == (0, STOP_SETTLE_US)
     assert sum(us for _, us in words[1:3]) == 1_000, "5 um a millisecond"
-    assert stroke.way_back(stroke, len(words) // 2, 0) == 0  # type: ignore[operator]
+    assert stroke.way_back(stroke, len(words) // 2, 0) == 0
     assert (stroke.leave_us, stroke.list_us) == (0, 0), "nothing follows on it"
 
 
