@@ -36,6 +36,7 @@ def test_nothing_is_energised_and_every_switch_is_pulled_up(board: PicoBoard) ->
     for pin in (pins.ENABLE, pins.DUMP, *range(6)):
         assert machine.levels[pin] == 0
     assert {pins.ESTOP, pins.TRIGGER_A, pins.TRIGGER_B, pins.CONTACT_A, pins.CONTACT_B, pins.HOME, pins.CLEAR} <= machine.pulled_up
+    assert {pins.NEEDLE_ENCODER + i for i in (0, 1)} | {pins.PLUNGER_ENCODER + i for i in (0, 1)} <= machine.pulled_up
     assert board.simulated == 0
     assert 0 <= board.serial < 1 << 47
     assert board.boot > 0

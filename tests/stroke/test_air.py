@@ -100,6 +100,21 @@ def test_from_every_word_of_an_air_shot_the_other_valve_brings_the_needle_home_u
             assert len(play(away).plunger_us) == 0
 
 
+def test_air_shots_can_be_compiled_again_and_again_in_the_same_memory() -> None:
+    """Nothing of what stood there is played, left for or entered, a depth stop's way included."""
+    stroke, stop = Stroke(), Stroke()
+    compile_stop(stop, 2_000, 6_000, AIR)
+    for shot in (FLOWING, SHOT, None, DRY, FLOWING, None, SHOT):
+        if shot:
+            pneumatic.compile(stroke, shot.settings(AIR), AIR)
+        else:
+            compile_stop(stroke, 2_000, 6_000, AIR)
+        fresh = thrown(shot) if shot else stop
+        for name in ("leave", "entry", "leave_us", "list_us", "length", "lists", "away", "turns"):
+            assert getattr(stroke, name) == getattr(fresh, name), name
+        assert stroke.words[: stroke.length] == fresh.words[: fresh.length]
+
+
 # ---- the depth stop ----
 
 
