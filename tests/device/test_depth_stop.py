@@ -11,7 +11,7 @@ from rigs.guns import SETUPS, Gun
 
 from mesogun_fw import limits
 from mesogun_fw.config import Description
-from mesogun_fw.device.ready import STOP_NEAR_UM, way_of_the_stop
+from mesogun_fw.device.ready import way_of_the_stop
 from mesogun_fw.device.refusal import Refusal
 from mesogun_fw.guard.inputs import STOP_UM
 from mesogun_fw.stroke.language import Stroke
@@ -20,6 +20,7 @@ from mesogun_fw.talk import refusals
 
 DEPTH_UM = SETUPS["air, single"].one[4]
 STANDS_UM = 3_000
+NEAR_UM = 20  # the noise of the stop's sensor
 Compile = Callable[[Stroke, int, int, Description], int]
 
 
@@ -74,7 +75,7 @@ def test_a_way_that_says_itself_that_it_leads_elsewhere_is_refused(by_um: int, m
 
 
 def test_a_way_that_leads_a_little_short_of_its_depth_is_good(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr("mesogun_fw.device.ready.compile_stop", beyond(-STOP_NEAR_UM))
+    monkeypatch.setattr("mesogun_fw.device.ready.compile_stop", beyond(-NEAR_UM))
     assert asked() == (1, DEPTH_UM)
 
 
@@ -84,7 +85,7 @@ def test_a_way_past_the_cap_is_refused_by_the_audit_of_the_way_alone(monkeypatch
     assert refused(limits.DEPTH_CAP_UM) == refusals.AUDIT_FAILED
 
 
-@pytest.mark.parametrize("off_um", [STOP_NEAR_UM, -STOP_NEAR_UM])
+@pytest.mark.parametrize("off_um", [NEAR_UM, -NEAR_UM])
 def test_a_stop_that_stands_there_to_its_sensors_noise_stays(off_um: int) -> None:
     assert asked(DEPTH_UM, DEPTH_UM + off_um) == (-1, DEPTH_UM)
     assert asked(DEPTH_UM, DEPTH_UM + off_um + (1 if off_um > 0 else -1)) == (1, DEPTH_UM)

@@ -43,7 +43,7 @@ def test_a_step_that_divides_no_tenth_of_a_millimetre_is_refused(name: str) -> N
     """Of the needle and of the depth stop: a depth in tenths would not be a whole number of them."""
     for value in (6_250, 10_000):
         described(**{name: value})
-    for value in (6_251, 7_000, 9_999):
+    for value in (6_251, 7_000, 8_000, 9_999):  # 8 um divide 10 mm
         with pytest.raises(ValueError, match=f"{name}={value} does not divide"):
             described(**{name: value})
 

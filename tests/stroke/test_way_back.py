@@ -60,8 +60,13 @@ class Abort:
             if len(braking):
                 assert braking[0] + (0 if since_us == PULSE_US else PULSE_US) >= interval_us - 1
         assert (np.diff(braking, 2) >= -1).all()
+        rest_us = earliest_us(1, GUN.needle_nm_per_step, GUN.needle_out_mm_s2)
+        if len(braking):
+            # nor later than its own interval: a motor that is kept waiting in its flight has lost the field
+            assert braking[0] <= (braking[1] - braking[0] if len(braking) > 1 else rest_us) + PULSE_US
         turned_us = away.needle_us[away.needle_way < 0][:1]
-        assert not len(turned_us) or turned_us[0] - (braking[-1] if len(braking) else 0) >= TURN_US
+        stands_us = int(braking[-1]) + rest_us if len(braking) else 0
+        assert not len(turned_us) or turned_us[0] - stands_us >= TURN_US + rest_us - 2
 
     def stopping_us(self, interval_us: int) -> int:
         """How long a needle of this speed takes to stop: v / a."""
