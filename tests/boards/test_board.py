@@ -42,6 +42,20 @@ def test_nothing_is_energised_and_every_switch_is_pulled_up(board: PicoBoard) ->
     assert board.boot > 0
 
 
+def test_every_analogue_pin_is_made_one(chip: Chip, host: Usb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is not reads what its pull says: a supply, a temperature or a pressure that nobody has measured."""
+    made: list[int] = []
+
+    class Converter(machine.ADC):
+        def __init__(self, channel: object) -> None:
+            made.append(channel.number if isinstance(channel, machine.Pin) else int(str(channel)))
+
+    monkeypatch.setattr("mesogun_fw.boards.pico.board.machine.ADC", Converter)
+    monkeypatch.setattr(sys.implementation, "_machine", BOARDS[0], raising=False)
+    PicoBoard("nowhere")
+    assert sorted(made) == sorted([pins.PRESSURE, pins.DRIVE, pins.LOGIC, machine.ADC.CORE_TEMP])
+
+
 def test_the_enable_and_the_dump_are_one_pin_each(board: PicoBoard) -> None:
     board.enable(True)
     assert (machine.levels[pins.ENABLE], machine.levels[pins.DUMP]) == (1, 0)

@@ -218,7 +218,8 @@ def test_priming_a_gun_driven_by_air_throws_no_needle() -> None:
 
 
 def the_stops_way(from_um: int = 2_000, to_um: int = 6_000) -> Stroke:
-    stroke = Stroke()
+    """In memory that held a shot."""
+    stroke = thrown(SHOT)
     compile_stop(stroke, from_um, to_um, AIR)
     return stroke
 
