@@ -13,7 +13,7 @@ from mesogun_fw.stroke.language import BACK_UP, ENTRIES, LEAD_US, TIME_SHIFT, St
 from mesogun_fw.stroke.pneumatic import SETTLE_US, STOP_DIR, STOP_SETTLE_US, STOP_STEP, compile_stop
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
 
-SHOT = Shot(depth_um=4_000, dose_nl=10_000, flow_nl_s=500_000, dwell_us=6_000, period_us=300_000)
+SHOT = Shot(depth_um=4_000, dose_nl=10_050, flow_nl_s=500_000, dwell_us=6_000, period_us=300_000)
 DRY = replace(SHOT, dose_nl=0)
 FLOWING = replace(SHOT, mode=CONSTANT_FLOW, dose_nl=20_000, flow_nl_s=200_000, period_us=BODY_US)
 

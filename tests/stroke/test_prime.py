@@ -18,7 +18,7 @@ from mesogun_fw.stroke.language import ENTRIES, LEAD_US, PLUNGER_DIR, PLUNGER_ST
 from mesogun_fw.stroke.prime import SETTLE_US
 from mesogun_fw.talk.messages import CONSTANT_FLOW
 
-PRIMING = Shot(depth_um=0, dose_nl=10_000, flow_nl_s=100_000, dwell_us=0, period_us=400_000)
+PRIMING = Shot(depth_um=0, dose_nl=10_050, flow_nl_s=100_000, dwell_us=0, period_us=400_000)
 BOTH = pytest.mark.parametrize("gun", [GUN, AIR], ids=["motor", "air"])
 
 
