@@ -206,6 +206,16 @@ def test_all_of_a_memory_is_wiped_and_nothing_behind_it(size: int) -> None:
     assert fram.image == bytes(size) + b"\x11" * 5
 
 
+def test_a_gun_counts_its_shots_to_the_last_number_that_it_can_tell_and_prepares_no_further_one() -> None:
+    journal, _ = opened()
+    for done in (0x01020304, ring.SHOTS_MAX - 1, ring.SHOTS_MAX):
+        journal._kept[ring.TOTALS][:4] = array("B", struct.pack("<I", done))
+        assert ring.shots(journal._kept) == done
+        journal.discard()
+        came = ring.put_intent(journal._kept, 0, 1, 10_000)
+        assert came == (ring.FULL if done == ring.SHOTS_MAX else ring.DONE)
+
+
 def test_shots_ahead_and_in_flight_are_counted_round_the_ring() -> None:
     journal, _ = opened()
     for shot in range(1, 3 * marks.ROW_SIZE):
