@@ -16,6 +16,7 @@ from mesogun_fw.stroke.language import (
     DOSE_CRUISE,
     DOSE_TAIL,
     DWELL,
+    OUT_BRAKE,
     OUT_CRUISE,
     PLUNGER_STEP,
     REST,
@@ -171,6 +172,25 @@ def test_an_acceleration_twice_its_motors_is_refused_and_its_motors_own_passes(a
     passed(compiled(shot, strong), shot, strong)
     passed(compiled(shot, weak), shot, weak)
     assert "an axis accelerates harder than its motor can" in refused(compiled(shot, strong), shot, weak)
+
+
+def test_a_motor_that_stops_dead_amid_its_way_and_goes_on_at_once_is_refused() -> None:
+    """Its steps are as many and as fast as they should be, but for one pause among them."""
+    far = Shot(depth_um=10_000, dose_nl=0, period_us=500_000)
+    stroke = compiled(far)
+    offset, _, times = entry(stroke, OUT_CRUISE)
+    at, length, _ = entry(stroke, OUT_BRAKE)
+    first, more, pause_us = stroke.length, 40, 5_000
+    words = [pause_us << PIN_BITS, *list(stroke.words[offset : offset + 2]) * more, *stroke.words[at : at + length]]
+    for i, word in enumerate(words):
+        stroke.words[first + i] = word
+    stroke.length += len(words)
+    more_rounds(stroke, OUT_CRUISE, -more)
+    for listed in stroke.lists:
+        listed[3 * OUT_BRAKE : 3 * OUT_BRAKE + 2] = listed.__class__("H", [first, len(words)])
+    longer(stroke, entry(stroke, REST)[0], -pause_us)
+    assert times > more
+    assert "an axis accelerates harder than its motor can" in refused(stroke, far)
 
 
 def test_the_shortest_word_that_a_player_plays_passes() -> None:
