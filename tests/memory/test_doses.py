@@ -116,6 +116,18 @@ def test_a_row_that_waits_and_is_rubbish_gets_no_dose_and_stops_the_shots(mark: 
     assert not journal.begin()
 
 
+def test_a_dose_that_the_memory_does_not_take_stops_the_shots_and_is_said() -> None:
+    journal, fram = after(3)
+    for shot in (1, 2):
+        journal.prepare(1, 0, shot, 1_000)
+    journal.lay_dose(2_000)
+    fram.deaf = {ROWS_AT + 5 * ROW_SIZE + DOSE}
+    journal.rewrite()
+    with pytest.raises(HistoryUnknown, match=f"condition {DAMAGED}$"):
+        journal.dosed(2_000)
+    assert not journal.begin()
+
+
 def test_a_mark_that_the_memory_does_not_take_stops_the_shots() -> None:
     """All else of the row is held: it would be begun and never be told from one that was not."""
     journal, fram = after(3)

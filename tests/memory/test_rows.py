@@ -10,9 +10,10 @@ from mesogun_fw.crc import CRC, REGISTER, seal, sealed
 from mesogun_fw.guard import cells, marks
 from mesogun_fw.guard.marks import BEGUN, ROW_SIZE, ROWS_AT, STANDS_READY
 from mesogun_fw.memory import layout, ring
+from mesogun_fw.memory.journal import HistoryUnknown
 from mesogun_fw.memory.layout import AHEAD, CLOSED, EMPTY, IN_FLIGHT, TORN, WRONG, count, judge, lay_dose, lay_end, lay_intent
 from mesogun_fw.memory.ring import kept, wipe
-from mesogun_fw.talk.codes import DEPTH_OFF, GOOD, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import BLANK, DEPTH_OFF, GOOD, PARTIAL, UNCERTAIN
 
 NUMBER = 0x01020304
 PROGRAM = bytes(range(0xA0, 0xA8))
@@ -236,6 +237,14 @@ def test_every_new_journal_has_the_next_epoch_and_goes_round() -> None:
     for epoch in (65_535, 0, 1):
         journal.format(SERIAL, boot=77)
         assert (journal.epoch, journal.take_up(SERIAL)) == (epoch, GOOD)
+
+
+def test_no_shot_is_closed_in_a_journal_that_is_not_good_and_the_refusal_says_what_it_is() -> None:
+    journal = Obeyed(CutFram(bytes(SIZE)))
+    assert journal.take_up(SERIAL) == BLANK
+    with pytest.raises(HistoryUnknown) as unknown:
+        journal.done(2_000, 10_000, 0)
+    assert unknown.value.condition == BLANK
 
 
 def test_each_rows_program_is_its_own() -> None:

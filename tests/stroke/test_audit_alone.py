@@ -176,7 +176,7 @@ def test_an_acceleration_twice_its_motors_is_refused_and_its_motors_own_passes(a
 
 def test_a_motor_that_stops_dead_amid_its_way_and_goes_on_at_once_is_refused() -> None:
     """Its steps are as many and as fast as they should be, but for one pause among them."""
-    far = Shot(depth_um=10_000, dose_nl=0, period_us=500_000)
+    far = Shot(depth_um=4_000, needle_um_s=100_000, dose_nl=0, period_us=500_000)
     stroke = compiled(far)
     offset, _, times = entry(stroke, OUT_CRUISE)
     at, length, _ = entry(stroke, OUT_BRAKE)
