@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from mesogun_fw.boards.player import Player
 from mesogun_fw.boards.unhurried import Unhurried
 from mesogun_fw.guard import cells, marks
 
@@ -90,3 +91,45 @@ def test_a_dose_that_its_memory_does_not_hold_lets_no_shot_begin_there_either() 
 
     board.alone(act, 0, 0)
     assert board.inputs[cells.WRITABLE] == 0
+
+
+# ---- what a player does of itself: boards/player.py ----
+
+
+class Plain(Player):
+    """A player of which only what a board has to write itself is there."""
+
+    def __init__(self) -> None:
+        self.did: list[Any] = []
+        self.strokes = [self._stroke("a"), self._stroke("b")]
+
+    def _stroke(self, name: str) -> Any:
+        class One:
+            pass
+
+        one: Any = One()
+        one.way_back = lambda stroke, played, variant: self.did.append((name, stroke is one, played, variant)) or 4
+        one.relieve = lambda steps: self.did.append((name, steps)) or 2
+        return one
+
+    def halt(self) -> int:
+        self.did.append("halt")
+        return 77
+
+    def go_away(self, slot: int, entries: int) -> None:
+        self.did.append(("away", slot, entries))
+
+
+@pytest.mark.parametrize(("slot", "name"), [(0, "a"), (1, "b")])
+def test_a_player_halts_before_it_looks_for_the_way_back_of_the_list_that_was_played(slot: int, name: str) -> None:
+    for variant in (0, 1):
+        player = Plain()
+        player.abort(slot, variant)
+        assert player.did == ["halt", (name, True, 77, variant), ("away", slot, 4)]
+
+
+@pytest.mark.parametrize(("slot", "name"), [(0, "a"), (1, "b")])
+def test_a_player_halts_before_it_takes_the_plunger_back(slot: int, name: str) -> None:
+    player = Plain()
+    player.relieve(slot, 9)
+    assert player.did == ["halt", (name, 9), ("away", slot, 2)]
