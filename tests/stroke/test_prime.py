@@ -11,7 +11,7 @@ from rigs.strokes import GUN, PIN_BITS, Shot, compiled, exact_steps, play, words
 
 from mesogun_fw import limits
 from mesogun_fw.config import Description
-from mesogun_fw.stroke import drive, prime
+from mesogun_fw.stroke import drive, pneumatic, prime, stepper
 from mesogun_fw.stroke.audit import Audit
 from mesogun_fw.stroke.dose import BODY_US, TURN_US
 from mesogun_fw.stroke.language import ENTRIES, LEAD_US, PLUNGER_DIR, PLUNGER_STEP, TIMES_MAX, Ramp, Stroke
@@ -59,6 +59,23 @@ def test_priming_one_microsecond_too_short_is_not_made(gun: Description) -> None
     primed(replace(PRIMING, period_us=figures.shortest_us), gun)
     with pytest.raises(ValueError, match="period"):
         primed(replace(PRIMING, period_us=figures.shortest_us - 1), gun)
+
+
+def test_which_drive_a_stroke_is_of_is_decided_by_the_description_and_priming_by_its_depth() -> None:
+    shot = replace(PRIMING, depth_um=4_000)
+    for asked, gun, kind in (
+        (shot, GUN, stepper.Figures),
+        (shot, AIR, pneumatic.Figures),
+        (PRIMING, GUN, prime.Figures),
+        (PRIMING, AIR, prime.Figures),
+    ):
+        figures = drive.figures(asked.settings(gun), gun)
+        assert type(figures) is kind
+        assert type(primed(asked, gun).figures) is kind
+        assert vars(figures).keys() == vars(primed(asked, gun).figures).keys()
+    assert (drive.pin_names(GUN), drive.pin_names(AIR)) == (stepper.PIN_NAMES, pneumatic.PIN_NAMES)
+    assert drive.depth_between_shots(GUN)
+    assert not drive.depth_between_shots(AIR), "its stop would have to move"
 
 
 @BOTH
