@@ -120,6 +120,13 @@ def test_a_time_begins_anew_with_every_change_of_a_valve() -> None:
     assert THE_VALVES in refused(stroke, patient)
 
 
+def test_a_needle_thrown_twice_in_one_shot_is_refused() -> None:
+    """Each time for as long as it takes, and brought back: nobody asked for the second prick, and nobody would count it."""
+    stroke = thrown(DRY)
+    moved_valves_after_the_shot((VALVE_OUT, 40_000), (VALVE_BACK, 40_000))(stroke)
+    assert "the needle goes out a second time" in refused(stroke, DRY)
+
+
 def test_a_valve_that_stays_open_at_the_end_is_refused() -> None:
     stroke = thrown(FLOWING)
     pins_of(REST, VALVE_BACK)(stroke)

@@ -5,7 +5,7 @@ from dataclasses import replace
 from math import floor
 
 import pytest
-from rigs.strokes import GUN, PIN_BITS, Shot, compiled, entry, exact_steps, longer, more_rounds, played, round_us
+from rigs.strokes import GUN, PIN_BITS, Shot, compiled, entry, exact_steps, longer, more_rounds, played, round_us, words_of
 
 from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE, Description
@@ -112,6 +112,31 @@ def test_another_depth_than_asked_for_is_refused_also_when_it_is_shallower(by_um
 @pytest.mark.parametrize("by_us", [-1, 1])
 def test_another_period_than_asked_for_is_refused(by_us: int) -> None:
     assert refused(compiled(DRY), replace(DRY, period_us=DRY.period_us + by_us)).startswith("period is 300000 us")
+
+
+# ---- once ----
+
+
+def again_in_the_rest(stroke: Stroke) -> None:
+    """The whole way out and back once more, where the stroke would rest: as deep, as slow, in the same period."""
+    way = words_of(stroke.words, stroke.lists[0][: 3 * REST]).tolist()
+    rest_us = (stroke.words[entry(stroke, REST)[0]] >> PIN_BITS) - sum(word >> PIN_BITS for word in way)
+    first = stroke.length
+    for word in (*way, rest_us << PIN_BITS):
+        stroke.words[stroke.length] = word
+        stroke.length += 1
+    for listed in stroke.lists:
+        listed[3 * REST : 3 * REST + 3] = listed.__class__("H", [first, stroke.length - first, 1])
+
+
+def test_a_needle_that_goes_out_twice_in_one_shot_is_refused() -> None:
+    """Nobody asked for the second prick, and nobody would count it."""
+    shallow = replace(DRY, depth_um=300, dwell_us=0)
+    stroke = compiled(shallow)
+    again_in_the_rest(stroke)
+    did = played(stroke)
+    assert (did.positions().max(), int((did.needle_way > 0).sum()), did.duration_us) == (30, 60, shallow.period_us)
+    assert "the needle goes out a second time" in refused(stroke, shallow)
 
 
 # ---- the motors ----
