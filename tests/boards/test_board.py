@@ -37,9 +37,24 @@ def test_nothing_is_energised_and_every_switch_is_pulled_up(board: PicoBoard) ->
     for pin in (pins.ENABLE, pins.DUMP, *range(6)):
         assert machine.levels[pin] == 0
     assert {pins.ESTOP, pins.TRIGGER_A, pins.TRIGGER_B, pins.CONTACT_A, pins.CONTACT_B, pins.HOME, pins.CLEAR} <= machine.pulled_up
+    assert {pins.NEEDLE_ENCODER + i for i in (0, 1)} | {pins.PLUNGER_ENCODER + i for i in (0, 1)} <= machine.pulled_up
     assert board.simulated == 0
     assert 0 <= board.serial < 1 << 47
     assert board.boot > 0
+
+
+def test_every_analogue_pin_is_made_one(chip: Chip, host: Usb, monkeypatch: pytest.MonkeyPatch) -> None:
+    """One that is not reads what its pull says: a supply, a temperature or a pressure that nobody has measured."""
+    made: list[int] = []
+
+    class Converter(machine.ADC):
+        def __init__(self, channel: object) -> None:
+            made.append(channel.number if isinstance(channel, machine.Pin) else int(str(channel)))
+
+    monkeypatch.setattr("mesogun_fw.boards.pico.board.machine.ADC", Converter)
+    monkeypatch.setattr(sys.implementation, "_machine", BOARDS[0], raising=False)
+    PicoBoard("nowhere")
+    assert sorted(made) == sorted([pins.PRESSURE, pins.DRIVE, pins.LOGIC, machine.ADC.CORE_TEMP])
 
 
 def test_the_enable_and_the_dump_are_one_pin_each(board: PicoBoard) -> None:

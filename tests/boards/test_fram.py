@@ -11,6 +11,7 @@ from rigs.pico.fram import Memory
 from rigs.pico.processor import Fast, Processor, in_ram
 
 from mesogun_fw.boards.pico import fram as fram_module
+from mesogun_fw.boards.pico import pins
 from mesogun_fw.boards.pico.fram import PicoFram
 from mesogun_fw.guard import cells, marks
 
@@ -29,6 +30,11 @@ def test_what_is_written_is_read_back(fram: tuple[PicoFram, Memory]) -> None:
     assert memory.bytes[7_989:8_091] == b"\0" * 11 + bytes(text[10:]) + b"\0"
     store.read(7_999, there, 1, 91)
     assert there == array("B", b"\0" + bytes(text[10:]) + b"\0" * 11)
+
+
+def test_the_memory_is_not_selected_before_anybody_speaks_to_it(fram: tuple[PicoFram, Memory]) -> None:
+    """What is sent before would be a frame that nobody began: a write of anything to anywhere."""
+    assert machine_of_tests.levels[pins.FRAM_SELECT] == 1
 
 
 def test_a_mark_is_one_byte_and_the_next_mark_works_too(fram: tuple[PicoFram, Memory]) -> None:

@@ -74,3 +74,18 @@ def test_a_broken_firmware_waits_for_the_watchdog_with_pins_safe(interrupts: lis
     assert machine.fed == [1_000]
     assert (machine.usb.active, machine.usb.builtin_driver) == (True, machine.USBDevice.BUILTIN_DEFAULT)
     assert {machine.levels[pin] for pin in (*range(6), pins.ENABLE, pins.DUMP)} == {0}
+
+
+def test_a_board_that_breaks_while_it_is_made_leaves_no_power(interrupts: list[int], monkeypatch: pytest.MonkeyPatch) -> None:
+    """There is none yet that could give up: what it has switched on is switched off here."""
+    broken(monkeypatch)
+
+    def half_made(folder: str) -> None:
+        machine.levels[pins.ENABLE] = 1
+        raise ValueError("a pin that is not there")
+
+    sys.modules["mesogun_fw.boards.pico.board"].PicoBoard = half_made  # type: ignore[attr-defined]
+    with pytest.raises(Reset):
+        runpy.run_path(str(MAIN))
+    assert machine.levels[pins.ENABLE] == 0
+    assert machine.fed == [1_000]

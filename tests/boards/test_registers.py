@@ -4,7 +4,7 @@ import pytest
 
 from mesogun_fw.boards.pico import figures, pins, registers
 from mesogun_fw.boards.pico.registers import BOARDS, UnknownBoard, registers_of
-from mesogun_fw.stroke import language
+from mesogun_fw.stroke import language, pneumatic, retreat, stepper
 
 
 def test_lists_and_player_mean_the_same_by_their_figures() -> None:
@@ -52,3 +52,22 @@ def test_no_two_things_share_a_pin() -> None:
         used.remove(getattr(pins, twice))
     assert len(used) == len(set(used))
     assert max(used) <= 29
+
+
+def test_every_pin_is_where_its_wire_is() -> None:
+    """What is soldered does not follow a number that is changed here: power on another pin is power that nobody cuts."""
+    wired = {
+        "TIMELINE": 0, "TIMELINE_PINS": 6, "NEEDLE_ENCODER": 6, "PLUNGER_ENCODER": 8, "ESTOP": 10, "TRIGGER_A": 11,
+        "TRIGGER_B": 12, "CONTACT_A": 13, "CONTACT_B": 14, "LAMP": 15, "FRAM_IN": 16, "FRAM_SELECT": 17, "FRAM_CLOCK": 18,
+        "FRAM_OUT": 19, "CLEAR": 20, "ENABLE": 21, "DUMP": 22, "PRESSURE": 26, "HOME": 27, "DRIVE": 28, "LOGIC": 29,
+    }  # fmt: skip
+    assert {name: value for name, value in vars(pins).items() if name.isupper()} == wired
+
+
+def test_both_drives_put_their_pins_where_their_wires_are() -> None:
+    """One after the other from the first of the timeline on: bit n of a word is pin n."""
+    assert (retreat.NEEDLE_STEP, retreat.NEEDLE_DIR) == (pneumatic.VALVE_OUT, pneumatic.VALVE_BACK) == (1, 2)
+    assert (language.PLUNGER_STEP, language.PLUNGER_DIR) == (4, 8)
+    assert (pneumatic.STOP_STEP, pneumatic.STOP_DIR) == (16, 32)
+    assert stepper.PIN_NAMES == ("needle_step", "needle_dir", "plunger_step", "plunger_dir")
+    assert pneumatic.PIN_NAMES == ("valve_out", "valve_back", "plunger_step", "plunger_dir", "stop_step", "stop_dir")

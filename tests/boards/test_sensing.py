@@ -10,7 +10,18 @@ from mesogun_fw.boards.pico.player import PicoPlayer
 from mesogun_fw.boards.pico.sensing import CHANNELS, Senses, sense, unset_grid
 from mesogun_fw.config import REFERENCE, Description
 from mesogun_fw.guard.cells import fresh
-from mesogun_fw.guard.inputs import LATE_US, NEEDLE_UM, PLUNGER_NM, PRESSURE_KPA, STOP_UM, SUPPLY_MV, SYRINGE, TEMPERATURE_C
+from mesogun_fw.guard.inputs import (
+    LATE_US,
+    NEEDLE_UM,
+    PAST_US,
+    PLUNGER_NM,
+    PRESSURE_KPA,
+    SINCE_US,
+    STOP_UM,
+    SUPPLY_MV,
+    SYRINGE,
+    TEMPERATURE_C,
+)
 from mesogun_fw.shim import addressof
 from mesogun_fw.talk.messages import GUN, PNEUMATIC, STEPPER
 
@@ -92,6 +103,24 @@ def test_lateness_is_against_the_grid_and_a_stall_is_said_once_while_the_timer_c
     assert late == [0, 0, 250, 0, 44_300, 0, 0, 0]
 
 
+def test_how_long_ago_the_tick_before_was_is_told_to_the_microsecond_and_no_longer_than_a_second(bench: Bench) -> None:
+    """The guard divides by it: a speed by a wrong time stops good shots, or none."""
+    bench.sense()
+    for us, told in ((1_000, 1_000), (1_237, 1_237), (763, 763), (1, 1), (999_999, 999_999), (1_000_001, 1_000_000)):
+        bench.pass_us(us)
+        bench.sense()
+        assert bench.x[SINCE_US] == told
+
+
+def test_what_is_past_of_the_millisecond_is_told(bench: Bench) -> None:
+    us = 0
+    bench.sense()
+    for more in (1_000, 1_250, 750, 999, 4_500, 7, 12_345):
+        us += more
+        bench.pass_us(more)
+        assert (bench.sense(), bench.x[PAST_US]) == (us // 1_000, us % 1_000)
+
+
 # ---- switches and analogue values ----
 
 
@@ -141,6 +170,35 @@ def test_without_a_syringe_its_line_reads_less_than_any_pressure(bench: Bench) -
     assert (bench.x[SYRINGE], bench.x[PRESSURE_KPA]) == (1, 0)
     analogue(bench, 20, 0, 0, 0, 0)
     assert bench.x[SYRINGE] == 0
+
+
+@pytest.mark.parametrize(("count", "seated"), [(0, 0), (199, 0), (200, 1), (4_095, 1)])
+def test_a_syringe_is_seated_from_a_tenth_of_a_volt_under_what_any_pressure_gives(bench: Bench, count: int, seated: int) -> None:
+    analogue(bench, count, 0, 0, 0, 0)
+    assert bench.x[SYRINGE] == seated
+
+
+@pytest.mark.parametrize("celsius", [0, 27, 45, 70, 71, 85])
+def test_the_chips_temperature_is_told_to_a_degree(bench: Bench, celsius: int) -> None:
+    """0.706 V at 27 C, and 1.721 mV less a degree (RP2040 datasheet 4.9.5)."""
+    volt = 0.706 - 0.001721 * (celsius - 27)
+    analogue(bench, 0, 0, 0, 0, round(volt / 3.3 * 4096))
+    assert abs(bench.x[TEMPERATURE_C] - celsius) <= 1
+
+
+@pytest.mark.parametrize("kpa", [0, 100, 300, 600, 1_000])
+def test_the_pressure_of_the_air_is_told_over_all_of_its_sensors_range(bench: Bench, kpa: int) -> None:
+    """0.5 to 4.5 V for 0 to 1000 kPa, of which two thirds come in."""
+    volt = (0.5 + 4 * kpa / 1000) * 2 / 3
+    analogue(bench, round(volt / 3.3 * 4096), 0, 0, 0, 0)
+    assert abs(bench.x[PRESSURE_KPA] - kpa) <= 2
+
+
+@pytest.mark.parametrize("mv", [4_000, 4_500, 5_500])
+def test_the_logics_supply_of_a_gun_driven_by_air_is_told(chip: Chip, mv: int) -> None:
+    bench = Bench(chip, drive=PNEUMATIC)
+    analogue(bench, 0, 0, 0, round(mv / 3 / 3300 * 4096), 0)
+    assert abs(bench.x[SUPPLY_MV] - mv) <= 5
 
 
 def test_a_converter_that_is_not_ready_reads_as_no_supply(bench: Bench) -> None:

@@ -123,6 +123,18 @@ def longer(stroke: Stroke, place: int, by_us: int) -> None:
     stroke.words[place] += by_us << PIN_BITS
 
 
+def round_us(stroke: Stroke, place: int) -> int:
+    """How long the block of a place lasts once."""
+    offset, length, _ = entry(stroke, place)
+    return sum(stroke.words[i] >> PIN_BITS for i in range(offset, offset + length))
+
+
+def more_rounds(stroke: Stroke, place: int, more: int, variants: tuple[int, ...] = (0, 1)) -> None:
+    """Play the block of a place so many times more."""
+    for variant in variants:
+        stroke.lists[variant][3 * place + 2] += more
+
+
 def exact_steps(shot: Shot, gun: Description = GUN) -> Fraction:
     """The dose in plunger steps as the rational number it is, pi as 355/113."""
     area_um2 = Fraction(355, 113) * shot.bore_um**2 / 4

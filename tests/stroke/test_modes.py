@@ -325,7 +325,7 @@ def a_cell_more(stroke: Stroke) -> None:
     [
         (plunger_on_the_way_out, "the plunger moves while"),
         (plunger_at_home, "the plunger moves while"),
-        (back_out_while_drawing, "too deep|turns|the plunger moves while|accelerates"),
+        (back_out_while_drawing, "the needle goes out a second time"),
         (a_cell_more, "too deep, or behind home"),
     ],
 )

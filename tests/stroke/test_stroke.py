@@ -20,6 +20,7 @@ from rigs.strokes import (
     exact_steps,
     play,
     played,
+    round_us,
     words_of,
 )
 from rigs.strokes import shots as any_shot
@@ -198,6 +199,14 @@ def test_more_words_than_the_gun_has_memory_for_are_not_made() -> None:
     gun = Description((5_000, 300_000, 4_000, 1_000, 625, 20_000, 2_000, *REFERENCE[7:]))
     with pytest.raises(ValueError, match="words"):
         compiled(Shot(depth_um=10_000), gun)
+
+
+def test_a_step_is_never_shorter_than_its_motor_can_not_by_a_part_of_a_microsecond() -> None:
+    """A needle's takes 33.3 us, a plunger's 31.25: rounded down, either would be faster than its motor."""
+    stroke = compiled(Shot(depth_um=10_000, dose_nl=10_000, flow_nl_s=limits.FLOW_MAX_NL_S, bore_um=4_000))
+    assert [round_us(stroke, place) for place in (OUT_CRUISE, DOSE_CRUISE, BACK_CRUISE)] == [34, 32, 34]
+    slow = compiled(Shot(depth_um=10_000, needle_um_s=70_000, dose_nl=0))
+    assert round_us(slow, OUT_CRUISE) == 143
 
 
 def test_a_stroke_can_be_compiled_again_and_again_in_the_same_memory() -> None:

@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 from rigs.marks import slow
 from rigs.strokes import GUN, Played, Shot, compiled, earliest_us, play, shots, words_of
 
+from mesogun_fw.config import Description
 from mesogun_fw.limits import PULSE_US
 from mesogun_fw.stroke.language import DWELL, Stroke
 from mesogun_fw.stroke.retreat import TURN_US
@@ -31,6 +32,9 @@ class Abort:
         if not entries:
             self.on_its_way_home_already(before)
             return
+        for place in range(0, 3 * entries, 3):
+            offset, length, times = self.stroke.away[place : place + 3]
+            assert not times or offset + length <= self.stroke.length, "words that are not this stroke's"
         away = play(words_of(self.stroke.words, self.stroke.away[: 3 * entries]))
         position = int(before.needle_way.sum())
         positions = away.positions(position)
@@ -60,8 +64,13 @@ class Abort:
             if len(braking):
                 assert braking[0] + (0 if since_us == PULSE_US else PULSE_US) >= interval_us - 1
         assert (np.diff(braking, 2) >= -1).all()
+        rest_us = earliest_us(1, GUN.needle_nm_per_step, GUN.needle_out_mm_s2)
+        if len(braking):
+            # nor later than its own interval: a motor that is kept waiting in its flight has lost the field
+            assert braking[0] <= (braking[1] - braking[0] if len(braking) > 1 else rest_us) + PULSE_US
         turned_us = away.needle_us[away.needle_way < 0][:1]
-        assert not len(turned_us) or turned_us[0] - (braking[-1] if len(braking) else 0) >= TURN_US
+        stands_us = int(braking[-1]) + rest_us if len(braking) else 0
+        assert not len(turned_us) or turned_us[0] - stands_us >= TURN_US + rest_us - 2
 
     def stopping_us(self, interval_us: int) -> int:
         """How long a needle of this speed takes to stop: v / a."""
@@ -117,3 +126,17 @@ def test_a_way_back_leaves_the_stroke_itself_as_it_was() -> None:
         stroke.way_back(stroke, count, 1)
         assert np.array_equal(words_of(stroke.words, stroke.lists[1]), honest)
     assert stroke.length == compiled(Shot(depth_um=500)).length
+
+
+def test_no_way_back_is_deeper_than_commanded_whatever_a_description_says_of_braking() -> None:
+    """A description that lets the needle brake later than it could speed up is refused: here the way back holds alone."""
+    gun = Description()
+    gun.needle_brake_mm_s2 = 2 * gun.needle_out_mm_s2
+    shot = Shot(depth_um=500, dose_nl=0)
+    stroke = compiled(shot, gun)
+    words = words_of(stroke.words, stroke.lists[0])
+    for count in range(len(words) + 1):
+        entries = stroke.way_back(stroke, count, 0)
+        position = int(play(words[:count]).needle_way.sum())
+        positions = play(words_of(stroke.words, stroke.away[: 3 * entries])).positions(position) if entries else [0]
+        assert max(positions) <= stroke.figures.needle_steps

@@ -59,6 +59,7 @@ WRONGS = (
     "the plunger moves while the needle is not at depth",
     "flow is more than the needle passes",
     "both valves are open, or one for too short a time",
+    "the needle goes out a second time",
 )
 
 
@@ -248,6 +249,8 @@ def _walk(words_: object, s_: object, offset: int, length: int) -> int:
                 s[_VALVE_SINCE_US] = 0
                 s[_POSITION] = now & 1
                 if now & 1:
+                    if int(s[_DEEPEST]):
+                        return 12
                     s[_DEEPEST] = 1
         else:
             if (now ^ pins) & 2 and now & 1:
@@ -260,6 +263,8 @@ def _walk(words_: object, s_: object, offset: int, length: int) -> int:
                     # Only walked rounds are looked into: to and fro in a round not walked would hide how deep it goes.
                     if int(s[_IN_ROUND]):
                         return 7
+                    if int(s[_TURNING]) == 2:
+                        return 12
                     if int(s[_NEEDLE + _COUNT]):
                         if int(_close(s_, _NEEDLE)):
                             return 6
