@@ -9,6 +9,7 @@ from mesogun_fw.guard.endings import arrived, finish, latched, played_out
 from mesogun_fw.guard.notes import NOTE_CLEARED, NOTE_ENDED, NOTE_HOMED, NOTE_SHOT
 from mesogun_fw.guard.shot import ARRIVED
 from mesogun_fw.talk import reasons
+from mesogun_fw.talk.codes import PARTIAL
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, HOLD, PAUSE
 
 F = figures_of()
@@ -64,8 +65,15 @@ def test_a_shot_that_is_home_is_told_and_then_how_it_ended(kind: int, reason: in
     arrived(c)
     assert (c[cells.PHASE], c[cells.POWER], c[cells.IN_FLIGHT]) == (phase, 0, 0)
     shot, ended = notes_of(c)
-    assert shot[0] == NOTE_SHOT
+    assert (shot[0], shot[-1]) == (NOTE_SHOT, PARTIAL)
     assert ended[:4] == [NOTE_ENDED, NOW_MS, kind, reason]
+
+
+def test_one_whose_dose_was_complete_is_whole_however_it_ended() -> None:
+    c = came_back(gave_nm=dose_nm())
+    c[cells.DOSED], c[cells.PLUNGER_END] = 1, cells.SHIFT + STOOD_NM + dose_nm()
+    arrived(c)
+    assert (notes_of(c)[0][0], notes_of(c)[0][-1]) == (NOTE_SHOT, 0)
 
 
 # ---- the relief of an occlusion ----

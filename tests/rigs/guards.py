@@ -86,12 +86,15 @@ def hold(c: Cells, on_the_skin: bool = True) -> Cells:
 
 
 def flying(elapsed_us: int, shot: Shot = SHOT, other: Shot | None = None, move: int = cells.SHOTS) -> Cells:
-    """`elapsed_us` into the last shot of a held press, needle and plunger where they should be."""
+    """`elapsed_us` into the last shot of a held press, needle and plunger where they should be.
+
+    The shot before was left on its own way home: that is over, and nothing of it holds any more.
+    """
     c = hold(armed(shot, other, move), on_the_skin=not move)
     c[cells.PHASE] = cells.RUN
     c[inputs.PLAYING] = c[inputs.LISTS_PLAYED] = c[cells.LISTS] = 1
     c[cells.IN_FLIGHT] = c[cells.HOLD_LEFT] = c[cells.POWER] = 1
-    c[cells.VENT] = 0
+    c[cells.VENT], c[cells.NATURAL] = 0, 1
     c[cells.HOLD_UNTIL_MS] = NOW_MS + 60_000
     c[cells.BEGIN] = 1
     return fly(c, elapsed_us, shot)
