@@ -61,9 +61,7 @@ def order(board: PicoBoard, what: int) -> None:
     c[cells.ORDER], c[cells.ORDER_SLOT], c[cells.ORDER_FIGURE] = what, 0, 0
 
 
-def test_the_journal_has_a_shot_as_begun_before_air_power_and_the_players_first_register(
-    board: PicoBoard, said: list[str]
-) -> None:
+def test_the_journal_has_a_shot_as_begun_before_air_power_and_the_players_first_register(board: PicoBoard, said: list[str]) -> None:
     order(board, cells.START)
     board.obey()
     assert said == ["journal", "air", "power", "player"]

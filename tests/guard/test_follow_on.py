@@ -2,7 +2,7 @@
 
 import pytest
 from rigs.guards import NOW_MS, TOLERANCE_NM, Cells, dose_nm, figures_of, fly, flying, stand
-from rigs.strokes import GUN
+from rigs.strokes import GUN, Shot
 
 from mesogun_fw.guard import cells, inputs
 from mesogun_fw.guard.expected import LEAVE_US
@@ -70,6 +70,39 @@ def test_a_dose_that_nobody_saw_is_taken_as_it_was_ordered() -> None:
     c[cells.TAIL], c[cells.PLUNGER], c[inputs.PLUNGER_NM] = 1, cells.SHIFT + 5, 0
     assume_dose(c)
     assert (c[cells.DOSED], c[cells.PLUNGER_END]) == (1, cells.SHIFT + 5 + dose_nm() + GUN.plunger_nm_per_step)
+
+
+# ---- priming ----
+
+
+def priming(us: int) -> Cells:
+    """A move that pushes drug out with the needle at home."""
+    c = flying(0, PRIME, move=cells.PRIME)
+    return fly(c, us, PRIME)
+
+
+PRIME = Shot(depth_um=0, dose_nl=20_000, dwell_us=0, period_us=500_000)
+PRIMED_US = figures_of(PRIME).dose_end_us + SETTLED_US
+
+
+def test_priming_in_order_is_let_go_on() -> None:
+    c = priming(0)
+    for us in range(0, 400_000, 9_970):
+        assert seen(fly(c, us, PRIME)) == 0, us
+    assert c[cells.DOSED] == 1
+
+
+@pytest.mark.parametrize(("um", "answer"), [(100, 0), (101, reasons.NEEDLE_OVERRUN), (-101, reasons.DEPTH_WRONG)])
+def test_a_needle_that_moves_while_drug_is_primed_is_noticed(um: int, answer: int) -> None:
+    c = stand(priming(figures_of(PRIME).dose_end_us - 1_000), um)
+    c[inputs.HOME] = 1
+    assert seen(c) == answer
+
+
+@pytest.mark.parametrize("sign", [1, -1], ids=["more", "less"])
+def test_what_is_primed_is_judged_as_a_dose(sign: int) -> None:
+    for off_nm, answer in ((TOLERANCE_NM, 0), (TOLERANCE_NM + 1, reasons.DOSE_WRONG)):
+        assert seen(pushed_by(priming(PRIMED_US), sign * off_nm)) == answer
 
 
 # ---- what follows ----

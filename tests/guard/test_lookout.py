@@ -19,7 +19,6 @@ def by_air() -> Cells:
     lay_vitals(c, described_with("pneumatic"))
     c[inputs.SUPPLY_MV], c[inputs.PRESSURE_KPA] = 5_000, 400
     c[inputs.STOP_UM] = c[cells.STOP_WANTED_UM] = 2_000
-    c[cells.STOP_ERROR_UM] = 50
     return c
 
 
