@@ -8,7 +8,7 @@ from rigs.rig import Rig, a_pass
 from mesogun_fw import limits
 from mesogun_fw.guard import cells
 from mesogun_fw.talk import frames, reasons, refusals
-from mesogun_fw.talk.messages import ARMED, IDLE, PAUSE, RUNNING, SINGLE
+from mesogun_fw.talk.messages import ARMED, FAULTED, IDLE, PAUSE, RUNNING, SINGLE
 
 FIRST = a_pass(shots=30, dose_nl=10_000, period_us=150_000)
 SECOND = a_pass(index=1, shots=20, depth_um=3_000, dose_nl=6_000, period_us=200_000)
@@ -176,3 +176,60 @@ def test_a_press_while_the_gun_is_being_armed_is_none() -> None:
     rig.wait(1_000)
     assert rig.told("shot") == []
     assert shoot(rig).told("shot")
+
+
+@pytest.mark.parametrize("where", ["unhomed", "armed", "running", "latched"])
+def test_only_a_gun_at_rest_whose_needle_is_known_is_armed(where: str) -> None:
+    if where == "unhomed":
+        rig = Rig()
+        rig.ask("hello", 1)
+        rig.load(FIRST)
+        rig.touch()
+    else:
+        rig = armed()
+        if where == "running":
+            rig.press()
+            rig.until_lamp(RUNNING)
+        elif where == "latched":
+            rig.set(estop=1)
+            rig.wait(20)
+            rig.set(estop=0)
+    before = rig.board.state
+    name, refused = rig.ask("arm", 0)
+    assert (name, refused["code"], refused["value"]) == ("refused", refusals.WRONG_STATE, before)
+    assert rig.board.state == before
+    if where in ("unhomed", "latched"):
+        rig.press(in_ms=FRESH_MS)
+        rig.wait(500)
+        assert (rig.told("shot"), rig.board.energised) == ([], False)
+
+
+class Forgetful(bytearray):
+    """A memory that keeps nothing any more."""
+
+    def __setitem__(self, *_: object) -> None:
+        pass
+
+
+def test_an_adjustment_that_the_journal_does_not_keep_is_a_fault_and_no_shot_is_made_of_it() -> None:
+    rig = armed()
+    rig.board.fram.image = Forgetful(rig.board.fram.image)
+    name, refused = rig.ask("adjust", *NEW[4:])
+    assert (name, refused["code"]) == ("refused", refusals.NOT_STORED)
+    rig.wait(20)
+    assert (rig.board.state, rig.told("ended")[-1]["reason"]) == (FAULTED, reasons.JOURNAL_FAILED)
+    rig.press(in_ms=FRESH_MS)
+    rig.wait(500)
+    assert (rig.told("shot"), rig.board.energised) == ([], False)
+
+
+def test_an_adjustment_in_the_last_shot_of_a_pass_is_still_answered() -> None:
+    rig = Rig().ready(a_pass(shots=1, period_us=400_000))
+    rig.press()
+    rig.until_lamp(RUNNING)
+    rig.wait(50)
+    name, said = rig.ask("adjust", *NEW[4:])
+    assert (name, said["left"]) == ("armed", 1)
+    rig.release(in_ms=500)
+    rig.until_lamp(IDLE)
+    assert told(rig) == journal(rig) == [(0, 1, 10_000)]
