@@ -121,6 +121,15 @@ def test_a_period_that_was_entered_is_of_the_setting_that_it_was_granted_for(slo
     assert (c[cells.SLOT], c[cells.NEXT], c[cells.GRANTED], c[cells.LISTS], c[cells.ORDER]) == (slot, 0, 0, 2, 0)
 
 
+def test_the_first_shot_of_a_new_setting_begins_a_period_of_the_old_one_after_the_last() -> None:
+    c = entered(1)
+    for slot, period_us in enumerate((100_000, 250_000)):
+        c[cells.EXPECTED_AT + cells.EXPECTED_SIZE * slot + expected.LEAVE_US] = period_us
+    c[cells.START_MS], c[cells.START_US] = 5_000, 0
+    next_period(c)
+    assert (c[cells.START_MS], c[cells.START_US]) == (5_100, 0)
+
+
 def test_one_that_waits_and_was_not_granted_goes_on_waiting() -> None:
     c = entered(0)
     c[cells.NEXT] = 2

@@ -54,9 +54,11 @@ def well() -> Cells:
 
 
 def fresh_at(now_ms: int) -> Cells:
+    """No two times are the same, so that none is taken for another."""
     c = cells.fresh()
-    for at in (cells.TICK_MS, cells.LAST_MS, cells.LOOP_MS, cells.BEAT_MS):
-        c[at] = now_ms
+    times = {cells.TICK_MS: 0, cells.LOOP_MS: 10, cells.BEAT_MS: 20, cells.BACK_MS: 30, cells.START_MS: 400, cells.LAST_MS: 500}
+    for at, ago_ms in times.items():
+        c[at] = now_ms - ago_ms
     return c
 
 
@@ -114,7 +116,8 @@ def fly(c: Cells, elapsed_us: int, shot: Shot = SHOT) -> Cells:
 def stand(c: Cells, needle_um: int) -> Cells:
     """The needle stands there, and the home switch says so."""
     c[inputs.NEEDLE_UM] = needle_um
-    c[cells.NEEDLE] = c[cells.BEFORE] = cells.SHIFT + needle_um
+    c[cells.NEEDLE] = cells.SHIFT + needle_um
+    c[cells.BEFORE] = c[cells.NEEDLE] - 7
     c[inputs.HOME] = int(needle_um < 100)
     return c
 
