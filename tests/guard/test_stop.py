@@ -57,23 +57,23 @@ def test_a_hand_or_a_host_that_ends_a_shot_leaves_the_motor_its_power(reason: in
 @pytest.mark.parametrize(("before_us", "own"), [(501, False), (500, True)])
 def test_a_stroke_half_a_millisecond_from_its_own_way_back_is_left_to_finish(before_us: int, own: bool) -> None:
     c = flying(F.back_start_us - before_us)
-    c[cells.DOSED] = 1
+    c[cells.DOSED], c[cells.NATURAL] = 1, 1 - own
     stop(c, HOLD, reasons.RELEASED)
-    assert (c[cells.NATURAL], c[cells.ORDER]) == ((1, cells.REVOKE) if own else (0, cells.ABORT))
+    assert (c[cells.NATURAL], c[cells.ORDER], c[cells.LIMPING]) == ((1, cells.REVOKE, 0) if own else (0, cells.ABORT, 0))
 
 
 @pytest.mark.parametrize(("before_us", "own"), [(501, False), (500, True)])
 def test_one_that_gives_its_dose_on_the_way_back_is_not_until_that_way_is_over(before_us: int, own: bool) -> None:
     """Else the drug would go on after the hand has let go."""
     c = flying(F.back_end_us - before_us)
-    c[c[cells.EXPECTED] + DRAW], c[cells.DOSED] = 1, 1
+    c[c[cells.EXPECTED] + DRAW], c[cells.DOSED], c[cells.NATURAL] = 1, 1, 1 - own
     stop(c, HOLD, reasons.RELEASED)
-    assert (c[cells.NATURAL], c[cells.ORDER]) == ((1, cells.REVOKE) if own else (0, cells.ABORT))
+    assert (c[cells.NATURAL], c[cells.ORDER], c[cells.LIMPING]) == ((1, cells.REVOKE, 0) if own else (0, cells.ABORT, 0))
 
 
 def test_one_that_was_played_to_its_end_unseen_is_on_its_own_way_whenever_that_is_noticed() -> None:
     c = flying(1_000)
-    c[inputs.PLAYING] = 0
+    c[inputs.PLAYING] = c[cells.NATURAL] = 0
     c[inputs.PLUNGER_NM] = dose_nm()
     stop(c, HOLD, reasons.RELEASED)
     assert (c[cells.NATURAL], c[cells.ORDER]) == (1, cells.REVOKE)
