@@ -75,11 +75,12 @@ def test_a_move_is_no_shot_and_none_in_flight_is_none() -> None:
         assert c == before
 
 
-def test_nothing_left_stays_nothing() -> None:
+@pytest.mark.parametrize(("left", "hold_left"), [(0, 0), (0, 3), (3, 0)])
+def test_nothing_left_stays_nothing(left: int, hold_left: int) -> None:
     c = over()
-    c[cells.LEFT] = c[cells.HOLD_LEFT] = 0
+    c[cells.LEFT], c[cells.HOLD_LEFT] = left, hold_left
     close_shot(c, 0)
-    assert (c[cells.LEFT], c[cells.HOLD_LEFT]) == (0, 0)
+    assert (c[cells.LEFT], c[cells.HOLD_LEFT]) == (max(0, left - 1), max(0, hold_left - 1))
 
 
 def test_an_ending_is_noted_with_its_moment_kind_and_reason_and_the_ring_goes_round() -> None:
