@@ -18,13 +18,16 @@ OTHER = Shot(dose_nl=13_000)
 # ---- from shot to shot ----
 
 
-@pytest.mark.parametrize(("waiting", "slot"), [(0, 0), (2, 1)])
-def test_a_grant_is_of_the_setting_in_use_or_of_the_one_that_waits_with_the_tail_of_its_own_dose(waiting: int, slot: int) -> None:
+@pytest.mark.parametrize(("in_use", "waiting", "slot"), [(0, 0, 0), (0, 2, 1), (1, 0, 1), (1, 1, 0)])
+def test_a_grant_is_of_the_setting_in_use_or_of_the_one_that_waits_with_the_tail_of_its_own_dose(
+    in_use: int, waiting: int, slot: int
+) -> None:
     c = flying(0, SHOT, OTHER)
-    c[cells.NEXT] = waiting
+    use(c, in_use)
     part = figures_of((SHOT, OTHER)[slot]).dose.part
     for carry, tail in ((cells.ONE_STEP - part - 1, 0), (cells.ONE_STEP - part, 1)):
         c[cells.GRANTED], c[cells.SHOT_CARRY], c[cells.BEGIN] = 0, carry, 0
+        c[cells.NEXT], c[cells.GRANTED_SLOT], c[cells.ORDER_SLOT] = waiting, 1 - slot, 1 - slot
         assert grant(c) == 0
         assert (c[cells.GRANTED], c[cells.GRANTED_SLOT]) == (1, slot)
         assert (c[cells.ORDER], c[cells.ORDER_SLOT], c[cells.ORDER_FIGURE]) == (cells.GRANT, slot, tail)
@@ -110,7 +113,7 @@ def entered(slot: int) -> Cells:
     c = flying(500, SHOT, OTHER)
     c[cells.DOSED], c[cells.PLUNGER_END] = 1, cells.SHIFT
     c[cells.GRANTED], c[cells.GRANTED_SLOT], c[cells.NEXT] = 1, slot, 2 * slot
-    c[inputs.LISTS_PLAYED] = 2
+    c[inputs.LISTS_PLAYED], c[cells.ORDER_SLOT] = 2, 1
     return c
 
 

@@ -9,7 +9,7 @@ from mesogun_fw.guard.expected import LEAVE_US
 from mesogun_fw.guard.notes import NOTE_CLEARED, NOTE_ENDED, NOTE_HOMED, NOTE_SHOT, NOTE_STARTED, NOTE_STOPPING, NOTE_SWAPPED
 from mesogun_fw.guard.tick import tick
 from mesogun_fw.talk import reasons
-from mesogun_fw.talk.messages import FAULT, HOLD, PAUSE
+from mesogun_fw.talk.messages import ESTOP, FAULT, HOLD, PAUSE
 
 F = figures_of()
 DRY = Shot(dose_nl=0)
@@ -111,6 +111,29 @@ def pressed() -> Cells:
 def test_a_press_starts_its_first_shot_in_the_tick_in_which_it_is_meant() -> None:
     c = ticked(pressed())
     assert (c[cells.PHASE], c[cells.ORDER], c[cells.POWER], c[cells.MARK]) == (cells.RUN, cells.START, 1, 0xA5)
+
+
+@pytest.mark.parametrize(
+    ("change", "kind"),
+    [({inputs.ESTOP_OPEN: 1}, ESTOP), ({inputs.TEMPERATURE_C: 71}, FAULT), ({inputs.SYRINGE: 0}, PAUSE)],
+)
+def test_what_ends_the_arming_in_the_tick_in_which_a_press_is_meant_comes_first(change: dict[int, int], kind: int) -> None:
+    c = pressed()
+    for cell, value in change.items():
+        c[cell] = value
+    ticked(c)
+    assert (c[cells.PHASE], c[cells.KIND]) == (cells.OFF if kind == PAUSE else cells.LATCHED, kind)
+    assert (c[cells.ORDER], c[cells.POWER], c[cells.MARK_AT], kinds(c)) == (0, 0, 0, [NOTE_ENDED])
+
+
+@pytest.mark.parametrize(("cell", "value"), [(inputs.ESTOP_OPEN, 1), (inputs.TEMPERATURE_C, 71), (inputs.TRIGGER_A, 0)])
+def test_what_ends_a_shot_in_the_tick_in_which_the_next_period_is_due_comes_first(cell: int, value: int) -> None:
+    c = due()
+    c[cell] = value
+    ticked(c)
+    assert (c[cells.GRANTED], c[cells.MARK_AT]) == (0, 0)
+    assert c[cells.ORDER] != cells.GRANT
+    assert c[cells.PHASE] != cells.RUN
 
 
 @pytest.mark.parametrize(
