@@ -100,3 +100,10 @@ def test_a_guard_that_is_given_up_waits_for_a_button_that_is_let_go_of_first() -
         c[cells.CLEAR_OPEN] = int(phase == cells.WAIT)
         give_up(c, reasons.GUARD_DEAD, 0)
         assert (c[cells.KIND], c[cells.REASON], c[cells.CLEAR_OPEN]) == (*said, 0)
+
+
+def test_a_gun_that_was_just_switched_on_has_no_power_lets_its_air_out_and_may_not_start() -> None:
+    c = cells.fresh()
+    off = (cells.PHASE, cells.POWER, cells.ORDER, cells.FRESH, cells.HELD, cells.WRITABLE, cells.PLACED, cells.CLEAR_OPEN)
+    assert [c[at] for at in off] == [0] * len(off)
+    assert (cells.OFF, c[cells.VENT], c[cells.VENTED], c[cells.LIFTED]) == (0, 1, 1, 1)
