@@ -219,9 +219,8 @@ def test_a_needle_that_leaves_its_depth_after_it_was_judged_is_wrong_too() -> No
 def test_a_shot_without_a_look_at_depth_is_judged_on_its_way_back_by_the_deepest_that_was_seen() -> None:
     """So it is without a rest at depth, and with a drive whose needle is thrown."""
     for seen_um, answer in ((SHOT.depth_um - 100, 0), (SHOT.depth_um - 101, reasons.DEPTH_WRONG)):
-        c = flying(F.back_start_us + 1_000)
+        c = flying(F.back_start_us + F.back_up_us)
         c[cells.DEEPEST] = cells.SHIFT + seen_um
-        c[cells.NEEDLE] = min(c[cells.NEEDLE], c[cells.DEEPEST])
         assert seen(c) == answer
         assert c[cells.JUDGED] == 1
 
