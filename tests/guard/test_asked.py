@@ -15,6 +15,7 @@ from mesogun_fw.guard.cells import (
     NEXT,
     OFF,
     ORDER,
+    ORDER_SLOT,
     PHASE,
     POWER,
     REASON,
@@ -88,8 +89,17 @@ def test_a_setting_that_was_granted_is_not_taken_back() -> None:
     c[GRANTED], c[GRANTED_SLOT], c[SLOT] = 1, 1, 0
     assert change(addressof(c), 0, 2) == BUSY
     assert (c[NEXT], c[REWRITE_UNTIL]) == (2, 0)
+    c[ORDER_SLOT] = 1
+    assert change(addressof(c), 0, 2) == BUSY, "whichever was ordered last"
     c[GRANTED_SLOT] = 0
     assert change(addressof(c), 0, 2) == CHANGED
+
+
+def test_one_that_waits_and_was_not_granted_is_taken_back_whatever_was_granted_before() -> None:
+    c = waiting(next_=2)
+    c[GRANTED], c[GRANTED_SLOT], c[SLOT] = 0, 1, 0
+    assert change(addressof(c), 0, 2) == CHANGED
+    assert c[NEXT] == 0
 
 
 def test_a_guard_that_is_given_up_lets_air_and_power_go_and_keeps_what_it_had_latched() -> None:

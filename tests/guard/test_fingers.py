@@ -10,9 +10,9 @@ from hypothesis import strategies as st
 from rigs.search import examples
 
 from mesogun_fw import limits
+from mesogun_fw.guard.asked import arm
 from mesogun_fw.guard.between import PRESSED, look_between
-from mesogun_fw.guard.cells import FRESH as FRESH_CELL
-from mesogun_fw.guard.cells import HELD, HOW, LAST_MS, RELEASED_AT_MS, TICK_MS, fresh
+from mesogun_fw.guard.cells import HELD, HOW, LAST_MS, OFF, PHASE, TICK_MS, fresh
 from mesogun_fw.guard.inputs import CONTACT_A, CONTACT_B, HOME, TRIGGER_A, TRIGGER_B
 from mesogun_fw.guard.lookout import DISAGREE, IN_THE_AIR, look_around
 from mesogun_fw.talk import reasons
@@ -37,8 +37,8 @@ class Hand:
 
     def arm(self) -> "Hand":
         self.armed_ms.append(len(self.levels))
-        self.cells[FRESH_CELL] = 0
-        self.cells[RELEASED_AT_MS] = len(self.levels)
+        self.cells[PHASE] = OFF
+        arm(self.cells, len(self.levels), 0)
         return self
 
     def does(self, ms: int, trigger: str = "", contact: str = "ab") -> "Hand":
@@ -191,8 +191,8 @@ def test_whatever_a_hand_does_only_a_fresh_agreed_debounced_press_on_the_skin_co
     moves: list[tuple[int, str, str, bool]],
 ) -> None:
     hand = Hand()
-    for ms, trigger, contact, arm in moves:
-        if arm:
+    for ms, trigger, contact, armed in moves:
+        if armed:
             hand.arm()
         hand.does(ms, trigger, contact)
     for now, (before, pressed) in enumerate(itertools.pairwise([False, *hand.pressed])):

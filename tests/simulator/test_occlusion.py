@@ -99,3 +99,48 @@ def test_a_plunger_that_gave_too_much_is_not_drawn_back() -> None:
             pushed += 1
             assert gun.plunger_steps()[1] == 0, at
     assert pushed
+
+
+def occluded(gun: Gun) -> int:
+    """The present shot meets a blocked needle: how far the plunger came to stand from where this press began, in nm."""
+    before_nm = plunger_nm(gun)
+    gun.shoot(ms=1)
+    gun.happen("occlusion")
+    gun.wait(1_500)
+    assert (gun.told("ended")[-1]["reason"], gun.board.state) == (reasons.DOSE_WRONG, FAULTED)
+    return plunger_nm(gun) - before_nm
+
+
+def test_a_second_occlusion_is_relieved_like_the_first_when_the_gun_was_cleared_homed_and_armed_again() -> None:
+    gun = armed("motor, single").again()
+    stands_nm = []
+    for _ in range(2):
+        stands_nm.append(occluded(gun))
+        gun.board.plunger.occluded_us = -1
+        gun.clear()
+        gun.wait(300)
+        gun.home()
+        gun.arm()
+    assert [abs(nm) <= STEP_NM + ENCODER_NM for nm in stands_nm] == [True, True], stands_nm
+
+
+def test_a_later_relief_goes_back_no_further_than_where_its_own_shot_began() -> None:
+    """Though an earlier one took back what two shots had pressed: in constant flow the next body had begun already."""
+    gun = armed("motor, constant flow").again()
+    stands_nm = []
+    for _ in range(2):
+        before_nm = plunger_nm(gun)
+        gun.shoot(ms=1)
+        gun.happen("occlusion")
+        lowest_nm = before_nm
+        while gun.board.state != FAULTED:
+            gun.wait(1)
+            lowest_nm = min(lowest_nm, plunger_nm(gun))
+        stands_nm.append(lowest_nm - before_nm)
+        gun.board.plunger.occluded_us = -1
+        gun.clear()
+        gun.wait(300)
+        gun.home()
+        gun.load(list(SETUPS["motor, single"].one))
+        gun.arm()
+    assert [nm >= -STEP_NM - ENCODER_NM for nm in stands_nm] == [True, True], stands_nm

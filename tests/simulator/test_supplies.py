@@ -95,6 +95,19 @@ def test_what_fails_between_presses_latches_before_the_next_one_and_again_until_
         assert len(gun.tape.power) == powered, "no power for a gun in this condition"
 
 
+@pytest.mark.parametrize("ms", [3, 15, 40, 70])
+def test_a_starving_motor_loses_its_power_in_the_same_tick_and_the_spring_brings_the_needle_home(ms: int) -> None:
+    gun = shooting("motor, continuous").again()
+    gun.wait(ms)
+    assert gun.tip_um > 0
+    gun.happen("supply-low")
+    gun.wait(2)
+    assert not gun.board.energised
+    gun.wait(30)
+    assert (gun.tip_um, last(gun)[1]) == (0, reasons.SUPPLY_LOW)
+    assert gun.tape.plays[-1].timeline is gun.strokes()[-1].timeline, "no way back was played"
+
+
 @pytest.mark.parametrize("kpa", [299, 601, 0])
 def test_air_outside_its_range_starts_nothing(kpa: int) -> None:
     gun = armed(AIR).again()
