@@ -29,10 +29,11 @@ class Teller:
         self.asked: list[int] = []
         self.forgotten = 0
         self.rests = True
+        self.simulated = 0
 
     @property
     def welcome(self) -> SimpleNamespace:
-        return SimpleNamespace(serial=self.serial, boot=self.boot)
+        return SimpleNamespace(serial=self.serial, boot=self.boot, simulated=self.simulated)
 
     def rest(self) -> bool:
         return self.rests

@@ -94,6 +94,16 @@ def test_two_sessions_get_each_their_own_and_nothing_twice(records: Records, gun
     assert [records.session(one).made for one in (first, second)] == [1, 2]
 
 
+def test_what_is_on_record_and_was_kept_all_the_same_is_nobody_elses(records: Records, gun: Teller) -> None:
+    session = begun(records, gun)
+    gun.shot(0, 1)
+    kept = list(gun.earlier)
+    accounted(records, gun)
+    gun.earlier = kept  # the gun never heard that it is on disk
+    assert foreign(accounted(records, gun)) == []
+    assert records.session(session).made == 1
+
+
 def test_a_gun_that_has_fewer_shots_than_it_told_proves_nothing(records: Records, gun: Teller) -> None:
     session = begun(records, gun)
     heard(records, session, gun.shot(0, 1), gun.shot(0, 2))
