@@ -1,5 +1,6 @@
 """A gun by what it tells late: its journal and the events that it kept. Nothing moves, and no cable is between."""
 
+import json
 from dataclasses import asdict, replace
 from itertools import count
 from types import SimpleNamespace
@@ -11,7 +12,7 @@ from mesogun.records import Records, SessionStart
 from mesogun_fw.talk.codes import GOOD
 
 DIGEST, TAG, BOOT = 4_711, 9, 42
-PLAN = '{"passes": [{"depth_um": 2000}, {"depth_um": 3000}, {"depth_um": 4000}]}'
+PLAN = json.dumps({"passes": [{"index": index, "shots": 9, "depth_um": (2 + index) * 1_000} for index in range(3)]})
 START = SessionStart("late", "", "", DIGEST, PLAN, 0, 100, BOOT, False, "0", "", tag=TAG)
 SERIALS = count(100)  # each test has a gun of its own, in one record
 
