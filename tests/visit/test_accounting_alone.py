@@ -1,10 +1,11 @@
 """Each thing by which a shot that is told late is known for whose it is, alone; program and tag are mostly the same."""
 
 from collections.abc import Iterator
+from dataclasses import replace
 from typing import cast
 
 import pytest
-from rigs.teller import BOOT, DIGEST, TAG, Teller, begun, heard
+from rigs.teller import BOOT, DIGEST, START, TAG, Teller, begun, heard
 
 from mesogun.gun.client import Gun
 from mesogun.records import Records, RecordsFailed
@@ -122,6 +123,14 @@ def test_a_journal_of_another_epoch_or_a_damaged_one_proves_nothing(records: Rec
     gun.shot(0, 2)
     assert foreign(accounted(records, gun)) == [2]
     assert told_of(records.session(session)) == (0, None)
+
+
+def test_a_session_of_before_the_journal_was_written_down_is_passed_over(records: Records, gun: Teller) -> None:
+    old = records.begin(replace(START, gun_serial=gun.serial))
+    session = begun(records, gun)
+    gun.shot(0, 1)
+    assert foreign(accounted(records, gun)) == []
+    assert [told_of(records.session(one)) for one in (old, session)] == [(0, None), (1, 1)]
 
 
 # ---- events, or the journal alone ----
