@@ -109,6 +109,12 @@ def test_what_a_pass_says_is_what_is_planned() -> None:
     assert burst.passes[0].burst == 3
 
 
+@pytest.mark.parametrize(("size_ml", "bore_um"), [(3.0, 8_660), (5.0, 12_060), (10.0, 14_500)])
+def test_the_bore_is_that_of_the_syringe_of_the_protocol(size_ml: float, bore_um: int) -> None:
+    syringe = FACE.syringe.model_copy(update={"size_ml": size_ml})
+    assert plan(FACE.model_copy(update={"syringe": syringe})).head.syringe_bore_um == bore_um
+
+
 def test_the_totals_are_of_all_passes_and_the_deepest_is_the_deepest() -> None:
     made = plan(FACE)
     assert made.deepest_um == max(one.depth_um for one in made.passes) > min(one.depth_um for one in made.passes)

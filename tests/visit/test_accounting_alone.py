@@ -105,6 +105,14 @@ def test_what_is_on_record_and_was_kept_all_the_same_is_nobody_elses(records: Re
     assert records.session(session).made == 1
 
 
+def test_the_shot_before_a_session_began_is_not_of_it_and_not_forgotten(records: Records, gun: Teller) -> None:
+    gun.shot(0, 1)
+    session = begun(records, gun)
+    gun.shot(0, 1)
+    assert foreign(accounted(records, gun)) == [1]
+    assert told_of(records.session(session)) == (1, 2)
+
+
 def test_a_gun_that_has_fewer_shots_than_it_told_proves_nothing(records: Records, gun: Teller) -> None:
     session = begun(records, gun)
     heard(records, session, gun.shot(0, 1), gun.shot(0, 2))
@@ -140,7 +148,7 @@ def test_all_that_was_told_about_its_shots_is_in_the_record_of_the_session(recor
     session = begun(records, gun)
     told = [gun.tell("changed", before=1, after=3, event=0), gun.shot(0, 1)]
     told += [gun.tell("changed", before=3, after=4, event=0), gun.shot(0, 2, flags=PARTIAL), gun.tell("ended", kind=1)]
-    accounted(records, gun)
+    assert accounted(records, gun).foreign == ()
     assert records.events(session) == told
     assert [shot.n for shot in records.shots(session)] == [2, 4]
     assert gun.forgotten == 5

@@ -98,6 +98,13 @@ def test_only_the_serial_number_of_this_gun_confirms_it(giving: Giving, url: str
         assert records.sessions() == []
 
 
+@pytest.mark.parametrize("typed", ["1", "123456", "234567", "12345678", "01234567"])
+def test_a_part_of_the_serial_number_confirms_nothing(giving: Giving, typed: str) -> None:
+    port = FakeGun()
+    port.welcome[4] = 1_234_567
+    assert refused_field(giving, Scripted({"confirm-gun": typed}), port) == ("confirmation", typed)
+
+
 def test_an_empty_line_is_no_serial_number_and_is_asked_again(giving: Giving, url: str) -> None:
     typed = iter(["", "", str(SERIAL)])
     given = giving(Scripted({"confirm-gun": lambda question: next(typed)}))

@@ -163,6 +163,12 @@ def test_a_syringe_that_does_not_hold_it_is_refused(giving: Giving, filled: str)
     assert "filled" in refusal(giving, port, Scripted(YES | {"filled": filled}), rest=Rest(1, None))
 
 
+def test_a_rest_is_not_given_when_nobody_says_what_the_syringe_holds(giving: Giving) -> None:
+    port = broken_off(giving)
+    silent = Scripted({name: answer for name, answer in YES.items() if name != "filled"})
+    assert "the syringe holds another volume than at first" in refusal(giving, port, silent, rest=Rest(1, None))
+
+
 def test_a_volume_is_read_as_it_is_written() -> None:
     assert [filled_nl_of(text) for text in ("3", "2.5", "2,5")] == [3_000_000, 2_500_000, 2_500_000]
 

@@ -12,6 +12,7 @@ from rigs.visit import Visit, press
 
 from mesogun.gun.events import Event
 from mesogun.records import RecordsFailed
+from mesogun.visit.person import Question
 from mesogun_fw import limits
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.messages import ESTOP, FAULT, IDLE, PAUSE
@@ -91,6 +92,20 @@ def test_each_question_wants_another_word_than_the_one_before(visit: Visit) -> N
     words = [consent(question) for question in visit.person.asked]
     assert all(one != other for one, other in itertools.pairwise(words))
     assert len(set(words)) > 5
+
+
+def test_the_word_of_another_question_arms_nothing(visit: Visit) -> None:
+    visit.person.turns = 0
+    words: list[str] = []
+
+    def late(question: Question) -> str:
+        words.append(consent(question))
+        return words[-2] if 1 < len(words) < 6 else "" if len(words) == 1 else "end"
+
+    visit.person.script["go-on"] = late
+    assert visit.run().outcome == "stopped"
+    assert len(words) == 6, "each was asked again"
+    assert visit.port.asked.count(("arm", [0])) == 1
 
 
 def test_what_the_gun_reports_meanwhile_is_on_disk_long_before_the_answer(visit: Visit) -> None:
