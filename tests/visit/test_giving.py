@@ -1,5 +1,6 @@
 """A protocol given for a person: who may begin it, what is asked first, what of that is on record, and the one result."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
@@ -8,13 +9,16 @@ from rigs.fakegun import FakeGun
 from rigs.person import Scripted, consent
 
 from mesogun.clinical.library import library
+from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import Protocol, read_protocol
 from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
 from mesogun.records.tally import Progress
 from mesogun.refusal import LinkLost, Refused
+from mesogun.version import __version__
 from mesogun.visit.giving import Given, give
 from mesogun.visit.person import Beginning, Injection, Interrupted, Nobody, Person
+from mesogun_fw.config import Description
 
 SERIAL = 7  # of the fake gun
 BROKEN_OFF = SessionStart("broken off", "", "", 1, '{"passes": []}', SERIAL, 100, 42, True, "0", "somebody")
@@ -65,6 +69,31 @@ def test_a_protocol_is_given_and_one_result_says_what_became_of_it(giving: Givin
     with Records.open(url) as records:
         session = records.session(given.summary.session_id)
     assert (session.outcome, session.operator, session.whole) == ("complete", "Dr. B", 8)
+
+
+def test_the_record_says_what_was_given_with_which_gun_and_programs(giving: Giving, url: str, protocol: Protocol) -> None:
+    port = FakeGun()
+    port.welcome[2:6] = [203, 1, 77, 4_711]  # version, simulated, serial, start
+    given = giving(Scripted({"confirm-gun": "77"}), port, operator="Dr. B")
+    with Records.open(url) as records:
+        row = records.session(given.summary.session_id)
+    whole = plan(protocol, Description())
+    assert (row.title, row.protocol_text, row.protocol_digest) == (protocol.title, protocol.text, protocol.digest)
+    assert (row.plan_digest, json.loads(row.plan_json)) == (whole.digest, json.loads(json.dumps(whole.recorded())))
+    assert (row.gun_version, row.gun_serial, row.gun_boot, row.simulated) == (203, 77, 4_711, True)
+    assert (row.host_version, row.operator, row.rest_of) == (__version__, "Dr. B", None)
+
+
+@pytest.mark.parametrize(("named", "tag"), [(True, 4_711), (False, 0)])
+def test_every_session_with_a_gun_that_others_may_use_has_a_tag_that_the_guns_journal_keeps(
+    giving: Giving, url: str, named: bool, tag: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mesogun.visit.giving.secrets.randbits", lambda bits: 4_711)
+    port = FakeGun()
+    given = giving(confirming(), port, named=named)
+    with Records.open(url) as records:
+        assert records.session(given.summary.session_id).tag == tag
+    assert {row[-1] for row in port.journal} == {tag}
 
 
 def test_what_a_person_is_shown_comes_in_order_and_the_question_holds_what_it_is_about(giving: Giving) -> None:
