@@ -12,7 +12,8 @@ from rigs.visit import Visit, press
 
 from mesogun.gun.events import Event
 from mesogun.records import RecordsFailed
-from mesogun.visit.person import Question
+from mesogun.visit.consent import ends
+from mesogun.visit.person import NO_ANSWER, Answer, Question
 from mesogun_fw import limits
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.messages import ESTOP, FAULT, IDLE, PAUSE
@@ -106,6 +107,13 @@ def test_the_word_of_another_question_arms_nothing(visit: Visit) -> None:
     assert visit.run().outcome == "stopped"
     assert len(words) == 6, "each was asked again"
     assert visit.port.asked.count(("arm", [0])) == 1
+
+
+def test_nobody_and_the_word_end_are_the_end_and_nothing_else_is() -> None:
+    typed = ("", "no", "en", "end", "END", "ends", "kite")
+    assert [words for words in typed if ends(Answer(words, "Dr. A"))] == ["end", "END"]
+    assert ends(NO_ANSWER)
+    assert ends(Answer("kite", ""))
 
 
 def test_what_the_gun_reports_meanwhile_is_on_disk_long_before_the_answer(visit: Visit) -> None:
