@@ -158,6 +158,15 @@ def test_a_syringe_that_does_not_hold_the_plan_any_more_is_refused_before_anythi
         assert records.sessions() == []
 
 
+def test_while_another_program_records_here_nothing_is_given(giving: Giving, url: str) -> None:
+    with Records.open(url) as other:
+        other.claim()
+        other.begin(BROKEN_OFF)
+        port = FakeGun()
+        assert refused_field(giving, confirming(), port)[0] == "db"
+        assert [row.id for row in other.unfinished()] == [1], "it is being given, and not broken off"
+
+
 def test_nobody_is_needed_for_a_simulated_gun_that_no_port_names(giving: Giving) -> None:
     assert giving(Nobody(), named=False).summary.outcome == "complete"
 

@@ -16,7 +16,7 @@ from mesogun.visit.consent import ends
 from mesogun.visit.person import NO_ANSWER, Answer, Question
 from mesogun_fw import limits
 from mesogun_fw.talk import reasons
-from mesogun_fw.talk.messages import ESTOP, FAULT, IDLE, PAUSE
+from mesogun_fw.talk.messages import ESTOP, FAULT, IDLE, PAUSE, UNHOMED
 
 HALF_A_MINUTE = 1_200  # turns of the pump: many end with an answer, before their 50 ms are over
 
@@ -139,6 +139,22 @@ def test_a_fault_and_the_e_stop_withdraw_the_question_and_are_the_outcome(
     assert [(row.question, row.answered_by) for row in visit.records.answers(1)] == [(f"after-{outcome}", "")]
     assert visit.questions == []
     assert visit.port.monotonic_s() < 60
+
+
+@pytest.mark.parametrize(("kind", "name"), [(FAULT, "after-fault"), (ESTOP, "after-estop")])
+def test_after_what_came_while_a_person_thought_and_was_cleared_the_gun_finds_its_home_before_it_is_armed(
+    visit: Visit, kind: int, name: str
+) -> None:
+    port = visit.port
+    visit.person.script[name] = consent
+    while_thinking(visit, lambda: port.ended(kind, reasons.TOO_HOT))
+    while_thinking(visit, lambda: port.go(UNHOMED), 4_000)  # somebody presses clear
+    summary = visit.run()
+    assert (summary.outcome, summary.shots) == ("complete", 30)
+    assert [question.id for question in visit.person.asked] == ["go-on", name]
+    asked = [request for request, _ in port.asked if request in ("home", "arm", "begin")]
+    assert asked == ["home", "begin", "arm", "home", "arm", "arm"]
+    assert [row.answer for row in visit.records.answers(1)] == [consent(visit.person.asked[1])]
 
 
 def test_a_gun_lost_while_a_person_thinks_is_asked_about_again_when_it_is_back(visit: Visit) -> None:
