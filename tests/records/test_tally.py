@@ -72,6 +72,8 @@ def test_progress_is_of_the_pass_and_of_all() -> None:
     assert (now.done, now.shots, now.total_done, now.total_shots) == (2, 10, 4, 30)
     assert (now.volume_nl, now.last_depth_um, now.last_dose_nl) == (43_000, 2_050, 20_000)
     assert (now.state, now.at_ms) == (RUNNING, 8_000)
+    first = made.progress(a_plan(20, 10), 0, RUNNING, 8_000)
+    assert (first.pass_index, first.done, first.shots) == (0, 2, 20), "a part of a dose is no point"
 
 
 def test_the_hand_is_told_what_its_state_asks_for_unless_something_else_comes_first() -> None:

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rigs.fakegun import FakeGun
+from rigs.fakegun import FakeGun, a_plan
 from rigs.person import Scripted, consent
 
 from mesogun.clinical.library import library
@@ -17,7 +17,7 @@ from mesogun.records.tally import Progress
 from mesogun.refusal import LinkLost, Refused
 from mesogun.version import __version__
 from mesogun.visit.giving import Given, give
-from mesogun.visit.person import Beginning, Injection, Interrupted, Nobody, Person
+from mesogun.visit.person import Beginning, Foreign, Injection, Interrupted, Nobody, Person
 from mesogun_fw.config import Description
 
 SERIAL = 7  # of the fake gun
@@ -156,6 +156,19 @@ def test_a_syringe_that_does_not_hold_the_plan_any_more_is_refused_before_anythi
     assert refused_field(giving, confirming(), port) == ("syringe", "0.05 ml")
     with Records.open(url) as records:
         assert records.sessions() == []
+
+
+def test_shots_that_are_nobodys_are_shown_first_and_kept_and_in_no_session(giving: Giving, url: str) -> None:
+    port = FakeGun()
+    port.passes, port.index = [list(a_plan(3).passes[0].fields().values())], 0
+    port.shot()
+    person = confirming()
+    given = giving(person, port)
+    (foreign,) = [shown for shown in person.shown if isinstance(shown, Foreign)]
+    assert person.shown[0] is foreign
+    with Records.open(url) as records:
+        assert tuple(records.foreign()) == foreign.shots
+        assert len(records.shots(given.summary.session_id)) == 8
 
 
 def test_while_another_program_records_here_nothing_is_given(giving: Giving, url: str) -> None:
