@@ -44,7 +44,7 @@ def test_a_summary_counts_every_shot_once_by_its_kind_and_measures_what_was_meas
 
 
 def test_a_part_that_was_deepest_counts_as_deepest_and_spreads_nothing() -> None:
-    summary = tally(shot(1), shot(2, PARTIAL, depth_um=2_090, dose_nl=1)).summary(1, "", "")
+    summary = tally(shot(1), shot(2, PARTIAL, depth_um=2_090, dose_nl=1), shot(3)).summary(1, "", "")
     assert (summary.deepest_um, summary.depth_spread_um, summary.dose_spread_nl) == (2_090, 0, 0)
 
 
