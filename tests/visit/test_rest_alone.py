@@ -55,7 +55,7 @@ def refusal(records: Records, gun: Teller, session: int, *, file: str = FILE, jo
         protocol = cast(Any, SimpleNamespace(digest=file))
         may_be_given(left_of(records, session), protocol, cast(Gun, gun), journal or gun.journal(), records)
     except Refused as refused:
-        return str(refused)
+        return str(refused) or "refused without a reason"
     return ""
 
 
