@@ -40,6 +40,10 @@ def test_check_without_a_file_lists_and_checks_the_whole_library() -> None:
         assert f"ok      {name}" in result.stdout
 
 
+def test_check_says_how_much_how_deep_and_how_long() -> None:
+    assert "210 shots, 2.7 ml, deepest 2 mm, 1 min 8 s of strokes" in call("check", "face/mesolift").stdout
+
+
 def test_a_name_of_the_library_is_the_file_of_that_name() -> None:
     by_name, by_path = (json.loads(call("check", "--json", which).stdout)["files"][0] for which in ("face/mesolift", str(MESOLIFT)))
     assert by_name.pop("file") != by_path.pop("file")

@@ -32,6 +32,14 @@ def test_steps_that_fit_no_figure_are_the_mechanics_fault() -> None:
     assert "config set" not in result.stdout
 
 
+@pytest.mark.parametrize(("typed", "outside"), [("2\n5\n9\n", "needle_encoder_nm"), ("2.04\n5.1\n9.18\n", "needle_nm_per_step")])
+def test_steps_or_encoder_alone_outside_is_outside(typed: str, outside: str, monkeypatch: pytest.MonkeyPatch) -> None:
+    encoder_um = iter([2_040, 5_100, 9_180])
+    monkeypatch.setattr("mesogun.gun.calibration.at_depth_um", lambda seen: next(encoder_um))
+    scales = told("calibrate", "needle", typed=typed, code=1)["scales"]
+    assert [name for name, scale in scales.items() if not scale["within"]] == [outside]
+
+
 @pytest.mark.parametrize("typed", ["", "2,01\n", "nan\n", "21\n", "2.0\n\n", "2\n2\n2\n"])
 def test_a_reading_that_is_none_is_refused(typed: str) -> None:
     assert told("calibrate", "needle", typed=typed, code=2)["problems"]

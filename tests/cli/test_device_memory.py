@@ -5,7 +5,7 @@ from rigs.device_calls import call, fake_at_every_port, told
 from rigs.fakegun import FakeGun
 
 from mesogun_fw.config import REFERENCE
-from mesogun_fw.talk.codes import BLANK, DOSE_OFF, GOOD, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import BLANK, DAMAGED, DOSE_OFF, FOREIGN, GOOD, PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import GUN
 
 
@@ -95,13 +95,23 @@ def test_the_log_is_the_newest_shots_newest_first(gun: FakeGun, monkeypatch: pyt
     assert [row["number"] for row in told("log", "--last", "2")["shots"]] == [4, 3]
     shown = call("log").stdout
     assert "4 shots, 1 of them uncertain, 0.040 ml commanded" in shown
-    assert ["?" in line for line in shown.splitlines() if "abcdef12" in line] == [False, True, False, False]
+    assert [line.count("?") for line in shown.splitlines() if "abcdef12" in line] == [0, 2, 0, 0], "depth and dose"
 
 
-def test_a_journal_that_is_not_good_says_that_the_history_is_not_known(gun: FakeGun, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(gun, "_journal", lambda values: ("journaled", [BLANK, 0, 0, 0, 0]))
+@pytest.mark.parametrize("condition", [BLANK, DAMAGED, FOREIGN])
+def test_a_journal_that_is_not_good_says_that_the_history_is_not_known(
+    condition: int, gun: FakeGun, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr(gun, "_journal", lambda values: ("journaled", [condition, 0, 0, 0, 0]))
     for command in ("journal", "log", "info"):
         assert "what this gun has given is not known" in " ".join(call(command).stdout.split())
+
+
+def test_a_journal_that_could_not_be_begun_anew_is_said_to_be_none(gun: FakeGun, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(gun, "_format", lambda values: ("journaled", [DAMAGED, 0, 0, 0, 0]))
+    result = call("journal", "--format")
+    assert result.exit_code == 2
+    assert "the gun could not start a new one" in result.stderr
 
 
 def test_format_starts_a_new_journal_of_this_gun_only(gun: FakeGun) -> None:

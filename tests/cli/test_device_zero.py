@@ -10,7 +10,10 @@ def test_a_tip_that_stands_where_it_shall_needs_nothing(typed: str, off_um: int,
     assert told("zero", "--drive", drive, typed=f"{typed}\n") == {"off_um": off_um, "within": True}
 
 
-@pytest.mark.parametrize(("typed", "way"), [("1.06", "forward by 0.06 mm"), ("0.8", "back by 0.20 mm")])
+@pytest.mark.parametrize(
+    ("typed", "way"),
+    [("1.051", "forward by 0.05 mm"), ("1.06", "forward by 0.06 mm"), ("0.949", "back by 0.05 mm"), ("0.8", "back by 0.20 mm")],
+)
 def test_a_tip_that_is_off_is_answered_with_how_far_to_turn_the_cone(typed: str, way: str) -> None:
     result = call("zero", typed=f"{typed}\n")
     assert result.exit_code == 1

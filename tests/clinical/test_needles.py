@@ -38,3 +38,12 @@ def test_every_syringe_fits_the_device() -> None:
 
 def test_ten_microlitres_are_87_5_micrometres_of_a_5_ml_syringe() -> None:
     assert swept_nl(12_060, 1_000) == pytest.approx(10_000 / 87.5 * 1000, rel=0.001)
+
+
+def test_the_diameters_are_those_of_the_public_tables_and_of_the_maker() -> None:
+    """A dose is as right as its bore; a needle passes with the fourth power of its own."""
+    inner_um = {gauge: one.inner_um for gauge, one in GAUGES.items()}
+    assert inner_um == {"27G": 210, "28G": 184, "29G": 184, "30G": 159, "31G": 133, "32G": 108, "33G": 108, "34G": 82}
+    outer_um = {gauge: one.outer_um for gauge, one in GAUGES.items()}
+    assert outer_um == {"27G": 413, "28G": 362, "29G": 337, "30G": 311, "31G": 260, "32G": 235, "33G": 210, "34G": 184}
+    assert SYRINGE_BORE_UM == {1.0: 4_780, 2.0: 9_650, 2.5: 9_650, 3.0: 8_660, 5.0: 12_060, 10.0: 14_500}

@@ -136,6 +136,14 @@ def test_the_first_ending_stands(records: Records) -> None:
     assert records.session(finished).outcome == "estop"
 
 
+def test_unfinished_is_what_neither_ended_nor_was_acknowledged_the_newest_first(records: Records) -> None:
+    before = [row.id for row in records.unfinished()]
+    first, ended, acknowledged, last = (records.begin(START) for _ in range(4))
+    records.finish(ended, "complete", {})
+    records.acknowledge(acknowledged, "Dr. Example", "seen")
+    assert [row.id for row in records.unfinished()] == [last, first, *before]
+
+
 @pytest.mark.parametrize("outcome", ["complete", "stopped", "fault", "estop", "interrupted"])
 def test_every_outcome_can_be_recorded(records: Records, outcome: str) -> None:
     session = records.begin(START)

@@ -1,20 +1,24 @@
 """A protocol given for a person: who may begin it, what is asked first, what of that is on record, and the one result."""
 
+import json
 from collections.abc import Callable
 from pathlib import Path
 
 import pytest
-from rigs.fakegun import FakeGun
+from rigs.fakegun import FakeGun, a_plan
 from rigs.person import Scripted, consent
 
 from mesogun.clinical.library import library
+from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import Protocol, read_protocol
 from mesogun.gun.client import Gun
 from mesogun.records import Records, SessionStart
 from mesogun.records.tally import Progress
 from mesogun.refusal import LinkLost, Refused
+from mesogun.version import __version__
 from mesogun.visit.giving import Given, give
-from mesogun.visit.person import Beginning, Injection, Interrupted, Nobody, Person
+from mesogun.visit.person import Beginning, Foreign, Injection, Interrupted, Nobody, Person
+from mesogun_fw.config import Description
 
 SERIAL = 7  # of the fake gun
 BROKEN_OFF = SessionStart("broken off", "", "", 1, '{"passes": []}', SERIAL, 100, 42, True, "0", "somebody")
@@ -67,6 +71,31 @@ def test_a_protocol_is_given_and_one_result_says_what_became_of_it(giving: Givin
     assert (session.outcome, session.operator, session.whole) == ("complete", "Dr. B", 8)
 
 
+def test_the_record_says_what_was_given_with_which_gun_and_programs(giving: Giving, url: str, protocol: Protocol) -> None:
+    port = FakeGun()
+    port.welcome[2:6] = [203, 1, 77, 4_711]  # version, simulated, serial, start
+    given = giving(Scripted({"confirm-gun": "77"}), port, operator="Dr. B")
+    with Records.open(url) as records:
+        row = records.session(given.summary.session_id)
+    whole = plan(protocol, Description())
+    assert (row.title, row.protocol_text, row.protocol_digest) == (protocol.title, protocol.text, protocol.digest)
+    assert (row.plan_digest, json.loads(row.plan_json)) == (whole.digest, json.loads(json.dumps(whole.recorded())))
+    assert (row.gun_version, row.gun_serial, row.gun_boot, row.simulated) == (203, 77, 4_711, True)
+    assert (row.host_version, row.operator, row.rest_of) == (__version__, "Dr. B", None)
+
+
+@pytest.mark.parametrize(("named", "tag"), [(True, 4_711), (False, 0)])
+def test_every_session_with_a_gun_that_others_may_use_has_a_tag_that_the_guns_journal_keeps(
+    giving: Giving, url: str, named: bool, tag: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("mesogun.visit.giving.secrets.randbits", lambda bits: 4_711)
+    port = FakeGun()
+    given = giving(confirming(), port, named=named)
+    with Records.open(url) as records:
+        assert records.session(given.summary.session_id).tag == tag
+    assert {row[-1] for row in port.journal} == {tag}
+
+
 def test_what_a_person_is_shown_comes_in_order_and_the_question_holds_what_it_is_about(giving: Giving) -> None:
     person = confirming()
     giving(person)
@@ -98,6 +127,13 @@ def test_only_the_serial_number_of_this_gun_confirms_it(giving: Giving, url: str
         assert records.sessions() == []
 
 
+@pytest.mark.parametrize("typed", ["1", "123456", "234567", "12345678", "01234567"])
+def test_a_part_of_the_serial_number_confirms_nothing(giving: Giving, typed: str) -> None:
+    port = FakeGun()
+    port.welcome[4] = 1_234_567
+    assert refused_field(giving, Scripted({"confirm-gun": typed}), port) == ("confirmation", typed)
+
+
 def test_an_empty_line_is_no_serial_number_and_is_asked_again(giving: Giving, url: str) -> None:
     typed = iter(["", "", str(SERIAL)])
     given = giving(Scripted({"confirm-gun": lambda question: next(typed)}))
@@ -120,6 +156,28 @@ def test_a_syringe_that_does_not_hold_the_plan_any_more_is_refused_before_anythi
     assert refused_field(giving, confirming(), port) == ("syringe", "0.05 ml")
     with Records.open(url) as records:
         assert records.sessions() == []
+
+
+def test_shots_that_are_nobodys_are_shown_first_and_kept_and_in_no_session(giving: Giving, url: str) -> None:
+    port = FakeGun()
+    port.passes, port.index = [list(a_plan(3).passes[0].fields().values())], 0
+    port.shot()
+    person = confirming()
+    given = giving(person, port)
+    (foreign,) = [shown for shown in person.shown if isinstance(shown, Foreign)]
+    assert person.shown[0] is foreign
+    with Records.open(url) as records:
+        assert tuple(records.foreign()) == foreign.shots
+        assert len(records.shots(given.summary.session_id)) == 8
+
+
+def test_while_another_program_records_here_nothing_is_given(giving: Giving, url: str) -> None:
+    with Records.open(url) as other:
+        other.claim()
+        other.begin(BROKEN_OFF)
+        port = FakeGun()
+        assert refused_field(giving, confirming(), port)[0] == "db"
+        assert [row.id for row in other.unfinished()] == [1], "it is being given, and not broken off"
 
 
 def test_nobody_is_needed_for_a_simulated_gun_that_no_port_names(giving: Giving) -> None:

@@ -142,12 +142,14 @@ def test_a_rest_is_shown_and_a_person_agrees(giving: Giving) -> None:
     assert giving(port, Nobody(), rest=Rest(1, 3_000_000), named=False).summary.outcome == "complete", "a simulated one only says"
 
 
-def test_what_the_syringe_holds_is_stated_anew_and_what_left_it_before_is_not_taken_off_twice(giving: Giving) -> None:
+def test_what_the_syringe_holds_is_stated_anew_and_what_left_it_before_is_not_taken_off_twice(giving: Giving, url: str) -> None:
     port = broken_off(giving)
     port._watch = lambda values: ("watched", [1, 0, 1, 0, 0, 24_000, 31, 0, 0, 0, 0, 0, 700_000])  # type: ignore[method-assign]
     giving(port, Scripted(YES), rest=Rest(1, None))
     (begin,) = [values for name, values in port.asked if name == "begin"]
     assert begin[2] == 2_500_000 + 700_000
+    with Records.open(url) as records:
+        assert ("filled", "2.5") in [(row.question, row.answer) for row in records.answers(2)], "who said it is on record"
 
 
 def test_a_simulated_gun_that_has_forgotten_all_is_another_gun_and_a_real_one_is_not(giving: Giving) -> None:
@@ -161,6 +163,12 @@ def test_a_simulated_gun_that_has_forgotten_all_is_another_gun_and_a_real_one_is
 def test_a_syringe_that_does_not_hold_it_is_refused(giving: Giving, filled: str) -> None:
     port = broken_off(giving)
     assert "filled" in refusal(giving, port, Scripted(YES | {"filled": filled}), rest=Rest(1, None))
+
+
+def test_a_rest_is_not_given_when_nobody_says_what_the_syringe_holds(giving: Giving) -> None:
+    port = broken_off(giving)
+    silent = Scripted({name: answer for name, answer in YES.items() if name != "filled"})
+    assert "the syringe holds another volume than at first" in refusal(giving, port, silent, rest=Rest(1, None))
 
 
 def test_a_volume_is_read_as_it_is_written() -> None:

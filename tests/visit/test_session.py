@@ -15,12 +15,11 @@ from rigs.visit import Visit, cut, press
 from mesogun.gun import explanations
 from mesogun.gun.client import Gun
 from mesogun.gun.events import Event
-from mesogun.gun.stops import SIGNALS
 from mesogun.records import RecordsFailed
 from mesogun.records.tally import Progress
 from mesogun.refusal import Refused
 from mesogun_fw.talk import frames, reasons, refusals
-from mesogun_fw.talk.codes import DOSE_OFF, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.codes import DAMAGED, DOSE_OFF, PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import ARMED, DONE, ESTOP, FAULT, HOLD, HOMING, IDLE, PAUSE, RUNNING, UNHOMED
 
 EVERY_SHOT = [*range(1, 21), *range(1, 11)]
@@ -210,6 +209,13 @@ def test_a_partial_shot_is_volume_but_no_point(visit: Visit) -> None:
     assert summary.commanded_volume_nl == 300_000
 
 
+def test_a_partial_shot_leaves_its_point_to_the_same_pass(visit: Visit) -> None:
+    visit.port.plays = press((5, (PAUSE, reasons.HELD_TOO_LONG)))
+    visit.port.after(1_000, lambda: visit.port.shot(PARTIAL, dose_nl=3_000))
+    summary = visit.run()
+    assert (summary.outcome, summary.shots, summary.partial) == ("complete", 30, 1)
+
+
 def test_the_spread_is_that_of_the_worst_pass(visit: Visit) -> None:
     def plays(gun: FakeGun, index: int) -> None:
         gun.after(50, lambda: gun.shot(depth_um=1_990 + index * 30))
@@ -238,10 +244,17 @@ def test_after_ctrl_c_the_needle_is_home_and_the_record_complete(visit: Visit, m
     assert signal.getsignal(signal.SIGINT) is before
 
 
-@pytest.mark.parametrize("number", [number for number in SIGNALS if number != signal.SIGINT])
-def test_whatever_else_stops_a_program_is_a_stop_too(visit: Visit, number: int) -> None:
-    visit.port.after(2_000, lambda: signal.raise_signal(number))
-    assert visit.run().outcome == visit.records.session(1).outcome == "stopped"
+@pytest.mark.parametrize("name", ["SIGTERM", "SIGHUP"])
+def test_whatever_else_stops_a_program_is_a_stop_too(visit: Visit, name: str) -> None:
+    number = getattr(signal, name, None)
+    if number is None:
+        pytest.skip("not every system has it")
+    before = signal.signal(number, lambda *_: None)  # where it is not heeded the test fails, and goes on
+    try:
+        visit.port.after(2_000, lambda: signal.raise_signal(number))
+        assert visit.run().outcome == visit.records.session(1).outcome == "stopped"
+    finally:
+        signal.signal(number, before)
     assert visit.session.asked_to_stop
     assert visit.port.acked == len(visit.port.events)
 
@@ -352,6 +365,15 @@ def test_a_gun_that_counts_otherwise_than_the_record_is_not_played(visit: Visit)
     assert "17 left by the gun's account: by the record 15" in summary.reason
     assert visit.port.state == IDLE
     assert len(visit.shots_on_record()) == 5
+
+
+@pytest.mark.parametrize("lie", [{"shots": 29}, {"shots": 31}, {"epoch": 2}, {"condition": DAMAGED}], ids=str)
+def test_a_gun_whose_journal_does_not_have_what_it_reported_is_a_fault(visit: Visit, lie: dict[str, int]) -> None:
+    visit.port.after(6_500, lambda: visit.port.lies.update(journaled=lie))
+    summary = visit.run()
+    assert (summary.outcome, summary.shots) == ("fault", 30)
+    assert "and the gun reported 30: do not use it" in summary.reason
+    assert visit.records.session(1).accounted is None
 
 
 # ---- the cable ----

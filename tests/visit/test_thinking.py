@@ -12,9 +12,11 @@ from rigs.visit import Visit, press
 
 from mesogun.gun.events import Event
 from mesogun.records import RecordsFailed
+from mesogun.visit.consent import ends
+from mesogun.visit.person import NO_ANSWER, Answer, Question
 from mesogun_fw import limits
 from mesogun_fw.talk import reasons
-from mesogun_fw.talk.messages import ESTOP, FAULT, IDLE, PAUSE
+from mesogun_fw.talk.messages import ESTOP, FAULT, IDLE, PAUSE, UNHOMED
 
 HALF_A_MINUTE = 1_200  # turns of the pump: many end with an answer, before their 50 ms are over
 
@@ -93,6 +95,27 @@ def test_each_question_wants_another_word_than_the_one_before(visit: Visit) -> N
     assert len(set(words)) > 5
 
 
+def test_the_word_of_another_question_arms_nothing(visit: Visit) -> None:
+    visit.person.turns = 0
+    words: list[str] = []
+
+    def late(question: Question) -> str:
+        words.append(consent(question))
+        return words[-2] if 1 < len(words) < 6 else "" if len(words) == 1 else "end"
+
+    visit.person.script["go-on"] = late
+    assert visit.run().outcome == "stopped"
+    assert len(words) == 6, "each was asked again"
+    assert visit.port.asked.count(("arm", [0])) == 1
+
+
+def test_nobody_and_the_word_end_are_the_end_and_nothing_else_is() -> None:
+    typed = ("", "no", "en", "end", "END", "ends", "kite")
+    assert [words for words in typed if ends(Answer(words, "Dr. A"))] == ["end", "END"]
+    assert ends(NO_ANSWER)
+    assert ends(Answer("kite", ""))
+
+
 def test_what_the_gun_reports_meanwhile_is_on_disk_long_before_the_answer(visit: Visit) -> None:
     seen: list[int] = []
     while_thinking(visit, lambda: visit.port.event("changed", IDLE, IDLE, 0))
@@ -116,6 +139,22 @@ def test_a_fault_and_the_e_stop_withdraw_the_question_and_are_the_outcome(
     assert [(row.question, row.answered_by) for row in visit.records.answers(1)] == [(f"after-{outcome}", "")]
     assert visit.questions == []
     assert visit.port.monotonic_s() < 60
+
+
+@pytest.mark.parametrize(("kind", "name"), [(FAULT, "after-fault"), (ESTOP, "after-estop")])
+def test_after_what_came_while_a_person_thought_and_was_cleared_the_gun_finds_its_home_before_it_is_armed(
+    visit: Visit, kind: int, name: str
+) -> None:
+    port = visit.port
+    visit.person.script[name] = consent
+    while_thinking(visit, lambda: port.ended(kind, reasons.TOO_HOT))
+    while_thinking(visit, lambda: port.go(UNHOMED), 4_000)  # somebody presses clear
+    summary = visit.run()
+    assert (summary.outcome, summary.shots) == ("complete", 30)
+    assert [question.id for question in visit.person.asked] == ["go-on", name]
+    asked = [request for request, _ in port.asked if request in ("home", "arm", "begin")]
+    assert asked == ["home", "begin", "arm", "home", "arm", "arm"]
+    assert [row.answer for row in visit.records.answers(1)] == [consent(visit.person.asked[1])]
 
 
 def test_a_gun_lost_while_a_person_thinks_is_asked_about_again_when_it_is_back(visit: Visit) -> None:

@@ -140,11 +140,11 @@ class Records:
     def keep_foreign(self, shots: Sequence[ForeignShot]) -> None:
         """Keeps shots that no session here has made, each once: they are added to nobody."""
         with self._transaction() as connection:
+            known = reading.foreign(connection, FOREIGN_SHOTS.c.gun_serial.in_({shot.gun_serial for shot in shots}))
             for shot in shots:
-                fields = asdict(shot)
-                ours = FOREIGN_SHOTS.c.gun_serial == shot.gun_serial
-                known = [one for one in reading.foreign(connection, ours) if _same_shot(one, shot)]
-                if not known:
+                if not any(_same_shot(one, shot) for one in known):
+                    known.append(shot)
+                    fields = asdict(shot)
                     fields["values_json"] = json.dumps(fields.pop("values"))
                     connection.execute(insert(FOREIGN_SHOTS), fields)
 
@@ -349,6 +349,8 @@ def _journal(connection: Connection, session_id: int, moment: str, journal: Jour
 
 
 def _same_shot(one: ForeignShot, other: ForeignShot) -> bool:
+    if one.gun_serial != other.gun_serial:
+        return False
     if one.number is not None or other.number is not None:
         return (one.epoch, one.number) == (other.epoch, other.number)
     return (one.gun_boot, one.values) == (other.gun_boot, other.values)

@@ -120,14 +120,15 @@ def _take_up(records: Records, row: SessionRow, begin: int, until: int, told: _T
             break
         event = told.event_of.get(number + 1) if same_start else None
         run = told.between(events[-1].n if events else last_n, event.n) if event else []
-        if event and run and _same(event, shot):
+        if event and _shots(run) == [event] and _same(event, shot):
             events += run
         else:
             logged.append(shot)  # its event is gone, with the gun's memory or to somebody else's disk
         attempts[shot.pass_index] = shot.shot
         number += 1
     if same_start and number == until and newest and told.fresh:
-        events += told.between(events[-1].n if events else last_n, told.fresh[-1].n)
+        after = told.between(events[-1].n if events else last_n, told.fresh[-1].n)
+        events += [] if _shots(after) else after
     resolution = None
     if assumed and number > first:
         by = "the gun told it later" if same_start else "the gun's journal holds it"
@@ -177,6 +178,10 @@ def _attempts(shots: Sequence[ShotRow]) -> dict[int, int]:
 def _goes_on(attempts: dict[int, int], shot: Logged) -> bool:
     """Tells whether this is the next shot of its pass, and no pass before the last one."""
     return shot.shot == attempts.get(shot.pass_index, 0) + 1 and shot.pass_index >= max(attempts, default=0)
+
+
+def _shots(events: Sequence[Event]) -> list[Event]:
+    return [event for event in events if event.name == "shot"]
 
 
 def _same(event: Event, shot: Logged) -> bool:

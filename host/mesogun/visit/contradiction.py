@@ -117,9 +117,9 @@ class Contradiction:
         least_nl = one.dose_nl - off_nl if kind == WHOLE else -self._still_nl
         most_nl = self._plan.head.syringe_nl if flags & DOSE_OFF else one.dose_nl + off_nl
         yield "measured_dose_nl", least_nl, most_nl
-        if kind == WHOLE:
-            most_um = min(one.depth_um + limits.DEPTH_ERROR_UM, limits.DEPTH_FAULT_UM)  # the guard stops what goes past it
-            yield "measured_depth_um", one.depth_um - depth_tolerance_um(one.depth_um), most_um
+        least_um = one.depth_um - depth_tolerance_um(one.depth_um) if kind == WHOLE else -limits.DEPTH_ERROR_UM
+        most_um = min(one.depth_um + limits.DEPTH_ERROR_UM, limits.DEPTH_FAULT_UM)  # the guard stops what goes past it
+        yield "measured_depth_um", least_um, most_um
 
     def _of_done(self, ended: Mapping[str, int]) -> _Words:
         index, done = ended["pass_index"], ended["done"]

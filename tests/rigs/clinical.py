@@ -1,0 +1,30 @@
+"""Protocols of the library, changed in one place, past every check of their models."""
+
+from pathlib import Path
+from typing import Any
+
+from mesogun.clinical.protocol import Protocol, load_protocol
+from mesogun.clinical.rules import Finding, findings
+
+LIBRARY = Path(__file__).parents[2] / "protocols"
+FILES = {file.stem: load_protocol(file) for file in LIBRARY.rglob("*.toml")}
+FACE, SCALP, BODY = FILES["mesolift"], FILES["hair-loss"], FILES["cellulite"]
+
+
+def with_pass(protocol: Protocol, **changes: Any) -> Protocol:
+    return protocol.model_copy(update={"passes": (protocol.passes[0].model_copy(update=changes), *protocol.passes[1:])})
+
+
+def with_ingredient(protocol: Protocol, **changes: Any) -> Protocol:
+    assert protocol.cocktail
+    first, *rest = protocol.cocktail.ingredients
+    changed = protocol.cocktail.model_copy(update={"ingredients": (first.model_copy(update=changes), *rest)})
+    return protocol.model_copy(update={"cocktail": changed})
+
+
+def in_area(protocol: Protocol, area: str) -> Protocol:
+    return protocol.model_copy(update={"area": area})
+
+
+def of(rule: str, protocol: Protocol) -> list[Finding]:
+    return [finding for finding in findings(protocol) if finding.rule == rule]
