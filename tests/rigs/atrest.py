@@ -3,6 +3,9 @@
 from functools import cache
 
 from mesogun_fw import limits
+from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.requests import REQUESTS
+from mesogun_fw.device.rows import Asked
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import SINGLE
 from rigs.rig import BORE_UM, Fields, Rig, a_pass
@@ -57,3 +60,15 @@ def second_pass() -> Rig:
 
 def status(rig: Rig) -> Fields:
     return rig.ask("beat", rig.last_event)[1]
+
+
+def past_the_wire(rig: Rig, name: str, *values: int) -> list[int]:
+    """The refusal of a request with values that no line may have: what the device itself says of them."""
+    asked = Asked()
+    asked.name = name
+    asked.values = [1, *values]
+    try:
+        said = REQUESTS[name](rig.device, asked)
+    except Refusal as refusal:
+        return list(refusal.row(name))
+    raise AssertionError(f"done, and answered with {said}")
