@@ -3,7 +3,7 @@
 from functools import cache
 
 from mesogun_fw import limits
-from mesogun_fw.device.refusal import Refusal
+from mesogun_fw.device.refusal import NotYet, Refusal
 from mesogun_fw.device.requests import REQUESTS
 from mesogun_fw.device.rows import Asked
 from mesogun_fw.talk import frames
@@ -67,8 +67,12 @@ def past_the_wire(rig: Rig, name: str, *values: int) -> list[int]:
     asked = Asked()
     asked.name = name
     asked.values = [1, *values]
-    try:
-        said = REQUESTS[name](rig.device, asked)
-    except Refusal as refusal:
-        return list(refusal.row(name))
-    raise AssertionError(f"done, and answered with {said}")
+    for _ in range(10):  # a stroke takes several turns
+        try:
+            said = REQUESTS[name](rig.device, asked)
+        except NotYet:
+            continue
+        except Refusal as refusal:
+            return list(refusal.row(name))
+        raise AssertionError(f"done, and answered with {said}")
+    raise AssertionError("neither done nor refused")
