@@ -6,10 +6,12 @@ from rigs.guns import Gun
 from rigs.rig import Rig, a_pass
 
 from mesogun_fw import limits
+from mesogun_fw.guard import cells
+from mesogun_fw.guard.asked import BUSY, STALE
 from mesogun_fw.memory.journal import HistoryUnknown
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.codes import DAMAGED
-from mesogun_fw.talk.messages import CONSTANT_FLOW, FAULTED, HOLD, SINGLE
+from mesogun_fw.talk.messages import ARMED, CONSTANT_FLOW, FAULTED, HOLD, RUNNING, SINGLE
 
 FIELDS = ("depth_um", "needle_um_s", "dose_nl", "flow_nl_s", "dwell_us", "period_us")
 
@@ -110,3 +112,47 @@ def test_a_setting_is_in_use_when_the_guard_says_so_and_not_before() -> None:
     press(rig)
     assert device.shot_with.dose_nl == 6_000
     assert rig.told("ended")[-1]["kind"] == HOLD
+
+
+def test_an_adjustment_of_a_pass_whose_last_shot_is_being_made_is_answered() -> None:
+    """A line has no room for none left: it would end the loop."""
+    rig = second_pass()
+    rig.device.guard.cells[cells.LEFT] = 0
+    assert adjusted(rig, dose_nl=8_000)[1]["left"] == 1
+
+
+def test_what_the_guard_has_granted_already_is_not_adjusted_any_more(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = second_pass()
+    before = rig.device.next_shot_with
+    monkeypatch.setattr(rig.device.guard, "swap", lambda *_: BUSY)
+    name, row = adjusted(rig, dose_nl=8_000)
+    assert (name, row["code"], row["value"]) == ("refused", refusals.WRONG_STATE, ARMED)
+    assert rig.device.next_shot_with is before
+
+
+def test_what_has_changed_since_the_loop_looked_is_looked_at_again(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = second_pass()
+    answers = [STALE, STALE]
+    real = rig.device.guard.swap
+    monkeypatch.setattr(rig.device.guard, "swap", lambda *given: answers.pop() if answers else real(*given))
+    assert adjusted(rig, dose_nl=8_000)[0] == "armed"
+    assert answers == []
+    press(rig)
+    assert rig.told("shot")[-1]["commanded_dose_nl"] == 8_000
+
+
+def test_one_that_waits_is_taken_back_before_another_is_made_and_the_journal_with_it() -> None:
+    one = a_pass(period_us=2_000_000)
+    rig = Rig().ready(one)
+    rig.press()
+    rig.until_lamp(RUNNING)
+    rig.wait(200)
+    assert rig.ask("adjust", *one[4:6], 8_000, *one[7:])[0] == "armed"
+    assert (rig.device.guard.cells[cells.NEXT], rig.device.journal.waits_with(8_000)) == (2, True)
+    rig.board.described = False
+    assert rig.ask("adjust", *one[4:6], 6_000, *one[7:])[1]["code"] == refusals.NO_DESCRIPTION
+    assert rig.device.guard.cells[cells.NEXT] == 0
+    assert rig.device.next_shot_with.dose_nl == 10_000
+    assert rig.device.journal.waits_with(10_000)
+    rig.wait(4_000)
+    assert {shot["commanded_dose_nl"] for shot in rig.told("shot")} == {10_000}
