@@ -1,4 +1,4 @@
-"""The ceilings are what was promised of them, in the words of whoever is held by them: a figure ten percent off is another promise."""
+"""The ceilings are what was promised, in the words of whoever is held by them: a figure ten percent off is another promise."""
 
 import pytest
 
