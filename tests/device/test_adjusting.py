@@ -40,6 +40,17 @@ def test_a_shot_is_told_with_the_setting_it_was_made_with_and_the_journal_agrees
     assert (shot["pass_index"], shot["shot"], shot["flags"]) == (1, 3, 0)
 
 
+def test_a_shot_in_flight_is_told_with_its_own_setting_and_not_with_the_one_that_waits() -> None:
+    one = a_pass(period_us=2_000_000)
+    rig = Rig().ready(one)
+    rig.press()
+    rig.until_lamp(RUNNING)
+    assert rig.ask("adjust", 1_500, one[5], 8_000, *one[7:9], 2_100_000)[0] == "armed"
+    rig.until(lambda: len(rig.told("shot")) == 2)
+    said = [(shot["commanded_depth_um"], shot["commanded_dose_nl"], shot["period_us"]) for shot in rig.told("shot")]
+    assert said == [(2_000, 10_000, 2_000_000), (1_500, 8_000, 2_100_000)]
+
+
 def test_only_what_was_adjusted_is_another() -> None:
     rig = second_pass()
     before = rig.device.shot_with.fields

@@ -6,11 +6,13 @@ from rigs.guns import Gun
 from rigs.rig import BORE_UM, Rig, a_pass
 
 from mesogun_fw import limits
+from mesogun_fw.config import Description
 from mesogun_fw.device import ready
 from mesogun_fw.device.events import RESERVE
 from mesogun_fw.device.refusal import Refusal
 from mesogun_fw.guard import cells, expected
 from mesogun_fw.stroke.audit import AuditFailed
+from mesogun_fw.stroke.language import Settings, Stroke
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.codes import BLANK, DAMAGED, FOREIGN, GOOD
 from mesogun_fw.talk.messages import ARMED, BURST, CONSTANT_FLOW, CONTINUOUS, FAULTED, IDLE, PAUSE, RETROGRADE, SINGLE
@@ -145,6 +147,18 @@ def _fails(*_: object) -> None:
     raise AuditFailed("said so")
 
 
+def test_a_stroke_compiled_for_another_setting_than_was_asked_for_is_refused(monkeypatch: pytest.MonkeyPatch) -> None:
+    rig = loaded()
+    real = ready.drive.compile
+
+    def deeper(stroke: Stroke, settings: Settings, description: Description) -> None:
+        other = rig.device.program.passes[0].adjusted({"depth_um": settings.depth_um + limits.DEPTH_STEP_UM})
+        real(stroke, other.settings(settings.syringe_bore_um), description)
+
+    monkeypatch.setattr(ready.drive, "compile", deeper)
+    assert refused(rig) == [refusals.AUDIT_FAILED, -1, 0, 0, 0]
+
+
 def test_a_stroke_is_compiled_into_no_slot_that_may_be_played() -> None:
     rig = second_pass()
     device = rig.device
@@ -200,6 +214,16 @@ def test_what_is_armed_ends_by_its_own_count_of_shots() -> None:
     c = rig.device.guard.cells
     assert (c[cells.LEFT], c[cells.CEILING]) == (limits.SHOTS_PER_PASS_MAX, limits.SHOTS_PER_ARMING_MAX)
     assert c[cells.BUDGET_NL] == 10_000_000
+
+
+def test_every_arming_has_the_same_ceiling_and_every_program_its_own_budget() -> None:
+    rig = second_pass()
+    c = rig.device.guard.cells
+    for _ in range(3):
+        rig.ask("disarm")
+        rig.load(FIRST, syringe_nl=100_000)
+        rig.arm()
+        assert (c[cells.CEILING], c[cells.LEFT], c[cells.BUDGET_NL]) == (limits.SHOTS_PER_ARMING_MAX, 2, 100_000 - 24_000)
 
 
 @pytest.mark.parametrize(("dose_nl", "tolerance_nl"), [(1_000, 1_000), (20_000, 1_000), (40_000, 2_000)])

@@ -8,7 +8,7 @@ from rigs.rig import Rig, a_pass
 from mesogun_fw import limits
 from mesogun_fw.device import state as states
 from mesogun_fw.device.events import RESERVE
-from mesogun_fw.device.loop import IDLE_STEP_MS, LAST_MS
+from mesogun_fw.device.loop import IDLE_STEP_MS, LAST_MS, Device
 from mesogun_fw.device.wire import Wire
 from mesogun_fw.guard import cells
 from mesogun_fw.memory.journal import HistoryUnknown
@@ -44,6 +44,16 @@ def test_a_dead_guard_is_told_once_however_long_it_is_dead(monkeypatch: pytest.M
     for ms in (100, 200, 300):
         turn_at(rig, last_ms + ms, monkeypatch)
     assert rig.device.events.last == told + 2, "it has ended, and the state is another"
+
+
+def test_a_guard_that_dies_with_the_needle_out_leaves_the_motor_without_power() -> None:
+    gun = Gun()
+    gun.ready(FIRST)
+    gun.shoot(15)
+    assert gun.board.energised
+    gun.desk.guard_runs = False
+    gun.wait(limits.GUARD_DEAD_MS + 5)
+    assert (gun.board.state, gun.board.energised) == (FAULTED, False)
 
 
 @pytest.mark.parametrize("state", [FAULTED, STOPPED], ids=[STATES[FAULTED], STATES[STOPPED]])
@@ -232,6 +242,15 @@ def test_a_gun_switched_on_is_unarmed_unpowered_and_knows_of_no_move() -> None:
     assert (device.state, device.armed, device.guard.phase, gun.board.energised) == (UNHOMED, -1, cells.OFF, False)
     assert gun.tape.plays == []
     assert gun.told("shot") == []
+
+
+def test_a_gun_that_starts_cuts_its_motor_and_shows_that_it_knows_nothing_of_its_needle() -> None:
+    rig = homed()
+    rig.board.enable(True)
+    device = Device(rig.board)
+    assert (rig.board.energised, rig.board.state) == (False, UNHOMED)
+    assert (device.state, device.fault, device.armed, device.tested) == (UNHOMED, 0, -1, False)
+    assert device.attempts == [0] * limits.PASSES_MAX
 
 
 def test_a_journal_that_cannot_be_written_ahead_is_a_fault_before_anybody_presses(monkeypatch: pytest.MonkeyPatch) -> None:

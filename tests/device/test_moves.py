@@ -95,6 +95,17 @@ def test_the_gauge_goes_as_far_as_it_was_told_and_no_drug_moves(depth_um: int) -
     assert (rig.board.state, rig.told("ended")[-1]["reason"]) == (IDLE, reasons.PRESS_DONE)
 
 
+def test_what_the_plungers_encoder_seems_to_move_in_a_gauge_move_is_no_drug() -> None:
+    rig = homed()
+    rig.ask("gauge", 2_000)
+    rig.press(in_ms=FRESH_MS)
+    rig.wait(FRESH_MS + 500)
+    rig.device.plunger_nm -= 1_000
+    rig.wait(3_000)
+    assert rig.told("ended")[-1]["reason"] == reasons.PRESS_DONE
+    assert rig.device.used_nl == rig.device.waste_nl == 0
+
+
 @pytest.mark.parametrize("depth_um", [2_050, 201, 9_999])
 def test_a_gauge_move_is_whole_tenths_of_a_millimetre(depth_um: int) -> None:
     name, row = homed().ask("gauge", depth_um)

@@ -21,6 +21,8 @@ def test_the_status_of_a_gun_just_switched_on_tells_of_nothing() -> None:
         "state": UNHOMED, "at_ms": rig.now_ms, "fault": 0, "index": -1, "done": 0, "events": 0, "kept": 0,
         "inputs": 1 << SWITCHES.index("home"), "bad_lines": 0,
     }  # fmt: skip
+    watched = rig.ask("watch")[1]
+    assert (watched["waste_nl"], watched["used_nl"]) == (0, 0)
 
 
 def test_the_status_tells_state_time_pass_and_its_whole_shots() -> None:
