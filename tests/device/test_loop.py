@@ -52,7 +52,7 @@ def test_a_guard_that_dies_with_the_needle_out_leaves_the_motor_without_power() 
     gun.shoot(15)
     assert gun.board.energised
     gun.desk.guard_runs = False
-    gun.wait(limits.GUARD_DEAD_MS + 5)
+    gun.wait(limits.GUARD_DEAD_MS + IDLE_STEP_MS + 5)
     assert (gun.board.state, gun.board.energised) == (FAULTED, False)
 
 

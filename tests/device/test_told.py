@@ -7,6 +7,7 @@ from rigs.rig import Rig
 
 from mesogun_fw import VERSION, limits
 from mesogun_fw.device.events import Events
+from mesogun_fw.guard import inputs
 from mesogun_fw.talk import reasons, table
 from mesogun_fw.talk.codes import EVENTS, SWITCHES
 from mesogun_fw.talk.messages import ARMED, DONE, FAULTED, HOLD, HOMING, IDLE, PAUSE, PROTO, RUNNING, UNHOMED
@@ -129,17 +130,22 @@ def test_what_is_watched_are_the_figures_of_this_moment(monkeypatch: pytest.Monk
     monkeypatch.setattr(gun.board, "worst", lambda: (321, 87))
     gun.device.waste_nl, gun.device.used_nl = 3_000_000_007, 5_000_000_011
     said = gun.ask("watch")[1]
-    x = gun.board.inputs
     assert (said["state"], said["syringe"]) == (IDLE, 0)
     assert (said["supply_mv"], said["temperature_c"], said["pressure_kpa"]) == (4_950, 44, 417)
     assert (said["late_us"], said["tick_us"]) == (321, 87)
     assert (said["waste_nl"], said["used_nl"]) == (3_000_000_007, 0), "nothing is used of a syringe that is out"
     assert said["stop_um"] == pytest.approx(gun.board.axis.depth_stop_um(), abs=3)
-    assert (said["plunger_nm"], abs(said["needle_um"]) <= 2) == (x[8], True)
+    assert abs(said["needle_um"]) <= 2
     gun.set(syringe=1)
     gun.wait(5)
     gun.device.used_nl = 5_000_000_011
     assert (gun.ask("watch")[1]["used_nl"], gun.ask("watch")[1]["syringe"]) == (5_000_000_011, 1)
+
+
+def test_a_plunger_is_watched_by_its_own_encoder() -> None:
+    rig = second_pass()
+    said = rig.ask("watch")[1]["plunger_nm"]
+    assert said == rig.board.inputs[inputs.PLUNGER_NM] > 100_000
 
 
 def test_a_needle_is_watched_from_home_by_its_own_encoder() -> None:
