@@ -53,7 +53,7 @@ def test_a_shot_in_flight_is_told_with_its_own_setting_and_not_with_the_one_that
 
 def test_only_what_was_adjusted_is_another() -> None:
     rig = second_pass()
-    before = rig.device.shot_with.fields
+    before = dict(rig.device.shot_with.fields)
     adjusted(rig, depth_um=2_500)
     assert rig.device.next_shot_with.fields == {**before, "depth_um": 2_500}
     assert rig.device.program.passes[1].fields == before, "the program stays as it was committed"

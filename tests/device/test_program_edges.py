@@ -206,7 +206,7 @@ def test_a_program_begun_again_forgets_passes_fingerprint_and_what_it_was_held_t
 
 
 def test_a_pass_adjusted_is_another_one_with_what_it_was_given_and_its_own_mode_and_shots() -> None:
-    one = Pass(ROOMY)
+    one = Pass(dict(ROOMY))
     other = one.adjusted({"depth_um": 3_000, "dose_nl": 4_000})
     assert other.fields == ROOMY | {"depth_um": 3_000, "dose_nl": 4_000}
     assert (other.mode, other.shots, other.depth_um, one.depth_um) == (BURST, 10, 3_000, 2_000)
