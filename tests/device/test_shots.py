@@ -78,6 +78,15 @@ def test_a_journal_that_is_not_good_tells_its_condition_and_no_figures() -> None
     assert set(rig.ask("log", 0)[1].values()) == {0}
 
 
+def test_the_guards_notes_are_read_in_order_when_their_ring_has_gone_round() -> None:
+    rig = second_pass()
+    for n in range(3, 2 * cells.NOTES):
+        shot = noted(rig, start_ms=n)
+        assert (shot["shot"], shot["at_ms"]) == (n, n)
+    c = rig.device.guard.cells
+    assert c[cells.READ] == c[cells.NOTED] > cells.NOTES
+
+
 @pytest.mark.parametrize("sign", [1, -1])
 def test_a_measured_figure_beyond_what_is_said_is_said_as_the_most(sign: int) -> None:
     """A line has room for so much: an encoder gone mad must not end the loop."""
