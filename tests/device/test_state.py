@@ -129,3 +129,14 @@ def test_each_event_does_in_every_state_what_its_rule_says(rule: str) -> None:
     event, named, otherwise = RULES[rule]
     for before, name in enumerate(STATES):
         assert following(before, event) == named.get(before, otherwise), name
+
+
+def test_what_changed_the_state_is_told_by_its_own_name() -> None:
+    names = {
+        "ASKED_LOAD": "load", "ASKED_HOME": "home", "ASKED_ARM": "arm", "ASKED_DISARM": "disarm", "HELLO": "hello",
+        "STARTED": "started", "STOPPING": "stopping", "HELD_END": "end of hold", "PAUSED": "paused", "PASS_ENDED": "pass done",
+        "HOMED": "homed", "HOME_ENDED": "homing ended", "FAULT_LATCHED": "fault", "ESTOP_LATCHED": "e-stop", "CLEARED": "cleared",
+        "ASKED_MOVE": "move",
+    }  # fmt: skip
+    assert {constant: EVENTS[getattr(state, constant)] for constant in names} == names
+    assert len(names) == len(EVENTS)
