@@ -112,6 +112,20 @@ def test_a_port_that_hangs_up_is_told_from_one_that_says_nothing() -> None:
         Gun(port)
 
 
+@pytest.mark.parametrize("kept", [0, 1, 2])
+def test_every_event_kept_from_before_is_set_apart(kept: int) -> None:
+    gun = Gun(FakeGun(kept))
+    assert [event.n for event in gun.earlier] == list(range(1, kept + 1))
+    assert gun.turn(0) == []
+
+
+def test_a_gun_that_is_left_has_its_port_closed() -> None:
+    port = FakeGun()
+    with Gun(port):
+        assert port.is_open
+    assert not port.is_open
+
+
 # ---- what it holds ----
 
 
