@@ -12,6 +12,10 @@ def handlers() -> list[object]:
     return [signal.getsignal(number) for number in SIGNALS]
 
 
+def test_ctrl_c_sigterm_and_the_end_of_the_terminal_are_stops() -> None:
+    assert [number.name for number in SIGNALS] == [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_every_stop_is_heeded_and_does_not_end_the_program(number: signal.Signals) -> None:
     before = handlers()
