@@ -166,6 +166,19 @@ def test_what_was_primed_is_waste_and_used_and_off_the_budget_each_time_by_the_b
     assert device.guard.cells[cells.BUDGET_NL] == 1_000_000 - told[-1]
 
 
+def test_what_is_shot_after_priming_is_a_dose_and_no_waste() -> None:
+    rig = homed()
+    rig.ask("prime", 20_000, 100_000, BORE_UM)
+    press(rig, 2_000)
+    primed_nl = rig.device.waste_nl
+    rig.load(FIRST)
+    rig.arm()
+    rig.touch()
+    press(rig)
+    assert len(rig.told("shot")) == 1
+    assert (rig.device.waste_nl, rig.device.used_nl) == (primed_nl, primed_nl + FIRST[6])
+
+
 # ---- any of them ----
 
 

@@ -10,7 +10,21 @@ from mesogun_fw.device.events import Events
 from mesogun_fw.guard import inputs
 from mesogun_fw.talk import reasons, table
 from mesogun_fw.talk.codes import EVENTS, SWITCHES
-from mesogun_fw.talk.messages import ARMED, DONE, FAULTED, HOLD, HOMING, IDLE, PAUSE, PROTO, RUNNING, UNHOMED
+from mesogun_fw.talk.messages import (
+    ARMED,
+    DONE,
+    ESTOP,
+    FAULTED,
+    HOLD,
+    HOMING,
+    IDLE,
+    PAUSE,
+    PROTO,
+    RETURNING,
+    RUNNING,
+    STOPPED,
+    UNHOMED,
+)
 
 # ---- status ----
 
@@ -167,13 +181,33 @@ def test_an_ending_tells_when_how_why_of_which_pass_and_how_many_are_whole() -> 
         (HOLD, reasons.PRESS_DONE, 1),
     ]
     assert {end["pass_index"] for end in rig.told("ended")} == {1}
+    assert status(rig)["fault"] == 0, "what ends a hold latches nothing"
     press(rig)
     press(rig)
     ended = rig.told("ended")[-1]
     assert (ended["kind"], ended["reason"], ended["pass_index"], ended["done"]) == (DONE, reasons.PASS_DONE, 1, 3)
     last = rig.told("shot")[-1]
-    assert 0 <= ended["at_ms"] - last["at_ms"] <= 410
-    assert ended["at_ms"] == rig.told("changed")[-1]["at_ms"]
+    assert 0 <= ended["at_ms"] - last["at_ms"] <= 420, "a period, and a turn of the loop"
+    changed = rig.told("changed")[-1]
+    assert ended["at_ms"] == changed["at_ms"]
+    assert (changed["before"], changed["after"], EVENTS[changed["event"]]) == (RUNNING, IDLE, "pass done")
+    assert status(rig)["fault"] == 0
+
+
+def test_a_needle_on_its_way_back_from_a_shot_cut_short_is_told() -> None:
+    told = [(row["before"], row["after"], EVENTS[row["event"]]) for row in second_pass().told("changed")]
+    assert told[3:6] == [(ARMED, RUNNING, "started"), (RUNNING, RETURNING, "stopping"), (RETURNING, ARMED, "end of hold")]
+
+
+def test_an_e_stop_is_told_as_what_it_is() -> None:
+    gun = Gun()
+    gun.ready(FIRST)
+    gun.set(estop=1)
+    gun.wait(50)
+    ended, changed = gun.told("ended")[-1], gun.told("changed")[-1]
+    assert (ended["kind"], ended["reason"]) == (ESTOP, reasons.ESTOP_PRESSED)
+    assert (changed["before"], changed["after"], EVENTS[changed["event"]]) == (ARMED, STOPPED, "e-stop")
+    assert (status(gun)["state"], status(gun)["fault"], gun.board.state) == (STOPPED, reasons.ESTOP_PRESSED, STOPPED)
 
 
 def test_a_pass_that_is_done_leaves_the_other_one_to_be_armed() -> None:

@@ -3,7 +3,7 @@
 import pytest
 from rigs.cable import Cable, ask, greeted, happened
 
-from mesogun_fw.limits import LINE_MAX
+from mesogun_fw.limits import EVENTS_KEPT, LINE_MAX
 from mesogun_fw.talk import frames, refusals
 from mesogun_fw.talk.messages import ASK, MESSAGES
 
@@ -143,6 +143,14 @@ def test_a_new_hello_is_sent_what_is_kept_from_the_first_on() -> None:
     assert [values[0] for _, _, values in answers(cable.turn())] == [4]
     cable.wire.resend(5)
     assert answers(cable.turn()) == []
+
+
+def test_events_are_told_by_their_numbers_when_their_ring_has_gone_round() -> None:
+    cable = greeted()
+    for n in range(1, 2 * EVENTS_KEPT + 3):
+        happened(cable.events, 2, [n, 0, 1, 0])
+        assert [values[:2] for _, _, values in answers(cable.turn())] == [[n, n]]
+        cable.events.ack(n)
 
 
 def test_an_event_that_waits_for_the_link_gives_way_to_those_that_are_asked_for_again() -> None:
