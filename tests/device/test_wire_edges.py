@@ -68,6 +68,24 @@ def test_after_an_answer_of_another_number_the_last_one_is_still_there_to_be_rep
     assert cable.host_sends(ask(3, "home")).done[1:] == [(3, "home", [])]
 
 
+def test_the_answer_after_a_refused_number_is_that_of_its_own_request() -> None:
+    cable = greeted().host_sends(ask(2, "home"), ask(9, "home"), ask(3, "hardware"))
+    assert [(seq, name) for seq, name, _ in answers(cable)] == [(2, "ok"), (9, "refused"), (3, "ok")]
+
+
+def test_it_is_known_whether_the_link_has_taken_everything() -> None:
+    cable = greeted()
+    assert not cable.wire.flush()
+    cable.takes = 0
+    cable.host_sends(ask(2))
+    assert cable.wire.flush(), "an answer waits"
+    cable.takes = 1
+    happened(cable.events, 2, [0, 0, 1, 0])
+    assert cable.wire.flush(), "the answer is gone, and an event waits"
+    cable.takes = 2
+    assert not cable.wire.flush()
+
+
 def test_a_hello_sent_again_is_answered_again_and_one_of_another_number_begins_anew() -> None:
     cable = Cable().host_sends(ask(7, "hello", 1), ask(7, "hello", 1))
     assert [(seq, name) for seq, name, _ in answers(cable)] == [(7, "ok"), (7, "ok")]
