@@ -8,14 +8,18 @@ from mesogun_fw.device import state
 from mesogun_fw.device.state import (
     ASKED_ARM,
     ASKED_HOME,
+    ASKED_LOAD,
     ASKED_MOVE,
     CLEARED,
     ESTOP_LATCHED,
     FAULT_LATCHED,
     HELD_END,
     HELLO,
+    HOME_ENDED,
     HOMED,
     NEVER,
+    PASS_ENDED,
+    PAUSED,
     REFUSE,
     STARTED,
     STAY,
@@ -93,3 +97,46 @@ def test_every_state_can_be_reached_and_left() -> None:
 
 def test_stopping_leads_from_shots_to_the_way_back_and_nowhere_else() -> None:
     assert ways_into(RETURNING) == {(RUNNING, STOPPING)}
+
+
+# What each event does: where it leads to, and what it is in every state that is not named.
+RULES = {
+    "a program is loaded at rest only": (ASKED_LOAD, {UNHOMED: STAY, IDLE: STAY}, REFUSE),
+    "homing is asked for at rest, and again while it goes on": (ASKED_HOME, {UNHOMED: HOMING, IDLE: HOMING, HOMING: STAY}, REFUSE),
+    "a gun is armed at rest, its needle known": (ASKED_ARM, {IDLE: ARMED}, REFUSE),
+    "a move in the air is asked for at rest, its needle known": (ASKED_MOVE, {IDLE: HOMING}, REFUSE),
+    "armed it starts shots, homing it starts its move": (STARTED, {ARMED: RUNNING, HOMING: STAY}, NEVER),
+    "what stands still does not stop": (STOPPING, {RUNNING: RETURNING, UNHOMED: NEVER, IDLE: NEVER}, STAY),
+    "a hold ends shots, and they may go on": (HELD_END, {RUNNING: ARMED, RETURNING: ARMED, ARMED: STAY}, NEVER),
+    "a pause disarms, and a move that it ends was none": (
+        PAUSED,
+        {HOMING: UNHOMED, ARMED: IDLE, RUNNING: IDLE, RETURNING: IDLE},
+        STAY,
+    ),
+    "a pass ends by shots and disarms": (PASS_ENDED, {RUNNING: IDLE, RETURNING: IDLE}, NEVER),
+    "a move was made only by who moved": (HOMED, {HOMING: IDLE}, NEVER),
+    "a homing that was given up leaves the needle unknown": (
+        HOME_ENDED,
+        {HOMING: UNHOMED, ARMED: NEVER, RUNNING: NEVER, RETURNING: NEVER},
+        STAY,
+    ),
+    "only what is latched is cleared": (CLEARED, {FAULTED: UNHOMED, STOPPED: UNHOMED}, NEVER),
+}
+
+
+@pytest.mark.parametrize("rule", RULES)
+def test_each_event_does_in_every_state_what_its_rule_says(rule: str) -> None:
+    event, named, otherwise = RULES[rule]
+    for before, name in enumerate(STATES):
+        assert following(before, event) == named.get(before, otherwise), name
+
+
+def test_what_changed_the_state_is_told_by_its_own_name() -> None:
+    names = {
+        "ASKED_LOAD": "load", "ASKED_HOME": "home", "ASKED_ARM": "arm", "ASKED_DISARM": "disarm", "HELLO": "hello",
+        "STARTED": "started", "STOPPING": "stopping", "HELD_END": "end of hold", "PAUSED": "paused", "PASS_ENDED": "pass done",
+        "HOMED": "homed", "HOME_ENDED": "homing ended", "FAULT_LATCHED": "fault", "ESTOP_LATCHED": "e-stop", "CLEARED": "cleared",
+        "ASKED_MOVE": "move",
+    }  # fmt: skip
+    assert {constant: EVENTS[getattr(state, constant)] for constant in names} == names
+    assert len(names) == len(EVENTS)

@@ -12,6 +12,10 @@ def handlers() -> list[object]:
     return [signal.getsignal(number) for number in SIGNALS]
 
 
+def test_ctrl_c_sigterm_and_the_end_of_the_terminal_are_stops() -> None:
+    assert [number.name for number in SIGNALS] == [name for name in ("SIGINT", "SIGTERM", "SIGHUP") if hasattr(signal, name)]
+
+
 @pytest.mark.parametrize("number", SIGNALS)
 def test_every_stop_is_heeded_and_does_not_end_the_program(number: signal.Signals) -> None:
     before = handlers()
@@ -27,7 +31,10 @@ def test_a_stop_comes_at_once_where_it_may_and_does_not_break_into_what_follows(
         stops.at_once = True
         with pytest.raises(KeyboardInterrupt):
             signal.raise_signal(signal.SIGINT)
-        signal.raise_signal(signal.SIGINT)
+        try:
+            signal.raise_signal(signal.SIGINT)
+        except KeyboardInterrupt:
+            pytest.fail("it broke into what follows")
 
 
 def test_who_is_within_has_the_stops_and_who_is_around_hears_of_them() -> None:

@@ -222,7 +222,7 @@ class Gun:
             problems.append(_disagreement("index", armed.index, str(index)))
         if armed.period_us != planned.period_us:
             problems.append(_disagreement("period_us", armed.period_us, figure_in_words("period_us", planned.period_us)[1]))
-        if armed.deepest_um > planned.depth_um:
+        if armed.deepest_um != planned.depth_um:
             problems.append(_disagreement("deepest_um", armed.deepest_um, figure_in_words("depth_um", planned.depth_um)[1]))
         # The carry makes a dose whole plunger steps plus at most one.
         if abs(armed.stroke_nl - planned.dose_nl) > plunger_step_nl(self.description, bore_um):
