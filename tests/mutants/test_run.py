@@ -208,8 +208,6 @@ def test_a_row_that_is_wrong_or_a_control_without_one_ends_the_run_before_anythi
     root = tmp_path / "other"
     shutil.copytree(tiny, root)
     (root / "docs" / "hazards.toml").write_text(CONTROL + CONTROL[CONTROL.index("[[hazard.") :].replace("H1.1", "H1.2"))
-    text = (root / "docs" / "hazards.toml").read_text()
-    (root / "docs" / "hazards.toml").write_text(text[: text.rindex("where")] + 'where = "firmware/mesogun_fw/guard/tick.py"\n')
     write(root, "docs/mutants.toml", row_text("one", "over", "x < LIMIT", "x", "test_far"))
     assert run.main([], root) == 1
     printed = capsys.readouterr().out

@@ -24,6 +24,8 @@ FILE: Row = tomllib.loads((DOCS / "hazards.toml").read_text())
 HAZARDS: list[Row] = FILE["hazard"]
 CONTROLS: dict[str, Row] = {control["id"]: control for hazard in HAZARDS for control in hazard["control"]}
 
+MUTANTS: list[Row] = tomllib.loads((DOCS / "mutants.toml").read_text())["mutant"]
+
 ASKED: Row = tomllib.loads((DOCS / "alarms.toml").read_text())
 # A list of DOMAIN.md: what it is called there, and what stands between its items.
 LISTS = {
@@ -108,6 +110,11 @@ def test_a_control_says_how_likely_harm_is_without_it_and_what_remains_with_it(c
     assert set(control) - {"reasons"} == KEYS["control"]
     one_of("likelihood", control["without"])
     assert control["remains"].endswith("."), "a sentence"
+
+
+@pytest.mark.parametrize("control", CONTROLS)
+def test_a_control_was_shown_to_work_by_a_mistake_in_it_that_its_tests_noticed(control: str) -> None:
+    assert [row["id"] for row in MUTANTS if row["control"] == control and "lives" not in row], "it may be a name only"
 
 
 def test_nothing_is_said_twice() -> None:
