@@ -143,6 +143,7 @@ def test_what_is_watched_are_the_figures_of_this_moment(monkeypatch: pytest.Monk
     gun.wait(5)
     monkeypatch.setattr(gun.board, "worst", lambda: (321, 87))
     gun.device.waste_nl, gun.device.used_nl = 3_000_000_007, 5_000_000_011
+    gun.wait(200)
     said = gun.ask("watch")[1]
     assert (said["state"], said["syringe"]) == (IDLE, 0)
     assert (said["supply_mv"], said["temperature_c"], said["pressure_kpa"]) == (4_950, 44, 417)

@@ -9,6 +9,7 @@ import tempfile
 import time
 from collections.abc import Callable, Iterable
 from concurrent.futures import ThreadPoolExecutor
+from contextlib import ExitStack, closing
 from pathlib import Path
 from queue import SimpleQueue
 from typing import TypeVar
@@ -48,12 +49,12 @@ def main(words: list[str] | None = None, root: Path = ROOT, hang_s: float = HANG
 def tried(rows: list[Row], root: Path, workers: int = 2, hang_s: float = HANG_S) -> list[Verdict]:
     """One verdict a row; or, when the tests are not green without any mutant, one that says so and nothing else."""
     tests = sorted({node for row in rows for node in row.tests})
-    with tempfile.TemporaryDirectory(prefix="mutants-") as folder:
+    with tempfile.TemporaryDirectory(prefix="mutants-") as folder, ExitStack() as until:
         copies: SimpleQueue[Copy] = SimpleQueue()
         for number in range(workers):
             place = Path(folder) / str(number)
             place.mkdir()
-            copies.put(Copy(root, place))
+            copies.put(until.enter_context(closing(Copy(root, place))))
 
         def green(part: list[str], copy: Copy) -> str:
             return copy.not_green(part)

@@ -2,6 +2,8 @@
 
 import shutil
 import subprocess
+from collections.abc import Iterator
+from contextlib import closing
 from pathlib import Path
 
 import pytest
@@ -135,8 +137,9 @@ def test_the_tree_itself_is_never_written_to(tiny: Path, verdicts: dict[str, Ver
 
 
 @pytest.fixture
-def copy(tiny: Path, tmp_path: Path) -> Copy:
-    return Copy(tiny, tmp_path)
+def copy(tiny: Path, tmp_path: Path) -> Iterator[Copy]:
+    with closing(Copy(tiny, tmp_path)) as one:
+        yield one
 
 
 def test_a_copy_holds_what_is_not_ignored(tiny: Path, copy: Copy) -> None:

@@ -2,6 +2,7 @@
 
 import json
 import os
+import select
 import shutil
 import signal
 import subprocess
@@ -91,6 +92,8 @@ class Copy:
         beside = folder / "beside"
         beside.mkdir()
         shutil.copyfile(Path(__file__).with_name("watch.py"), beside / "mutants_watch.py")
+        self._printed = folder / "printed"
+        self._mother: subprocess.Popen[bytes] | None = None
         self.packages = [path.parent.name for side in SIDES for path in sorted((self.tree / side).glob("*/__init__.py"))]
         self._environment = os.environ | {
             "PYTHONPATH": os.pathsep.join([*(str(self.tree / side) for side in SIDES), str(beside)]),
@@ -103,27 +106,37 @@ class Copy:
     def pytest(self, tests: list[str], seconds: float | None) -> Ran:
         """Run tests in a process of their own; whatever is left of it after `seconds` is ended."""
         self._report.write_text("")
-        command = [sys.executable, "-m", "pytest", *PYTEST, *tests]
-        with subprocess.Popen(
-            command,
-            cwd=self.tree,
-            env=self._environment,
-            stdin=subprocess.DEVNULL,
-            stdout=subprocess.PIPE,
-            stderr=subprocess.STDOUT,
-            text=True,
-            start_new_session=True,
-        ) as process:
-            try:
-                printed = process.communicate(timeout=seconds)[0]
-                code: int | None = process.returncode
-            except subprocess.TimeoutExpired:
-                code, printed = None, ""
-            finally:
-                if process.poll() is None:
-                    os.killpg(process.pid, signal.SIGKILL)
+        self._printed.write_text("")
+        nursery = self._nursery()
+        assert nursery.stdin
+        assert nursery.stdout
+        arguments = [*PYTEST, f"--rootdir={self.tree}", *tests]
+        nursery.stdin.write(json.dumps({"arguments": arguments, "printed": str(self._printed)}).encode() + b"\n")
+        child = int(nursery.stdout.readline())
+        ended, _, _ = select.select([nursery.stdout], [], [], seconds)
+        if not ended:
+            os.killpg(child, signal.SIGKILL)
+        code = int(nursery.stdout.readline())
         told = [json.loads(line) for line in self._report.read_text().splitlines()]
-        return Ran(code, told, printed)
+        return Ran(code if ended else None, told, self._printed.read_text(errors="replace"))
+
+    def _nursery(self) -> "subprocess.Popen[bytes]":
+        """The process whose children run the tests; another one when it is gone."""
+        if self._mother is None or self._mother.poll() is not None:
+            self._mother = subprocess.Popen(
+                [sys.executable, str(Path(__file__).with_name("nursery.py"))],
+                cwd=self.tree,
+                env=self._environment,
+                stdin=subprocess.PIPE,
+                stdout=subprocess.PIPE,
+                bufsize=0,  # what is waited for is not in a buffer of ours
+            )
+        return self._mother
+
+    def close(self) -> None:
+        if self._mother is not None and self._mother.stdin:
+            self._mother.stdin.close()
+            self._mother.wait()
 
     def not_green(self, tests: list[str], seconds: float | None = None) -> str:
         """Why the tests cannot judge a mutant: one does not pass as things are. Empty when all do."""
