@@ -12,8 +12,8 @@ from mesogun_fw.device.loop import IDLE_STEP_MS, LAST_MS, Device
 from mesogun_fw.device.wire import Wire
 from mesogun_fw.guard import cells
 from mesogun_fw.memory.journal import HistoryUnknown
-from mesogun_fw.talk import reasons
-from mesogun_fw.talk.messages import ARMED, FAULTED, IDLE, PAUSE, RUNNING, STATES, STOPPED, UNHOMED
+from mesogun_fw.talk import reasons, refusals
+from mesogun_fw.talk.messages import ARMED, FAULTED, IDLE, PAUSE, PROTO, RUNNING, STATES, STOPPED, UNHOMED
 
 
 def turn_at(rig: Rig, ms: int, patch: pytest.MonkeyPatch) -> int:
@@ -121,6 +121,15 @@ def test_a_beat_tells_when_it_was_heard_and_takes_what_is_on_disk_off_the_record
 
 
 # ---- a conversation begins ----
+
+
+def test_a_laptop_of_another_protocol_is_told_which_one_this_is_and_changes_nothing() -> None:
+    rig = second_pass()
+    for proto in (PROTO - 1, PROTO + 1):
+        name, said = rig.ask("hello", proto)
+        assert (name, said["code"], said["value"], said["high"]) == ("refused", refusals.OTHER_PROTO, proto, PROTO)
+        assert rig.device.state == ARMED
+    assert rig.ask("hello", PROTO)[0] == "welcome"
 
 
 def test_hello_disarms_and_sends_again_what_is_not_on_disk_and_nothing_else() -> None:

@@ -40,6 +40,11 @@ def test_a_gun_with_as_much_supply_as_it_needs_is_well_and_with_a_millivolt_less
     assert found(drive, SUPPLY_MV=WELL[drive] - 1) == ["supply"]
 
 
+def test_a_gun_that_nobody_has_described_is_not_locked_by_what_may_be_no_supply() -> None:
+    """By air the depth stop's sensor is where a motor's supply is measured: locked by that, it could never be described."""
+    assert found(described=False, SUPPLY_MV=7_258) == ["hardware description"]
+
+
 @pytest.mark.parametrize(
     ("closed", "fails"),
     [
@@ -83,7 +88,9 @@ def test_all_locks_but_what_a_request_puts_right() -> None:
     assert 1 << len(codes.TESTS) > LATCHING
 
 
-@pytest.mark.parametrize(("also", "state"), [({}, UNHOMED), ({"supply_mv": 12_000}, FAULTED)], ids=["alone", "with low supply"])
+@pytest.mark.parametrize(
+    ("also", "state"), [({}, UNHOMED), ({"failing": 1 << codes.MEMORY}, FAULTED)], ids=["alone", "with failing memory"]
+)
 def test_what_does_not_lock_alone_does_not_keep_what_locks_from_locking(also: dict[str, int], state: int) -> None:
     gun = Gun()
     gun.board.described = False

@@ -15,7 +15,7 @@ from mesogun_fw.device.refusal import Refusal
 from mesogun_fw.device.rows import Asked
 from mesogun_fw.device.shots import stop
 from mesogun_fw.guard import cells
-from mesogun_fw.talk import messages, places, reasons, table
+from mesogun_fw.talk import messages, places, reasons, refusals, table
 
 
 def answer_to(gun: Gun, asked: Asked) -> str:
@@ -31,6 +31,9 @@ def _refused(gun: Gun, asked: Asked) -> str:
 
 
 def hello(gun: Gun, asked: Asked) -> str:
+    proto = asked["proto"]
+    if proto != messages.PROTO:
+        raise Refusal(refusals.OTHER_PROTO, "proto", proto, messages.PROTO, messages.PROTO)
     gun.wire.said_hello = True
     stop(gun, messages.PAUSE, reasons.DISARMED)
     gun.go(state.HELLO)
