@@ -51,7 +51,7 @@ def play() -> None:
         from mesogun_fw.device.loop import Device
 
         container.unmount()
-        sys.modules.pop(container.__name__)
+        sys.modules.pop(container.__name__, None)
         del container  # nothing is imported any more: its code makes room
         gc.collect()
         gc.threshold(-1)  # from here on the device's loop says when
