@@ -141,7 +141,7 @@ def test_a_second_cut_short_counts_as_volume_and_one_that_is_lost_as_given() -> 
 @pytest.mark.slow
 def test_the_picture_shows_a_needle_that_stays_in_and_tells_seconds_from_shots(monkeypatch: pytest.MonkeyPatch) -> None:
     figures: list[Figure] = []
-    monkeypatch.setattr(Figure, "savefig", lambda figure, path, format: figures.append(figure))
+    monkeypatch.setattr(Figure, "savefig", lambda figure, *_, **__: figures.append(figure))
     for protocol in (both(), FLOW, DRAW):
         draw(*recorded(plan(protocol)), "picture.png")
     mixed, _, drawn = figures

@@ -57,7 +57,7 @@ PROMISED = (
     # the record
     ("256 events are kept", limits.EVENTS_KEPT, 256),
     ("24 of them for what follows a shot", RESERVE, 24),
-    ("a line has 400 bytes", limits.LINE_MAX, 400),
+    ("a line has 344 bytes", limits.LINE_MAX, 344),
 )
 
 
