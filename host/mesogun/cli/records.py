@@ -20,6 +20,9 @@ if TYPE_CHECKING:
     from mesogun.records import SessionRow, ShotRow
 
 
+NUMBER = click.IntRange(1, 2**31)
+
+
 @click.group
 def records() -> None:
     """Look at the records of sessions, and acknowledge interrupted ones.
@@ -51,7 +54,7 @@ _written = functools.partial(_kept, written=True)
 
 
 @records.command("list")
-@click.option("--limit", type=click.IntRange(1), default=20, show_default=True, help="How many, newest first.")
+@click.option("--limit", type=NUMBER, default=20, show_default=True, help="How many, newest first.")
 @_kept
 def list_(found: Any, limit: int) -> None:
     """The newest sessions, with their whole, partial, wrong and uncertain shots."""
@@ -66,7 +69,7 @@ def list_(found: Any, limit: int) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=int)
+@click.argument("session_id", metavar="ID", type=NUMBER)
 @_kept
 def show(found: Any, session_id: int) -> None:
     """One session: how it ended, and what each pass gave."""
@@ -80,7 +83,7 @@ def show(found: Any, session_id: int) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=int)
+@click.argument("session_id", metavar="ID", type=NUMBER)
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 @click.option("-o", "--output", metavar="FILE", default="-", help="Write here; - is standard output, and the default.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that mesogun did not make without asking.")
@@ -104,7 +107,7 @@ def export(found: Any, session_id: int, form: str, output: str, overwrite: bool)
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=int)
+@click.argument("session_id", metavar="ID", type=NUMBER)
 @click.option("--by", metavar="NAME", required=True, help="Who looked at it.")
 @click.option("--note", metavar="TEXT", required=True, help="What happened.")
 @_written
@@ -116,7 +119,7 @@ def acknowledge(found: Any, session_id: int, by: str, note: str) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=int)
+@click.argument("session_id", metavar="ID", type=NUMBER)
 @click.option("--by", metavar="NAME", required=True, help="Who decided it.")
 @click.option("--note", metavar="TEXT", required=True, help="Why.")
 @_written

@@ -46,7 +46,12 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 @click.option("--plot", metavar="FILE", help="Draw depth and dose of every shot here: .png, .svg or .pdf.")
 @click.option("--overwrite", is_flag=True, help="Replace files that mesogun did not make without asking. (--plot, --trace)")
 @click.option("--db", metavar="FILE", callback=named, help="Where the record is kept: a file, or a URL as sqlite:///records.db.")
-@click.option("--rest", metavar="SESSION", type=int, help="Give what was left of this session, by its number in the record.")
+@click.option(
+    "--rest",
+    metavar="SESSION",
+    type=click.IntRange(1, 2**31),
+    help="Give what was left of this session, by its number in the record.",
+)
 @click.option("--filled", metavar="ML", help="What the syringe holds now. (--rest)")
 @click.option("--operator", metavar="NAME", default="", help="Who holds the gun; goes into the record.")
 @json_option

@@ -58,7 +58,12 @@ def open_again(port: Port) -> None:
     except (ValueError, OSError) as error:
         number = getattr(error, "errno", None) or getattr(error.__context__, "errno", None)
         number = number or next((code for name, code in _WINDOWS.items() if name in str(error)), 0)
-        what, remedy = _CAUSES.get(number, (str(error), "Check the name of the port, and that it belongs to a gun"))
+        otherwise = (
+            "Correct that option"
+            if str(port.port).startswith("sim:")
+            else "Check the name of the port, and that it belongs to a gun"
+        )
+        what, remedy = _CAUSES.get(number, (str(error), otherwise))
         raise NoGun(Problem("port", str(port.port), what, remedy)) from error
 
 
