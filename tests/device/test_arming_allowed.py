@@ -226,7 +226,7 @@ def test_every_arming_has_the_same_ceiling_and_every_program_its_own_budget() ->
         assert (c[cells.CEILING], c[cells.LEFT], c[cells.BUDGET_NL]) == (limits.SHOTS_PER_ARMING_MAX, 2, 100_000 - 24_000)
 
 
-@pytest.mark.parametrize(("dose_nl", "tolerance_nl"), [(1_000, 500), (20_000, 1_000), (40_000, 2_000)])
+@pytest.mark.parametrize(("dose_nl", "tolerance_nl"), [(1_000, 500), (10_000, 1_000), (20_000, 1_000), (40_000, 2_000)])
 def test_a_dose_may_be_off_by_a_microlitre_or_five_percent(dose_nl: int, tolerance_nl: int) -> None:
     rig = loaded(a_pass(dose_nl=dose_nl, period_us=1_000_000))
     rig.arm()
