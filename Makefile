@@ -31,7 +31,7 @@ demo: .venv/.base  ## one whole session on a simulated gun: record, traces and a
 test: .venv/.test  ## every test, on real MicroPython too; some of them: make test T=tests/guard, or a file, or FILE::NAME
 	$(PYTEST) $(if $(T),$(if $(wildcard $(T)/.),$(PARALLEL)) '$(T)',$(PARALLEL))
 
-quick: .venv/.test  ## most tests, and one of every control, in a bit over a minute: not the slow ones, and short searches
+quick: .venv/.test  ## most tests, and one of every control, in a minute and a half: not the slow ones, and short searches
 	HYPOTHESIS_PROFILE=quick $(PYTEST) -m 'not slow' $(PARALLEL)
 
 coverage: .venv/.test  ## which lines and branches the tests take, those of programs that they start not counted
