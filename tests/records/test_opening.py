@@ -151,6 +151,8 @@ def test_eight_that_open_a_new_file_at_once_all_get_it(path: Path) -> None:
     ("url", "says"),
     [
         ("", "names no database"),
+        ("sqlite//:records.db", "no database URL"),
+        ("sqlite:/records.db", "no database URL"),
         ("sqlite:///records.db?mode=memory", "further options"),
         ("sqlite://", "needs a file"),
         ("sqlite:///:memory:", "needs a file"),

@@ -193,6 +193,13 @@ def test_a_name_that_is_mistyped_makes_no_empty_record(tmp_path: Path) -> None:
     assert list(tmp_path.iterdir()) == []
 
 
+def test_looking_where_there_is_no_record_yet_makes_none(tmp_path: Path) -> None:
+    assert "No sessions yet" in call("records", "list").stdout
+    assert "No foreign shots" in call("records", "foreign", "--simulated").stdout
+    assert call("records", "show", "1").exit_code == call("records", "export", "1", "--simulated").exit_code == 2
+    assert list(tmp_path.iterdir()) == []
+
+
 @pytest.mark.skipif(os.name != "posix", reason="rights as POSIX has them")
 def test_records_are_read_where_nothing_can_be_written(record: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     """A medium that is read only: nobody, the administrator neither, writes there."""

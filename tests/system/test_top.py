@@ -1,13 +1,30 @@
-"""The top of the package: light, with its version, and runnable as a module."""
+"""The top of the tree holds what it is made of; that of the package is light, has its version, and runs as a module."""
 
+import shutil
 import subprocess
 import sys
+from pathlib import Path
 
 import pytest
 
 from mesogun.version import __version__
 
 HEAVY = {"numpy", "pydantic", "sqlalchemy", "alembic", "click", "rich", "serial", "matplotlib", "mesogun_fw", "mesogun_sim"}
+
+
+ROOT = Path(__file__).parents[2]
+TOP = {
+    ".ci", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
+    "Makefile", "README.md", "docs", "firmware", "host", "protocols", "pyproject.toml", "simulator", "tests",
+}  # fmt: skip
+
+
+@pytest.mark.skipif(
+    shutil.which("git") is None or not (ROOT / ".git").exists(), reason="git knows what the tree holds: it is not here"
+)
+def test_nothing_that_a_trial_left_behind_stands_at_the_top() -> None:
+    listed = subprocess.run(["git", "ls-files", "-z"], cwd=ROOT, capture_output=True, text=True, check=True).stdout
+    assert {name.partition("/")[0] for name in listed.split("\0") if name} <= TOP
 
 
 def printed(*arguments: str) -> str:

@@ -31,8 +31,11 @@ def records() -> None:
     """
 
 
-def _kept(command: Callable[..., None], *, written: bool = False) -> Callable[..., None]:
-    """Gives the command, as its first argument, the open record that --db or --simulated names; it reads, or it writes too."""
+def _kept(command: Callable[..., None], *, written: bool = False, none_yet: str = "") -> Callable[..., None]:
+    """Gives the command, as its first argument, the open record that --db or --simulated names; it reads, or it writes too.
+
+    `none_yet` is what it says where this computer has no record yet.
+    """
 
     @click.option("--db", metavar="FILE", callback=named, help="Whose records: a file, or a URL as sqlite:///records.db.")
     @click.option("--simulated", is_flag=True, help="This computer's records of simulated guns.")
@@ -43,19 +46,24 @@ def _kept(command: Callable[..., None], *, written: bool = False) -> Callable[..
         if db and simulated:
             raise click.UsageError("--db and --simulated name two different records: give one of them")
         path = db or database(simulated)
-        made = written or (db is None and not Path(path).exists())  # this computer's own are there from the first look on
-        with Records.open(path) if made else Records.look(path) as found:
+        if none_yet and db is None and not Path(path).exists():
+            screen().print(none_yet)
+            return
+        with Records.open(path) if written else Records.look(path) as found:
             command(found, **rest)
 
     return opened
 
+
+NO_SESSIONS = "No sessions yet. Simulated ones: mesogun records list --simulated"
+NO_FOREIGN = "No foreign shots"
 
 _written = functools.partial(_kept, written=True)
 
 
 @records.command("list")
 @click.option("--limit", type=NUMBER, default=20, show_default=True, help="How many, newest first.")
-@_kept
+@functools.partial(_kept, none_yet=NO_SESSIONS)
 def list_(found: Any, limit: int) -> None:
     """The newest sessions, with their whole, partial, wrong and uncertain shots."""
     rows = found.sessions(limit)
@@ -65,7 +73,7 @@ def list_(found: Any, limit: int) -> None:
         title = f"rest of {row.rest_of}: {row.title}" if row.rest_of else row.title
         table.add_row(str(row.id), _at(row.started_utc), title, _outcome(row), *counts, f"{row.volume_nl / 1e6:.3f}")
     console = screen()
-    console.print(table if rows else "No sessions yet. Simulated ones: mesogun records list --simulated")
+    console.print(table if rows else NO_SESSIONS)
 
 
 @records.command
@@ -130,7 +138,7 @@ def waive(found: Any, session_id: int, by: str, note: str) -> None:
 
 
 @records.command
-@_kept
+@functools.partial(_kept, none_yet=NO_FOREIGN)
 def foreign(found: Any) -> None:
     """Shots that no session here has: a gun told of them, and it is not proven whose they are. They are added to nobody."""
     shots = found.foreign()
@@ -148,7 +156,7 @@ def foreign(found: Any) -> None:
             f"{values['measured_dose_nl'] / 1000:.2f}",
             SHOT_KINDS[kind_of(values["flags"])],
         )
-    screen().print(table if shots else "No foreign shots")
+    screen().print(table if shots else NO_FOREIGN)
 
 
 def _at(utc: str) -> str:

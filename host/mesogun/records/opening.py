@@ -105,7 +105,7 @@ def path_of(named: str) -> Path:
         remedy = "Name a file, or a URL such as sqlite:///records.db, or leave the option out."
         raise refused("nothing", "this names no database", remedy)
     try:
-        return (_of_url(named) if "://" in named else Path(named)).resolve()
+        return (_of_url(named) if "://" in named or (named.startswith("sqlite") and ":" in named) else Path(named)).resolve()
     except (ValueError, RuntimeError, OSError) as error:  # characters that no name has, links that lead round
         raise refused(named, f"this can be no name: {error}", "Name another file.") from None
 

@@ -53,8 +53,8 @@ class Records:
 
     def __init__(self, connection: Connection) -> None:
         self._connection = connection
-        self.path = self._path = Path(str(connection.engine.url.database))
-        self._claim = FileLock(f"{self._path}.lock", mode=0o600)
+        self.path = Path(str(connection.engine.url.database))
+        self._claim = FileLock(f"{self.path}.lock", mode=0o600)
 
     @classmethod
     def open(cls, named: str) -> "Records":
@@ -75,10 +75,10 @@ class Records:
             self._claim.acquire(timeout=0)
         except Timeout:
             limit = "another mesogun is giving a session that is recorded here"
-            raise opening.refused(self._path, limit, "Wait until it is over, or name another database.") from None
+            raise opening.refused(self.path, limit, "Wait until it is over, or name another database.") from None
         except OSError as error:
             limit = f"no lock can be kept beside it: {error.strerror or error}"
-            raise opening.refused(self._path, limit, "Make its folder writable, or name another database.") from error
+            raise opening.refused(self.path, limit, "Make its folder writable, or name another database.") from error
 
     def begin(self, start: SessionStart, answers: Sequence[Answered] = (), journal: Journaled | None = None) -> int:
         """Returns a new session's number; it and the answers that let it begin are on the disk, which has room for the rest.
@@ -86,7 +86,7 @@ class Records:
         `journal` is what the gun's own adds up to before: the session's shots are those that follow.
         """
         with self._refusing():
-            if shutil.disk_usage(self._path.parent).free < ROOM_BYTES:
+            if shutil.disk_usage(self.path.parent).free < ROOM_BYTES:
                 raise RecordsFailed("there is no room for another session", "Free some space, or name a database on another disk.")
             with self._transaction() as connection:
                 row = asdict(start) | {"started_utc": now_utc()}
@@ -248,7 +248,7 @@ class Records:
             found = reading.sessions(connection, SESSIONS.c.id == session_id)
         if not found:
             remedy = "List them with: mesogun records list"
-            raise Refused(Problem("session", str(session_id), f"{self._path} has no such session", remedy))
+            raise Refused(Problem("session", str(session_id), f"{self.path} has no such session", remedy))
         return found[0]
 
     def summary(self, session_id: int) -> Summary:
@@ -312,14 +312,14 @@ class Records:
                 yield self._connection
         except SQLAlchemyError as error:
             limit, remedy = opening.reason(error)
-            raise RecordsFailed(f"the record {self._path} failed: {limit}", remedy) from error
+            raise RecordsFailed(f"the record {self.path} failed: {limit}", remedy) from error
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
         try:
             yield
         except RecordsFailed as failed:
-            raise opening.refused(self._path, failed.what, failed.remedy) from failed
+            raise opening.refused(self.path, failed.what, failed.remedy) from failed
 
 
 def _append(connection: Connection, session_id: int, boot: int, events: Sequence[Event]) -> None:
