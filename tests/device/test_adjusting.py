@@ -51,6 +51,15 @@ def test_a_shot_in_flight_is_told_with_its_own_setting_and_not_with_the_one_that
     assert said == [(2_000, 10_000, 2_000_000), (1_500, 8_000, 2_100_000)]
 
 
+def test_each_adjustment_is_its_own_also_after_one_that_was_refused() -> None:
+    rig = second_pass()
+    assert adjusted(rig, depth_um=2_500)[1]["deepest_um"] == 2_500
+    assert adjusted(rig, depth_um=2_550)[0] == "refused"
+    assert adjusted(rig, depth_um=1_500)[1]["deepest_um"] == 1_500
+    press(rig)
+    assert rig.told("shot")[-1]["commanded_depth_um"] == 1_500
+
+
 def test_only_what_was_adjusted_is_another() -> None:
     rig = second_pass()
     before = dict(rig.device.shot_with.fields)

@@ -119,9 +119,12 @@ def test_the_practitioner_is_told_what_to_do(visit: Visit) -> None:
     assert any(p.state == RUNNING and (p.done, p.shots, p.last_depth_um) == (7, 20, 1_998) for p in visit.progress)
 
 
-def test_an_observer_that_fails_changes_nothing(visit: Visit) -> None:
+@pytest.mark.parametrize("error", [RuntimeError("no window"), SystemExit(1)])
+def test_an_observer_that_fails_changes_nothing(visit: Visit, error: BaseException) -> None:
+    """A library that shows things may think that its program is to end."""
+
     def fails(progress: Progress) -> None:
-        raise RuntimeError("no window")
+        raise error
 
     visit.on_progress = fails
     assert visit.run().outcome == "complete"
