@@ -14,6 +14,8 @@ from typing import Protocol
 from mesogun_sim.desk import Desk
 
 TURN_S = 0.002
+TURN_MS = 50  # the gun runs so far at most between two looks at the cable, also when it has to catch up
+SILENT_MS = 300  # a laptop that is heard now and then, ten times a second, is never silent for longer
 
 
 class End(Protocol):
@@ -111,12 +113,19 @@ def _pty() -> Iterator[tuple[int, str]]:
 
 
 def _run(desk: Desk, end: End, speed: float) -> None:
-    began_s = time.monotonic()
+    """Silence on the cable lasts as long as it does outside: a busy machine is not taken for a laptop that is gone.
+
+    The gun's clock runs `speed` times real time for SILENT_MS after each word heard; from then on the silence is real time.
+    """
+    seen_s = heard_s = time.monotonic()
+    due_ms, heard_ms = 0.0, 0
     try:
         while True:
-            due_ms = int((time.monotonic() - began_s) * 1000 * speed)
-            desk.advance(due_ms, to_byte=True)
-            moved = end.exchange(bytes(desk.board.to_host), 0 if desk.now_ms < due_ms else TURN_S)
+            now_s = time.monotonic()
+            passed_s, seen_s = now_s - seen_s, now_s
+            due_ms = min(due_ms + passed_s * 1000 * speed, heard_ms + max(SILENT_MS, (seen_s - heard_s) * 1000))
+            desk.advance(min(int(due_ms), desk.now_ms + TURN_MS), to_byte=True)
+            moved = end.exchange(bytes(desk.board.to_host), 0 if desk.now_ms < int(due_ms) else TURN_S)
             if moved is None:
                 time.sleep(TURN_S)
                 continue
@@ -125,5 +134,6 @@ def _run(desk: Desk, end: End, speed: float) -> None:
                 desk.take(taken)
             if received:
                 desk.send(received)
+                heard_s, heard_ms = time.monotonic(), desk.now_ms
     finally:
         desk.close()
