@@ -11,7 +11,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q
 # One process a core; more than eight are not worth their start.
 PARALLEL := -n auto --maxprocesses=8 --dist worksteal
 
-.PHONY: help setup demo test quick coverage mutants lint bench clean
+.PHONY: help setup demo test quick searches coverage mutants lint bench clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -33,6 +33,9 @@ test: .venv/.test  ## every test, on real MicroPython too; some of them: make te
 
 quick: .venv/.test  ## most tests, and one of every control, in a minute and a half: not the slow ones, and short searches
 	HYPOTHESIS_PROFILE=quick $(PYTEST) -m 'not slow' $(PARALLEL)
+
+searches: .venv/.test  ## the tests that search, twice as far as make test lets them
+	HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-searches} $(PYTEST) -m hypothesis $(PARALLEL)
 
 coverage: .venv/.test  ## which lines and branches the tests take, those of programs that they start not counted
 	$(PYTEST) $(PARALLEL) --cov --cov-report=term:skip-covered

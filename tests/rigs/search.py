@@ -7,7 +7,7 @@ LEAST = 5
 
 
 def times(usual: int, nightly: int | None = None, least: int = LEAST) -> int:
-    """So many in CI and on a laptop; a tenth of it in `make quick`; twenty times as many at night, or what is named for it."""
+    """So many in `make searches`, half of it in `make test`, a tenth in `make quick`; at night twenty times as many, or `nightly`."""
     factor = settings().max_examples
     if factor > USUAL and nightly is not None:
         return nightly
@@ -21,4 +21,4 @@ def examples(usual: int, nightly: int | None = None) -> settings:
 
 def stride() -> int:
     """Moments that are alike are all tried, 1 apart; in `make quick` 7 apart, which meets all phases of what goes by 2, 8, 10."""
-    return 7 if settings().max_examples < USUAL else 1
+    return 7 if settings().max_examples < USUAL // 2 else 1
