@@ -164,6 +164,7 @@ def test_what_was_primed_is_waste_and_used_and_off_the_budget_each_time_by_the_b
     assert told == [pytest.approx(20_000, abs=150), pytest.approx(40_000, abs=250)]
     assert device.used_nl == device.waste_nl == told[-1]
     assert device.guard.cells[cells.BUDGET_NL] == 1_000_000 - told[-1]
+    assert rig.ask("beat", 0)[1]["left_nl"] == 1_000_000 - told[-1]
 
 
 def test_what_is_shot_after_priming_is_a_dose_and_no_waste() -> None:

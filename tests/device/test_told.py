@@ -34,7 +34,7 @@ def test_the_status_of_a_gun_just_switched_on_tells_of_nothing() -> None:
     rig.ask("hello", 1)
     assert status(rig) == {
         "state": UNHOMED, "at_ms": rig.now_ms, "fault": 0, "index": -1, "done": 0, "events": 0, "kept": 0,
-        "inputs": 1 << SWITCHES.index("home"), "bad_lines": 0,
+        "inputs": 1 << SWITCHES.index("home"), "bad_lines": 0, "left_nl": -1,
     }  # fmt: skip
     watched = rig.ask("watch")[1]
     assert (watched["waste_nl"], watched["used_nl"]) == (0, 0)

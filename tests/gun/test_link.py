@@ -71,7 +71,7 @@ def test_a_stale_answer_is_not_taken_for_that_of_a_later_request() -> None:
     gun.after(400, lambda: setattr(gun, "wire", lambda line: [line]))
     link.ask("disarm")
     seq = link._seq
-    stale = frames.encode(seq, "state", [5, 0, 0, -1, 0, 0, 0, 0, 0])
+    stale = frames.encode(seq, "state", [5, 0, 0, -1, 0, 0, 0, 0, 0, -1])
     gun.wire = lambda line: [stale, line]
     assert link.ask("disarm")["state"] == 0
     assert link.stale >= 1

@@ -82,6 +82,7 @@ class FakeGun:
         self.acked = self.sent = 0
         self._bodies: list[str] = []
         self.tag = 0
+        self.left_nl = -1
         self._last = (b"", b"")
         self._seq = -1
         self._said_hello = False
@@ -200,6 +201,7 @@ class FakeGun:
         one = self.passes[self.index]
         self.done[self.index] += kind_of(flags) != CUT_SHORT
         self.attempts[self.index] += 1
+        self.left_nl = max(0, self.left_nl - one[6])
         measured = [depth_um or one[4] - 2, one[6], dose_nl or one[6] + sum(self.attempts) % 3]
         self.event("shot", 0, self.index, self.attempts[self.index], one[9], one[4], *measured, flags)
         self.write_down(measured[0], measured[2], flags)
@@ -264,7 +266,7 @@ class FakeGun:
 
     def _status(self) -> tuple[str, list[int]]:
         last = len(self.events)
-        return "state", [self.state, self.now_us // 1000, 0, self.index, self.done[self.index], last, last - self.acked, 0, 0]
+        return "state", [self.state, self.now_us // 1000, 0, self.index, self.done[self.index], last, last - self.acked, 0, 0, self.left_nl]
 
     def _beat(self, values: list[int]) -> tuple[str, list[int]]:
         self._beat_us = self.now_us
@@ -305,6 +307,7 @@ class FakeGun:
 
     def _begin(self, values: list[int]) -> tuple[str, list[int]]:
         self._bodies = [frames.body("begin", values)]
+        self.left_nl = values[2]
         self.passes = []
         self.done = [0] * 8
         self.attempts = [0] * 8

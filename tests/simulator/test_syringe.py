@@ -55,3 +55,15 @@ def test_no_way_of_pressing_gets_more_out_of_a_syringe_than_it_holds(presses: li
             press_for(rig, ms)
     assert len(rig.told("shot")) <= holds
     assert given_nl(rig) <= holds * DOSE_NL + 100
+
+
+def test_the_gun_says_what_its_syringe_still_holds_and_nothing_before_a_program_says_what_it_was_filled_with() -> None:
+    rig = Rig()
+    rig.home()
+    assert rig.ask("beat", 0)[1]["left_nl"] == -1
+    rig.ready(a_pass(shots=3), syringe_nl=5 * DOSE_NL)
+    told = [rig.ask("beat", 0)[1]["left_nl"]]
+    for _ in range(3):
+        press_for(rig, 200)
+        told.append(rig.ask("beat", 0)[1]["left_nl"])
+    assert told == [5 * DOSE_NL, 4 * DOSE_NL, 3 * DOSE_NL, 2 * DOSE_NL]

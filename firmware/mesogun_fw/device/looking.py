@@ -70,6 +70,7 @@ def status(gun: Gun) -> str:
     row[places.STATE_KEPT] = gun.events.kept()
     row[places.STATE_INPUTS] = switches(gun)
     row[places.STATE_BAD_LINES] = gun.wire.bad_lines
+    row[places.STATE_LEFT_NL] = max(0, gun.guard.cells[cells.BUDGET_NL]) if gun.program.committed else -1
     return "state"
 
 

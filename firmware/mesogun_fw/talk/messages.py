@@ -221,6 +221,7 @@ MESSAGES = (
             ("kept", 0, 256),  # events kept, not yet on the host's disk
             ("inputs", 0, 255),  # bits: see codes.SWITCHES
             ("bad_lines", 0, _MS),  # lines refused since boot
+            ("left_nl", -1, 10_000_000),  # the syringe still holds this, by the loaded program; -1: none is loaded
         ),
     ),
     ("ok", ANSWER, ()),  # done

@@ -15,7 +15,8 @@ BEAT_ACK = 1  # the sequence number stands before it
     STATE_KEPT,
     STATE_INPUTS,
     STATE_BAD_LINES,
-) = range(9)
+    STATE_LEFT_NL,
+) = range(10)
 
 (
     WATCHED_STATE,

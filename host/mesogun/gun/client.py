@@ -37,6 +37,7 @@ class State:
     kept: int
     inputs: int
     bad_lines: int
+    left_nl: int
 
     @property
     def latched_by(self) -> Reason:
