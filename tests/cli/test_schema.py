@@ -2,6 +2,7 @@
 
 import importlib.util
 import json
+import re
 import tempfile
 from collections.abc import Iterator
 from pathlib import Path
@@ -184,3 +185,9 @@ def maker() -> ModuleType:
 def test_the_schema_that_is_checked_in_is_made_from_the_types(maker: ModuleType) -> None:
     assert (ROOT / "docs" / "mesogun.schema.json").read_text(encoding="utf-8") == maker.text(), "run: python docs/make_schema.py"
     Draft202012Validator.check_schema(maker.together())
+
+
+def test_the_document_names_every_schema_with_its_edition_and_who_prints_it() -> None:
+    rows = [line for line in (ROOT / "docs" / "JSON.md").read_text(encoding="utf-8").splitlines() if re.match(r"\| `[a-z-]+/\d", line)]
+    editions = {name: SCHEMAS[name][0]()["properties"]["schema"]["const"] for name in TOLD}
+    assert rows == [f"| `{editions[name]}` | {where} |" for name, (_, where) in TOLD.items()]
