@@ -188,6 +188,7 @@ def test_the_schema_that_is_checked_in_is_made_from_the_types(maker: ModuleType)
 
 
 def test_the_document_names_every_schema_with_its_edition_and_who_prints_it() -> None:
-    rows = [line for line in (ROOT / "docs" / "JSON.md").read_text(encoding="utf-8").splitlines() if re.match(r"\| `[a-z-]+/\d", line)]
+    text = (ROOT / "docs" / "JSON.md").read_text(encoding="utf-8")
+    rows = [line for line in text.splitlines() if re.match(r"\| `[a-z-]+/\d", line)]
     editions = {name: SCHEMAS[name][0]()["properties"]["schema"]["const"] for name in TOLD}
     assert rows == [f"| `{editions[name]}` | {where} |" for name, (_, where) in TOLD.items()]
