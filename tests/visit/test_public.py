@@ -157,6 +157,36 @@ def test_an_interrupt_of_the_kernel_stops_the_needle_and_leaves_a_whole_record(s
         assert records.unfinished() == []
 
 
+def test_who_ends_the_program_stops_the_needle_first_and_is_heard_when_the_record_is_whole(
+    small: mesogun.Protocol, db: Path
+) -> None:
+    heard: list[str | None] = []
+
+    def ends(*_: object) -> None:
+        heard.append(mesogun.records(db).sessions()[0].outcome)
+
+    before = signal.signal(signal.SIGTERM, ends)
+    try:
+        result = mesogun.give(small, "sim://", records=db, on_progress=lambda now: signal.raise_signal(signal.SIGTERM))
+        assert signal.getsignal(signal.SIGTERM) is ends
+    finally:
+        signal.signal(signal.SIGTERM, before)
+    assert (result.outcome, heard) == ("stopped", ["stopped"])
+
+
+def test_an_interrupt_before_anything_is_given_is_one_and_nothing_is_begun(
+    small: mesogun.Protocol, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    def interrupted(*_: object) -> Gun:
+        signal.raise_signal(signal.SIGINT)
+        return Gun(FakeGun())
+
+    monkeypatch.setattr(Gun, "connect", interrupted)
+    with pytest.raises(KeyboardInterrupt):
+        mesogun.give(small, "sim://", records=db)
+    assert not db.exists()
+
+
 def test_a_page_gives_from_a_thread_of_its_own(small: mesogun.Protocol, db: Path) -> None:
     results: list[mesogun.Result] = []
     thread = threading.Thread(target=lambda: results.append(mesogun.give(small, "sim://", records=db)))

@@ -98,7 +98,7 @@ class Digests:
         return cls(protocol=protocol, plan=f"{plan:012x}")
 
 
-@dataclass(frozen=True, kw_only=True)
+@dataclass(frozen=True, kw_only=True, repr=False)
 class Result:
     """A Result says what became of a session: `outcome` is None while it has no end.
 
@@ -176,6 +176,10 @@ class Result:
         if self.outcome != "complete":
             raise NotComplete(self)
         return self
+
+    def __repr__(self) -> str:
+        counts = self.counts
+        return f"<Result of session {self.session}: {self.outcome}, {counts.whole} of {counts.planned} shots whole>"
 
     def __str__(self) -> str:
         return self._sheet().text()

@@ -1,14 +1,16 @@
 """What other programs ask for: is this protocol one that the gun can give, what does it do, give it. The CLI asks the same."""
 
 import logging
-from collections.abc import Callable
-from contextlib import nullcontext
+import signal
+from collections.abc import Callable, Iterator
+from contextlib import contextmanager, nullcontext
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
 
 from mesogun.clinical import planning
 from mesogun.gun.client import Gun
+from mesogun.gun.stops import Stops
 from mesogun.records import Records
 from mesogun.records.tally import Progress
 from mesogun.refusal import Problem, Refused
@@ -84,24 +86,42 @@ def give(
 
     A fault, the e-stop and a stop are outcomes of the result. Raises Refused when nothing was given, LinkLost when the gun falls
     silent before, RecordsFailed when the record is lost. Ctrl-C, or a kernel's interrupt, is a stop: needle home, record
-    complete.
+    complete. So is SIGTERM, which then goes on to whoever else heeds it.
     """
     rest = None if rest_of is None else Rest(rest_of if isinstance(rest_of, int) else rest_of.session, None)
     alone = isinstance(person, Nobody)
-    with nullcontext(port) if isinstance(port, Gun) else connect(port) as gun:
-        if alone and not gun.welcome.simulated:
-            limit = f"gun {gun.welcome.serial} is a real one, and somebody beside it confirms what it is about to do"
-            raise Refused(Problem("person", "nobody", limit, "Give person=..., or at a terminal: mesogun run FILE --port URL"))
-        given = giving.give(
-            protocol,
-            gun,
-            _Onlooked(person, on_progress) if on_progress else person,
-            named=not alone,
-            db=None if records is None else fspath(records),
-            operator=operator,
-            rest=rest,
-        )
-    return result_of(given, trace=None if gun.link.not_closed else _trace_of(gun.link.url))
+    with _stopped_first():
+        with nullcontext(port) if isinstance(port, Gun) else connect(port) as gun:
+            if alone and not gun.welcome.simulated:
+                limit = f"gun {gun.welcome.serial} is a real one, and somebody beside it confirms what it is about to do"
+                remedy = "Give person=..., or at a terminal: mesogun run FILE --port URL"
+                raise Refused(Problem("person", "nobody", limit, remedy))
+            given = giving.give(
+                protocol,
+                gun,
+                _Onlooked(person, on_progress) if on_progress else person,
+                named=not alone,
+                db=None if records is None else fspath(records),
+                operator=operator,
+                rest=rest,
+            )
+        return result_of(given, trace=None if gun.link.not_closed else _trace_of(gun.link.url))
+
+
+@contextmanager
+def _stopped_first() -> Iterator[None]:
+    """Before a session a stop is KeyboardInterrupt. One that asks the whole program to end is told it again when all is over."""
+    heard: list[signal.Signals] = []
+    try:
+        with Stops(_break_off, heard=heard.append):
+            yield
+    finally:
+        for number in set(heard) - {signal.SIGINT}:
+            signal.raise_signal(number)
+
+
+def _break_off() -> None:
+    raise KeyboardInterrupt
 
 
 def result_of(given: giving.Given, *, trace: str | None = None, plot: str | None = None) -> "Result":

@@ -27,7 +27,7 @@ def say_json(told: "DataclassInstance | MesogunError") -> None:
     """Prints what is told as one line of JSON on standard output. Its type has a row in cli/schema.py."""
     import json
 
-    click.echo(json.dumps(told.to_dict() if isinstance(told, MesogunError) else to_dict(told)))
+    click.echo(json.dumps(told.to_dict() if isinstance(told, MesogunError) else to_dict(told), allow_nan=False))
 
 
 def problems_text(problems: Iterable[Problem]) -> "Text":
