@@ -53,7 +53,11 @@ def home() -> Iterator[Path]:
     """A folder with a protocol that can be given, one that cannot, and the record of a simulated session."""
     with tempfile.TemporaryDirectory() as folder:
         text = (library() / "face" / "mesolift.toml").read_text()
-        small = text.replace("points = 150", "points = 3").replace("points = 60", "points = 2")
+        small = (
+            text.replace("points = 150", "points = 3")
+            .replace("points = 60", "points = 2")
+            .replace("spacing_mm = 4", "spacing_mm = 9")
+        )
         (Path(folder) / "SMALL").write_text(small)
         (Path(folder) / "WRONG").write_text(text.replace("depth_mm = 2.0", "depth_mm = 12"))
         api.give(api.loads(small), "sim://", records=f"{folder}/records.db")
@@ -138,6 +142,18 @@ def test_an_error_tells_of_itself_what_a_command_prints_of_it(home: Path) -> Non
     with pytest.raises(api.Refused) as refused:
         api.load(home / "WRONG")
     assert refused.value.to_dict() == printed
+
+
+def test_what_is_printed_is_what_the_same_value_says_of_itself_in_python(home: Path) -> None:
+    record, small = home / "records.db", api.load(home / "SMALL")
+    db = ("--db", str(record), "--json")
+    told = {name: json.loads(call(home, *name.split(), *rest).stdout) for name, rest in (
+        ("records show 1", db), ("records list", db), ("explain SMALL", ("--json",)), ("check SMALL", ("--json",)),
+    )}  # fmt: skip
+    assert told["records show 1"] == api.records(record).result(1).to_dict()
+    assert told["records list"]["sessions"] == [one.to_dict() for one in api.records(record).sessions()]
+    assert told["explain SMALL"] == api.explain(small).to_dict()
+    assert told["check SMALL"]["files"][0]["findings"] == [one.to_dict() for one in api.check(small)] != []
 
 
 def test_a_list_where_there_is_no_record_yet_is_empty_and_still_a_list(tmp_path: Path) -> None:

@@ -4,6 +4,7 @@ import signal
 import threading
 from pathlib import Path
 
+import numpy
 import pytest
 from rigs.fakegun import FakeGun
 from rigs.person import Scripted, consent
@@ -121,6 +122,32 @@ def test_what_was_left_of_a_session_is_given_by_its_result_or_its_number(small: 
     assert (rest.outcome, rest.rest_of, rest.counts.whole) == ("complete", first.session, first.counts.left)
     with pytest.raises(mesogun.Refused, match="nothing is left"):
         mesogun.give(small, "sim://", records=db, rest_of=first.session)
+
+
+def test_the_rest_of_a_result_is_given_where_it_was_recorded_and_nowhere_else(
+    small: mesogun.Protocol, db: Path, tmp_path: Path
+) -> None:
+    other = tmp_path / "other.db"
+    first = mesogun.give(small, "sim://?fault=estop@4000", records=db)
+    mesogun.give(small, "sim://?fault=estop@4000", records=other)
+    with pytest.raises(mesogun.Refused) as refused:
+        mesogun.give(small, "sim://", records=other, rest_of=first)
+    assert refused.value.problems[0].field == "records"
+    rest = mesogun.give(small, "sim://", rest_of=first)
+    assert (rest.record, rest.session) == (str(db), 2)
+
+
+def test_a_number_of_a_table_is_a_number(small: mesogun.Protocol, db: Path) -> None:
+    number = numpy.int64(1)
+    mesogun.give(small, "sim://?fault=estop@4000", records=db)
+    assert mesogun.records(db).result(number).session == 1
+    assert mesogun.give(small, "sim://", records=db, rest_of=number).rest_of == 1
+
+
+def test_an_empty_name_is_no_record(small: mesogun.Protocol) -> None:
+    for ask in (lambda: mesogun.give(small, "sim://", records=""), lambda: mesogun.records("").sessions()):
+        with pytest.raises(mesogun.Refused, match="names no database"):
+            ask()
 
 
 # ---- who looks on ----

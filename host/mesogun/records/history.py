@@ -1,5 +1,6 @@
 """Other programs read a record here: its sessions, and what became of each. Nothing is written, and nothing stays open."""
 
+import operator
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass
 from datetime import datetime
@@ -53,6 +54,10 @@ class SessionBrief:
     measured_nl: int
     uncertain_nl: int
 
+    def to_dict(self) -> dict[str, Any]:
+        """Returns what `--json` prints of it, in its list."""
+        return to_dict(self)
+
 
 @dataclass(frozen=True, kw_only=True)
 class Sessions:
@@ -91,7 +96,7 @@ class History:
         from mesogun.records.store import Records
 
         with Records.look(self.where) as records:
-            return result_of(records, session)
+            return result_of(records, operator.index(session))
 
     def __repr__(self) -> str:
         return f"History({self.where!r})"

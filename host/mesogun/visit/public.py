@@ -4,6 +4,7 @@ import logging
 import signal
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager, nullcontext
+from operator import index
 from os import PathLike, fspath
 from typing import TYPE_CHECKING
 from urllib.parse import parse_qs, urlsplit
@@ -88,7 +89,7 @@ def give(
     silent before, RecordsFailed when the record is lost. Ctrl-C, or a kernel's interrupt, is a stop: needle home, record
     complete. So is SIGTERM, which then goes on to whoever else heeds it.
     """
-    rest = None if rest_of is None else Rest(rest_of if isinstance(rest_of, int) else rest_of.session, None)
+    rest, db = _rest_and_record(rest_of, None if records is None else fspath(records))
     alone = isinstance(person, Nobody)
     with _stopped_first():
         with nullcontext(port) if isinstance(port, Gun) else connect(port) as gun:
@@ -101,11 +102,28 @@ def give(
                 gun,
                 _Onlooked(person, on_progress) if on_progress else person,
                 named=not alone,
-                db=None if records is None else fspath(records),
+                db=db,
                 operator=operator,
                 rest=rest,
             )
         return result_of(given, trace=None if gun.link.not_closed else _trace_of(gun.link.url))
+
+
+def _rest_and_record(rest_of: "int | Result | None", db: str | None) -> tuple[Rest | None, str | None]:
+    """Returns what is asked for, and where it is recorded: the rest of a result stands in the record that this came from."""
+    from mesogun.records.opening import path_of
+    from mesogun.records.result import Result
+
+    if db is not None:
+        path_of(db)  # "" names no record, and is not the default
+    if rest_of is None:
+        return None, db
+    if not isinstance(rest_of, Result):
+        return Rest(index(rest_of), None), db
+    if db is not None and path_of(db) != path_of(rest_of.record):
+        limit = f"session {rest_of.session} is recorded in {rest_of.record}"
+        raise Refused(Problem("records", db, limit, "Leave records out, or name that one"))
+    return Rest(rest_of.session, None), rest_of.record
 
 
 @contextmanager
