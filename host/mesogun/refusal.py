@@ -4,10 +4,14 @@ MesogunError                exit 1
 ├─ Refused                  exit 2  bad input, or a limit: nothing was given to anybody
 ├─ LinkLost                 exit 3  the gun cannot be reached, or is no gun
 ├─ GunStopped               exit 4  the gun stopped by itself: a latched fault or the e-stop
-└─ RecordsFailed            exit 5  the record could not be written or read (records/rows.py)
+├─ RecordsFailed            exit 5  the record could not be written or read (records/rows.py)
+└─ NotComplete              exit 1, 3 or 4  a session did not complete, and somebody asked for an error (records/result.py)
 """
 
-from dataclasses import dataclass
+from dataclasses import dataclass, field
+from typing import Annotated, Any, Literal
+
+from mesogun.telling import Codes, to_dict
 
 
 @dataclass(frozen=True)
@@ -23,10 +27,34 @@ class Problem:
         return f"{self.field} = {self.value}: {self.limit}. {self.remedy}"
 
 
+@dataclass(frozen=True, kw_only=True)
+class Failed:
+    """Failed is what a program is told instead of what it asked for. `exit_code` is that of a command which ends so.
+
+    `error` is all of it in words; `source` is the file that is wrong, "gun" when the gun refused, else empty; `code` is the
+    gun's own.
+    """
+
+    schema: Literal["error/1"] = "error/1"
+    error: str
+    exit_code: int
+    source: str = ""
+    code: Annotated[int, Codes("mesogun.gun.explanations:REFUSALS", 1, 2)] | None = None
+    problems: tuple[Problem, ...] = field(default=())
+
+
 class MesogunError(Exception):
     """Every error that mesogun explains to a person derives from this one."""
 
     exit_code = 1
+    source = ""
+    problems: tuple[Problem, ...] = ()
+    code: int | None = None  # of explanations.REFUSALS, when the gun said it
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns what `--json` prints of it."""
+        told = Failed(error=str(self), exit_code=self.exit_code, source=self.source, code=self.code, problems=self.problems)
+        return to_dict(told)
 
 
 class Refused(MesogunError):

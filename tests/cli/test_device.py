@@ -50,7 +50,7 @@ def test_every_figure_of_a_gun_has_its_unit() -> None:
 
 
 def test_a_selftest_names_what_failed_and_what_to_do_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told("selftest") == {"failed": [], "tests": list(TESTS), "bits": 0}
+    assert told("selftest") == {"schema": "selftest/1", "failed": [], "tests": list(TESTS), "bits": 0}
     said = iter([0, 0b10])  # all is well at power-on
     monkeypatch.setattr(SimBoard, "selftest", lambda _: next(said))
     result = call("selftest")

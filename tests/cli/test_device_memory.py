@@ -28,11 +28,11 @@ def test_a_description_is_stored_whole_and_the_gun_can_be_armed_only_after_a_res
 
 
 def test_a_real_gun_of_the_simulator_stores_it_too() -> None:
-    assert told("config", "set", "drive=1") == {"changed": {"drive": {"old": 0, "new": 1}}}
+    assert told("config", "set", "drive=1") == {"schema": "hardware-set/1", "changed": {"drive": {"old": 0, "new": 1}}}
 
 
 def test_what_is_so_already_is_not_stored(gun: FakeGun) -> None:
-    assert told("config", "set", "drive=0") == {"changed": {}}
+    assert told("config", "set", "drive=0")["changed"] == {}
     assert "configure" not in dict(gun.asked)
 
 

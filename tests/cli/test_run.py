@@ -8,6 +8,7 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rigs.schemas import valid
 
 from mesogun.cli import mesogun
 from mesogun.clinical.library import library
@@ -41,8 +42,7 @@ def call(*arguments: str) -> Result:
 def told(*arguments: str) -> dict[str, Any]:
     """The one line of a run with --json; there is no other."""
     (line,) = call("run", "--json", *arguments).stdout.splitlines()
-    answer: dict[str, Any] = json.loads(line)
-    return answer
+    return valid(json.loads(line))
 
 
 def a_start(simulated: bool) -> SessionStart:
@@ -52,10 +52,10 @@ def a_start(simulated: bool) -> SessionStart:
 def test_a_run_tells_a_program_what_was_given(small: str) -> None:
     answer = told(small)
     assert answer["outcome"] == "complete"
-    assert (answer["shots"], answer["partial"], answer["wrong"], answer["uncertain"]) == (SHOTS, 0, 0, 0)
-    assert answer["volume_nl"] == pytest.approx(VOLUME_NL, rel=0.01)
+    assert answer["counts"] == {"planned": SHOTS, "whole": SHOTS, "partial": 0, "wrong": 0, "uncertain": 0, "left": 0}
+    assert answer["volumes"]["measured_nl"] == pytest.approx(VOLUME_NL, rel=0.01)
     assert answer["deepest_um"] == pytest.approx(2_000, abs=50)
-    assert answer["simulated_s"] > 3 > answer["wall_s"] > 0
+    assert answer["gun_s"] > 3 > answer["wall_s"] > 0
     assert answer["plot"] is answer["trace"] is None
 
 
@@ -83,7 +83,7 @@ def test_a_simulated_session_is_kept_apart_and_can_be_looked_up(small: str) -> N
 
 def test_the_same_seed_gives_the_same_session_and_another_seed_another(small: str) -> None:
     runs = [told(small, "--seed", seed) for seed in ("0", "0", "1")]
-    lasted = [run["simulated_s"] for run in runs]
+    lasted = [run["gun_s"] for run in runs]
     assert lasted[0] == lasted[1] != lasted[2]
 
 
@@ -109,8 +109,8 @@ def test_every_way_to_end_has_its_outcome_and_exit_code(small: str, fault: str, 
     result = call("run", small, "--json", "--fault", fault)
     answer = json.loads(result.stdout)
     assert (answer["outcome"], result.exit_code) == (outcome, code)
-    assert answer["reason"]
-    assert answer["shots"] < SHOTS
+    assert answer["reason"]["words"]
+    assert answer["counts"]["whole"] < SHOTS
 
 
 @pytest.mark.slow
@@ -244,8 +244,8 @@ def test_a_gun_that_refuses_in_a_later_pass_leaves_a_session_that_is_told_and_is
     monkeypatch.setattr(Gun, "arm", refuses)
     result = call("run", "--json", small)
     answer = json.loads(result.stdout.splitlines()[-1])
-    assert (answer["outcome"], answer["shots"], result.exit_code) == ("stopped", 6, 1)
-    assert "the gun will not" in answer["reason"]
+    assert (answer["outcome"], answer["counts"]["whole"], result.exit_code) == ("stopped", 6, 1)
+    assert "the gun will not" in answer["reason"]["words"]
 
 
 class Unheard(Exception):

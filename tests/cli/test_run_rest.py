@@ -40,13 +40,13 @@ def told(*arguments: str) -> dict[str, Any]:
 
 def test_what_an_emergency_stop_has_left_is_given_and_the_record_knows_of_what(small: str) -> None:
     first = told(small, "--fault", "estop@4000")
-    assert (first["outcome"], first["partial"]) == ("estop", 0)
-    made = first["shots"] + first["uncertain"]
+    assert (first["outcome"], first["counts"]["partial"]) == ("estop", 0)
+    made = first["counts"]["whole"] + first["counts"]["uncertain"]
     assert 0 < made < SHOTS
     result = run(small, "--rest", "1", "--filled", "2.5")
     assert result.exit_code == 0
     rest = json.loads(result.stdout)
-    assert (rest["outcome"], rest["shots"], rest["session"]) == ("complete", SHOTS - made, 2)
+    assert (rest["outcome"], rest["counts"]["whole"], rest["session"]) == ("complete", SHOTS - made, 2)
     assert "What is left of session 1" in result.stderr
     with Records.open(database(simulated=True)) as records:
         row = records.session(2)

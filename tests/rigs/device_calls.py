@@ -10,6 +10,7 @@ from click.testing import CliRunner, Result
 from mesogun.cli import mesogun
 from mesogun.gun.client import Gun
 from rigs.fakegun import FakeGun
+from rigs.schemas import valid
 
 
 def call(*arguments: str, typed: str = "") -> Result:
@@ -23,7 +24,7 @@ def told(*arguments: str, typed: str = "", code: int = 0) -> dict[str, Any]:
     assert result.exit_code == code, result.output
     (line,) = result.stdout.splitlines()
     answer: dict[str, Any] = json.loads(line)
-    return answer
+    return valid(answer)
 
 
 def fake_at_every_port(monkeypatch: pytest.MonkeyPatch) -> FakeGun:

@@ -62,7 +62,7 @@ def test_ctrl_c_and_sigterm_bring_the_needle_home_and_complete_the_record(
     assert run.wait(ENOUGH_S) == code
     answer = json.loads(run.stdout.read().splitlines()[-1])
     assert answer["outcome"] == only_session(url).outcome == "stopped"
-    assert 2 <= answer["shots"] + answer["partial"] < 8
+    assert 2 <= answer["counts"]["whole"] + answer["counts"]["partial"] < 8
     assert needle_steps(trace) == 0
 
 

@@ -84,12 +84,12 @@ def test_a_served_gun_has_the_drive_that_was_asked_for_and_so_has_one_that_is_ru
     told = CliRunner().invoke(mesogun, ["device", "config", "get", "--json", "--port", port]).stdout
     gun.terminate()
     gun.communicate(timeout=20)
-    assert json.loads(told)["drive"] == 1
+    assert json.loads(told)["hardware"]["drive"] == 1
 
     small = tmp_path / "small.toml"
     small.write_text(protocol(CONTINUOUS | {"points": SHOTS}))
     trace = tmp_path / "trace"
     options = ["--drive", "pneumatic", "--trace", str(trace), "--db", f"sqlite:///{tmp_path / 'records.db'}", "--json"]
     run = CliRunner().invoke(mesogun, ["run", str(small), *options])
-    assert (run.exit_code, json.loads(run.stdout)["shots"]) == (0, SHOTS)
+    assert (run.exit_code, json.loads(run.stdout)["counts"]["whole"]) == (0, SHOTS)
     assert json.loads((trace / "device.json").read_text())["drive"] == "pneumatic"

@@ -1,7 +1,6 @@
 """`mesogun check` says whether the gun can give a protocol, and what one should know about it."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
@@ -30,31 +29,41 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     FILE is a protocol file, or a name of the library, such as face/mesolift. Without one, the whole library is listed
     and checked. All problems of a file are shown; exit code 2 when any file is refused.
     """
+    from mesogun.cli.told import Checked, CheckedFile
     from mesogun.clinical.rules import findings
+    from mesogun.records.result import Digests
 
     console = screen(err=as_json)
     rows = []
     for name in files or names():
-        row: dict[str, Any] = {"file": name}
         try:
             protocol, plan = loaded(name)
         except Refused as refused:
-            row |= {"ok": False, "problems": [asdict(problem) for problem in refused.problems]}
+            row = CheckedFile(file=name, ok=False, problems=refused.problems)
             text = _line("refused", "bold red", name)
             text.append("\n").append_text(problems_text(refused.problems))
         else:
-            totals = ("shots", "volume_nl", "deepest_um", "duration_ms")
-            row |= {"ok": True, "title": plan.title, **{key: getattr(plan, key) for key in totals}}
             found = findings(protocol)
-            row["findings"] = [asdict(finding) for finding in found]
+            row = CheckedFile(
+                file=name,
+                ok=True,
+                title=plan.title,
+                shots=plan.shots,
+                volume_nl=plan.volume_nl,
+                deepest_um=plan.deepest_um,
+                duration_ms=plan.duration_ms,
+                digests=Digests.of(plan.protocol_digest, plan.digest),
+                findings=found,
+            )
             text = _line("ok", "bold green", name).append(_totals(plan)).append_text(findings_text(found))
         rows.append(row)
         console.print(text, soft_wrap=True)
     if not files:
         console.print(f"library: {library()}", style="dim", soft_wrap=True)
+    ok = all(row.ok for row in rows)
     if as_json:
-        say_json({"ok": all(row["ok"] for row in rows), "files": rows})
-    ctx.exit(0 if all(row["ok"] for row in rows) else REFUSED)
+        say_json(Checked(ok=ok, files=tuple(rows)))
+    ctx.exit(0 if ok else REFUSED)
 
 
 def findings_text(found: "tuple[Finding, ...]") -> "Text":

@@ -27,7 +27,7 @@ def explain(file: str, as_json: bool) -> None:
 
     explanation = explanation_of(*loaded(file))
     if as_json:
-        say_json(explanation.to_dict())
+        say_json(explanation)
     else:
         _show(explanation)
 

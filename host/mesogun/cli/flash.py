@@ -10,6 +10,7 @@ from mesogun.cli.terminal.screen import facts, say_json, screen
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from mesogun.cli.told import Flashed
     from mesogun.gun.flash.flashing import Ready
 
 
@@ -81,18 +82,20 @@ def _facts(ready: "Ready") -> "Text":
     )
 
 
-def _for_programs(ready: "Ready", written: bool) -> dict[str, object]:
+def _for_programs(ready: "Ready", written: bool) -> "Flashed":
+    from mesogun.cli.told import Flashed, FlashedFile
+
     who, before, made = ready.who, ready.before, ready.bundle
-    return {
-        "written": written,
-        "port": ready.repl.port,
-        "board": who.machine,
-        "micropython": ".".join(map(str, who.release)),
-        "architecture": who.march,
-        "version_before": before.version if before.in_use else None,
-        "version": made.version,
-        "slot": made.slot,
-        "files": [{"path": file.path, "size": len(file.data), "sha256": file.sha256} for file in (made.main, *made.files)],
-        "needed_bytes": ready.needed_bytes,
-        "free_bytes": before.free_bytes,
-    }
+    return Flashed(
+        written=written,
+        port=ready.repl.port,
+        board=who.machine,
+        micropython=".".join(map(str, who.release)),
+        architecture=who.march,
+        version_before=before.version if before.in_use else None,
+        version=made.version,
+        slot=made.slot,
+        files=tuple(FlashedFile(path=one.path, size=len(one.data), sha256=one.sha256) for one in (made.main, *made.files)),
+        needed_bytes=ready.needed_bytes,
+        free_bytes=before.free_bytes,
+    )

@@ -7,8 +7,8 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesogun.cli.terminal.faces import named
-from mesogun.cli.terminal.screen import duration, facts, figures, screen
+from mesogun.cli.terminal.faces import json_option, named
+from mesogun.cli.terminal.screen import duration, facts, figures, say_json, screen
 from mesogun.cli.terminal.typed import agreeing
 from mesogun.records.places import database
 from mesogun_fw.talk.codes import SHOT_KINDS, UNKNOWN, kind_of
@@ -47,7 +47,12 @@ def _kept(command: Callable[..., None], *, written: bool = False, none_yet: str 
             raise click.UsageError("--db and --simulated name two different records: give one of them")
         path = db or database(simulated)
         if none_yet and db is None and not Path(path).exists():
-            screen().print(none_yet)
+            if rest.get("as_json"):
+                from mesogun.records.history import Sessions
+
+                say_json(Sessions(record=path, sessions=()))
+            else:
+                screen().print(none_yet)
             return
         with Records.open(path) if written else Records.look(path) as found:
             command(found, **rest)
@@ -63,9 +68,15 @@ _written = functools.partial(_kept, written=True)
 
 @records.command("list")
 @click.option("--limit", type=NUMBER, default=20, show_default=True, help="How many, newest first.")
+@json_option
 @functools.partial(_kept, none_yet=NO_SESSIONS)
-def list_(found: Any, limit: int) -> None:
+def list_(found: Any, limit: int, as_json: bool) -> None:
     """The newest sessions, with their whole, partial, wrong and uncertain shots."""
+    if as_json:
+        from mesogun.records.history import sessions_of
+
+        say_json(sessions_of(found, limit))
+        return
     rows = found.sessions(limit)
     table = figures(" id", "began (UTC)", "protocol ", "outcome", " shots", " part.", " wrong", " unc.", " ml")
     for row in rows:
@@ -78,9 +89,15 @@ def list_(found: Any, limit: int) -> None:
 
 @records.command
 @click.argument("session_id", metavar="ID", type=NUMBER)
+@json_option
 @_kept
-def show(found: Any, session_id: int) -> None:
+def show(found: Any, session_id: int, as_json: bool) -> None:
     """One session: how it ended, and what each pass gave."""
+    if as_json:
+        from mesogun.records.history import result_of
+
+        say_json(result_of(found, session_id))
+        return
     row = found.session(session_id)
     console = screen()
     console.print(f"Session {row.id}: {row.title}", style="bold")

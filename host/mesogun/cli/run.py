@@ -13,8 +13,6 @@ from mesogun.cli.terminal.typed import agreeing
 from mesogun.clinical.library import loaded
 from mesogun.records.places import database
 
-_EXIT_CODES = {"complete": 0, "interrupted": 3, "fault": 4, "estop": 4}
-_UNFINISHED = 1
 TRACE_FILES = ("pins.csv", "shots.csv", "messages.log", "device.json")
 TRACE_MARKS = (b"time_ns,pin,level\n", b"shot,pass,start_us,", b" > 1 hello ", b'"message_table"')  # one in each
 
@@ -91,6 +89,7 @@ def run(
     from mesogun.gun.client import Gun
     from mesogun.visit.begin import Rest, filled_nl_of
     from mesogun.visit.giving import give
+    from mesogun.visit.public import result_of
 
     if filled and rest is None:
         raise click.UsageError("--filled states what is in the syringe for a rest: give --rest too; else the protocol says it")
@@ -105,8 +104,9 @@ def run(
         trace, missing = None, True
     picture = drawn(console, given, plot) if plot else None
     missing = missing or bool(plot and not picture)
-    show(given, trace, picture, as_json)  # this comes last: the trace is complete when the port is closed
-    code = _EXIT_CODES.get(given.summary.outcome, stop_code(ctx) if given.asked_to_stop else _UNFINISHED)
+    result = result_of(given, trace=trace, plot=picture)
+    show(result, as_json)  # this comes last: the trace is complete when the port is closed
+    code = stop_code(ctx) if given.asked_to_stop and result.outcome == "stopped" else result.exit_code
     ctx.exit(NOT_ALL if missing and not code else code)
 
 

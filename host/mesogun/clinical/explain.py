@@ -3,13 +3,15 @@
 This is data only: `mesogun explain` decides how it looks on a screen and in JSON. Units are in the names.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 from mesogun.clinical.plans import PassPlan, Plan
 from mesogun.clinical.protocol import Pass, Protocol
 from mesogun.clinical.rules import Finding, findings
+from mesogun.sheet import Sheet, Table
+from mesogun.telling import to_dict
 from mesogun_fw.limits import HOLD_MAX_MS
 from mesogun_fw.talk.messages import CONSTANT_FLOW
 
@@ -66,6 +68,7 @@ class Explanation:
     seconds of constant flow; `counted` is both in words.
     """
 
+    schema: Literal["explanation/1"] = field(default="explanation/1", kw_only=True)
     title: str
     area: str
     indication: str
@@ -88,8 +91,27 @@ class Explanation:
     notice: str = NOTICE
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain values that json.dumps takes."""
-        return asdict(self)
+        """Returns what `--json` prints of it."""
+        return to_dict(self)
+
+    def __str__(self) -> str:
+        return self._sheet().text()
+
+    def _repr_html_(self) -> str:
+        return self._sheet().html()
+
+    def _sheet(self) -> Sheet:
+        facts = {"for": self.indication, "area": self.area, "needle": self.needle, "syringe": self.syringe}
+        facts["in all"] = f"{self.counted}, {self.volume_ml:g} ml, deepest {self.deepest_mm:g} mm"
+        facts["time"] = f"about {self.expected_s:.0f} s, {self.stroke_s:.0f} s of it the gun's"
+        passes = Table(
+            (" pass", "technique", " depth mm", " volume ml", "what hand and gun do"),
+            [(str(one.number), one.technique, f"{one.depth_mm:g}", f"{one.volume_ml:g}", one.in_words) for one in self.passes],
+        )
+        cocktail = Table(("ingredient", "group", " ml"), [(one.name, one.group, f"{one.volume_ml:g}") for one in self.cocktail])
+        aware = [f"{one.severity}: {one.field} = {one.value}: {one.message}. {one.remedy}" for one in self.findings]
+        mixed = [cocktail] if self.cocktail else []
+        return Sheet(self.title, [facts, passes, *mixed, *aware, f"Sources: {'; '.join(self.sources)}", self.notice])
 
 
 def explain(protocol: Protocol, plan: Plan) -> Explanation:

@@ -11,6 +11,20 @@ if TYPE_CHECKING:
     from mesogun.clinical.protocol import Protocol
 
 
+def load(source: str | os.PathLike[str]) -> "Protocol":
+    """Returns the protocol in this file, or of this name in the library, such as face/mesolift. Raises Refused that names it."""
+    from mesogun.clinical.protocol import load_protocol
+
+    return load_protocol(protocol_file(os.fspath(source)))
+
+
+def loads(text: str | bytes) -> "Protocol":
+    """Returns the protocol that this text is, as a file would have it. Raises Refused."""
+    from mesogun.clinical.protocol import read_protocol
+
+    return read_protocol(text.encode() if isinstance(text, str) else text)
+
+
 def loaded(name: str) -> "tuple[Protocol, Plan]":
     """Returns the protocol, and its plan on a gun of the reference design. Raises Refused that names the file."""
     from mesogun.clinical.planning import plan

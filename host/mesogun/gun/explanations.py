@@ -3,13 +3,17 @@
 Why it stopped and why it said no are two kinds of number: a checker of types keeps them apart, where both are integers.
 """
 
-from typing import NewType
+from typing import Annotated, NewType
 
+from mesogun.telling import Codes
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, HOLD, PAUSE
 
 Reason = NewType("Reason", int)  # it says why it stopped, and is of talk/reasons.py
 RefusalCode = NewType("RefusalCode", int)  # it says why it said no, and is of talk/refusals.py
+
+# As other programs are told a Reason: their schema has the words.
+ReasonTold = Annotated[int, Codes("mesogun.gun.explanations:REASONS", 2, 3, 4)]
 
 # A code has (name, kind of ending, what happened, likely cause, what to do).
 _REASONS = {

@@ -84,6 +84,11 @@ class SessionRow(SessionStart):
         return passes
 
 
+def number_of(one: dict[str, Any]) -> int:
+    """Returns the number of a recorded pass in its protocol, from 1; a plan of before had no rests."""
+    return int(one.get("number", one["index"] + 1))
+
+
 @dataclass(frozen=True)
 class ShotRow:
     """A ShotRow is one injection, as in message `shot`.

@@ -8,7 +8,7 @@ import click
 from mesogun.cli.device.calibrate import calibrate
 from mesogun.cli.device.config import config, description_table
 from mesogun.cli.device.gun import connected, gun_options
-from mesogun.cli.device.journal import is_good, journal, journal_style, journal_text, log
+from mesogun.cli.device.journal import journal, journal_style, journal_text, log
 from mesogun.cli.device.moves import home, prime
 from mesogun.cli.device.watch import watch
 from mesogun.cli.device.zero import zero
@@ -56,14 +56,10 @@ def info(port: str | None, drive: str | None, as_json: bool) -> None:
         who, state, journaled, description = gun.welcome, gun.state(), gun.journal(), gun.description
         rows = _who(gun)
     if as_json:
-        say_json(
-            {
-                "gun": asdict(who),
-                "hardware": described(description),
-                "state": asdict(state) | {"state": STATES[state.state]},
-                "journal": asdict(journaled) | {"good": is_good(journaled)},
-            }
-        )
+        from mesogun.cli.device.told import DeviceInfo, JournalSums, StateTold
+
+        how = StateTold(**asdict(state) | {"state": STATES[state.state]})
+        say_json(DeviceInfo(gun=who, hardware=described(description), state=how, journal=JournalSums.of(journaled)))
         return
     console = screen()
     console.print(facts(rows), soft_wrap=True)
@@ -130,7 +126,9 @@ def selftest(ctx: click.Context, port: str | None, drive: str | None, as_json: b
     if state.fault:
         console.print(f"The gun is latched: {reason_in_words(state.latched_by)}", style="yellow", soft_wrap=True)
     if as_json:
-        say_json({"failed": failed, "tests": list(TESTS), "bits": bits})
+        from mesogun.cli.device.told import SelfTested
+
+        say_json(SelfTested(failed=tuple(failed), tests=TESTS, bits=bits))
     ctx.exit(FAILED if failed else 0)
 
 

@@ -35,7 +35,9 @@ def get(port: str | None, drive: str | None, as_json: bool) -> None:
     with connected(port, drive) as gun:
         description = gun.description
     if as_json:
-        say_json(described(description))
+        from mesogun.cli.device.told import Hardware
+
+        say_json(Hardware(hardware=described(description)))
     else:
         screen().print(description_table(description, ranges=True))
 
@@ -71,7 +73,9 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
     else:
         console.print("Nothing to store: the gun is described so already.")
     if as_json:
-        say_json({"changed": {name: {"old": before[name], "new": value} for name, value in changed.items()}})
+        from mesogun.cli.device.told import Change, HardwareSet
+
+        say_json(HardwareSet(changed={name: Change(old=before[name], new=value) for name, value in changed.items()}))
 
 
 def description_table(description: "Description", *, ranges: bool = False) -> "Figures":

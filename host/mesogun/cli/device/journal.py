@@ -40,7 +40,10 @@ def log(port: str | None, drive: str | None, last: int, as_json: bool) -> None:
         console.print(_table(rows))
     console.print(journal_text(journaled), style=journal_style(journaled), soft_wrap=True)
     if as_json:
-        say_json({"journal": _plain(journaled), "shots": [asdict(row) | {"flag_names": flags_of(row.flags)} for row in rows]})
+        from mesogun.cli.device.told import JournalSums, Log, LoggedTold
+
+        shots = tuple(LoggedTold(**asdict(row), flag_names=tuple(flags_of(row.flags))) for row in rows)
+        say_json(Log(journal=JournalSums.of(journaled), shots=shots))
 
 
 @click.command
@@ -61,7 +64,9 @@ def journal(port: str | None, drive: str | None, new: bool, as_json: bool) -> No
             confirm_serial(console, gun, port)
             journaled = gun.format(gun.welcome.serial)
     if as_json:
-        say_json(_plain(journaled))
+        from mesogun.cli.device.told import JournalTold
+
+        say_json(JournalTold.of(journaled))
     else:
         screen().print(journal_text(journaled), style=journal_style(journaled), soft_wrap=True)
     if new and not is_good(journaled):
@@ -97,10 +102,6 @@ def _condition(journaled: "Journaled") -> str:
     from mesogun_fw.talk.codes import CONDITIONS
 
     return CONDITIONS[journaled.condition]
-
-
-def _plain(journaled: "Journaled") -> dict[str, object]:
-    return asdict(journaled) | {"condition": _condition(journaled)}
 
 
 def _table(rows: "list[Logged]") -> "Figures":

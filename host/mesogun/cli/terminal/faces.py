@@ -11,7 +11,7 @@ import click
 from mesogun.cli.terminal.screen import problems_text, say_json, screen
 from mesogun.cli.terminal.tty import let_go
 from mesogun.gun.stops import Stops
-from mesogun.refusal import MesogunError, Problem, Refused
+from mesogun.refusal import Failed, MesogunError, Refused
 
 F = TypeVar("F", bound=Callable[..., Any])
 SIGNALLED = 128  # and the number of the signal
@@ -65,18 +65,14 @@ def show(error: MesogunError, as_json: bool) -> None:
     """Says what happened, why, and what to do, on standard error; with `as_json` on standard output as well, as data."""
     console = screen(err=True)
     title = _TITLES.get(error.exit_code, "Error")
-    problems: tuple[Problem, ...] = ()
     if isinstance(error, Refused):
-        problems = error.problems
         console.print(f"{title}{f': {error.source}' if error.source else ''}", style="bold red", soft_wrap=True)
-        console.print(problems_text(problems), soft_wrap=True)
+        console.print(problems_text(error.problems), soft_wrap=True)
     else:
         console.print(title, style="bold red")
         console.print(f"  {error}", soft_wrap=True)
     if as_json:
-        from dataclasses import asdict
-
-        say_json({"error": str(error), "exit_code": error.exit_code, "problems": [asdict(problem) for problem in problems]})
+        say_json(error)
 
 
 def _break_off() -> None:
@@ -90,25 +86,24 @@ def _tell_end(ctx: click.Context, error: BaseException) -> NoReturn:
         show(error, as_json)
         ctx.exit(error.exit_code)
     if isinstance(error, KeyboardInterrupt):
-        _tell("Stopped", "", as_json)
-        ctx.exit(stop_code(ctx))
+        _tell("Stopped", "", as_json, stop_code(ctx))
     if isinstance(error, click.ClickException) and as_json:
-        say_json({"error": error.format_message(), "problems": []})
+        say_json(Failed(error=error.format_message(), exit_code=error.exit_code))
     if isinstance(error, click.ClickException | click.Abort | click.exceptions.Exit) or not isinstance(error, Exception):
         raise error
     if isinstance(error, OSError) and let_go():
         ctx.exit(SHUT)
-    _tell("Error inside mesogun", _filed(error), as_json)
-    ctx.exit(1)
+    _tell("Error inside mesogun", _filed(error), as_json, 1)
 
 
-def _tell(title: str, text: str, as_json: bool) -> None:
+def _tell(title: str, text: str, as_json: bool, exit_code: int) -> NoReturn:
     console = screen(err=True)
     console.print(title, style="bold red")
     if text:
         console.print(f"  {text}", soft_wrap=True)
     if as_json:
-        say_json({"error": text or title, "problems": []})
+        say_json(Failed(error=text or title, exit_code=exit_code))
+    click.get_current_context().exit(exit_code)
 
 
 def _filed(error: Exception) -> str:

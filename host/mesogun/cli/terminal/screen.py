@@ -5,9 +5,11 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesogun.refusal import Problem
+from mesogun.refusal import MesogunError, Problem
+from mesogun.telling import to_dict
 
 if TYPE_CHECKING:
+    from _typeshed import DataclassInstance
     from rich.console import Console
     from rich.text import Text
 
@@ -21,11 +23,11 @@ def screen(*, err: bool = False) -> "Console":
     return Plain(stderr=err, markup=False, emoji=False, highlight=False)
 
 
-def say_json(value: object) -> None:
-    """Prints the value as one line of JSON on standard output."""
+def say_json(told: "DataclassInstance | MesogunError") -> None:
+    """Prints what is told as one line of JSON on standard output. Its type has a row in cli/schema.py."""
     import json
 
-    click.echo(json.dumps(value))
+    click.echo(json.dumps(told.to_dict() if isinstance(told, MesogunError) else to_dict(told), allow_nan=False))
 
 
 def problems_text(problems: Iterable[Problem]) -> "Text":

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from mesogun.clinical.protocol import Protocol
 from mesogun.refusal import Problem
+from mesogun.telling import to_dict
 
 BLOCK = "block"  # the protocol cannot be given
 CONFIRM = "confirm"  # a physician has to confirm it, with a reason that is recorded
@@ -35,6 +37,10 @@ class Finding:
     value: str
     message: str
     remedy: str
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns what `--json` prints of it, among the findings."""
+        return to_dict(self)
 
     def problem(self) -> Problem:
         """Returns the finding as part of a refusal."""
