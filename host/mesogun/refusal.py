@@ -7,20 +7,40 @@ MesogunError                exit 1
 └─ RecordsFailed            exit 5  the record could not be written or read (records/rows.py)
 """
 
-from dataclasses import dataclass
+import re
+from dataclasses import KW_ONLY, dataclass
+
+_LISTS = {"passes": "pass", "cocktail.ingredients": "ingredient", "sources": "source"}
+_ENTRY = re.compile(rf"({'|'.join(_LISTS)})\[(\d+)\]\.?")
 
 
 @dataclass(frozen=True)
-class Problem:
-    """A Problem is one thing that is wrong: which field, its value, the limit it breaks, what to do. It uses clinical words."""
+class Placed:
+    """This is about a field. Where a file has it, `line` and `column` count from 1, and `text` is that line as it is there."""
 
     field: str
+    _: KW_ONLY
+    line: int | None = None
+    column: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Problem(Placed):
+    """A Problem is one thing that is wrong: which field, its value, the limit it breaks, what to do. It uses clinical words."""
+
     value: str
     limit: str
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.field} = {self.value}: {self.limit}. {self.remedy}"
+        at = f"line {self.line}: " if self.line else ""
+        return f"{at}{named(self.field)} = {self.value}: {self.limit}. {self.remedy}"
+
+
+def named(field: str) -> str:
+    """Returns a field as a person reads it: `passes[1].depth_mm` is "pass 2, depth_mm", as passes are counted on a screen."""
+    return _ENTRY.sub(lambda entry: f"{_LISTS[entry[1]]} {int(entry[2]) + 1}, ", field).removesuffix(", ")
 
 
 class MesogunError(Exception):

@@ -9,7 +9,7 @@ from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import duration, problems_text, say_json, screen
 from mesogun.clinical.library import library, loaded, names
-from mesogun.refusal import Refused
+from mesogun.refusal import Refused, named
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -64,7 +64,9 @@ def findings_text(found: "tuple[Finding, ...]") -> "Text":
     text = Text()
     for finding in found:
         text.append(f"\n  {finding.severity}: ", style="yellow")
-        text.append(f"{finding.field} = {finding.value}: {finding.message}. ").append(finding.remedy, style="cyan")
+        text.append(f"{named(finding.field)} = {finding.value}: {finding.message}. ").append(finding.remedy, style="cyan")
+        if finding.line:
+            text.append(f" (line {finding.line})", style="dim")
     return text
 
 

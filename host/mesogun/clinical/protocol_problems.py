@@ -1,5 +1,6 @@
 """What the models find wrong is said in words a practitioner can act on, never in the words of the validator."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,6 +13,7 @@ from mesogun.clinical.quantities import QUANTITIES
 from mesogun.refusal import Problem
 
 SHOWN_MAX = 60
+_NUMBER = re.compile(r"\s*([+-]?\d+(?:[.,]\d+)?)\s*(?:[A-Za-zµμ%][\w/µμ%]*)?\s*$")  # with or without its unit
 
 
 @dataclass(frozen=True)
@@ -100,6 +102,9 @@ def _problems(one: ErrorDetails, keys: Mapping[tuple[str, ...], tuple[str, ...]]
     if quantity:
         limit = getattr(quantity.wrong(one["input"]), "limit", limit)
         remedy = f"Set {quantity.meaning} {quantity.choice}"
+        if number := _in_quotes(one["input"]):
+            limit += ", and quotes make text of it"
+            remedy = f"Write it without quotes: {where[-1]} = {number}"
     return [Problem(field, shown(one["input"]), limit, remedy)]
 
 
@@ -110,6 +115,12 @@ _TYPES = {
     "model_type": ("must be a table", "Write `[name]` on a line, and its keys below"),
     "tuple_type": ("must be a list", 'Write several tables as `[[name]]`, several texts as `["…", "…"]`'),
 }
+
+
+def _in_quotes(value: object) -> str:
+    """Returns the number that stands in a text, as TOML writes it; "" when there is none."""
+    found = _NUMBER.match(value) if isinstance(value, str) else None
+    return found[1].replace(",", ".") if found else ""
 
 
 def _value(one: ErrorDetails, key: str) -> str:

@@ -4,7 +4,7 @@ from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 
 from mesogun.clinical.protocol import Protocol
-from mesogun.refusal import Problem
+from mesogun.refusal import Placed, Problem
 
 BLOCK = "block"  # the protocol cannot be given
 CONFIRM = "confirm"  # a physician has to confirm it, with a reason that is recorded
@@ -26,16 +26,15 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Placed):
     """A Finding is one place where a protocol does not keep a rule."""
 
+    value: str
     rule: str
     severity: str
-    field: str
-    value: str
     message: str
     remedy: str
 
     def problem(self) -> Problem:
         """Returns the finding as part of a refusal."""
-        return Problem(self.field, self.value, self.message, self.remedy)
+        return Problem(self.field, self.value, self.message, self.remedy, line=self.line, column=self.column, text=self.text)
