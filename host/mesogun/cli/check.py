@@ -15,6 +15,7 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from mesogun.clinical.plans import Plan
+    from mesogun.clinical.protocol import Protocol
     from mesogun.clinical.rules import Finding
 
 REFUSED = 2
@@ -45,9 +46,10 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
         else:
             totals = ("shots", "volume_nl", "deepest_um", "duration_ms")
             row |= {"ok": True, "title": plan.title, **{key: getattr(plan, key) for key in totals}}
+            row["deepest_across_um"] = round(1000 * protocol.deepest_across_mm)
             found = findings(protocol)
             row["findings"] = [asdict(finding) for finding in found]
-            text = _line("ok", "bold green", name).append(_totals(plan)).append_text(findings_text(found))
+            text = _line("ok", "bold green", name).append(_totals(protocol, plan)).append_text(findings_text(found))
         rows.append(row)
         console.print(text, soft_wrap=True)
     if not files:
@@ -76,6 +78,11 @@ def _line(word: str, style: str, name: str) -> "Text":
     return Text.assemble((f"{word:<8}", style), (name, "bold"))
 
 
-def _totals(plan: "Plan") -> str:
-    volume_ml, deepest_mm = plan.volume_nl / 1e6, plan.deepest_um / 1000
-    return f"  {plan.counted}, {volume_ml:g} ml, deepest {deepest_mm:g} mm, {duration(plan.duration_ms / 1000)} of strokes"
+def deepest(along_mm: float, across_mm: float) -> str:
+    """Says the deepest point: along the needle is what the gun is told, across the skin is how deep that is."""
+    return f"deepest {along_mm:g} mm" + (f" along the needle, {across_mm:g} mm across the skin" if across_mm < along_mm else "")
+
+
+def _totals(protocol: "Protocol", plan: "Plan") -> str:
+    depth = deepest(plan.deepest_um / 1000, protocol.deepest_across_mm)
+    return f"  {plan.counted}, {plan.volume_nl / 1e6:g} ml, {depth}, {duration(plan.duration_ms / 1000)} of strokes"

@@ -4,15 +4,16 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesogun.cli.check import findings_text
+from mesogun.cli.check import deepest, findings_text
 from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import duration, facts, figures, say_json, screen
 from mesogun.clinical.library import loaded
+from mesogun.clinical.sources import TRUST
 
 if TYPE_CHECKING:
     from mesogun.cli.terminal.table import Figures
-    from mesogun.clinical.explain import Explanation
+    from mesogun.clinical.explain import Explanation, PassRow
 
 
 @click.command
@@ -50,6 +51,7 @@ def _show(explanation: "Explanation") -> None:
         console.print(findings_text(explanation.findings))
         console.print()
     console.print("Sources", style="bold")
+    console.print(f"  {TRUST}", style="dim")
     for source in explanation.sources:
         console.print(f"  {source}", style="dim")
     console.print()
@@ -58,7 +60,8 @@ def _show(explanation: "Explanation") -> None:
 
 def _facts(explanation: "Explanation") -> list[tuple[str, str]]:
     stays = f"{explanation.residue_ml:g} ml of {explanation.filled_ml:g} ml stay in syringe and line, or are waste"
-    in_all = f"{explanation.counted}, {explanation.volume_ml:g} ml, deepest {explanation.deepest_mm:g} mm"
+    depth = deepest(explanation.deepest_mm, explanation.deepest_across_mm)
+    in_all = f"{explanation.counted}, {explanation.volume_ml:g} ml, {depth}"
     time = f"about {duration(explanation.expected_s)}, {duration(explanation.stroke_s)} of it the gun's"
     return [
         ("for", explanation.indication),
@@ -80,8 +83,12 @@ def _passes(explanation: "Explanation") -> "Figures":
         count = f"{row.seconds} s" if row.seconds else _figure(row.points)
         times = (_figure(row.dwell_ms), _figure(row.rate_hz), _figure(round(100 * row.period_share)))
         cells = (_figure(row.depth_mm), dose, *times, count, _figure(row.spacing_mm), _figure(row.volume_ml))
-        table.add_row(str(row.number), f"{row.technique}, {mode}\n{row.depth_class} depth", *cells)
+        table.add_row(str(row.number), f"{row.technique}, {mode}\n{row.depth_class} depth{_angled(row)}", *cells)
     return table
+
+
+def _angled(row: "PassRow") -> str:
+    return "" if row.angle_deg == 90 else f"\n{row.depth_across_mm:g} mm across the skin\nneedle at {row.angle_deg}°"
 
 
 def _figure(amount: float | None) -> str:

@@ -7,6 +7,7 @@ import hashlib
 import re
 from collections.abc import Iterator
 from dataclasses import replace
+from math import radians, sin
 from pathlib import Path
 from typing import Annotated, Any
 
@@ -88,7 +89,8 @@ class Pass(Table):
     """A Pass is one run over the area with fixed settings; its mode decides which keys it has (techniques.NEEDED).
 
     Without `needle_mm_s` the needle moves as fast as the gun can. In constant flow the needle stays in for `seconds` in all;
-    a retrograde shot gives its dose along `depth_mm` of the needle's way back.
+    a retrograde shot gives its dose along `depth_mm` of the needle's way back. `depth_mm` is along the needle: `angle_deg` is
+    how the hand holds it, it only informs, and no limit is wider for it.
     """
 
     model_config = ConfigDict(validate_default=True)  # a key left out is judged as well
@@ -96,6 +98,7 @@ class Pass(Table):
     technique: Annotated[str, choice(TECHNIQUES)]
     mode: Annotated[str, choice(MODES)]
     depth_mm: Annotated[float, quantity("depth_mm")]
+    angle_deg: Annotated[int, quantity("angle_deg")] = 90
     rate_hz: Annotated[Annotated[float, quantity("rate_hz")] | None, OF_ITS_MODE] = None
     dose_ul: Annotated[Dose | None, OF_ITS_MODE] = None
     flow_ul_s: Annotated[Annotated[float, quantity("flow_ul_s")] | None, OF_ITS_MODE] = None
@@ -105,6 +108,11 @@ class Pass(Table):
     spacing_mm: Annotated[Annotated[float, quantity("spacing_mm")] | None, OF_ITS_MODE] = None
     needle_mm_s: Annotated[float, quantity("needle_mm_s")] | None = None
     burst: Annotated[Annotated[int, quantity("burst")] | None, OF_ITS_MODE] = None
+
+    @property
+    def across_mm(self) -> float:
+        """This is how deep below the skin the tip ends when the needle is held at its angle."""
+        return round(self.depth_mm * sin(radians(self.angle_deg)), 2)
 
     def needs(self, key: str) -> bool:
         return key in NEEDED[self.mode] or super().needs(key)
@@ -134,6 +142,10 @@ class Protocol(Table):
     cocktail: Cocktail | None = None  # dry needling has none
     passes: Annotated[tuple[Pass, ...], Field(strict=False), up_to(limits.PASSES_MAX)]
     _text: str = PrivateAttr("")
+
+    @property
+    def deepest_across_mm(self) -> float:
+        return max(one.across_mm for one in self.passes)
 
     @property
     def text(self) -> str:

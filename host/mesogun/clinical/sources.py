@@ -9,6 +9,7 @@ _WORDS = {
     "C": "computed",
     "A": "our assumption",
 }
+TRUST = "; ".join(f"{short}: {words}" for short, words in _WORDS.items())
 _DOMAIN = re.compile(r"DOMAIN (\d(?: to \d)?)")
 _SHORT = re.compile(r"\b(?:(00\d)|([SHMCA]))\b")
 
