@@ -14,6 +14,7 @@ from mesogun.cli.explain import explain
 from mesogun.cli.flash import flash
 from mesogun.cli.records import records
 from mesogun.cli.run import run
+from mesogun.cli.schema import schema
 from mesogun.cli.sim import sim
 from mesogun.cli.terminal.faces import NOT_ALL, Faces
 from mesogun.cli.terminal.streams import lost, make_sturdy
@@ -52,7 +53,7 @@ def mesogun() -> None:
     """
 
 
-for command in (check, explain, run, sim, records, device, flash):
+for command in (check, explain, run, sim, records, device, flash, schema):
     mesogun.add_command(command)
 
 

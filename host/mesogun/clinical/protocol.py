@@ -14,7 +14,7 @@ from typing import Annotated, Any
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from mesogun.clinical.needles import GAUGES
-from mesogun.clinical.protocol_fields import OF_ITS_MODE, Dose, SyringeSize, Text, Volume, choice, quantity, up_to
+from mesogun.clinical.protocol_fields import BY_MODE, OF_ITS_MODE, Dose, SyringeSize, Text, Volume, choice, quantity, up_to
 from mesogun.clinical.protocol_problems import Breach, breach, in_words, path_of, shown
 from mesogun.clinical.quantities import QUANTITIES
 from mesogun.clinical.quantity import Quantity
@@ -93,7 +93,7 @@ class Pass(Table):
     how the hand holds it, it only informs, and no limit is wider for it.
     """
 
-    model_config = ConfigDict(validate_default=True)  # a key left out is judged as well
+    model_config = ConfigDict(validate_default=True, json_schema_extra=BY_MODE)  # a key left out is judged as well
 
     technique: Annotated[str, choice(TECHNIQUES)]
     mode: Annotated[str, choice(MODES)]

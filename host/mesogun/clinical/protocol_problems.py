@@ -13,6 +13,7 @@ from mesogun.clinical.quantities import QUANTITIES
 from mesogun.refusal import Problem
 
 SHOWN_MAX = 60
+TEXT_MAX = 300
 _NUMBER = re.compile(r"\s*([+-]?\d+(?:[.,]\d+)?)\s*(?:[A-Za-zµμ%][\w/µμ%]*)?\s*$")  # with or without its unit
 
 
@@ -42,8 +43,8 @@ def one_of(value: str, known: tuple[str, ...], not_yet: Mapping[str, str]) -> st
 
 def printable(value: str) -> str:
     """Returns a text of one line that shows as it is: it ends up on screens and in records. Raises a breach for any other."""
-    if not value.strip() or len(value) > 300 or not value.isprintable():
-        raise breach(Breach("", "must be one line of 1 to 300 readable characters", "Write plain text"))
+    if not value.strip() or len(value) > TEXT_MAX or not value.isprintable():
+        raise breach(Breach("", f"must be one line of 1 to {TEXT_MAX} readable characters", "Write plain text"))
     return value
 
 
