@@ -72,14 +72,14 @@ def test_json_names_field_value_limit_and_remedy_and_is_all_there_is_on_standard
     assert problem["value"] == "10.1"
     assert "10 mm" in problem["limit"]
     assert "from 0.2 to 10 mm" in problem["remedy"]
-    assert (problem["line"], problem["column"], problem["text"]) == (61, 12, "depth_mm = 10.1")
+    assert (problem["line"], problem["column"], problem["text"]) == (62, 12, "depth_mm = 10.1")
 
 
 @pytest.mark.parametrize(
     ("before", "after", "shown"),
     [
-        ("depth_mm = 2.0", "depth_mm = 1,5", ("    line 61: depth_mm = 1,5", "                        ^")),
-        ("depth_mm = 2.0", "\tdepth_mm = 1,5", ("    line 61:  depth_mm = 1,5", "                         ^")),
+        ("depth_mm = 2.0", "depth_mm = 1,5", ("    line 62: depth_mm = 1,5", "                        ^")),
+        ("depth_mm = 2.0", "\tdepth_mm = 1,5", ("    line 62:  depth_mm = 1,5", "                         ^")),
         ("area = ", "aerä = ", ()),
         (
             'title = "Mesolift: face, two passes"',
@@ -105,7 +105,7 @@ def test_what_no_gun_can_do_is_shown_with_its_line_as_well(tmp_path: Path) -> No
     (problem,) = json.loads(result.stdout)["files"][0]["problems"]
     assert (problem["field"], problem["text"]) == ("passes", "[[passes]]")
     result = call("explain", spoilt(tmp_path, ("rate_hz = 4", "rate_hz = 9")))
-    assert "line 62: rate_hz = 9" in result.stderr
+    assert "line 63: rate_hz = 9" in result.stderr
 
 
 def test_a_rule_is_never_named_without_its_words(tmp_path: Path) -> None:
@@ -131,7 +131,7 @@ def test_a_finding_that_does_not_block_is_shown_and_passes(tmp_path: Path) -> No
     result = call("check", spoilt(tmp_path, ("spacing_mm = 4", "spacing_mm = 9")))
     assert result.exit_code == 0
     assert "warn: pass 1, spacing_mm" in result.stdout
-    assert "(line 66)" in result.stdout
+    assert "(line 67)" in result.stdout
 
 
 def test_a_name_that_is_nowhere_is_answered_with_what_there_is() -> None:

@@ -134,7 +134,7 @@ def test_a_file_in_another_encoding_is_called_by_its_name_with_what_to_do(encodi
     assert problem.value == value
     assert "UTF-8" in problem.remedy
     if "Latin" in value:
-        assert problem.line == 5
+        assert problem.line == 6
         assert problem.text[(problem.column or 0) - 1] == "Ü"
 
 
@@ -162,7 +162,7 @@ def test_passes_are_counted_from_1_where_a_person_reads_them() -> None:
     assert named("passes") == "passes"
     assert named("needle.gauge") == "needle.gauge"
     (problem,) = refusal(changed(("rate_hz = 2\n", "rate_hz = 20\n")).encode())
-    assert str(problem).startswith("line 73: pass 2, rate_hz = 20: must be at most 10 shots/s")
+    assert str(problem).startswith("line 74: pass 2, rate_hz = 20: must be at most 10 shots/s")
 
 
 def test_where_a_figure_comes_from_is_said_in_words() -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mesogun.cli.completion import sessions
 from mesogun.cli.terminal.faces import named
 from mesogun.cli.terminal.screen import duration, facts, figures, screen
 from mesogun.cli.terminal.typed import agreeing
@@ -77,7 +78,7 @@ def list_(found: Any, limit: int) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @_kept
 def show(found: Any, session_id: int) -> None:
     """One session: how it ended, and what each pass gave."""
@@ -91,7 +92,7 @@ def show(found: Any, session_id: int) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 @click.option("-o", "--output", metavar="FILE", default="-", help="Write here; - is standard output, and the default.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that mesogun did not make without asking.")
@@ -115,7 +116,7 @@ def export(found: Any, session_id: int, form: str, output: str, overwrite: bool)
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @click.option("--by", metavar="NAME", required=True, help="Who looked at it.")
 @click.option("--note", metavar="TEXT", required=True, help="What happened.")
 @_written
@@ -127,7 +128,7 @@ def acknowledge(found: Any, session_id: int, by: str, note: str) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @click.option("--by", metavar="NAME", required=True, help="Who decided it.")
 @click.option("--note", metavar="TEXT", required=True, help="Why.")
 @_written

@@ -7,7 +7,6 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
-from mesogun.clinical.toml_lines import goes_on, key_of, slip
 from mesogun.clinical.toml_places import Token, place, tokens
 from mesogun.refusal import Problem, Refused
 
@@ -75,12 +74,14 @@ def parsed(found: bytes, source: str) -> Read:
         if line is None or len(problems) == SLIPS_MAX:
             raise Refused(*problems, source=source)
         if not line:
-            unread.add(key_of(lines[number]))
+            unread.add(problem.field)
         lines[number] = line
 
 
 def _wrong(text: str, lines: list[str], said: str) -> tuple[Problem, int, str | None]:
     """Returns the problem, at which line (from 0), and that line to read on with; None when it cannot be read on."""
+    from mesogun.clinical.toml_lines import goes_on, key_of, slip  # most files need none of it
+
     position = _POSITION.fullmatch(said)
     what, at_line, at_column = position.groups() if position else (said, None, None)
     number = int(at_line) - 1 if at_line else max(index for index, line in enumerate(lines) if line.strip())
@@ -90,9 +91,7 @@ def _wrong(text: str, lines: list[str], said: str) -> tuple[Problem, int, str | 
     if found:
         value, remedy = ("".join(one if one.isprintable() else "�" for one in text) for text in (found.value, found.remedy))
         problem = Problem(key_of(line) or "file", value, found.limit, remedy)
-        meant: str | None = found.meant if found.meant != line else ""
-        if not meant and not key_of(line):
-            meant = None
+        meant: str | None = found.meant if found.meant not in ("", line) else "" if key_of(line) else None
         column = found.column
     else:
         column = int(at_column or len(line) + 1)
@@ -102,7 +101,7 @@ def _wrong(text: str, lines: list[str], said: str) -> tuple[Problem, int, str | 
             at = place("\n".join(lines), opened.at)
             limit = f"the {opened.text[:3]} in line {at.line} is not closed before this, or a comma is missing"
             remedy = "Close it, and write a comma after each entry but the last"
-        problem = Problem("file", value, limit, remedy)
+        problem = Problem(key_of(line) or "file", value, limit, remedy)
         meant = "" if key_of(line) and not opened and not goes_on(line) else None
     begin = sum(len(one) + 1 for one in text.split("\n")[:number])
     return replace(problem, line=number + 1, column=column, text=place(text, begin).text), number, meant
