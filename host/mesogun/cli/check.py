@@ -5,6 +5,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mesogun.cli.at_hand import AtHand, judged_for
 from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import duration, problems_text, say_json, screen
@@ -23,22 +24,28 @@ REFUSED = 2
 
 @click.command
 @click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete)
+@judged_for
 @json_option
 @click.pass_context
-def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+def check(ctx: click.Context, files: tuple[str, ...], gun: AtHand, as_json: bool) -> None:
     """Is each protocol one that the gun can give?
 
     FILE is a protocol file, or a name of the library, such as face/mesolift. Without one, the whole library is listed
-    and checked. All problems of a file are shown; exit code 2 when any file is refused.
+    and checked. All problems of a file are shown; exit code 2 when any file is refused. It is judged for a gun of the
+    reference design, unless you name another.
     """
     from mesogun.clinical.rules import findings
 
     console = screen(err=as_json)
     rows = []
+    if gun.words:
+        console.print(f"for {gun.words}", style="dim", soft_wrap=True)
     for name in files or names():
         row: dict[str, Any] = {"file": name}
         try:
-            protocol, plan = loaded(name)
+            protocol, plan = loaded(name, *gun.figures)
+            found = findings(protocol)
+            _confirmed_by_nobody(gun, found)
         except Refused as refused:
             row |= {"ok": False, "problems": [asdict(problem) for problem in refused.problems]}
             text = _line("refused", "bold red", name)
@@ -47,7 +54,6 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
             totals = ("shots", "volume_nl", "deepest_um", "duration_ms")
             row |= {"ok": True, "title": plan.title, **{key: getattr(plan, key) for key in totals}}
             row["deepest_across_um"] = round(1000 * protocol.deepest_across_mm)
-            found = findings(protocol)
             row["findings"] = [asdict(finding) for finding in found]
             text = _line("ok", "bold green", name).append(_totals(protocol, plan)).append_text(findings_text(found))
         rows.append(row)
@@ -55,8 +61,17 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
     if not files:
         console.print(f"library: {library()}", style="dim", soft_wrap=True)
     if as_json:
-        say_json({"ok": all(row["ok"] for row in rows), "files": rows})
+        say_json({"ok": all(row["ok"] for row in rows), "gun": gun.words or None, "files": rows})
     ctx.exit(0 if all(row["ok"] for row in rows) else REFUSED)
+
+
+def _confirmed_by_nobody(gun: AtHand, found: "tuple[Finding, ...]") -> None:
+    """Raises Refused for what a real gun at hand is not given: `mesogun run` refuses it for the same reason."""
+    from mesogun.clinical.rules import CONFIRM
+
+    unconfirmed = [finding.problem() for finding in found if gun.real and finding.severity == CONFIRM]
+    if unconfirmed:
+        raise Refused(*unconfirmed)
 
 
 def findings_text(found: "tuple[Finding, ...]") -> "Text":

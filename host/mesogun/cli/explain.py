@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mesogun.cli.at_hand import AtHand, judged_for
 from mesogun.cli.check import deepest, findings_text
 from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
@@ -18,25 +19,26 @@ if TYPE_CHECKING:
 
 @click.command
 @click.argument("file", shell_complete=complete)
+@judged_for
 @json_option
-def explain(file: str, as_json: bool) -> None:
+def explain(file: str, gun: AtHand, as_json: bool) -> None:
     """What a protocol does, how long it takes, what to be aware of.
 
     FILE is a protocol file, or a name of the library, such as face/mesolift.
     """
     from mesogun.clinical.explain import explain as explanation_of
 
-    explanation = explanation_of(*loaded(file))
+    explanation = explanation_of(*loaded(file, *gun.figures))
     if as_json:
         say_json(explanation.to_dict())
     else:
-        _show(explanation)
+        _show(explanation, gun)
 
 
-def _show(explanation: "Explanation") -> None:
+def _show(explanation: "Explanation", gun: AtHand) -> None:
     console = screen()
     console.print(explanation.title, style="bold cyan")
-    console.print(facts(_facts(explanation)), soft_wrap=True)
+    console.print(facts(_facts(explanation) + ([("gun", gun.words)] if gun.words else [])), soft_wrap=True)
     console.print()
     console.print(_passes(explanation))
     console.print()
