@@ -8,23 +8,43 @@ MesogunError                exit 1
 └─ NotComplete              exit 1, 3 or 4  a session did not complete, and somebody asked for an error (records/result.py)
 """
 
-from dataclasses import dataclass, field
+import re
+from dataclasses import KW_ONLY, dataclass
 from typing import Annotated, Any, Literal
 
 from mesogun.telling import Codes, to_dict
 
+_LISTS = {"passes": "pass", "cocktail.ingredients": "ingredient", "sources": "source"}
+_ENTRY = re.compile(rf"({'|'.join(_LISTS)})\[(\d+)\]\.?")
+
 
 @dataclass(frozen=True)
-class Problem:
-    """A Problem is one thing that is wrong: which field, its value, the limit it breaks, what to do. It uses clinical words."""
+class Placed:
+    """This is about a field. Where a file has it, `line` and `column` count from 1, and `text` is that line as it is there."""
 
     field: str
+    _: KW_ONLY
+    line: int | None = None
+    column: int | None = None
+    text: str = ""
+
+
+@dataclass(frozen=True)
+class Problem(Placed):
+    """A Problem is one thing that is wrong: which field, its value, the limit it breaks, what to do. It uses clinical words."""
+
     value: str
     limit: str
     remedy: str
 
     def __str__(self) -> str:
-        return f"{self.field} = {self.value}: {self.limit}. {self.remedy}"
+        at = f"line {self.line}: " if self.line else ""
+        return f"{at}{named(self.field)} = {self.value}: {self.limit}. {self.remedy}"
+
+
+def named(field: str) -> str:
+    """Returns a field as a person reads it: `passes[1].depth_mm` is "pass 2, depth_mm", as passes are counted on a screen."""
+    return _ENTRY.sub(lambda entry: f"{_LISTS[entry[1]]} {int(entry[2]) + 1}, ", field).removesuffix(", ")
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -40,7 +60,7 @@ class Failed:
     exit_code: int
     source: str = ""
     code: Annotated[int, Codes("mesogun.gun.explanations:REFUSALS", 1, 2)] | None = None
-    problems: tuple[Problem, ...] = field(default=())
+    problems: tuple[Problem, ...] = ()
 
 
 class MesogunError(Exception):

@@ -13,7 +13,7 @@ from rigs.rig import Rig, a_pass
 
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL
-from mesogun_fw.talk.messages import BURST, IDLE, SINGLE
+from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, IDLE, SINGLE
 
 
 def step_nl(bore_um: int) -> float:
@@ -56,6 +56,25 @@ def strokes(folder: Path) -> list[Shot]:
                 assert not level["plunger_dir"], "never backwards"
                 shots[-1].dispensed.append(position)
     return shots
+
+
+def test_the_trace_says_the_mode_of_each_pass_and_whether_the_needle_stays_in(tmp_path: Path) -> None:
+    made(
+        tmp_path,
+        a_pass(0, shots=3, mode=SINGLE),
+        a_pass(1, shots=3, depth_um=3_000, dose_nl=10_000, period_us=1_000_000, mode=CONSTANT_FLOW),
+    )
+    told = json.loads((tmp_path / "device.json").read_text())["passes"]
+    assert told == [
+        {"pass": 0, "mode": "single", "needle_stays_in": False},
+        {"pass": 1, "mode": "constant flow", "needle_stays_in": True},
+    ]
+    shots = strokes(tmp_path)
+    rows = reports(tmp_path)
+    assert [row["pass"] for row in rows] == [0, 0, 0, 1, 1, 1]
+    assert len(shots) == 3 + 1, "three ways in and back, and one for all three seconds of flow"
+    assert 1_000_000 < rows[4]["start_us"] - rows[3]["start_us"] < 1_100_000, "the way in comes on top"
+    assert rows[5]["start_us"] - rows[4]["start_us"] == 1_000_000
 
 
 def reports(folder: Path) -> list[dict[str, int]]:

@@ -22,7 +22,7 @@ _AT = ("at_ms", 0, _MS)  # device time, milliseconds since boot
 SINGLE = 1  # one shot a press
 BURST = 2  # `burst` shots a press
 CONTINUOUS = 3  # shots while the trigger is held
-CONSTANT_FLOW = 4  # needle stays out and drug flows while the trigger is held; a shot is one second of it
+CONSTANT_FLOW = 4  # the needle stays in and drug flows while the trigger is held; a shot is one second of it
 RETROGRADE = 5  # one shot a press, dispensed while the needle withdraws
 
 # What moves the needle.

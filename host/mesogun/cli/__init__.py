@@ -12,6 +12,7 @@ from mesogun.cli.check import check
 from mesogun.cli.device import device
 from mesogun.cli.explain import explain
 from mesogun.cli.flash import flash
+from mesogun.cli.new import new
 from mesogun.cli.records import records
 from mesogun.cli.run import run
 from mesogun.cli.schema import schema
@@ -53,7 +54,7 @@ def mesogun() -> None:
     """
 
 
-for command in (check, explain, run, sim, records, device, flash, schema):
+for command in (new, check, explain, run, sim, records, device, flash, schema):
     mesogun.add_command(command)
 
 

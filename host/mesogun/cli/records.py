@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
+from mesogun.cli.completion import sessions
 from mesogun.cli.terminal.faces import json_option, named
 from mesogun.cli.terminal.screen import duration, facts, figures, say_json, screen
 from mesogun.cli.terminal.typed import agreeing
@@ -88,7 +89,7 @@ def list_(found: Any, limit: int, as_json: bool) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @json_option
 @_kept
 def show(found: Any, session_id: int, as_json: bool) -> None:
@@ -108,7 +109,7 @@ def show(found: Any, session_id: int, as_json: bool) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 @click.option("-o", "--output", metavar="FILE", default="-", help="Write here; - is standard output, and the default.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that mesogun did not make without asking.")
@@ -132,7 +133,7 @@ def export(found: Any, session_id: int, form: str, output: str, overwrite: bool)
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @click.option("--by", metavar="NAME", required=True, help="Who looked at it.")
 @click.option("--note", metavar="TEXT", required=True, help="What happened.")
 @_written
@@ -144,7 +145,7 @@ def acknowledge(found: Any, session_id: int, by: str, note: str) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @click.option("--by", metavar="NAME", required=True, help="Who decided it.")
 @click.option("--note", metavar="TEXT", required=True, help="Why.")
 @_written

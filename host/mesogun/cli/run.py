@@ -5,8 +5,9 @@ from pathlib import Path
 
 import click
 
-from mesogun.cli.completion import complete
+from mesogun.cli.completion import complete, sessions
 from mesogun.cli.ports import only_simulated, simulated
+from mesogun.cli.sim import breakages
 from mesogun.cli.terminal.faces import NOT_ALL, json_option, named, stop_code
 from mesogun.cli.terminal.screen import screen
 from mesogun.cli.terminal.typed import agreeing
@@ -39,7 +40,9 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 @click.option("--seed", type=int, help="Whatever varies, varies by it. Default: 1. (sim)")
 @click.option("--engine", type=click.Choice(["cpython", "micropython"]), help="What runs the firmware. (sim)")
 @click.option("--drive", type=click.Choice(["stepper", "pneumatic"]), help="What moves the needle. Default: stepper. (sim)")
-@click.option("--fault", metavar="NAME@MS", multiple=True, help="What breaks, and when; may be given again. (sim)")
+@click.option(
+    "--fault", metavar="NAME@MS", multiple=True, shell_complete=breakages, help="What breaks, and when; may be given again. (sim)"
+)
 @click.option("--trace", metavar="DIR", help="Write pins, shots and messages here. (sim)")
 @click.option("--plot", metavar="FILE", help="Draw depth and dose of every shot here: .png, .svg or .pdf.")
 @click.option("--overwrite", is_flag=True, help="Replace files that mesogun did not make without asking. (--plot, --trace)")
@@ -48,6 +51,7 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
     "--rest",
     metavar="SESSION",
     type=click.IntRange(1, 2**31),
+    shell_complete=sessions,
     help="Give what was left of this session, by its number in the record.",
 )
 @click.option("--filled", metavar="ML", help="What the syringe holds now. (--rest)")

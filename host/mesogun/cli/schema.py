@@ -1,4 +1,4 @@
-"""`mesogun schema` prints the JSON Schema of what --json prints, made from the types that are printed."""
+"""`mesogun schema` prints a JSON Schema: of a protocol's file, and of what --json prints, made from the types themselves."""
 
 from collections.abc import Callable
 from functools import partial
@@ -35,8 +35,16 @@ def _of(place: str) -> dict[str, Any]:
     return schema_of(named(place))
 
 
+def _protocol() -> dict[str, Any]:
+    from mesogun.clinical.protocol_schema import protocol_schema
+
+    return protocol_schema()
+
+
 # By name: what makes the schema, and what it is of.
 SCHEMAS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
+    "protocol": (_protocol, "a protocol's file; those of the library name it in their first line, for editors"),
+} | {
     name: (partial(_of, place), f"mesogun {where} --json" if name != "error" else where) for name, (place, where) in TOLD.items()
 }
 
@@ -44,7 +52,7 @@ SCHEMAS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
 @click.command
 @click.argument("name", required=False, type=click.Choice(list(SCHEMAS)), metavar="[NAME]")
 def schema(name: str | None) -> None:
-    """The JSON Schema of what --json prints.
+    """The JSON Schema of a protocol's file, or of what --json prints.
 
     Without a NAME the names are listed. docs/JSON.md says what may change.
     """
@@ -54,4 +62,4 @@ def schema(name: str | None) -> None:
         for one, (_, what) in SCHEMAS.items():
             click.echo(f"{one:<18}{what}")
     else:
-        click.echo(json.dumps(SCHEMAS[name][0](), indent=2))
+        click.echo(json.dumps(SCHEMAS[name][0](), indent=1, ensure_ascii=False))

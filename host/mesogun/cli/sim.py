@@ -4,6 +4,7 @@ import math
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
 from mesogun.cli.terminal.screen import screen
 from mesogun.refusal import Problem, Refused
@@ -15,6 +16,13 @@ if TYPE_CHECKING:
 FASTEST = 3
 
 
+def breakages(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Returns to the shell whatever can break on the simulated gun; when it does, a person adds."""
+    from mesogun_sim.faults import BREAKAGES
+
+    return [CompletionItem(f"{name}@", help=one.what) for name, one in BREAKAGES.items() if name.startswith(incomplete)]
+
+
 @click.command
 @click.option("--tcp", metavar="PORT", type=click.IntRange(0, 65_535), help="TCP port on this computer. Default: a free one.")
 @click.option("--pty", is_flag=True, help="Serve at a pseudo-terminal instead (Linux, macOS).")
@@ -22,7 +30,9 @@ FASTEST = 3
 @click.option("--drive", type=click.Choice(["stepper", "pneumatic"]), default="stepper", help="What moves the needle.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Whatever varies, varies by it.")
 @click.option("--speed", type=click.FloatRange(0.01, FASTEST), default=1.0, show_default=True, help="Times real time.")
-@click.option("--fault", metavar="NAME@MS", multiple=True, help="What breaks, and when; may be given again.")
+@click.option(
+    "--fault", metavar="NAME@MS", multiple=True, shell_complete=breakages, help="What breaks, and when; may be given again."
+)
 @click.option("--trace", metavar="DIR", help="Write pins, shots and messages here when it ends.")
 def sim(
     tcp: int | None,

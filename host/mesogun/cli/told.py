@@ -18,6 +18,7 @@ class CheckedFile:
     shots: int | None = None
     volume_nl: int | None = None
     deepest_um: int | None = None
+    deepest_across_um: int | None = None
     duration_ms: int | None = None
     digests: Digests | None = None
     findings: tuple[Finding, ...] = ()
@@ -26,10 +27,11 @@ class CheckedFile:
 
 @dataclass(frozen=True, kw_only=True)
 class Checked:
-    """What `mesogun check` found; `ok` says that every file is."""
+    """What `mesogun check` found; `ok` says that every file is. `gun` is the one it was judged for, where one was named."""
 
     schema: Literal["check/1"] = "check/1"
     ok: bool
+    gun: str | None = None
     files: tuple[CheckedFile, ...]
 
 

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesogun.refusal import Problem, Refused
 
@@ -25,14 +25,17 @@ def loads(text: str | bytes) -> "Protocol":
     return read_protocol(text.encode() if isinstance(text, str) else text)
 
 
-def loaded(name: str) -> "tuple[Protocol, Plan]":
-    """Returns the protocol, and its plan on a gun of the reference design. Raises Refused that names the file."""
+def loaded(name: str, *gun: Any) -> "tuple[Protocol, Plan]":
+    """Returns the protocol, and its plan on this gun, by what `plan` takes of one: nothing is a gun of the reference design.
+
+    Raises Refused that names the file.
+    """
     from mesogun.clinical.planning import plan
     from mesogun.clinical.protocol import load_protocol
 
     protocol = load_protocol(protocol_file(name))
     try:
-        return protocol, plan(protocol)
+        return protocol, plan(protocol, *gun)
     except Refused as refused:
         raise Refused(*refused.problems, source=name) from None
 

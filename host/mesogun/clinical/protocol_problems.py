@@ -1,5 +1,6 @@
 """What the models find wrong is said in words a practitioner can act on, never in the words of the validator."""
 
+import re
 from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from difflib import get_close_matches
@@ -12,6 +13,8 @@ from mesogun.clinical.quantities import QUANTITIES
 from mesogun.refusal import Problem
 
 SHOWN_MAX = 60
+TEXT_MAX = 300
+_NUMBER = re.compile(r"\s*([+-]?\d+(?:[.,]\d+)?)\s*(?:[A-Za-zµμ%][\w/µμ%]*)?\s*$")  # with or without its unit
 
 
 @dataclass(frozen=True)
@@ -40,8 +43,8 @@ def one_of(value: str, known: tuple[str, ...], not_yet: Mapping[str, str]) -> st
 
 def printable(value: str) -> str:
     """Returns a text of one line that shows as it is: it ends up on screens and in records. Raises a breach for any other."""
-    if not value.strip() or len(value) > 300 or not value.isprintable():
-        raise breach(Breach("", "must be one line of 1 to 300 readable characters", "Write plain text"))
+    if not value.strip() or len(value) > TEXT_MAX or not value.isprintable():
+        raise breach(Breach("", f"must be one line of 1 to {TEXT_MAX} readable characters", "Write plain text"))
     return value
 
 
@@ -100,6 +103,9 @@ def _problems(one: ErrorDetails, keys: Mapping[tuple[str, ...], tuple[str, ...]]
     if quantity:
         limit = getattr(quantity.wrong(one["input"]), "limit", limit)
         remedy = f"Set {quantity.meaning} {quantity.choice}"
+        if number := _in_quotes(one["input"]):
+            limit += ", and quotes make text of it"
+            remedy = f"Write it without quotes: {where[-1]} = {number}"
     return [Problem(field, shown(one["input"]), limit, remedy)]
 
 
@@ -110,6 +116,12 @@ _TYPES = {
     "model_type": ("must be a table", "Write `[name]` on a line, and its keys below"),
     "tuple_type": ("must be a list", 'Write several tables as `[[name]]`, several texts as `["…", "…"]`'),
 }
+
+
+def _in_quotes(value: object) -> str:
+    """Returns the number that stands in a text, as TOML writes it; "" when there is none."""
+    found = _NUMBER.match(value) if isinstance(value, str) else None
+    return found[1].replace(",", ".") if found else ""
 
 
 def _value(one: ErrorDetails, key: str) -> str:

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mesogun.cli import completion
 from mesogun.cli.device.gun import confirm_serial, connected, gun_options
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import figures, say_json, screen
@@ -43,7 +44,7 @@ def get(port: str | None, drive: str | None, as_json: bool) -> None:
 
 
 @config.command("set")
-@click.argument("changes", metavar="NAME=VALUE...", nargs=-1, required=True)
+@click.argument("changes", metavar="NAME=VALUE...", nargs=-1, required=True, shell_complete=completion.figures)
 @gun_options
 @json_option
 def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json: bool) -> None:

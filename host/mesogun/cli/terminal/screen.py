@@ -5,7 +5,8 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesogun.refusal import MesogunError, Problem
+from mesogun.plain import visible
+from mesogun.refusal import MesogunError, Placed, Problem, named
 from mesogun.telling import to_dict
 
 if TYPE_CHECKING:
@@ -14,6 +15,8 @@ if TYPE_CHECKING:
     from rich.text import Text
 
     from mesogun.cli.terminal.table import Figures
+
+LINE_SHOWN = 44  # with its number it stands in 60 columns
 
 
 def screen(*, err: bool = False) -> "Console":
@@ -31,15 +34,34 @@ def say_json(told: "DataclassInstance | MesogunError") -> None:
 
 
 def problems_text(problems: Iterable[Problem]) -> "Text":
-    """Returns each problem as what, why, what to do, a line each."""
+    """Returns each problem as what, where, why, what to do, a line each."""
     from rich.text import Text
 
     text = Text()
     for problem in problems:
-        text.append(f"  {problem.field} = {problem.value}\n", style="bold")
+        text.append(f"  {named(problem.field)} = {problem.value}\n", style="bold")
+        text.append_text(pointed(problem))
         text.append(f"    {problem.limit}\n")
         text.append(f"    {problem.remedy.rstrip('.')}\n", style="cyan")
     text.rstrip()
+    return text
+
+
+def pointed(at: Placed) -> "Text":
+    """Returns the line of the file with its number, and a caret under the place; of a long line what is around it."""
+    from rich.cells import cell_len
+    from rich.text import Text
+
+    text = Text()
+    if at.line and at.column:
+        begin = max(0, at.column - 1 - LINE_SHOWN // 2) if cell_len(at.text) > LINE_SHOWN else 0
+        before, after = (visible(part.replace("\t", " ")) for part in (at.text[begin : at.column - 1], at.text[at.column - 1 :]))
+        before = "…" * (begin > 0) + before
+        room = LINE_SHOWN - cell_len(before)
+        text.append(f"    line {at.line}: ", style="dim").append(
+            before + (after if len(after) <= room else after[: room - 1] + "…")
+        )
+        text.append(f"\n{'':{len(f'    line {at.line}: ') + cell_len(before)}}^\n", style="bold red")
     return text
 
 

@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from typing import Any
 
 from mesogun.clinical.protocol import Protocol
-from mesogun.refusal import Problem
+from mesogun.refusal import Placed, Problem
 from mesogun.telling import to_dict
 
 BLOCK = "block"  # the protocol cannot be given
@@ -28,13 +28,12 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Placed):
     """A Finding is one place where a protocol does not keep a rule."""
 
+    value: str
     rule: str
     severity: str
-    field: str
-    value: str
     message: str
     remedy: str
 
@@ -44,4 +43,4 @@ class Finding:
 
     def problem(self) -> Problem:
         """Returns the finding as part of a refusal."""
-        return Problem(self.field, self.value, self.message, self.remedy)
+        return Problem(self.field, self.value, self.message, self.remedy, line=self.line, column=self.column, text=self.text)
