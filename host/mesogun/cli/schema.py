@@ -44,9 +44,7 @@ def _protocol() -> dict[str, Any]:
 # By name: what makes the schema, and what it is of.
 SCHEMAS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
     "protocol": (_protocol, "a protocol's file; those of the library name it in their first line, for editors"),
-} | {
-    name: (partial(_of, place), f"mesogun {where} --json" if name != "error" else where) for name, (place, where) in TOLD.items()
-}
+} | {name: (partial(_of, place), f"mesogun {where} --json" if name != "error" else where) for name, (place, where) in TOLD.items()}
 
 
 @click.command
