@@ -219,7 +219,7 @@ def test_a_record_that_fails_in_between_is_exit_5(small: str, monkeypatch: pytes
 def test_an_error_of_ours_is_a_sentence_and_its_traceback_a_file(
     small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(url: str) -> Gun:
+    def broken(*_: object) -> Gun:
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(Gun, "connect", broken)

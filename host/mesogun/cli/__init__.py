@@ -9,6 +9,7 @@ import sys
 import click
 
 from mesogun.cli.check import check
+from mesogun.cli.decode import decode
 from mesogun.cli.device import device
 from mesogun.cli.explain import explain
 from mesogun.cli.flash import flash
@@ -52,7 +53,7 @@ def mesogun() -> None:
     """
 
 
-for command in (check, explain, run, sim, records, device, flash):
+for command in (check, explain, run, sim, records, device, decode, flash):
     mesogun.add_command(command)
 
 
