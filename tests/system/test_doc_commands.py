@@ -11,7 +11,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
-from rigs.doc_commands import DOCUMENTS, Written, written
+from rigs.doc_commands import DOCUMENTS, ROOT, Written, written
 
 from mesogun.cli import mesogun
 from mesogun.cli.device import REMEDIES
@@ -79,14 +79,14 @@ def agreed_by_a_person(result: Result) -> bool:
     return result.exit_code == 2 and "confirmation = no terminal" in result.stderr
 
 
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
 def test_every_command_that_a_document_names_is_there(document: Path) -> None:
     for one in written(document):
         command_of(one.words)
 
 
 @pytest.mark.slow
-@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: document.name)
+@pytest.mark.parametrize("document", DOCUMENTS, ids=lambda document: str(document.relative_to(ROOT)))
 def test_the_commands_of_a_document_run_as_they_are_written(document: Path, desk: Path) -> None:
     if document.name == "README.md":
         assert given(["run", "my-protocol.toml", "--fault", "estop@1800"]).exit_code == 4
