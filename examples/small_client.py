@@ -16,7 +16,7 @@ import hashlib
 import os
 import sys
 import time
-from collections.abc import Callable
+from typing import TextIO
 
 import serial
 
@@ -53,11 +53,12 @@ def opened(line: bytes) -> tuple[int, str, Fields] | None:
 class Gun:
     """A conversation: one request at a time, and events in between, each of which is kept once and in order."""
 
-    def __init__(self, port: serial.SerialBase, keep: Callable[[str, Fields], None]) -> None:
-        self.port, self.keep = port, keep  # `keep` returns when the event is on disk
+    def __init__(self, port: serial.SerialBase, file: TextIO) -> None:
+        self.port, self.file = port, file
         self.state: Fields = {}
         self.ending: Fields = {}
-        self.next_n = self.seq = 0  # the event that comes next; the last request
+        self.next_n = self.on_disk = 0  # the event that comes next, 0: not known yet; the last one that is on disk
+        self.seq = 0
         self.piece = b""
         self.beat_s = 0.0
 
@@ -84,10 +85,12 @@ class Gun:
         said = [message for message in map(opened, lines) if message is not None]
         for seq, name, fields in said:
             if seq == 0 and fields["n"] == self.next_n:
-                self.keep(name, fields)
+                print(name, *(f"{key}={value}" for key, value in fields.items()), sep=",", file=self.file)
                 self.next_n += 1
                 if name == "ended":
                     self.ending = fields
+                elif name == "shot":
+                    print("shot", fields["shot"], "of", fields["measured_dose_nl"], "nl,", fields["measured_depth_um"], "um deep")
         return said
 
     def beat(self) -> None:
@@ -99,7 +102,11 @@ class Gun:
             self.heard()
         self.beat_s = time.monotonic()
         promised = self.state.get("events", 0)
-        self.state = self.ask(f"beat ack={max(0, self.next_n - 1)}")
+        self.state = self.ask(f"beat ack={self.on_disk}")
+        if self.next_n - 1 > self.on_disk:  # one visit to the disk for all that came: it takes its time
+            self.file.flush()
+            os.fsync(self.file.fileno())
+            self.on_disk = self.next_n - 1
         if 0 < self.next_n <= promised:
             self.ask(f"events since={self.next_n}")
 
@@ -156,7 +163,7 @@ def settle(gun: Gun) -> None:
     gun.ask("disarm")
     until_s = time.monotonic() + 10
     gun.beat()
-    while gun.state["state"] in (HOMING, ARMED, RUNNING, RETURNING) or gun.next_n <= gun.state["events"]:
+    while gun.state["state"] in (HOMING, ARMED, RUNNING, RETURNING) or gun.on_disk < gun.state["events"]:
         if time.monotonic() > until_s:
             raise Stopped(f"the gun does not come to rest: {gun.state}")
         gun.beat()
@@ -166,14 +173,7 @@ def settle(gun: Gun) -> None:
 def session(port: serial.SerialBase, events: str, real: int | None) -> int:
     """Gives the plan, and returns an exit code. Whatever happens, the gun is disarmed."""
     with open(events, "a", encoding="ascii") as file:
-
-        def keep(name: str, fields: Fields) -> None:
-            print(name, *(f"{key}={value}" for key, value in fields.items()), sep=",", file=file, flush=True)
-            os.fsync(file.fileno())
-            if name == "shot":
-                print("shot", fields["shot"], "of", fields["measured_dose_nl"], "nl,", fields["measured_depth_um"], "um deep")
-
-        gun = Gun(port, keep)
+        gun = Gun(port, file)
         try:
             greet(gun, real)
             try:

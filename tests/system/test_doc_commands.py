@@ -51,7 +51,7 @@ def is_name_only(one: Written) -> bool:
 
 def put_in(words: tuple[str, ...]) -> list[str]:
     """A protocol of the library is given with a few points: it is the command that is looked at."""
-    few = {name: "my-protocol.toml" for name in names()} if words[0] == "run" else {}
+    few = dict.fromkeys(names(), "my-protocol.toml") if words[0] == "run" else {}
     return [(READERS | few).get(word, word) for word in words]
 
 

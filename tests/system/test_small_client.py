@@ -138,8 +138,13 @@ def test_it_is_small_and_needs_nothing_of_mesogun() -> None:
 
 @pytest.mark.slow
 def test_it_runs_as_it_says_it_is_run(tmp_path: Path) -> None:
+    """A computer that is busy for half a second pauses the gun, and then it is run again: no shot of either time is missing."""
     with gun_process(tmp_path / "trace") as gun:
         command = [sys.executable, str(FILE), gun.url, str(tmp_path / "events.csv")]
-        ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+        for _ in range(3):
+            ran = subprocess.run(command, capture_output=True, text=True, timeout=60, check=False)
+            if ran.returncode == 0:
+                break
+            assert "'reason': 11" in ran.stderr, "nothing else stops it"
     assert (ran.returncode, ran.stdout.splitlines()[-1]) == (0, "complete")
     assert agree(tmp_path)
