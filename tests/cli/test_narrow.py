@@ -67,6 +67,13 @@ def test_in_no_width_is_a_word_or_a_figure_cut(width: int) -> None:
     assert {"Mesolift:", "100001", "2.700"} <= set(text.getvalue().split())
 
 
+def test_a_usual_terminal_has_room_for_the_list_of_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown("run", "face/mesolift")
+    heading = shown("records", "list", "--simulated").splitlines()[0]
+    assert heading.split()[-4:] == ["part.", "wrong", "unc.", "ml"]
+
+
 def test_the_live_screen_keeps_its_figures() -> None:
     _, plan = loaded("face/mesolift")
     screen = Screen(Console(file=io.StringIO(), width=NARROW, force_terminal=True), plan, 7)
