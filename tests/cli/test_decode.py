@@ -137,6 +137,16 @@ def test_a_log_and_a_trace_of_the_same_session_are_said_alike(tiny: str, tmp_pat
     assert told["lines"][0]["utc"].startswith("20")
 
 
+def test_all_logs_of_a_folder_are_said_one_after_the_other(tmp_path: Path) -> None:
+    for _ in range(2):
+        call("device", "info", "--log", str(tmp_path), *SIM)
+    files = sorted(map(str, tmp_path.iterdir()))
+    shown = call("decode", *files).stdout.splitlines()
+    assert [line for line in shown if line in files] == files
+    told = json.loads(call("decode", *files, "--json").stdout)
+    assert [line["file"] for line in told["lines"] if line["message"] == "hello"] == files
+
+
 @pytest.mark.parametrize("name", [[], ["-"]])
 def test_lines_are_pasted(name: list[str]) -> None:
     pasted = b"\n  " + frames.encode(7, "beat", [12]) + b"hello \x1b[2J\xff\r\n"

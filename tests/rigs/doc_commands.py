@@ -17,27 +17,32 @@ _IN_TEXT = re.compile(r"`mesogun\s([^`]*)`")
 
 
 class Written(NamedTuple):
-    """A command as it is written; `at` says where. One in the text may only name a command, one in a block is whole."""
+    """A command as it is written; `at` says where. One in the text may only name a command, one in a block is whole.
+
+    `code` is the exit code that is written behind it (`# exit code 4`), else 0.
+    """
 
     at: str
     words: tuple[str, ...]
     in_block: bool
+    code: int = 0
 
 
 def written(document: Path) -> list[Written]:
     """Returns a document's commands in their order. In a block a line is one: what follows `#`, `|`, `>` or `&` is the shell's."""
     text = document.read_text(encoding="utf-8")
     blocks = [found.span() for found in _BLOCK.finditer(text)]
-    found: list[tuple[int, str, bool]] = []
+    found: list[tuple[int, str, bool, int]] = []
     place = 0
     for line in text.splitlines(keepends=True):
         in_block = any(first <= place < last for first, last in blocks)
         command = _LINE.match(line.rstrip())
         if command and (in_block or line.startswith("    ")):
-            found.append((place, re.split(r"\s[#|>&]", f"{command[1]} ")[0], True))
+            ends = re.search(r"# exit code (\d+)$", command[1])
+            found.append((place, re.split(r"\s[#|>&]", f"{command[1]} ")[0], True, int(ends[1]) if ends else 0))
         place += len(line)
     for named in _IN_TEXT.finditer(text):
         if not any(first <= named.start() < last for first, last in blocks):
-            found.append((named.start(), named[1], False))
-    return [Written(f"{document.name}:{text.count(chr(10), 0, at) + 1}", tuple(shlex.split(words)), in_block)
-            for at, words, in_block in sorted(found)]  # fmt: skip
+            found.append((named.start(), named[1], False, 0))
+    return [Written(f"{document.name}:{text.count(chr(10), 0, at) + 1}", tuple(shlex.split(words)), in_block, code)
+            for at, words, in_block, code in sorted(found)]  # fmt: skip

@@ -18,26 +18,32 @@ LONGEST = 4_096  # what is longer is no line of ours, and is taken in pieces
 
 
 @click.command
-@click.argument("file", default="-")
+@click.argument("files", metavar="[FILE]...", nargs=-1)
 @json_option
-def decode(file: str, as_json: bool) -> None:
+def decode(files: tuple[str, ...], as_json: bool) -> None:
     """Say in words what gun and laptop said to each other.
 
     FILE is a wire log (--log DIR), the messages.log of a trace, or anything with such lines in it; without it lines are read
     as they are typed or pasted. Each is shown with its time, its way, its message, fields with their units, and what is
     wrong with it.
     """
-    from mesogun.gun.decoding import Decoder
-
-    decoder = Decoder()
-    lines = (decoder.decoded(line) for line in _lines(file) if line.strip())
     if as_json:
-        said = [line.to_dict() for line in lines]
+        said = [{"file": file} | line.to_dict() for file in files or ("-",) for line in _decoded(file)]
         say_json({"lines": said, "no_messages": sum(bool(line["problem"]) for line in said)})
         return
     console = screen()
-    for line in lines:
-        console.print(_shown(line), soft_wrap=True)
+    for file in files or ("-",):
+        if len(files) > 1:
+            console.print(file, style="bold", soft_wrap=True)
+        for line in _decoded(file):
+            console.print(_shown(line), soft_wrap=True)
+
+
+def _decoded(file: str) -> "Iterator[Decoded]":
+    from mesogun.gun.decoding import Decoder
+
+    decoder = Decoder()
+    return (decoder.decoded(line) for line in _lines(file) if line.strip())
 
 
 def _lines(file: str) -> Iterator[str]:
