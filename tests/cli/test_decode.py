@@ -10,10 +10,10 @@ from typing import Any
 import click
 import pytest
 from click.testing import CliRunner, Result
+from rigs.clinical import few_points
 from rigs.device_calls import fake_at_every_port
 
 from mesogun.cli import mesogun
-from mesogun.clinical.library import library
 from mesogun.gun import wire
 from mesogun_fw.talk import frames
 
@@ -28,10 +28,7 @@ def _own_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def tiny(tmp_path: Path) -> str:
-    text = (library() / "face" / "mesolift.toml").read_text()
-    path = tmp_path / "tiny.toml"
-    path.write_text(text.replace("points = 150", "points = 2").replace("points = 60", "points = 1"))
-    return str(path)
+    return few_points(tmp_path, 2, 1)
 
 
 @pytest.fixture
@@ -75,7 +72,7 @@ def test_a_session_is_kept_without_anything_about_a_person(tiny: str, tmp_path: 
     assert f"Wire log: {path}" in result.stderr
     text = path.read_text()
     assert text.count(" shot ") == 3
-    for word in (*PERSON.split(), TITLE, "tiny", str(tmp_path)):
+    for word in (*PERSON.split(), TITLE, "small", str(tmp_path)):
         assert word not in text
 
 

@@ -12,11 +12,12 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from rigs.clinical import few_points
 from rigs.doc_commands import DOCUMENTS, ROOT, Written, written
 
 from mesogun.cli import mesogun
 from mesogun.cli.device import REMEDIES
-from mesogun.clinical.library import library, names
+from mesogun.clinical.library import names
 from mesogun.gun import explanations
 
 READERS = {
@@ -62,9 +63,7 @@ def desk(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> Path:
     """A folder with a protocol of a few points, records with a session that was stopped, and guns that are served to nobody."""
     monkeypatch.setenv("MESOGUN_HOME", str(tmp_path / "home"))
     monkeypatch.chdir(tmp_path)
-    text = (library() / "face" / "mesolift.toml").read_text(encoding="utf-8")
-    small = text.replace("points = 150", "points = 4").replace("points = 60", "points = 2")
-    (tmp_path / "my-protocol.toml").write_text(small, encoding="utf-8")
+    Path(few_points(tmp_path, 4, 2)).rename("my-protocol.toml")
     for serve in ("serve_tcp", "serve_pty"):
         monkeypatch.setattr(f"mesogun_sim.serve.{serve}", lambda *_: None)
     return tmp_path
