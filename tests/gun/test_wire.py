@@ -9,6 +9,7 @@ from typing import Any
 
 import pytest
 from rigs.fakegun import FakeGun
+from rigs.marks import mostly_slow
 from rigs.whole import SINGLE, give, plan_of, protocol
 
 from mesogun.gun import wire
@@ -121,7 +122,7 @@ def test_endless_garbage_takes_no_memory_and_is_kept_in_pieces(tmp_path: Path) -
     assert log.path.read_text().count("x") == 10_000
 
 
-@pytest.mark.parametrize("takes", [0, 1, 20])
+@pytest.mark.parametrize("takes", mostly_slow([20, 0, 1]))
 def test_a_disk_that_fills_up_ends_the_log_and_nothing_else(tmp_path: Path, monkeypatch: pytest.MonkeyPatch, takes: int) -> None:
     undisturbed = session(tmp_path, None)
     (other := tmp_path / "other").mkdir()

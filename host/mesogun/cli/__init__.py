@@ -30,7 +30,7 @@ Exit codes:
   3    the link to the gun was lost
   4    the gun stopped by itself: a fault or the emergency stop
   5    the record could not be written
-  6    complete, but a picture, a trace or output that was asked for could not be written
+  6    complete, but a picture, a trace, a wire log or output that was asked for could not be written
   130  stopped by Ctrl-C (143: SIGTERM, 129: the terminal was shut): needle home, record complete
 
 \b

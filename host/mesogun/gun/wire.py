@@ -13,6 +13,7 @@ from mesogun.refusal import Problem, Refused
 from mesogun_fw.limits import LINE_MAX
 
 PRIVATE = 0o600
+_NEW = os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND | getattr(os, "O_BINARY", 0)  # Windows would write other line ends
 TO_GUN, FROM_GUN = ">", "<"
 
 
@@ -73,7 +74,7 @@ def _new_file(folder: Path, name: str) -> tuple[int, Path]:
         for number in range(1, 1000):
             path = folder / f"{name}{f'-{number}' if number > 1 else ''}.log"
             try:
-                return os.open(path, os.O_WRONLY | os.O_CREAT | os.O_EXCL | os.O_APPEND, PRIVATE), path
+                return os.open(path, _NEW, PRIVATE), path
             except FileExistsError:
                 continue
         why = "it is full of logs of this second"
