@@ -63,7 +63,7 @@ class Trace:
             return
         *lines, self._halves[way] = (self._halves[way] + data).split(b"\n")
         for line in lines:
-            self._lines.append(f"{now_ms * 1000} {way} {line.decode('ascii', 'backslashreplace')}\n")
+            self._lines.append(f"{now_ms * 1000} {way} {_spelt(line)}\n")
             self._learn(way, line + b"\n")
 
     def _learn(self, way: str, line: bytes) -> None:
@@ -131,3 +131,8 @@ class Trace:
             "seed": self._seed,
             "homed_us": self._homed_us,
         }
+
+
+def _spelt(line: bytes) -> str:
+    """A byte that no message has is spelt out: none commands a terminal on which the file is shown."""
+    return "".join(chr(one) if 32 <= one <= 126 else f"\\x{one:02x}" for one in line)

@@ -4,7 +4,8 @@ import pytest
 from rigs.device_calls import call, fake_at_every_port, told
 from rigs.fakegun import FakeGun
 
-from mesogun_fw.config import REFERENCE
+from mesogun_fw.config import REFERENCE, Description
+from mesogun_fw.memory.copies import NoDescription
 from mesogun_fw.talk.codes import BLANK, DAMAGED, DOSE_OFF, FOREIGN, GOOD, PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import GUN
 
@@ -29,6 +30,17 @@ def test_a_description_is_stored_whole_and_the_gun_can_be_armed_only_after_a_res
 
 def test_a_real_gun_of_the_simulator_stores_it_too() -> None:
     assert told("config", "set", "drive=1") == {"schema": "hardware-set/1", "changed": {"drive": {"old": 0, "new": 1}}}
+
+
+def test_a_gun_that_has_no_description_gets_the_reference_ones_figures_stored_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers with that design's until it has one of its own: nothing is another, and still nothing may move."""
+
+    def none(_: object) -> Description:
+        raise NoDescription("blank")
+
+    monkeypatch.setattr("mesogun_sim.board.stored", none)
+    (problem,) = told("config", "set", "drive=0", "--port", "sim://", code=2)["problems"]
+    assert problem["field"] == "confirmation", "it is about to be stored: a person is asked for the gun's serial number"
 
 
 def test_what_is_so_already_is_not_stored(gun: FakeGun) -> None:

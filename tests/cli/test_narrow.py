@@ -56,6 +56,24 @@ def test_what_fits_is_a_table_and_what_does_not_stands_in_lines() -> None:
         assert len(text.getvalue().splitlines()) >= lines
 
 
+@pytest.mark.parametrize("width", range(20, 120, 3))
+def test_in_no_width_is_a_word_or_a_figure_cut(width: int) -> None:
+    """A table has room between its columns too: in 80 columns "Mesolift" was "Mesolif…"."""
+    table = figures("id", "began (UTC)", "protocol ", "gun", " shots", " partial", " wrong", " uncertain", " ml")
+    table.add_row("12", "2026-12-01 18:10", "Mesolift: face, two passes", "100001", "210", "0", "0", "0", "2.700")
+    text = io.StringIO()
+    Console(file=text, width=width).print(table)
+    assert "…" not in text.getvalue()
+    assert {"Mesolift:", "100001", "2.700"} <= set(text.getvalue().split())
+
+
+def test_a_usual_terminal_has_room_for_the_list_of_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown("run", "face/mesolift")
+    heading = shown("records", "list", "--simulated").splitlines()[0]
+    assert heading.split()[-4:] == ["part.", "wrong", "unc.", "ml"]
+
+
 def test_the_live_screen_keeps_its_figures() -> None:
     _, plan = loaded("face/mesolift")
     screen = Screen(Console(file=io.StringIO(), width=NARROW, force_terminal=True), plan, 7)

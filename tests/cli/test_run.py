@@ -8,10 +8,10 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rigs.clinical import few_points
 from rigs.schemas import valid
 
 from mesogun.cli import mesogun
-from mesogun.clinical.library import library
 from mesogun.gun.client import Gun
 from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.records.places import database
@@ -28,11 +28,7 @@ def _own_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def small(tmp_path: Path) -> str:
-    """The mesolift protocol with 6 and 2 points."""
-    text = (library() / "face" / "mesolift.toml").read_text()
-    path = tmp_path / "small.toml"
-    path.write_text(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2"))
-    return str(path)
+    return few_points(tmp_path, 6, 2)
 
 
 def call(*arguments: str) -> Result:
@@ -219,7 +215,7 @@ def test_a_record_that_fails_in_between_is_exit_5(small: str, monkeypatch: pytes
 def test_an_error_of_ours_is_a_sentence_and_its_traceback_a_file(
     small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(url: str) -> Gun:
+    def broken(*_: object) -> Gun:
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(Gun, "connect", broken)

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rigs.clinical import few_points
 
 from mesogun.cli import mesogun
-from mesogun.clinical.library import library
 from mesogun.records import Records
 from mesogun.records.places import database
 
@@ -22,11 +22,7 @@ def _own_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def small(tmp_path: Path) -> str:
-    """The mesolift protocol with 6 and 2 points."""
-    text = (library() / "face" / "mesolift.toml").read_text()
-    path = tmp_path / "small.toml"
-    path.write_text(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2"))
-    return str(path)
+    return few_points(tmp_path, 6, 2)
 
 
 def run(*arguments: str) -> Result:

@@ -21,6 +21,7 @@ from mesogun.clinical.library import library
 from mesogun.gun.client import Gun
 from mesogun.gun.explanations import REASONS, reasons
 from mesogun.records import RecordsFailed
+from mesogun_fw.talk import frames
 
 ROOT = Path(__file__).parents[2]
 TYPED = "2.01\n5.02\n9.03\n"
@@ -45,6 +46,7 @@ CALLS = {
     "device log": ((), "", "log"),
     "device journal": ((), "", "journal"),
     "device watch": (("--seconds", "0.3"), "", "watch"),
+    "decode": ((), frames.encode(7, "beat", [12]).decode() + "hello\n", "decode"),
 }
 
 

@@ -9,6 +9,7 @@ from click.testing import CliRunner, Result
 
 from mesogun.cli import mesogun
 from mesogun.gun.client import Gun
+from mesogun.gun.wire import WireLog
 from rigs.fakegun import FakeGun
 from rigs.schemas import valid
 
@@ -30,9 +31,9 @@ def told(*arguments: str, typed: str = "", code: int = 0) -> dict[str, Any]:
 def fake_at_every_port(monkeypatch: pytest.MonkeyPatch) -> FakeGun:
     port = FakeGun()
 
-    def connect(url: str) -> Gun:
+    def connect(url: str, wire: WireLog | None = None) -> Gun:
         port.open()
-        return Gun(port)
+        return Gun(port, wire)
 
     monkeypatch.setattr(Gun, "connect", connect)
     return port

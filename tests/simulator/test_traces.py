@@ -14,6 +14,7 @@ from rigs.rig import Rig, a_pass
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL
 from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, IDLE, SINGLE
+from mesogun_sim.desk import Desk
 
 
 def step_nl(bore_um: int) -> float:
@@ -168,3 +169,11 @@ def test_measured_figures_of_whole_shots_are_within_the_encoders_errors(tmp_path
         if not report["flags"]:
             assert abs(report["measured_depth_um"] - 4_000) <= 2
             assert abs(report["measured_dose_nl"] - 10_000) <= 150  # a step is 71 nl, an encoder count 57
+
+
+def test_what_commands_a_terminal_is_spelt_out_in_a_trace_as_in_a_wire_log(tmp_path: Path) -> None:
+    desk = Desk(trace=tmp_path / "trace")
+    desk.send(b"\x1b[2J\x9b31m\r\n")
+    desk.close()
+    text = (tmp_path / "trace" / "messages.log").read_text()
+    assert text == "0 > \\x1b[2J\\x9b31m\\x0d\n"

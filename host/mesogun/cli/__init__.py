@@ -9,6 +9,7 @@ import sys
 import click
 
 from mesogun.cli.check import check
+from mesogun.cli.decode import decode
 from mesogun.cli.device import device
 from mesogun.cli.explain import explain
 from mesogun.cli.flash import flash
@@ -31,7 +32,7 @@ Exit codes:
   3    the link to the gun was lost
   4    the gun stopped by itself: a fault or the emergency stop
   5    the record could not be written
-  6    complete, but a picture, a trace or output that was asked for could not be written
+  6    complete, but a picture, a trace, a wire log or output that was asked for could not be written
   130  stopped by Ctrl-C (143: SIGTERM, 129: the terminal was shut): needle home, record complete
 
 \b
@@ -54,7 +55,7 @@ def mesogun() -> None:
     """
 
 
-for command in (new, check, explain, run, sim, records, device, flash, schema):
+for command in (new, check, explain, run, sim, records, device, decode, flash, schema):
     mesogun.add_command(command)
 
 

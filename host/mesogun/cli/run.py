@@ -11,6 +11,7 @@ from mesogun.cli.sim import breakages
 from mesogun.cli.terminal.faces import NOT_ALL, json_option, named, stop_code
 from mesogun.cli.terminal.screen import screen
 from mesogun.cli.terminal.typed import agreeing
+from mesogun.cli.wire import log_option, wire_log
 from mesogun.clinical.library import loaded
 from mesogun.records.places import database
 
@@ -56,6 +57,7 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 )
 @click.option("--filled", metavar="ML", help="What the syringe holds now. (--rest)")
 @click.option("--operator", metavar="NAME", default="", help="Who holds the gun; goes into the record.")
+@log_option
 @json_option
 @click.pass_context
 def run(
@@ -101,7 +103,7 @@ def run(
     protocol, _ = loaded(file)  # what no gun can give is refused before one is looked for
     _make_room(plot, trace, db or database(not port), agreeing(overwrite))
     console, missing = screen(err=True), False
-    with Gun.connect(url) as gun, Terminal(console, operator) as person:
+    with wire_log() as wire, Gun.connect(url, wire) as gun, Terminal(console, operator) as person:
         given = give(protocol, gun, person, named=bool(port), db=db, operator=operator, rest=wanted)
     if trace and gun.link.not_closed:
         console.print(f"There is no whole trace: {gun.link.not_closed}", style="yellow", soft_wrap=True)

@@ -25,6 +25,7 @@ TOLD = {
     "log": ("mesogun.cli.device.told:Log", "device log"),
     "journal": ("mesogun.cli.device.told:JournalTold", "device journal"),
     "watch": ("mesogun.cli.device.told:Look", "device watch, a line each look"),
+    "decode": ("mesogun.cli.told:Decodes", "decode"),
     "flash": ("mesogun.cli.told:Flashed", "flash"),
 }
 

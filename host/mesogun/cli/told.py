@@ -60,3 +60,29 @@ class Flashed:
     files: tuple[FlashedFile, ...]
     needed_bytes: int
     free_bytes: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class DecodedLine:
+    """A line of the cable, as `mesogun.gun.decoding.Decoded` says it. `utc` is the time of a line that a laptop kept."""
+
+    file: str
+    time_us: int | None
+    utc: str | None
+    way: str
+    seq: int | None
+    message: str
+    fields: dict[str, int]
+    crc: Literal["good", "wrong", "missing"]
+    problem: str
+    words: str
+    line: str
+
+
+@dataclass(frozen=True, kw_only=True)
+class Decodes:
+    """`mesogun decode`; `no_messages` lines are no message of ours."""
+
+    schema: Literal["decode/1"] = "decode/1"
+    lines: tuple[DecodedLine, ...]
+    no_messages: int

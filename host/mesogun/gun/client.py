@@ -15,6 +15,7 @@ from mesogun.gun.hello import hello
 from mesogun.gun.link import TURN_S, Link
 from mesogun.gun.port import Port, close_quietly, open_port
 from mesogun.gun.tolerances import plunger_step_nl
+from mesogun.gun.wire import WireLog
 from mesogun.gun.words import figure_in_words
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Description
@@ -62,8 +63,8 @@ class Gun:
     Methods raise LinkLost when it cannot be reached, and DeviceRefused when it refuses: then it has done nothing.
     """
 
-    def __init__(self, port: Port) -> None:
-        self.link = Link(port)
+    def __init__(self, port: Port, wire: WireLog | None = None) -> None:
+        self.link = Link(port, wire)
         self.welcome = hello(self.link)
         self.description = _description(self.link.ask("hardware"))
         self._plan: Plan | None = None
@@ -71,14 +72,14 @@ class Gun:
         self.earlier = self._drain()
 
     @classmethod
-    def connect(cls, url: str) -> Self:
+    def connect(cls, url: str, wire: WireLog | None = None) -> Self:
         """Returns the gun at this port. Raises Refused (NoGun when there is none): the input is bad, and nothing has moved.
 
-        Raises LinkLost when the gun falls silent after its hello.
+        `wire` keeps what is said, both ways. Raises LinkLost when the gun falls silent after its hello.
         """
         port = open_port(url)
         try:
-            return cls(port)
+            return cls(port, wire)
         except BaseException:
             close_quietly(port)
             raise

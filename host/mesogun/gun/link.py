@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from mesogun.gun.events import Event
 from mesogun.gun.port import Port, close_quietly, open_again
+from mesogun.gun.wire import WireLog
 from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import LinkLost
 from mesogun_fw.limits import EVENTS_KEPT, LINE_MAX
@@ -78,8 +79,9 @@ class Link:
     event that is on the host's disk. `bad_lines` counts lines that were no message, `stale` those that were nobody's answer.
     """
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, wire: WireLog | None = None) -> None:
         self._port = port
+        self._wire = wire
         self.not_closed = ""  # why closing it failed
         self.url = str(port.port)
         # Time comes from here and nowhere else.
@@ -153,6 +155,8 @@ class Link:
 
     def reopen(self) -> None:
         """Begins a new conversation over the same port; hello comes next. Events that were heard stay heard."""
+        if self._wire:
+            self._wire.broke_off()
         close_quietly(self._port)
         open_again(self._port)
         self._reset()
@@ -197,6 +201,8 @@ class Link:
         except OSError as error:
             if not data:  # what came before the port failed counts; it fails again next time
                 raise LinkLost(f"the port failed: {error}. Check the cable") from error
+        if data and self._wire:
+            self._wire.heard(self.now_s(), data)
         return data
 
     def _write(self, line: bytes) -> None:
@@ -204,6 +210,8 @@ class Link:
             self._port.write(line)
         except OSError as error:
             raise LinkLost(f"the port failed: {error}. Check the cable") from error
+        if self._wire:
+            self._wire.said(self.now_s(), line)
 
     def _split(self, data: bytes) -> None:
         self.bytes_heard += len(data)

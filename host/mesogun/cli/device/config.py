@@ -11,10 +11,12 @@ from mesogun.cli.terminal.screen import figures, say_json, screen
 from mesogun.gun.answers import described
 from mesogun.gun.explanations import FIGURES
 from mesogun.refusal import Problem, Refused
+from mesogun_fw.talk.codes import DESCRIPTION
 from mesogun_fw.talk.messages import GUN
 
 if TYPE_CHECKING:
     from mesogun.cli.terminal.table import Figures
+    from mesogun.gun.client import Gun
     from mesogun_fw.config import Description
 
 _UNITS = (("_nm_per_step", "nm/step"), ("_um_s", "µm/s"), ("_mm_s2", "mm/s²"), ("_um", "µm"), ("_nm", "nm"), ("_us", "µs"))
@@ -64,10 +66,11 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
         changed = {name: value for name, value in wanted.items() if value != before[name]}
         for name, value in changed.items():
             console.print(f"  {name}: {before[name]} → {value} {unit_of(name)}", soft_wrap=True)
-        if changed:
+        to_store = bool(changed) or _has_none(gun)
+        if to_store:
             confirm_serial(console, gun, port)
             _store(gun.configure(after), after)
-    if changed:
+    if to_store:
         console.print(
             "Stored. Switch the gun off and on: it is in use, and the gun can be armed, only after that.", style="bold green"
         )
@@ -128,6 +131,11 @@ def _plausible(figures: dict[str, int]) -> "Description":
     except ValueError as error:
         remedy = "Set figures that agree, all in one command; nothing was stored"
         raise Refused(Problem("description", "contradicts itself", str(error), remedy)) from error
+
+
+def _has_none(gun: "Gun") -> bool:
+    """Tells whether the gun has no description of its own: until it has one it answers with the reference design's."""
+    return bool(gun.selftest() >> DESCRIPTION & 1)
 
 
 def _store(stored: "Description", wanted: "Description") -> None:

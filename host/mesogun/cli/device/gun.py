@@ -12,6 +12,7 @@ import click
 from mesogun.cli.ports import only_simulated, simulated
 from mesogun.cli.terminal.faces import named
 from mesogun.cli.terminal.typed import typed
+from mesogun.cli.wire import log_option, wire_log
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.messages import BY_NAME
 
@@ -24,7 +25,7 @@ DRIVES = ("stepper", "pneumatic")
 
 
 def gun_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds `--port` and `--drive`, handed on as they are: `connected` takes them."""
+    """Adds `--port` and `--drive`, handed on as they are, and `--log`: `connected` takes them."""
 
     @click.option(
         "--port",
@@ -33,6 +34,7 @@ def gun_options(command: Callable[..., None]) -> Callable[..., None]:
         help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. Default: a simulated one.",
     )
     @click.option("--drive", type=click.Choice(DRIVES), help="What moves the simulated gun's needle. Default: stepper.")
+    @log_option
     @functools.wraps(command)
     def with_gun(*, port: str | None, drive: str | None, **rest: Any) -> None:
         if port:
@@ -48,7 +50,8 @@ def connected(port: str | None, drive: str | None, *, real_time: bool = False) -
     from mesogun.gun.client import Gun
 
     speed = "1" if real_time or sys.stderr.isatty() else "max"
-    with Gun.connect(port or simulated({"drive": drive or DRIVES[0], "speed": speed}, as_json=False)) as gun:
+    url = port or simulated({"drive": drive or DRIVES[0], "speed": speed}, as_json=False)
+    with wire_log() as wire, Gun.connect(url, wire) as gun:
         yield gun
 
 

@@ -8,15 +8,15 @@ import click
 from mesogun.cli.device.gun import confirm_serial, connected, gun_options
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import figures, say_json, screen
+from mesogun.gun.answers import flags_of
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.talk.codes import CUT_SHORT, DEPTH_OFF, DOSE_OFF, PARTIAL, UNCERTAIN, UNKNOWN, WHOLE, WRONG, kind_of
+from mesogun_fw.talk.codes import CUT_SHORT, UNKNOWN, WHOLE, WRONG, kind_of
 from mesogun_fw.talk.messages import BY_NAME
 
 if TYPE_CHECKING:
     from mesogun.cli.terminal.table import Figures
     from mesogun.gun.answers import Journaled, Logged
 
-_FLAGS = ((PARTIAL, "partial"), (UNCERTAIN, "uncertain"), (DEPTH_OFF, "depth off"), (DOSE_OFF, "dose off"))
 _COLOURS = {WHOLE: "", CUT_SHORT: "yellow", WRONG: "red", UNKNOWN: "bold red"}
 _LAST_MAX = next(high for name, _, high in BY_NAME["log"][2] if name == "back") + 1
 
@@ -92,10 +92,6 @@ def journal_text(journaled: "Journaled") -> str:
 
 def journal_style(journaled: "Journaled") -> str:
     return "bold red" if not is_good(journaled) else "yellow" if journaled.uncertain else "green"
-
-
-def flags_of(flags: int) -> list[str]:
-    return [name for bit, name in _FLAGS if flags & bit]
 
 
 def _condition(journaled: "Journaled") -> str:

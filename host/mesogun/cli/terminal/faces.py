@@ -17,6 +17,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 SIGNALLED = 128  # and the number of the signal
 SHUT = SIGNALLED + 1  # SIGHUP, which not every system knows by name
 NOT_ALL = 6
+_MISSED = "mesogun.missed"
 
 _TITLES = {2: "Refused", 3: "Connection lost", 4: "The gun stopped", 5: "The record failed"}
 
@@ -31,7 +32,10 @@ class Faces(click.Group):
 
         with Stops(_break_off, heard=heard):
             try:
-                return super().invoke(ctx)
+                value = super().invoke(ctx)
+                if ctx.meta.get(_MISSED):
+                    ctx.exit(NOT_ALL)
+                return value
             except BaseException as error:
                 with Stops():  # what is told now is told whole
                     _tell_end(ctx, error)
@@ -54,6 +58,11 @@ def named(ctx: click.Context, param: click.Parameter, text: str | None) -> str |
 def wants_json(ctx: click.Context) -> bool:
     """Tells whether --json stands anywhere on this command line."""
     return bool(ctx.find_root().meta.get("mesogun.json"))
+
+
+def missed() -> None:
+    """Lets the command, when it is complete otherwise, end with NOT_ALL: something that was asked for did not come out."""
+    click.get_current_context().find_root().meta[_MISSED] = True
 
 
 def stop_code(ctx: click.Context) -> int:
@@ -87,6 +96,8 @@ def _tell_end(ctx: click.Context, error: BaseException) -> NoReturn:
         ctx.exit(error.exit_code)
     if isinstance(error, KeyboardInterrupt):
         _tell("Stopped", "", as_json, stop_code(ctx))
+    if isinstance(error, click.exceptions.Exit) and not error.exit_code and ctx.meta.get(_MISSED):
+        ctx.exit(NOT_ALL)
     if isinstance(error, click.ClickException) and as_json:
         say_json(Failed(error=error.format_message(), exit_code=error.exit_code))
     if isinstance(error, click.ClickException | click.Abort | click.exceptions.Exit) or not isinstance(error, Exception):

@@ -10,7 +10,8 @@ from rich.text import Text
 if TYPE_CHECKING:
     from rich.console import Console, ConsoleOptions, RenderResult
 
-LEAST_OF_WORDS = 14  # a column of words is no narrower than this, or than its longest word
+LEAST_OF_WORDS = 12  # a column of words is no narrower than this, or than its longest word
+BESIDE = 2  # a column has a blank of its own, and one between it and the next, which the last one has not
 
 
 class Figures:
@@ -26,7 +27,7 @@ class Figures:
         self._rows.append((cells, style))
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
-        if sum(self._width(console, at) + 1 for at in range(len(self._columns))) <= options.max_width:
+        if sum(self._width(console, at) + BESIDE for at in range(len(self._columns))) - 1 <= options.max_width:
             yield self._as_table()
         else:
             yield from self._as_lines()
