@@ -49,7 +49,7 @@ def check(protocol: "Protocol", gun: Gun | None = None) -> "tuple[Finding, ...]"
     except Refused as refused:
         known = [one.problem() for one in found]
         cannot = [problem for problem in refused.problems if problem not in known]
-        found += tuple(Finding("plan", BLOCK, one.field, one.value, one.limit, one.remedy) for one in cannot)
+        found += tuple(Finding.of(one, "plan", BLOCK) for one in cannot)
     return found
 
 

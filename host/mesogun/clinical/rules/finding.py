@@ -37,6 +37,12 @@ class Finding(Placed):
     message: str
     remedy: str
 
+    @classmethod
+    def of(cls, problem: Problem, rule: str, severity: str) -> "Finding":
+        """Returns a part of a refusal as a finding, at the same place."""
+        where = {"line": problem.line, "column": problem.column, "text": problem.text}
+        return cls(problem.field, problem.value, rule, severity, problem.limit, problem.remedy, **where)  # type: ignore[arg-type]
+
     def to_dict(self) -> dict[str, Any]:
         """Returns what `--json` prints of it, among the findings."""
         return to_dict(self)
