@@ -184,6 +184,14 @@ def test_an_interrupt_of_the_kernel_stops_the_needle_and_leaves_a_whole_record(s
         assert records.unfinished() == []
 
 
+def test_a_record_that_is_taken_away_meanwhile_is_lost_and_what_was_given_is_said_all_the_same(
+    small: mesogun.Protocol, db: Path
+) -> None:
+    with pytest.raises(mesogun.RecordsFailed, match="session 1 is over, complete, with 8 whole") as lost:
+        mesogun.give(small, "sim://", records=db, on_progress=lambda now: db.unlink(missing_ok=True))
+    assert lost.value.exit_code == 5
+
+
 def test_who_ends_the_program_stops_the_needle_first_and_is_heard_when_the_record_is_whole(
     small: mesogun.Protocol, db: Path
 ) -> None:
