@@ -78,6 +78,28 @@ def test_one_gun_gives_one_session_after_the_other(small: mesogun.Protocol, db: 
     assert [(one.session, one.outcome, one.counts.whole) for one in results] == [(1, "complete", 8), (2, "complete", 8)]
 
 
+def test_a_gun_that_others_may_use_is_told_whose_shots_these_are(
+    small: mesogun.Protocol, db: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """By its tag: without it the shots of one laptop may end in the record of another that gives the same protocol."""
+    monkeypatch.setattr("mesogun.visit.giving.secrets.randbits", lambda bits: 4_711)
+    served = FakeGun()
+    monkeypatch.setattr(Gun, "connect", lambda url: Gun(served))
+    mesogun.give(small, "socket://192.0.2.1:5555", records=db)
+    assert {row[-1] for row in served.journal} == {4_711}
+    shared = FakeGun()
+    mesogun.give(small, Gun(shared), records=db)
+    assert {row[-1] for row in shared.journal} == {4_711}
+
+
+def test_a_simulated_gun_of_ones_own_is_told_the_same_each_time(small: mesogun.Protocol, tmp_path: Path) -> None:
+    logs = []
+    for name in "ab":
+        mesogun.give(small, f"sim://?trace={tmp_path / name}", records=tmp_path / f"{name}.db")
+        logs.append((tmp_path / name / "messages.log").read_bytes())
+    assert logs[0] == logs[1]
+
+
 @pytest.mark.parametrize("port", ["", "sim://?colour=red"])
 def test_there_is_no_port_by_default_and_a_wrong_one_is_refused(small: mesogun.Protocol, port: str) -> None:
     with pytest.raises(mesogun.Refused) as refused:
