@@ -35,7 +35,10 @@ if TYPE_CHECKING:
     from mesogun.refusal import Problem as Problem
     from mesogun.refusal import Refused as Refused
     from mesogun.visit.person import Answer as Answer
+    from mesogun.visit.person import Arming as Arming
+    from mesogun.visit.person import Choice as Choice
     from mesogun.visit.person import Person as Person
+    from mesogun.visit.person import Question as Question
     from mesogun.visit.public import NOBODY as NOBODY
     from mesogun.visit.public import check as check
     from mesogun.visit.public import connect as connect
@@ -60,7 +63,7 @@ _ROOMS = {
     "mesogun.records.rows": ("RecordsFailed",),
     "mesogun.records.tally": ("Progress",),
     "mesogun.refusal": ("GunStopped", "LinkLost", "MesogunError", "Problem", "Refused"),
-    "mesogun.visit.person": ("Answer", "Person"),
+    "mesogun.visit.person": ("Answer", "Arming", "Choice", "Person", "Question"),
     "mesogun.visit.public": ("NOBODY", "check", "connect", "explain", "give", "plan"),
 }
 _HOME = {name: room for room, names in _ROOMS.items() for name in names}

@@ -19,9 +19,10 @@ from mesogun.cli import mesogun
 from mesogun.cli.schema import SCHEMAS, TOLD
 from mesogun.clinical.library import library
 from mesogun.gun.client import Gun
-from mesogun.gun.explanations import REASONS, reasons
+from mesogun.gun.explanations import REASONS, REFUSALS
+from mesogun.gun.words import DeviceRefused
 from mesogun.records import RecordsFailed
-from mesogun_fw.talk import frames
+from mesogun_fw.talk import frames, reasons, refusals
 
 ROOT = Path(__file__).parents[2]
 TYPED = "2.01\n5.02\n9.03\n"
@@ -122,10 +123,11 @@ def test_every_refusal_is_told_by_one_schema_with_its_exit_code(home: Path, fail
     [
         (RecordsFailed("the disk is full", "Free some"), 5),
         (api.LinkLost("silent"), 3),
+        (api.GunStopped("latched"), 4),
         (KeyboardInterrupt(), 130),
         (KeyError(1), 1),
     ],
-    ids=["record", "link", "Ctrl-C", "mistake"],
+    ids=["record", "link", "gun", "Ctrl-C", "mistake"],
 )
 def test_so_is_every_failure_whatever_it_comes_from(
     home: Path, monkeypatch: pytest.MonkeyPatch, error: BaseException, code: int
@@ -137,6 +139,14 @@ def test_so_is_every_failure_whatever_it_comes_from(
     result = call(home, "device", "info", "--json")
     told = valid(json.loads(result.stdout))
     assert (told["schema"], told["exit_code"], result.exit_code) == ("error/1", code, code)
+
+
+def test_a_refusal_of_the_gun_has_its_code(home: Path) -> None:
+    refused = DeviceRefused("arm", {"index": 0}, refusals.NO_SYRINGE, -1, 0, 0, 0)
+    assert valid(refused.to_dict())["code"] == refusals.NO_SYRINGE
+    (codes,) = [one["oneOf"] for one in SCHEMAS["error"][0]()["properties"]["code"]["anyOf"] if "oneOf" in one]
+    assert {one["const"] for one in codes} == set(REFUSALS)
+    assert "freshly filled" in next(one["description"] for one in codes if one["const"] == refusals.NO_SYRINGE)
 
 
 def test_an_error_tells_of_itself_what_a_command_prints_of_it(home: Path) -> None:

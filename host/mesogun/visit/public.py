@@ -12,7 +12,7 @@ from urllib.parse import parse_qs, urlsplit
 from mesogun.clinical import planning
 from mesogun.gun.client import Gun
 from mesogun.gun.stops import Stops
-from mesogun.records import Records
+from mesogun.records import Records, RecordsFailed
 from mesogun.records.tally import Progress
 from mesogun.refusal import Problem, Refused
 from mesogun.visit import giving
@@ -101,7 +101,8 @@ def give(
                 protocol,
                 gun,
                 _Onlooked(person, on_progress) if on_progress else person,
-                named=not alone,
+                named=isinstance(port, Gun) or not gun.link.url.startswith("sim:"),
+                asked=not alone,
                 db=db,
                 operator=operator,
                 rest=rest,
@@ -143,12 +144,18 @@ def _break_off() -> None:
 
 
 def result_of(given: giving.Given, *, trace: str | None = None, plot: str | None = None) -> "Result":
-    """Returns the result of a session that is over, from its record."""
+    """Returns the result of a session that is over, from its record. Raises RecordsFailed, with what is known, when it is gone."""
     from mesogun.records import history
 
     times = {"gun_s": round(given.simulated_s, 3), "wall_s": round(given.wall_s, 3)}
-    with Records.look(given.record) as records:
-        return history.result_of(records, given.summary.session_id, trace=trace, plot=plot, **times)
+    try:
+        with Records.look(given.record) as records:
+            return history.result_of(records, given.summary.session_id, trace=trace, plot=plot, **times)
+    except (Refused, RecordsFailed) as gone:
+        one = given.summary
+        counts = f"{one.shots} whole, {one.partial} partial, {one.wrong} wrong, {one.uncertain} uncertain shots"
+        what = f"session {one.session_id} is over, {one.outcome}, with {counts}, {one.volume_nl / 1e6:.3f} ml; its record is gone"
+        raise RecordsFailed(f"{what}: {gone}", "Write this down, and look for the file that was there.") from gone
 
 
 def _trace_of(url: str) -> str | None:
