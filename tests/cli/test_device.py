@@ -87,7 +87,7 @@ def test_a_latched_gun_says_what_is_latched_and_what_to_do() -> None:
     for command in (["home"], ["prime", "--volume-ul", "5", "--syringe-ml", "5"]):
         result = call(*command, "--port", "sim://?fault=estop@1")
         assert result.exit_code == 2
-        assert "press clear" in result.stderr
+        assert "press the clear button" in result.stderr
 
 
 # ---- moves ----

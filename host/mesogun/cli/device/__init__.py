@@ -63,7 +63,7 @@ def info(port: str | None, drive: str | None, as_json: bool) -> None:
 def restart(port: str | None, drive: str | None) -> None:
     """Let the gun start again, as after switching it off and on: what was stored by `config set` is then in use.
 
-    With the button at the gun held meanwhile it leaves to MicroPython's prompt, where `mesogun flash` reaches it.
+    With the clear button held meanwhile it leaves to MicroPython's prompt, where `mesogun flash` reaches it.
     """
     with connected(port, drive) as gun:
         gun.restart()
