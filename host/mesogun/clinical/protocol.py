@@ -221,7 +221,7 @@ def _number(table: object, key: str) -> float | None:
 def _schema(data: dict[str, Any], source: str) -> list[Problem]:
     """Returns what is wrong with `schema`. A newer one is refused at once: this version cannot tell what else would be wrong."""
     number = data.get("schema")
-    remedy = f"Write `schema = {SCHEMA}` as the first line"
+    remedy = f"Write `schema = {SCHEMA}` before every other key"
     if number is None:
         return [Problem("schema", "missing", "a protocol says first which edition of the format it is", remedy)]
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -230,5 +230,5 @@ def _schema(data: dict[str, Any], source: str) -> list[Problem]:
         limit = f"made for a newer mesogun: this one reads schema {SCHEMA}"
         raise Refused(Problem("schema", shown(number), limit, "Update mesogun"), source=source)
     if next(iter(data)) != "schema":
-        return [Problem("schema", shown(number), "must be the first key", "Move it to the first line")]
+        return [Problem("schema", shown(number), "must be the first key", "Move it before every other key")]
     return []
