@@ -38,7 +38,7 @@ def test_no_command_cuts_a_figure(tmp_path: Path) -> None:
         (("check",), "160 shots, 5.6 ml"),
         (("device", "info"), "needle_brake_mm_s2"),
         (("device", "config", "get"), "needle_brake_mm_s2"),
-        (("device", "selftest"), "e-stop"),
+        (("device", "selftest"), "emergency stop"),
     ):
         text = shown(*arguments)
         assert figure in text, arguments

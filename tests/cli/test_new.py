@@ -61,6 +61,22 @@ def test_a_protocol_of_ones_own_is_begun_from_as_well_line_ends_and_all(tmp_path
     assert second.read_bytes().count(b"\r\n") > 50
 
 
+def test_tables_in_one_line_dotted_keys_and_a_comment_behind_the_title_stay_as_they_are(tmp_path: Path) -> None:
+    text = (library() / "face/mesolift.toml").read_text(encoding="utf-8")
+    for before, after in (
+        ('[needle]\ngauge = "30G"\nlength_mm = 4\n', ""),
+        ("[syringe]\nsize_ml = 5\n", "[syringe] # the barrel\n 'size_ml'   = 5.0\n"),
+        ('two passes"\n', 'two passes"   # as we call it\nneedle = { gauge = "30G", length_mm = 4 } # mine\n'),
+    ):
+        assert before in text
+        text = text.replace(before, after)
+    (tmp_path / "odd.toml").write_text(text, encoding="utf-8")
+    assert call("new", "--from", str(tmp_path / "odd.toml"), str(tmp_path / "mine.toml")).exit_code == 0
+    made = (tmp_path / "mine.toml").read_text(encoding="utf-8").splitlines()
+    assert [line for line in made[2:] if line not in text.splitlines()] == ['title = "mine"   # as we call it']
+    assert len(made) == len(text.splitlines()) + 1
+
+
 def test_what_is_there_is_not_replaced_when_nobody_agrees(tmp_path: Path) -> None:
     mine = tmp_path / "my.toml"
     call("new", str(mine))

@@ -97,6 +97,13 @@ def test_all_slips_and_all_values_out_of_range_of_a_file_are_told_at_once_in_the
         ('(S)",\n  "003, drug', '(S)"\n  "003, drug', '"003, drug', "not closed before this, or a comma is missing"),
         ("[syringe]", "[needle]", "needle", "this table stands twice"),
         ("[syringe]", "[syringe", "", "not TOML"),
+        ("[needle]", "[needle.*]", "*", "not TOML"),
+        (
+            'DOMAIN 2: 2 to 3 ml a session on the face (M)",',
+            "DOMAIN 2: 2 to 3 ml a session on the face (M),",
+            "",
+            "no mark at its end",
+        ),
     ],
 )
 def test_what_cannot_be_read_past_is_told_with_its_line_and_nothing_is_guessed_behind_it(
@@ -153,6 +160,11 @@ def test_a_key_that_is_missing_is_missed_where_its_table_begins() -> None:
         ("needle.gouge", 'gouge = "30G"'),
         ("passes[1].depth_mm", "[[passes]]"),
     ]
+
+
+def test_of_a_key_that_there_is_not_the_key_is_pointed_at_and_of_a_wrong_value_the_value() -> None:
+    problems = refusal(changed(("length_mm = 4\n", "length_mm = 40\n  colour = { shade = 1 }\n")).encode())
+    assert [(one.column, (one.text[one.column - 1 :])[:3]) for one in problems if one.column] == [(13, "40"), (3, "col")]
 
 
 def test_passes_are_counted_from_1_where_a_person_reads_them() -> None:

@@ -562,7 +562,7 @@ def test_after_a_fault_or_an_e_stop_that_was_cleared_a_person_goes_on_where_it_s
         port._run += 1
         port.shot(flags)
         port.ended(kind, reasons.TOO_HOT)
-        port.after(3_000, lambda: port.go(UNHOMED))  # somebody presses clear
+        port.after(3_000, lambda: port.go(UNHOMED))  # somebody presses the clear button
 
     port.plays = lambda gun, index: gun.play(index)
     port.after(2_450, latch)
@@ -575,7 +575,7 @@ def test_after_a_fault_or_an_e_stop_that_was_cleared_a_person_goes_on_where_it_s
     assert len(visit.records.shots(1)) == 30 + (flags == PARTIAL)
     (answer,) = visit.records.answers(1)
     assert answer.question == ("after-fault" if kind == FAULT else "after-estop")
-    assert "press clear at the gun" in answer.words
+    assert "press the clear button at the gun" in answer.words
 
 
 def test_the_gun_is_armed_only_for_a_pass_that_is_not_done(visit: Visit) -> None:

@@ -33,7 +33,7 @@ PNEUMATIC = 1
 DONE = 0  # every shot of the pass made
 HOLD = 1  # trigger released or gun lifted: the next press goes on
 PAUSE = 2  # arm again
-FAULT = 3  # latched until the button at the gun is pressed
+FAULT = 3  # latched until the clear button is pressed
 ESTOP = 4
 
 ENDINGS = ("done", "end of hold", "pause", "fault", "e-stop")
@@ -184,7 +184,7 @@ MESSAGES = (
             ("serial", 0, _BIG),  # serial number of this gun, so that it is meant
         ),
     ),
-    ("restart", ASK, ()),  # start again, as after power-on; with the button at the gun held it leaves to MicroPython's prompt
+    ("restart", ASK, ()),  # start again, as after power-on; with the clear button held it leaves to MicroPython's prompt
     ("watch", ASK, ()),  # live inputs and figures of the guard
     ("disarm", ASK, ()),  # stop: needle back, nothing starts until armed again
     (

@@ -21,7 +21,7 @@ if TYPE_CHECKING:
 def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
     """Put this version's firmware on a gun's board.
 
-    The gun must be in maintenance: unplug it, hold its maintenance button, plug it in. Whatever fails, and at Ctrl-C, the
+    The gun must be in maintenance: unplug it, hold its clear button, plug it in. Whatever fails, and at Ctrl-C, the
     board keeps the version it had.
     """
     from mesogun.gun.flash.flashing import prepare
@@ -37,7 +37,7 @@ def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
         console.print("Nothing was written: --dry-run.")
     else:
         console.print(
-            "Done. Unplug the gun and plug it in without holding the button: it starts the new version.", style="bold green"
+            "Done. Unplug the gun and plug it in without holding the clear button: it starts the new version.", style="bold green"
         )
     if as_json:
         say_json(_for_programs(ready, not dry_run))

@@ -4,9 +4,7 @@ A model is a table of the file, a field is a key. Numbers stay in the practition
 """
 
 import hashlib
-import re
 from collections.abc import Iterator
-from dataclasses import replace
 from math import radians, sin
 from pathlib import Path
 from typing import Annotated, Any
@@ -15,12 +13,11 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 
 from mesogun.clinical.needles import GAUGES
 from mesogun.clinical.protocol_fields import BY_MODE, OF_ITS_MODE, Dose, SyringeSize, Text, Volume, choice, quantity, up_to
-from mesogun.clinical.protocol_problems import Breach, breach, in_words, path_of, shown
+from mesogun.clinical.protocol_problems import Breach, breach, in_their_places, in_words, shown, slips
 from mesogun.clinical.quantities import QUANTITIES
 from mesogun.clinical.quantity import Quantity
 from mesogun.clinical.techniques import MODES, NEEDED, TECHNIQUES
-from mesogun.clinical.toml_file import Read, content, parsed
-from mesogun.clinical.toml_places import in_order, located, place, places
+from mesogun.clinical.toml_file import content, parsed
 from mesogun.refusal import Problem, Refused
 from mesogun_fw import limits
 
@@ -190,37 +187,15 @@ def load_protocol(path: Path) -> Protocol:
 def read_protocol(found: bytes, source: str = "") -> Protocol:
     """Does what `load_protocol` does, from a file's bytes. `source` is what a refusal calls the file."""
     read = parsed(found, source)
-    problems = [*_of_fields(read), *_schema(read.tables, source), *_beyond_needle(read.tables)]
+    problems = [*slips(read), *_schema(read.tables, source), *_beyond_needle(read.tables)]
     try:
         protocol = Protocol.model_validate(read.tables | {"schema": SCHEMA})
     except ValidationError as wrong:
         problems += in_words(wrong, _KEYS)
     if problems:
-        known = [one for one in problems if one.value != "missing" or re.split(r"\W", one.field)[-1] not in read.unread]
-        raise Refused(*in_order(located(read.meant, known)), source=source)
+        raise Refused(*in_their_places(read, problems), source=source)
     protocol._text = read.text
     return protocol
-
-
-def _of_fields(read: Read) -> list[Problem]:
-    """Returns what is wrong with single lines, each as the field that its line sets, in its table."""
-    stand = sorted((place(read.meant, at).line, path) for path, at in places(read.meant).items()) if read.problems else []
-    problems = []
-    for one in read.problems:
-        line, path = max((known for known in stand if known[0] <= (one.line or 0)), default=(0, ()), key=lambda known: known[0])
-        if line != one.line:  # its line was left out: what stands last before it is in the same table
-            while not isinstance(_at(read.tables, path), dict):
-                path = path[:-1]
-            path = (*path, one.field) if one.field != "file" else ()
-        problems.append(replace(one, field=path_of(path) or one.field))
-    return problems
-
-
-def _at(tables: dict[str, Any], path: tuple[str | int, ...]) -> Any:
-    found: Any = tables
-    for part in path:
-        found = found[part]
-    return found
 
 
 def _beyond_needle(data: dict[str, Any]) -> list[Problem]:
@@ -246,7 +221,7 @@ def _number(table: object, key: str) -> float | None:
 def _schema(data: dict[str, Any], source: str) -> list[Problem]:
     """Returns what is wrong with `schema`. A newer one is refused at once: this version cannot tell what else would be wrong."""
     number = data.get("schema")
-    remedy = f"Write `schema = {SCHEMA}` as the first line"
+    remedy = f"Write `schema = {SCHEMA}` before every other key"
     if number is None:
         return [Problem("schema", "missing", "a protocol says first which edition of the format it is", remedy)]
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -255,5 +230,5 @@ def _schema(data: dict[str, Any], source: str) -> list[Problem]:
         limit = f"made for a newer mesogun: this one reads schema {SCHEMA}"
         raise Refused(Problem("schema", shown(number), limit, "Update mesogun"), source=source)
     if next(iter(data)) != "schema":
-        return [Problem("schema", shown(number), "must be the first key", "Move it to the first line")]
+        return [Problem("schema", shown(number), "must be the first key", "Move it before every other key")]
     return []

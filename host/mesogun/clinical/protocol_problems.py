@@ -2,7 +2,7 @@
 
 import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -10,10 +10,13 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from mesogun.clinical.quantities import QUANTITIES
+from mesogun.clinical.toml_file import Read
+from mesogun.clinical.toml_places import Path, in_order, located, places
 from mesogun.refusal import Problem
 
 SHOWN_MAX = 60
 TEXT_MAX = 300
+NO_SUCH_KEY = "there is no such key here"
 _NUMBER = re.compile(r"\s*([+-]?\d+(?:[.,]\d+)?)\s*(?:[A-Za-zµμ%][\w/µμ%]*)?\s*$")  # with or without its unit
 
 
@@ -51,6 +54,31 @@ def printable(value: str) -> str:
 def in_words(error: ValidationError, keys: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[Problem]:
     """Returns every problem of a failed validation. `keys` are the keys each table knows, by its place without indices."""
     return [problem for one in error.errors(include_url=False) for problem in _problems(one, keys)]
+
+
+def in_their_places(read: Read, problems: Iterable[Problem]) -> list[Problem]:
+    """Returns the problems with their places, in the order of the file. A key that nobody could read is not missing."""
+    known = [one for one in problems if one.value != "missing" or re.split(r"\W", one.field)[-1] not in read.unread]
+    strange = [one for one in known if one.limit == NO_SUCH_KEY]
+    others = [one for one in known if one.limit != NO_SUCH_KEY]
+    return in_order([*located(read.meant, others), *located(read.meant, strange, at_key=True)])
+
+
+def slips(read: Read) -> list[Problem]:
+    """Returns what is wrong with single lines, each as the field that its line sets, in its table."""
+    known = places(read.meant) if read.problems else {}
+    return [_of_its_field(one, read, known) for one in read.problems]
+
+
+def _of_its_field(one: Problem, read: Read, known: Mapping[Path, int]) -> Problem:
+    lines = read.meant.split("\n")[: one.line]
+    end = sum(len(line) + 1 for line in lines)
+    at, path = max(((at, path) for path, at in known.items() if at < end), key=lambda found: found[0], default=(0, ()))
+    if at < end - len(lines[-1]) - 1:  # its line was left out: what stands last before it is in the same table
+        while not isinstance(_value_at(read.tables, path), dict):
+            path = path[:-1]
+        path = () if one.field == "file" else (*path, one.field)
+    return replace(one, field=path_of(path) or one.field)
 
 
 def path_of(where: Iterable[str | int]) -> str:
@@ -97,7 +125,7 @@ def _problems(one: ErrorDetails, keys: Mapping[tuple[str, ...], tuple[str, ...]]
     if kind == "extra_forbidden":
         known = keys[tuple(part for part in where[:-1] if isinstance(part, str))]
         remedy = _nearest(str(where[-1]), known) or "Known here: " + ", ".join(known)
-        return [Problem(field, shown(one["input"]), "there is no such key here", remedy)]
+        return [Problem(field, shown(one["input"]), NO_SUCH_KEY, remedy)]
     limit, remedy = _TYPES.get(kind, ("cannot be used here", "Compare with a protocol of the library"))
     quantity = QUANTITIES.get(str(where[-1]) if where else "")
     if quantity:
@@ -135,3 +163,10 @@ def _value(one: ErrorDetails, key: str) -> str:
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     close = get_close_matches(word, known, 1)
     return f"Did you mean {close[0]}?" if close else ""
+
+
+def _value_at(tables: dict[str, Any], path: Path) -> Any:
+    found: Any = tables
+    for part in path:
+        found = found[part]
+    return found

@@ -97,7 +97,9 @@ def _wrong(text: str, lines: list[str], said: str) -> tuple[Problem, int, str | 
         column = int(at_column or len(line) + 1)
         value = f"line {at_line}, column {at_column}" if at_line else "end of the file"
         limit, remedy = f"not TOML: {what[:120].lower()}", "Write one `key = value` a line, text in quotes"
-        if opened:
+        if "Illegal character '\\n'" in what:
+            limit, remedy = "a text in this line has no mark at its end", 'Write " behind it'
+        elif opened:
             at = place("\n".join(lines), opened.at)
             limit = f"the {opened.text[:3]} in line {at.line} is not closed before this, or a comma is missing"
             remedy = "Close it, and write a comma after each entry but the last"

@@ -56,15 +56,16 @@ def places(text: str) -> dict[Path, int]:
 Fault = TypeVar("Fault", bound=Placed)
 
 
-def located(text: str, faults: Iterable[Fault]) -> tuple[Fault, ...]:
-    """Returns the problems or findings with the place of their field. A key that is missing is missed where its table begins.
+def located(text: str, faults: Iterable[Fault], *, at_key: bool = False) -> tuple[Fault, ...]:
+    """Returns the problems or findings with the place of their field: of its value, or of the key where that is wrong.
 
-    `text` is what was read; "" when nothing was.
+    A key that is missing is missed where its table begins. `text` is what was read; "" when nothing was.
     """
     found = tuple(faults)
     if not text or not found:
         return found
-    known = places(text)
+    walk = _Walk(text)
+    known = walk.found | walk.keys if at_key else walk.found
     return tuple(_located(text, known, one) for one in found)
 
 
@@ -99,6 +100,7 @@ class _Walk:
 
     def __init__(self, text: str) -> None:
         self.found: dict[Path, int] = {}
+        self.keys: dict[Path, int] = {}
         self._lists: dict[Path, int] = {}
         self._tokens = [*tokens(text), Token("end", "\n", len(text))]
         self._next = 0
@@ -134,9 +136,11 @@ class _Walk:
         return path
 
     def _pair(self, table: Path) -> None:
-        names = self._key()
+        at = self._tokens[self._next].at
+        path = (*table, *self._key())
+        self.keys[path] = at
         self._next += 1  # the sign
-        self._value((*table, *names))
+        self._value(path)
 
     def _key(self) -> list[str]:
         names = []

@@ -147,7 +147,10 @@ class Gun:
         return _description(self.link.ask("configure", **described(description)))
 
     def restart(self) -> None:
-        """Lets the gun start again, as after power-on: `reconnect` then says False. With its button held it stays at the prompt."""
+        """Lets the gun start again, as after power-on: `reconnect` then says False.
+
+        With the clear button held it stays at the prompt.
+        """
         self.link.ask("restart")
 
     def journal(self) -> Journaled:

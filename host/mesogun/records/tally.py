@@ -26,8 +26,8 @@ PROMPTS = {
     "homing": "Hold the gun in the air and keep the trigger pressed",
     "idle": "Wait",
     "returning": "Wait until the needle is home",
-    "fault": "Take the gun off the skin, then press clear at the gun",
-    "e-stop": "Release the emergency stop, then press clear at the gun",
+    "fault": "Take the gun off the skin, then press the clear button at the gun",
+    "e-stop": "Release the emergency stop, then press the clear button at the gun",
 }
 
 

@@ -40,7 +40,7 @@ def test_the_command_tells_a_person_both_versions(board: Board, command: Callabl
     with board.plugged_in() as port:
         result = command("--port", port)
     assert "0.1.0 -> 0.2.0, in /mesogun-b" in result.stdout
-    assert "without holding the button" in result.stdout
+    assert "without holding the clear button" in result.stdout
 
 
 def test_a_dry_run_does_all_but_write(board: Board, command: Callable[..., Result]) -> None:

@@ -102,7 +102,7 @@ def test_a_running_gun_is_told_to_be_put_into_maintenance(packages: dict[int, Pa
     gun.start()
     told.wait(10)
     try:
-        with pytest.raises(Refused, match="hold the maintenance button"):
+        with pytest.raises(Refused, match="hold the clear button"):
             flashed(ports[0], packages[NEW])
     finally:
         over.set()

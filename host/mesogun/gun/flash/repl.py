@@ -119,14 +119,14 @@ def only_pico() -> str:
         raise Refused(Problem("port", ", ".join(picos), limit, "Name one of them with --port"))
     seen = "; ".join(f"{port.device} ({port.description})" for port in ports)
     limit = f"no Raspberry Pi board is plugged in. Other ports: {seen}" if seen else "no serial port is there at all"
-    remedy = "Plug the board in holding the maintenance button; a board that never had MicroPython needs that first"
+    remedy = "Plug the board in holding the clear button; a board that never had MicroPython needs that first"
     raise Refused(Problem("port", "none named", limit, remedy))
 
 
 def _no_repl(port: str) -> Refused:
     """Says what is at this port instead of a REPL."""
     if _is_gun(port):
-        remedy = "Unplug it, hold the maintenance button at the gun, and plug it in again: then it takes firmware"
+        remedy = "Unplug it, hold the clear button at the gun, and plug it in again: then it takes firmware"
         return Refused(Problem("port", port, "a gun runs here, and a running gun takes no firmware", remedy))
     remedy = "Check the name of the port; put MicroPython on the board first; unplug it and plug it in again"
     return NoGun(Problem("port", port, "nothing that answers like a MicroPython board", remedy))
