@@ -6,7 +6,7 @@ from pathlib import Path
 import click
 
 from mesogun.cli.completion import complete
-from mesogun.cli.ports import only_simulated, simulated
+from mesogun.cli.ports import A_PORT, chosen_port, port_option, simulated
 from mesogun.cli.terminal.faces import NOT_ALL, json_option, named, stop_code
 from mesogun.cli.terminal.screen import screen
 from mesogun.cli.terminal.typed import agreeing
@@ -33,9 +33,7 @@ def speed_of(ctx: click.Context, param: click.Parameter, text: str | None) -> st
 
 @click.command
 @click.argument("file", shell_complete=complete)
-@click.option(
-    "--port", metavar="URL", callback=named, help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. You type its serial number."
-)
+@port_option(f"A real gun, whose serial number you type: {A_PORT}")
 @click.option("--sim", is_flag=True, help="A simulated gun. This is the default.")
 @click.option("--speed", metavar="N|max", callback=speed_of, help="Times real time. Default: 1 at a terminal, else max. (sim)")
 @click.option("--seed", type=int, help="Whatever varies, varies by it. Default: 1. (sim)")
@@ -82,8 +80,7 @@ def run(
     """
     options = {"seed": seed, "speed": speed, "engine": engine, "drive": drive, "trace": trace, "fault": fault or None}
     simulation = {name: value for name, value in options.items() if value is not None}
-    if port:
-        only_simulated(sim, simulation)
+    port = chosen_port(port, sim, simulation)
     url = port or simulated(simulation, as_json)
 
     from mesogun.cli.terminal.person import Terminal
@@ -99,6 +96,8 @@ def run(
     _make_room(plot, trace, db or database(not port), agreeing(overwrite))
     console, missing = screen(err=True), False
     with Gun.connect(url) as gun, Terminal(console, operator) as person:
+        if port and not gun.is_to_be_confirmed:
+            console.print(f"Gun {gun.welcome.serial} is a simulated one: nobody has to confirm it.", style="yellow")
         given = give(protocol, gun, person, named=bool(port), db=db, operator=operator, rest=wanted)
     if trace and gun.link.not_closed:
         console.print(f"There is no whole trace: {gun.link.not_closed}", style="yellow", soft_wrap=True)

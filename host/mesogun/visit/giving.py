@@ -50,8 +50,9 @@ def give(
 ) -> Given:
     """Gives the protocol, or the rest of a session of it, and says what became; its record is on disk from before anything moved.
 
-    `named` is false only for a simulated gun that nobody named by its port: the person confirms every other one. `db` is where
-    the record is kept, by default this computer's; `operator` goes into the record. Raises Refused before anything moves: for
+    A person confirms the gun unless it is simulated beyond doubt (Gun.is_to_be_confirmed). `named` is false only for a simulated
+    gun that nobody named by its port: it was made for this. `db` is where the record is kept, by default this computer's;
+    `operator` goes into the record. Raises Refused before anything moves: for
     interrupted sessions that nobody looked at, a gun not confirmed, a record that cannot be written. Later it raises what
     Session.run raises.
 
@@ -65,10 +66,10 @@ def give(
     with Records.open(url) as records:
         records.claim()
         where = f"--db {db}" if db else "--simulated" if simulated else ""
-        to_confirm = named or not simulated
+        to_confirm = gun.is_to_be_confirmed if named else not simulated
         begun = may_begin(gun, protocol, whole, records, person, url=url, where=where, to_confirm=to_confirm, rest=rest)
         planned = begun.plan
-        start = _start(gun, protocol, planned, operator, begun.rest_of, alone=not to_confirm)
+        start = _start(gun, protocol, planned, operator, begun.rest_of, alone=not (named or to_confirm))
         began_s, began_wall_s = gun.link.now_s(), time.monotonic()
         person.show(Beginning(planned, welcome.serial))
         session = Session(gun, records, planned, start, person=person, began=begun.journal, answers=begun.answers)
