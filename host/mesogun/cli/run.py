@@ -1,6 +1,7 @@
 """`mesogun run` gives one session, from a protocol to its record, summary and picture."""
 
 from collections.abc import Callable
+from functools import cache
 from pathlib import Path
 
 import click
@@ -93,7 +94,7 @@ def run(
         raise click.UsageError("--filled states what is in the syringe for a rest: give --rest too; else the protocol says it")
     wanted = None if rest is None else Rest(rest, None if filled is None else filled_nl_of(filled))
     protocol, _ = loaded(file)  # what no gun can give is refused before one is looked for
-    _make_room(plot, trace, db or database(not port), agreeing(overwrite))
+    _make_room(plot, trace, [db] if db else [database(True), database(False)], cache(agreeing(overwrite)))
     console, missing = screen(err=True), False
     with Gun.connect(url) as gun, Terminal(console, operator) as person:
         if port and not gun.is_to_be_confirmed:
@@ -109,15 +110,15 @@ def run(
     ctx.exit(NOT_ALL if missing and not code else code)
 
 
-def _make_room(plot: str | None, trace: str | None, record: str, agreed: Callable[[str], bool]) -> None:
+def _make_room(plot: str | None, trace: str | None, records: list[str], agreed: Callable[[str], bool]) -> None:
     """Raises Refused when a picture or a trace cannot be written, as far as that is known before."""
     from mesogun.cli.terminal.report import MADE_HERE, picture_form
     from mesogun.records.opening import path_of
     from mesogun.reports.output import may_write
 
-    if plot:
-        picture_form(plot)
-        may_write("plot", plot, path_of(record), (MADE_HERE,), agreed)
-    if trace:
-        for name in TRACE_FILES:
-            may_write("trace", str(Path(trace) / name), path_of(record), TRACE_MARKS, agreed)
+    for record in map(path_of, records):  # which of them it will be is known when the gun has said hello
+        if plot:
+            picture_form(plot)
+            may_write("plot", plot, record, (MADE_HERE,), agreed)
+        for name in TRACE_FILES if trace else ():
+            may_write("trace", str(Path(trace or "") / name), record, TRACE_MARKS, agreed)
