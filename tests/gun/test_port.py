@@ -4,6 +4,7 @@ import errno
 import os
 import sys
 from pathlib import Path
+from types import SimpleNamespace
 
 import pytest
 from rigs.fakegun import FakeGun
@@ -33,13 +34,25 @@ def refusal(error: OSError, device: str = "/dev/ttyACM0") -> NoGun:
 
 
 @pytest.mark.skipif(sys.platform == "win32", reason="rights as POSIX has them")
-def test_without_the_right_to_a_port_the_group_that_has_it_is_named_and_how_to_join(tmp_path: Path) -> None:
-    device = tmp_path / "ttyACM0"
-    device.touch()
-    refused = refusal(PermissionError(errno.EACCES, "Permission denied"), str(device))
+def test_without_the_right_to_a_port_the_group_that_has_it_is_named_and_how_to_join(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("os.stat", lambda _: SimpleNamespace(st_gid=20, st_mode=0o20660))
+    monkeypatch.setattr("grp.getgrgid", lambda gid: SimpleNamespace(gr_name={20: "uucp"}[gid]))
+    refused = refusal(PermissionError(errno.EACCES, "Permission denied"))
     assert isinstance(refused, NoRights)
-    assert f"sudo usermod -aG {device.group()} $USER" in refused.problems[0].remedy
+    assert "sudo usermod -aG uucp $USER" in refused.problems[0].remedy
     assert "log out and in" in refused.problems[0].remedy
+
+
+@pytest.mark.skipif(sys.platform == "win32", reason="rights as POSIX has them")
+@pytest.mark.parametrize(("gid", "mode"), [(0, 0o20660), (20, 0o20600), (20, 0o20640), (99, 0o20660)])
+def test_nobody_is_told_to_join_the_system_or_a_group_without_the_right_or_a_name(
+    gid: int, mode: int, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setattr("os.stat", lambda _: SimpleNamespace(st_gid=gid, st_mode=mode))
+    monkeypatch.setattr("grp.getgrgid", lambda gid: SimpleNamespace(gr_name={0: "root", 20: "dialout"}[gid]))
+    (problem,) = refusal(PermissionError(errno.EACCES, "Permission denied")).problems
+    assert "usermod" not in problem.remedy
+    assert "Ask for access to serial ports" in problem.remedy
 
 
 def test_a_right_that_is_missing_at_a_port_nobody_can_look_at_is_said_all_the_same() -> None:

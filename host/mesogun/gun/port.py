@@ -4,12 +4,14 @@ import errno
 import os
 import re
 import sys
-from pathlib import Path
 from typing import Protocol
 
 import serial
 
 from mesogun.refusal import LinkLost, Problem, Refused
+
+ROOT = 0
+READ_WRITE = 0o060  # of a file's group
 
 # pyserial looks in this package for the handler of `sim://`. It is named, not imported, so that this room knows no simulator.
 SIMULATOR = "mesogun_sim"
@@ -31,11 +33,16 @@ class AtPrompt(NoGun):
     """The board at this port is at MicroPython's prompt: it runs no firmware of ours."""
 
 
+_BUSY = (
+    Busy,
+    "another program is using it",
+    "Close the other program; a system may look at what was just plugged in for ten seconds",
+)
 _CAUSES: dict[int, tuple[type[NoGun], str, str]] = {
     errno.ENOENT: (NoGun, "there is no such port", "Plug the gun in; mesogun ports lists what is plugged in"),
     errno.EACCES: (NoRights, "this account may not use it", "Ask for access to serial ports, then log out and in"),
-    errno.EBUSY: (Busy, "another program is using it", "Close the other program"),
-    errno.EAGAIN: (Busy, "another program is using it", "Close the other program"),
+    errno.EBUSY: _BUSY,
+    errno.EAGAIN: _BUSY,
     errno.ECONNREFUSED: (NoGun, "nothing listens there", "Start what shall listen there, or correct the number of the port"),
 }
 # Windows says "access denied" of a port that another program has open.
@@ -107,8 +114,13 @@ def _rights(device: str) -> str:
     """Returns how this account gets the right to use a device, "" where that is not known. Not every system calls it dialout."""
     if sys.platform == "win32":
         return ""
+    import grp
+
     try:
-        group = Path(device).group()
+        stat = os.stat(device)
+        group = grp.getgrgid(stat.st_gid).gr_name
     except (OSError, KeyError):
         return ""
+    if stat.st_gid == ROOT or stat.st_mode & READ_WRITE != READ_WRITE:
+        return ""  # the group has no right either, or has every right
     return f"Join the group that may, then log out and in: sudo usermod -aG {group} $USER"
