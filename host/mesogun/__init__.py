@@ -23,7 +23,7 @@ if TYPE_CHECKING:
     from mesogun.clinical.protocol import Protocol as Protocol
     from mesogun.clinical.rules import Finding as Finding
     from mesogun.gun.client import Gun as Gun
-    from mesogun.gun.ports import ports as ports  # type: ignore[import-not-found,unused-ignore]
+    from mesogun.gun.ports import ports as ports
     from mesogun.records.history import History as History
     from mesogun.records.result import NotComplete as NotComplete
     from mesogun.records.result import Result as Result

@@ -36,9 +36,9 @@ def test_no_command_cuts_a_figure(tmp_path: Path) -> None:
         (("records", "show", "1", "--simulated"), "1.998 to 2.000"),
         (("explain", "body/cellulite"), "hypodermic depth"),
         (("check",), "160 shots, 5.6 ml"),
-        (("device", "info"), "needle_brake_mm_s2"),
-        (("device", "config", "get"), "needle_brake_mm_s2"),
-        (("device", "selftest"), "emergency stop"),
+        (("device", "info", "--sim"), "needle_brake_mm_s2"),
+        (("device", "config", "get", "--sim"), "needle_brake_mm_s2"),
+        (("device", "selftest", "--sim"), "emergency stop"),
     ):
         text = shown(*arguments)
         assert figure in text, arguments

@@ -16,6 +16,7 @@ from mesogun.gun.client import Gun
 from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.records.places import database
 from mesogun.refusal import Problem, Refused
+from mesogun_sim.board import SimBoard
 
 TRACED = "mesogun_sim.trace.Trace.save"
 SHOTS, VOLUME_NL = 8, 6 * 10_000 + 2 * 20_000
@@ -29,6 +30,12 @@ def _own_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.fixture
 def small(tmp_path: Path) -> str:
     return few_points(tmp_path, 6, 2)
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulated gun that says it is a real one."""
+    monkeypatch.setattr(SimBoard, "simulated", 0)
 
 
 def call(*arguments: str) -> Result:
@@ -125,21 +132,25 @@ def test_a_picture_or_trace_that_fails_changes_nothing_about_the_session_and_is_
     assert "No space left" in result.stderr or "no space left" in result.stderr
 
 
+@pytest.mark.usefixtures("real")
 def test_a_gun_named_by_its_port_is_not_used_without_a_person_at_a_terminal(small: str) -> None:
     result = call("run", small, "--json", "--port", "sim://?seed=1")
     assert result.exit_code == 2
     assert json.loads(result.stdout)["problems"][0]["field"] == "confirmation"
     assert "8 shots" in result.stderr
-    with Records.open(database(simulated=True)) as records:
+    with Records.open(database(simulated=False)) as records:
         assert records.sessions() == []
 
 
-def test_what_a_physician_has_to_confirm_is_not_given_with_a_gun_named_by_its_port(small: str, tmp_path: Path) -> None:
+def test_what_a_physician_has_to_confirm_is_not_given_with_a_gun_named_by_its_port(
+    small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deep = tmp_path / "deep.toml"
     deep.write_text(
         Path(small).read_text().replace("length_mm = 4\n", "length_mm = 6\n").replace("depth_mm = 2.0", "depth_mm = 4.5")
     )
     assert told(str(deep))["outcome"] == "complete"
+    monkeypatch.setattr(SimBoard, "simulated", 0)
     result = call("run", str(deep), "--json", "--port", "sim://")
     assert result.exit_code == 2
     assert {problem["field"] for problem in json.loads(result.stdout)["problems"]} == {"passes[0].depth_mm"}

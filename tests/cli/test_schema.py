@@ -47,6 +47,7 @@ CALLS = {
     "device log": ((), "", "log"),
     "device journal": ((), "", "journal"),
     "device watch": (("--seconds", "0.3"), "", "watch"),
+    "ports": ((), "", "ports"),
     "decode": ((), frames.encode(7, "beat", [12]).decode() + "hello\n", "decode"),
 }
 
@@ -89,6 +90,8 @@ def test_every_command_that_tells_a_program_anything_is_held_to_its_schema_here(
 @pytest.mark.parametrize("command", CALLS)
 def test_what_a_command_tells_is_what_its_schema_says(home: Path, command: str) -> None:
     arguments, typed, kind = CALLS[command]
+    if command.startswith("device"):
+        arguments += ("--sim",)
     lines = call(home, *command.split(), *arguments, "--json", typed=typed).stdout.splitlines()
     assert lines
     for line in lines:
@@ -101,7 +104,7 @@ FAILURES = {
     "no protocol": (("explain", "WRONG"), 2),
     "a wrong option": (("run", "SMALL", "--speed", "fast"), 2),
     "a port without a gun": (("device", "info", "--port", "sim://?engine=none"), 2),
-    "nobody at a terminal": (("run", "SMALL", "--port", "sim://"), 2),
+    "a gun that nobody named": (("device", "info"), 2),
     "a session that is not there": (("records", "show", "99"), 2),
     "a figure that no gun has": (("device", "config", "set", "colour=3"), 2),
 }
@@ -136,7 +139,7 @@ def test_so_is_every_failure_whatever_it_comes_from(
         raise error
 
     monkeypatch.setattr(Gun, "connect", fails)
-    result = call(home, "device", "info", "--json")
+    result = call(home, "device", "info", "--sim", "--json")
     told = valid(json.loads(result.stdout))
     assert (told["schema"], told["exit_code"], result.exit_code) == ("error/1", code, code)
 

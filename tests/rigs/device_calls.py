@@ -15,8 +15,10 @@ from rigs.schemas import valid
 
 
 def call(*arguments: str, typed: str = "") -> Result:
+    """A command on the simulated gun, unless a port is named."""
     env = {"MESOGUN_HOME": tempfile.gettempdir()}
-    return CliRunner().invoke(mesogun, ("device", *arguments), input=typed, env=env)
+    gun = () if "--port" in arguments else ("--sim",)
+    return CliRunner().invoke(mesogun, ("device", *arguments, *gun), input=typed, env=env)
 
 
 def told(*arguments: str, typed: str = "", code: int = 0) -> dict[str, Any]:

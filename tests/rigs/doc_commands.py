@@ -28,6 +28,10 @@ class Written(NamedTuple):
     code: int = 0
 
 
+def _without_the_shell(line: str) -> str:
+    return re.split(r"\s[#|>&]", f"{line} ")[0]
+
+
 def written(document: Path) -> list[Written]:
     """Returns a document's commands in their order. In a block a line is one: what follows `#`, `|`, `>` or `&` is the shell's."""
     text = document.read_text(encoding="utf-8")
@@ -39,10 +43,10 @@ def written(document: Path) -> list[Written]:
         command = _LINE.match(line.rstrip())
         if command and (in_block or line.startswith("    ")):
             ends = re.search(r"# exit code (\d+)$", command[1])
-            found.append((place, re.split(r"\s[#|>&]", f"{command[1]} ")[0], True, int(ends[1]) if ends else 0))
+            found.append((place, _without_the_shell(command[1]), True, int(ends[1]) if ends else 0))
         place += len(line)
     for named in _IN_TEXT.finditer(text):
         if not any(first <= named.start() < last for first, last in blocks):
-            found.append((named.start(), named[1], False, 0))
+            found.append((named.start(), _without_the_shell(named[1]), False, 0))
     return [Written(f"{document.name}:{text.count(chr(10), 0, at) + 1}", tuple(shlex.split(words)), in_block, code)
             for at, words, in_block, code in sorted(found)]  # fmt: skip

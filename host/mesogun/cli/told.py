@@ -4,6 +4,7 @@ from dataclasses import dataclass
 from typing import Literal
 
 from mesogun.clinical.rules import Finding
+from mesogun.gun.ports import Found
 from mesogun.records.result import Digests
 from mesogun.refusal import Problem
 
@@ -86,3 +87,11 @@ class Decodes:
     schema: Literal["decode/1"] = "decode/1"
     lines: tuple[DecodedLine, ...]
     no_messages: int
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluggedIn:
+    """`mesogun ports`."""
+
+    schema: Literal["ports/1"] = "ports/1"
+    ports: tuple[Found, ...]

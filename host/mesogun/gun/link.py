@@ -79,9 +79,10 @@ class Link:
     event that is on the host's disk. `bad_lines` counts lines that were no message, `stale` those that were nobody's answer.
     """
 
-    def __init__(self, port: Port, wire: WireLog | None = None) -> None:
+    def __init__(self, port: Port, wire: WireLog | None = None, *, slow_tries: int = SLOW_TRIES) -> None:
         self._port = port
         self._wire = wire
+        self._slow_tries = slow_tries
         self.not_closed = ""  # why closing it failed
         self.url = str(port.port)
         # Time comes from here and nowhere else.
@@ -161,13 +162,22 @@ class Link:
         open_again(self._port)
         self._reset()
 
+    def heard_after(self, said: bytes, within_s: float) -> bytes:
+        """Says what is no line of ours, and returns the end of what comes back within this time: it tells what else is there."""
+        self._write(said)
+        until_s = self.now_s() + within_s
+        heard = b""
+        while (left_s := until_s - self.now_s()) > 0:
+            heard = (heard + self._read(left_s))[-LINE_MAX:]
+        return heard
+
     def close(self) -> None:
         self.not_closed = close_quietly(self._port)
 
     def _send(self, name: str, values: dict[str, int]) -> _Request:
         self._seq = self._seq % frames.SEQ_MAX + 1
         line = frames.encode(self._seq, name, [values[key] for key in _KEYS[name]])
-        tries = SLOW_TRIES if name in SLOW else TRIES
+        tries = self._slow_tries if name in SLOW else TRIES
         now_s = self.now_s()
         if name == "beat":
             self._beat_s = now_s + BEAT_S

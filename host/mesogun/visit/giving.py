@@ -44,17 +44,17 @@ def give(
     person: Person,
     *,
     named: bool = True,
-    asked: bool | None = None,
+    asked: bool = False,
     db: str | None = None,
     operator: str = "",
     rest: Rest | None = None,
 ) -> Given:
     """Gives the protocol, or the rest of a session of it, and says what became; its record is on disk from before anything moved.
 
-    `named` is false only for a simulated gun that nobody named by its port. The person confirms every other one, and a simulated
-    one only if `asked`, which is by default as `named`. `db` is where the record is kept, by default this computer's; `operator`
-    goes into the record. Raises Refused before anything moves: for interrupted sessions that nobody looked at, a gun not
-    confirmed, a record that cannot be written. Later it raises what Session.run raises.
+    A person confirms the gun unless it is simulated beyond doubt (Gun.is_to_be_confirmed); if `asked`, that one too. `named` is
+    false only for a simulated gun that nobody named by its port: it was made for this. `db` is where the record is kept, by
+    default this computer's; `operator` goes into the record. Raises Refused before anything moves: for interrupted sessions that
+    nobody looked at, a gun not confirmed, a record that cannot be written. Later it raises what Session.run raises.
 
     The protocol is planned on this very gun: these figures, and their refusals, are the gun's own. `mesogun run` plans it
     before, on the reference design, so that what no gun can give is refused before one is looked for.
@@ -66,10 +66,10 @@ def give(
     with Records.open(url) as records:
         records.claim()
         where = f"--db {db}" if db else "--simulated" if simulated else ""
-        to_confirm = (named if asked is None else asked) or not simulated
+        to_confirm = asked or (gun.is_to_be_confirmed if named else not simulated)
         begun = may_begin(gun, protocol, whole, records, person, url=url, where=where, to_confirm=to_confirm, rest=rest)
         planned = begun.plan
-        start = _start(gun, protocol, planned, operator, begun.rest_of, alone=simulated and not named)
+        start = _start(gun, protocol, planned, operator, begun.rest_of, alone=not (named or to_confirm))
         began_s, began_wall_s = gun.link.now_s(), time.monotonic()
         person.show(Beginning(planned, welcome.serial))
         session = Session(gun, records, planned, start, person=person, began=begun.journal, answers=begun.answers)

@@ -93,7 +93,7 @@ def give(
     alone = isinstance(person, Nobody)
     with _stopped_first():
         with nullcontext(port) if isinstance(port, Gun) else connect(port) as gun:
-            if alone and not gun.welcome.simulated:
+            if alone and gun.is_to_be_confirmed:
                 limit = f"gun {gun.welcome.serial} is a real one, and somebody beside it confirms what it is about to do"
                 remedy = "Give person=..., or at a terminal: mesogun run FILE --port URL"
                 raise Refused(Problem("person", "nobody", limit, remedy))

@@ -29,7 +29,7 @@ def device() -> None:
     """A device engineer's tools: look at a gun, test, home, prime, calibrate and configure it.
 
     Nothing here makes a shot. What moves at all moves in the air, slowly, once, while somebody holds the trigger.
-    Connecting disarms the gun. Without --port it is a simulated one, new at every command, with a hand that obeys.
+    Connecting disarms the gun. Every command needs --port, or MESOGUN_PORT, or --sim for a simulated gun.
     """
 
 

@@ -56,7 +56,7 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
     For example:
       mesogun device config set needle_encoder_nm=5020 --port /dev/ttyACM0
 
-    Only while nothing may start. You type the serial number of a gun that is named by its port.
+    Only while nothing may start. You type the serial number of a real gun.
     """
     wanted = _parsed(changes)
     console = screen(err=True)

