@@ -47,8 +47,6 @@ def connected(port: str | None, drive: str | None, *, real_time: bool = False) -
     """Yields the gun at this port, or a simulated one: in real time when a person looks on or `real_time` asks for it."""
     from mesogun.gun.client import Gun
 
-    if port is None:
-        click.echo("This is a simulated gun, new at every command.", err=True)
     speed = "1" if real_time or sys.stderr.isatty() else "max"
     with Gun.connect(port or simulated({"drive": drive or DRIVES[0], "speed": speed}, as_json=False)) as gun:
         yield gun
