@@ -43,10 +43,11 @@ def chosen_port(port: str | None, sim: bool, simulation: Mapping[str, object]) -
 
 
 def simulated(simulation: Mapping[str, object], as_json: bool) -> str:
-    """Returns the port of a simulated gun. From here on it is a port like any other."""
+    """Returns the port of a simulated gun, and says aloud that it is one. From here on it is a port like any other."""
     import sys
     from urllib.parse import urlencode
 
+    click.echo("This is a simulated gun, new at every command.", err=True)
     watched = sys.stderr.isatty() and not as_json
     if watched and "speed" not in simulation:
         click.echo("In real time; with --speed max it would be over at once.", err=True)

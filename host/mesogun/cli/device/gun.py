@@ -50,8 +50,6 @@ def connected(port: str | None, drive: str | None, *, real_time: bool = False) -
     """Yields the gun at this port, or a simulated one: in real time when a person looks on or `real_time` asks for it."""
     from mesogun.gun.client import Gun
 
-    if port is None:
-        click.echo("This is a simulated gun, new at every command.", err=True)
     speed = "1" if real_time or sys.stderr.isatty() else "max"
     url = port or simulated({"drive": drive or DRIVES[0], "speed": speed}, as_json=False)
     with wire_log() as wire, Gun.connect(url, wire) as gun:
