@@ -28,6 +28,10 @@ class MesogunError(Exception):
 
     exit_code = 1
 
+    def facts(self) -> dict[str, object]:
+        """Returns what a program may want to know of it besides the words."""
+        return {}
+
 
 class Refused(MesogunError):
     """The input is bad or a limit is broken. `problems` says each thing that is wrong, and is never empty."""

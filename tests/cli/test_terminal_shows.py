@@ -14,6 +14,7 @@ from rigs.fakegun import a_plan
 from mesogun.cli.run import _EXIT_CODES, _UNFINISHED
 from mesogun.cli.terminal import report
 from mesogun.cli.terminal.live import Lines
+from mesogun.cli.terminal.live import Screen as LiveScreen
 from mesogun.cli.terminal.person import Terminal
 from mesogun.cli.terminal.screen import duration
 from mesogun.records.rows import OUTCOMES, SessionRow
@@ -134,6 +135,25 @@ def test_a_log_says_once_what_the_hand_shall_do_and_again_when_it_is_asked_again
         "unhomed: Press",
         "fault: Clear",
         "fault: Clear",
+    ]
+
+
+def test_what_is_waited_for_stands_where_the_guns_state_stood(screen: Screen) -> None:
+    """What the gun said last may not be so any more."""
+    live = LiveScreen(Console(file=io.StringIO(), width=120, force_terminal=True), a_plan(8), 7)
+    lines = Lines(screen.console, a_plan(8), 7)
+    for show in (lines, live):
+        for waits_for in ("", "the gun", "the gun", ""):
+            show(progress(prompt="Check the cable" if waits_for else "Hold the trigger", waits_for=waits_for))
+            if show is live:
+                screen.console.print(live._render())
+    rows = screen.rows()
+    assert rows.count("waiting for the gun: Check the cable") == 1, "a log says it once"
+    assert [row for row in rows if "[" in row] == [
+        "Hold the trigger [running]",
+        "Check the cable [waiting for the gun]",
+        "Check the cable [waiting for the gun]",
+        "Hold the trigger [running]",
     ]
 
 

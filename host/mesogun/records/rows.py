@@ -179,3 +179,7 @@ class RecordsFailed(MesogunError):
         self.what = what
         self.remedy = remedy
         super().__init__(f"{what}. {remedy}")
+
+
+class RecordsLocked(RecordsFailed):
+    """Another program keeps the record locked: nothing was written, and the same may be tried again."""

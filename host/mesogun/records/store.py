@@ -20,6 +20,7 @@ from mesogun.records.rows import (
     Answered,
     ForeignShot,
     RecordsFailed,
+    RecordsLocked,
     Resolution,
     SessionRow,
     SessionStart,
@@ -95,6 +96,8 @@ class Records:
                     connection.execute(insert(ANSWERS), asdict(answered) | {"session_id": session_id})
                 if journal is not None:
                     _journal(connection, session_id, reading.BEGIN, journal)
+            self._connection.exec_driver_sql(f"PRAGMA busy_timeout = {opening.BUSY_MS}")
+            self._connection.rollback()
         return session_id
 
     def answer(self, session_id: int, answered: Answered) -> None:
@@ -312,7 +315,8 @@ class Records:
                 yield self._connection
         except SQLAlchemyError as error:
             limit, remedy = opening.reason(error)
-            raise RecordsFailed(f"the record {self.path} failed: {limit}", remedy) from error
+            failed = RecordsLocked if (limit, remedy) == opening.LOCKED else RecordsFailed
+            raise failed(f"the record {self.path} failed: {limit}", remedy) from error
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:

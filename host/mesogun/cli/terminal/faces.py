@@ -76,7 +76,8 @@ def show(error: MesogunError, as_json: bool) -> None:
     if as_json:
         from dataclasses import asdict
 
-        say_json({"error": str(error), "exit_code": error.exit_code, "problems": [asdict(problem) for problem in problems]})
+        said = {"error": str(error), "exit_code": error.exit_code, "problems": [asdict(problem) for problem in problems]}
+        say_json(said | error.facts())
 
 
 def _break_off() -> None:
