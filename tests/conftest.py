@@ -1,6 +1,7 @@
 """What holds for every test: its records are thrown away, its searches go as far as the run asks."""
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -58,5 +59,7 @@ def _nobody_elses_records_and_nobody_elses_terminal(tmp_path_factory: pytest.Tem
         for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):  # nor goes by what else rich asks for
             patch.delenv(name, raising=False)
         patch.setenv("TERM", "xterm")
+        patch.setenv("TZ", "UTC")  # nor in which zone they live
+        getattr(time, "tzset", lambda: None)()
         patch.setenv("MESOGUN_HOME", str(tmp_path_factory.mktemp("mesogun-home")))
         yield

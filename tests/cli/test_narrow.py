@@ -56,6 +56,20 @@ def test_what_fits_is_a_table_and_what_does_not_stands_in_lines() -> None:
         assert len(text.getvalue().splitlines()) >= lines
 
 
+@pytest.mark.parametrize("named", ["protocol ", "protocol…"])
+def test_in_no_width_is_a_figure_cut_or_broken(named: str) -> None:
+    table = figures(" id", "began (+00:00)", named, "outcome", " shots", " part.", " wrong", " unc.", " ml")
+    for title in ("Mesolift: face, two passes", "Hair"):
+        table.add_row("12", "2026-12-01 18:17", title, "interrupted", "210", "1", "2", "3", "2.700")
+    for width in range(NARROW, 121):
+        text = io.StringIO()
+        Console(file=text, width=width).print(table)
+        lines = text.getvalue().splitlines()
+        assert all(len(line) <= width for line in lines)
+        for figure in ("2026-12-01 18:17", "interrupted", "210", "2.700"):
+            assert text.getvalue().count(figure) == 2, width
+
+
 def test_the_live_screen_keeps_its_figures() -> None:
     _, plan = loaded("face/mesolift")
     screen = Screen(Console(file=io.StringIO(), width=NARROW, force_terminal=True), plan, 7)

@@ -3,7 +3,8 @@
 import io
 import json
 import sys
-from dataclasses import replace
+from dataclasses import asdict, replace
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -16,9 +17,9 @@ from mesogun.cli.terminal import report
 from mesogun.cli.terminal.live import Lines
 from mesogun.cli.terminal.live import Screen as LiveScreen
 from mesogun.cli.terminal.person import Terminal
-from mesogun.cli.terminal.screen import duration
-from mesogun.records.rows import OUTCOMES, SessionRow
+from mesogun.records.rows import OUTCOMES, ClockOff, SessionRow
 from mesogun.records.tally import Progress, Summary
+from mesogun.times import span
 from mesogun.visit.giving import Given
 from mesogun.visit.left import Left
 from mesogun.visit.person import Arming, Foreign, GivenBefore, Injection, Interrupted, Question
@@ -89,8 +90,9 @@ def test_what_was_given_lately_is_shown_with_its_sessions_and_what_is_in_none(sc
 
 
 def test_shots_that_are_nobodys_are_counted_aloud(screen: Screen) -> None:
-    screen.person.show(Foreign((cast(Any, None),) * 3))
+    screen.person.show(Foreign((cast(Any, None),) * 3, "mesogun records foreign --simulated"))
     assert "This gun made 3 shots that no session here has" in screen.rows()[0]
+    assert screen.rows()[0].endswith("Look: mesogun records foreign --simulated")
 
 
 def test_what_is_left_is_shown_pass_by_pass(screen: Screen) -> None:
@@ -160,7 +162,8 @@ def test_what_is_waited_for_stands_where_the_guns_state_stood(screen: Screen) ->
 # ---- when all is over ----
 
 SUMMARY = Summary(12, "estop", "somebody pressed it", 30, 4, 3, 2, 345_678, 367_500, 2_004, 12, 340, 62_000)
-GIVEN = Given(SUMMARY, 40, 70.04, 70.0, "sqlite:///r.db", 7, False, False)
+ODD = ClockOff("end", "2025-01-02T03:04:05.000+00:00", -365 * 86_400_000, "the gun's")
+GIVEN = Given(SUMMARY, 40, 70.04, 70.0, "sqlite:///r.db", 7, False, False, (ODD,))
 
 
 def test_the_end_is_told_to_a_person_with_every_kind_of_shot(capsys: pytest.CaptureFixture[str]) -> None:
@@ -177,6 +180,8 @@ def test_the_end_is_told_to_a_person_with_every_kind_of_shot(capsys: pytest.Capt
         "in all 70.0 s",
         "gun 7, real",
         "record sqlite:///r.db",
+        f"look mesogun records show 12 --db {Path('r.db').resolve()}",
+        "clock at its end this computer's clock was 365 d 0 h behind the gun's",
         "trace traces",
     ]
 
@@ -187,7 +192,7 @@ def test_the_end_is_told_to_a_program_with_every_figure_of_the_summary(capsys: p
     assert told.pop("session") == 12
     rest = {"simulated_s": 70.04, "wall_s": 70.0, "gun": 7, "simulated": False, "record": "sqlite:///r.db"}
     figures = {name: value for name, value in SUMMARY.to_dict().items() if name != "session_id"}
-    assert told == figures | rest | {"trace": None, "plot": "one.png"}
+    assert told == figures | rest | {"trace": None, "plot": "one.png", "clock": [asdict(ODD)]}
 
 
 def test_every_outcome_has_its_exit_code() -> None:
@@ -200,4 +205,4 @@ def test_every_outcome_has_its_exit_code() -> None:
     [(59.4, "59 s"), (59.5, "1 min 0 s"), (61, "1 min 1 s"), (3_599, "59 min 59 s"), (3_600, "1 h 0 min"), (7_325, "2 h 2 min")],
 )
 def test_a_time_is_said_as_a_person_says_it(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+    assert span(seconds) == words

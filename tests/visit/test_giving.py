@@ -226,7 +226,7 @@ def test_when_nobody_is_there_every_interrupted_session_is_named(giving: Giving,
     with pytest.raises(Refused) as refused:
         giving(Nobody(), named=False)
     assert [problem.value for problem in refused.value.problems] == ["2", "1"]
-    assert f"--db {url} --by NAME" in refused.value.problems[0].remedy
+    assert f"--db {url.removeprefix('sqlite:///')} --by NAME" in refused.value.problems[0].remedy
 
 
 def test_while_the_gun_is_confirmed_it_is_heard_and_what_it_reports_is_in_the_session(giving: Giving, url: str) -> None:

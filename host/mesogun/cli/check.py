@@ -7,9 +7,10 @@ import click
 
 from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
-from mesogun.cli.terminal.screen import duration, problems_text, say_json, screen
+from mesogun.cli.terminal.screen import problems_text, say_json, screen
 from mesogun.clinical.library import library, loaded, names
 from mesogun.refusal import Refused
+from mesogun.times import span
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -76,4 +77,4 @@ def _line(word: str, style: str, name: str) -> "Text":
 
 def _totals(plan: "Plan") -> str:
     volume_ml, deepest_mm = plan.volume_nl / 1e6, plan.deepest_um / 1000
-    return f"  {plan.counted}, {volume_ml:g} ml, deepest {deepest_mm:g} mm, {duration(plan.duration_ms / 1000)} of strokes"
+    return f"  {plan.counted}, {volume_ml:g} ml, deepest {deepest_mm:g} mm, {span(plan.duration_ms / 1000)} of strokes"

@@ -10,7 +10,7 @@ from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, sleep
 
-from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, NullPool, StaticPool, create_engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
@@ -78,9 +78,27 @@ def look(named: str) -> Connection:
             if stored == HEAD:
                 undo.pop_all()
                 return connection
+            if stored and not beside:
+                return _copied(connection, stored, path)
     except DBAPIError as error:
         raise refused(path, *reason(error)) from error
     return connect(str(path))  # it is made this version's, or refused
+
+
+def _copied(connection: Connection, stored: str, path: Path) -> Connection:
+    """Returns a copy in memory that has today's tables: the file itself is where nothing can be written."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with ExitStack() as undo:
+        copy = undo.enter_context(engine.connect())
+        source, target = connection.connection.driver_connection, copy.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        assert isinstance(target, sqlite3.Connection)
+        source.backup(target)
+        with copy.begin():
+            _upgrade(copy, stored, path)
+        engine.url = URL.create("sqlite", database=str(path))
+        undo.pop_all()
+    return copy
 
 
 def _is_ours(connection: Connection) -> bool:

@@ -5,30 +5,26 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 
 from filelock import FileLock, Timeout
 from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import SQLAlchemyError
 
 from mesogun.gun.answers import Journaled
 from mesogun.gun.events import Event
 from mesogun.records import opening, reading
+from mesogun.records.looking import Looking
 from mesogun.records.rows import (
     OUTCOMES,
     Account,
     Answered,
+    ClockOff,
     ForeignShot,
     RecordsFailed,
-    RecordsLocked,
-    Resolution,
-    SessionRow,
     SessionStart,
-    ShotRow,
-    now_utc,
 )
 from mesogun.records.schema import (
     ANSWERS,
+    CLOCKS,
     ENDINGS,
     EVENTS,
     FOREIGN_SHOTS,
@@ -38,34 +34,28 @@ from mesogun.records.schema import (
     SHOTS,
     WAIVERS,
 )
-from mesogun.records.tally import Summary, summed_up
 from mesogun.refusal import Problem, Refused
+from mesogun.times import CLOCK_OFF_S, apart_ms, now_utc
 from mesogun_fw.talk.codes import UNCERTAIN
 
 ROOM_BYTES = 16 * 1024 * 1024  # the longest program, 16,000 shots with a commit each, takes 9 MiB, the log included
 
 
-class Records:
-    """Records is an open record, to which rows are only added. It belongs to one thread; several may have the same file open.
+class Records(Looking):
+    """Records is an open record, to which rows are only added.
 
     Writing raises RecordsFailed, and leaves what was committed before intact; `begin` and `acknowledge`, which come before
     any needle may move, raise Refused instead.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.path = Path(str(connection.engine.url.database))
+        super().__init__(connection)
         self._claim = FileLock(f"{self.path}.lock", mode=0o600)
 
     @classmethod
     def open(cls, named: str) -> "Records":
         """Opens a record by its path or URL (sqlite:///…), made or migrated when it has to be. Raises Refused with field `db`."""
         return cls(opening.connect(named))
-
-    @classmethod
-    def look(cls, named: str) -> "Records":
-        """Opens a record only to read it, where nothing can be written too. Raises Refused with field `db` when there is none."""
-        return cls(opening.look(named))
 
     def claim(self) -> None:
         """Claims the record until it is closed: nobody else records here, so what `unfinished` lists is broken off, not running.
@@ -84,14 +74,19 @@ class Records:
     def begin(self, start: SessionStart, answers: Sequence[Answered] = (), journal: Journaled | None = None) -> int:
         """Returns a new session's number; it and the answers that let it begin are on the disk, which has room for the rest.
 
-        `journal` is what the gun's own adds up to before: the session's shots are those that follow.
+        `journal` is what the gun's own adds up to before: the session's shots are those that follow. A clock that is behind the
+        newest record is noted with the session.
         """
         with self._refusing():
             if shutil.disk_usage(self.path.parent).free < ROOM_BYTES:
                 raise RecordsFailed("there is no room for another session", "Free some space, or name a database on another disk.")
             with self._transaction() as connection:
-                row = asdict(start) | {"started_utc": now_utc()}
+                newest_utc, began_utc = reading.newest_utc(connection), now_utc()
+                row = asdict(start) | {"started_utc": began_utc}
                 session_id: int = connection.execute(insert(SESSIONS).returning(SESSIONS.c.id), row).scalar_one()
+                off_ms = apart_ms(began_utc, newest_utc)
+                if off_ms < -CLOCK_OFF_S * 1000:
+                    _clock(connection, session_id, ClockOff(reading.BEGIN, began_utc, off_ms, "the newest record"))
                 for answered in answers:
                     connection.execute(insert(ANSWERS), asdict(answered) | {"session_id": session_id})
                 if journal is not None:
@@ -151,32 +146,6 @@ class Records:
                     fields["values_json"] = json.dumps(fields.pop("values"))
                     connection.execute(insert(FOREIGN_SHOTS), fields)
 
-    def foreign(self, serial: int | None = None) -> list[ForeignShot]:
-        """Returns the shots that no session here has made, of this gun or of all."""
-        with self._transaction() as connection:
-            return reading.foreign(connection, *([] if serial is None else [FOREIGN_SHOTS.c.gun_serial == serial]))
-
-    def heard(self, serial: int, boot: int, low: int, high: int) -> dict[int, Event]:
-        """Returns the events with numbers `low` to `high` of this start of a gun that any session has, by number."""
-        with self._transaction() as connection:
-            return reading.heard(connection, serial, boot, low, high)
-
-    def of_gun(self, serial: int) -> list[SessionRow]:
-        """Returns all sessions of this gun, oldest first."""
-        with self._transaction() as connection:
-            return reading.sessions(connection, SESSIONS.c.gun_serial == serial)[::-1]
-
-    def order(self, session_id: int) -> list[SessionRow]:
-        """Returns the sessions of one order, oldest first: the first one, and each that gave what was left of it."""
-        first = self.session(session_id).rest_of or session_id
-        with self._transaction() as connection:
-            return reading.sessions(connection, (SESSIONS.c.id == first) | (SESSIONS.c.rest_of == first))[::-1]
-
-    def resolutions(self, session_id: int) -> list[Resolution]:
-        """Returns what became of a session's assumed shots, as far as the gun has told it."""
-        with self._transaction() as connection:
-            return reading.resolutions(connection, session_id)
-
     def waive(self, session_id: int, by: str, note: str) -> None:
         """Notes who does not want what is left of the order of a session. Raises Refused when that was said before."""
         first = self.session(self.session(session_id).rest_of or session_id)
@@ -218,77 +187,44 @@ class Records:
             elif dict(before) != row:
                 raise _conflict("the uncertain shot", session_id, boot)
 
-    def finish(self, session_id: int, outcome: str, summary: Mapping[str, int | str]) -> None:
+    def finish(
+        self, session_id: int, outcome: str, summary: Mapping[str, int | str], ended_utc: str = "", clock_off_ms: int = 0
+    ) -> None:
         """Ends the session. The same ending again changes nothing; another raises RecordsFailed.
 
-        `outcome` is one of OUTCOMES, else this raises ValueError.
+        `outcome` is one of OUTCOMES, else this raises ValueError. `ended_utc` is when it ended, by default now, and
+        `clock_off_ms` how far this computer's clock is ahead of it by the gun's.
         """
         if outcome not in OUTCOMES:
             raise ValueError(f"{outcome} is none of {OUTCOMES}")
-        self._end(session_id, outcome, dict(summary), None, None)
-
-    def unfinished(self) -> list[SessionRow]:
-        """Returns sessions neither finished nor acknowledged, newest first: each is broken off, or another program runs it now."""
-        with self._transaction() as connection:
-            return reading.sessions(connection, ENDINGS.c.session_id.is_(None))
+        off = ClockOff("end", now_utc(), clock_off_ms, "the gun's") if clock_off_ms else None
+        self._end(session_id, outcome, dict(summary), None, None, ended_utc or now_utc(), off)
 
     def acknowledge(self, session_id: int, by: str, note: str) -> None:
         """Ends the session as interrupted, and notes who looked at it and what happened. The session keeps everything it has."""
         if not by.strip():
             raise Refused(Problem("by", by, "an interrupted session is acknowledged by a person", "Give a name."))
-        self.session(session_id)
+        began_utc = self.session(session_id).started_utc
         with self._refusing():
-            self._end(session_id, "interrupted", {}, by, note)
-
-    def sessions(self, limit: int = 50) -> list[SessionRow]:
-        """Returns the newest `limit` sessions, newest first."""
-        with self._transaction() as connection:
-            return reading.sessions(connection, limit=limit)
-
-    def session(self, session_id: int) -> SessionRow:
-        """Returns one session. Raises Refused with field `session` when there is none of that number."""
-        with self._transaction() as connection:
-            found = reading.sessions(connection, SESSIONS.c.id == session_id)
-        if not found:
-            remedy = "List them with: mesogun records list"
-            raise Refused(Problem("session", str(session_id), f"{self.path} has no such session", remedy))
-        return found[0]
-
-    def summary(self, session_id: int) -> Summary:
-        """Returns what a session adds up to, counted from its shots as they are now. Its `outcome` is "" while it has none."""
-        return summed_up(self.session(session_id), self.events(session_id), self.shots(session_id))
-
-    def shots(self, session_id: int) -> list[ShotRow]:
-        """Returns the session's shots in the order they were made, uncertain ones among them."""
-        with self._transaction() as connection:
-            return reading.shots(connection, session_id)
-
-    def events(self, session_id: int) -> list[Event]:
-        """Returns what the gun reported, in its order: boot by boot, each by number."""
-        return [event for _, event in self.events_by_boot(session_id)]
-
-    def events_by_boot(self, session_id: int) -> list[tuple[int, Event]]:
-        """Returns the same events, each behind the boot of the gun that counted it."""
-        with self._transaction() as connection:
-            return reading.events(connection, session_id)
-
-    def answers(self, session_id: int) -> list[Answered]:
-        """Returns what was asked for a session and answered, in the order of the answers."""
-        with self._transaction() as connection:
-            return reading.answers(connection, session_id)
+            ended_utc, off = now_utc(), None
+            off_ms = apart_ms(ended_utc, began_utc)
+            if off_ms < 0:
+                ended_utc, off = began_utc, ClockOff("end", ended_utc, off_ms, "its beginning")
+            self._end(session_id, "interrupted", {}, by, note, ended_utc, off)
 
     def close(self) -> None:
-        self._connection.close()
+        super().close()
         self._claim.release()
 
-    def __enter__(self) -> "Records":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
     def _end(
-        self, session_id: int, outcome: str, summary: dict[str, int | str], acknowledged_by: str | None, note: str | None
+        self,
+        session_id: int,
+        outcome: str,
+        summary: dict[str, int | str],
+        acknowledged_by: str | None,
+        note: str | None,
+        ended_utc: str,
+        clock_off: ClockOff | None,
     ) -> None:
         row = {
             "session_id": session_id,
@@ -301,22 +237,14 @@ class Records:
             columns = [ENDINGS.c[name] for name in row]
             before = connection.execute(select(*columns).where(ENDINGS.c.session_id == session_id)).mappings().one_or_none()
             if before is None:
-                connection.execute(insert(ENDINGS), row | {"ended_utc": now_utc()})
+                connection.execute(insert(ENDINGS), row | {"ended_utc": ended_utc})
+                if clock_off:
+                    _clock(connection, session_id, clock_off)
             elif dict(before) != row:
                 raise RecordsFailed(
                     f"session {session_id} has ended before, as {before['outcome']}",
                     "The first ending stands; nothing was changed.",
                 )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._connection.begin():
-                yield self._connection
-        except SQLAlchemyError as error:
-            limit, remedy = opening.reason(error)
-            failed = RecordsLocked if (limit, remedy) == opening.LOCKED else RecordsFailed
-            raise failed(f"the record {self.path} failed: {limit}", remedy) from error
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
@@ -350,6 +278,10 @@ def _journal(connection: Connection, session_id: int, moment: str, journal: Jour
     if known.first() is None:
         row = asdict(journal) | {"session_id": session_id, "moment": moment, "read_utc": now_utc()}
         connection.execute(insert(JOURNALS), row)
+
+
+def _clock(connection: Connection, session_id: int, off: ClockOff) -> None:
+    connection.execute(insert(CLOCKS), asdict(off) | {"session_id": session_id})
 
 
 def _same_shot(one: ForeignShot, other: ForeignShot) -> bool:

@@ -23,9 +23,13 @@ class Interrupted:
 
 @dataclass(frozen=True)
 class Foreign:
-    """Foreign has shots of this gun that no session of these records can be proven to have made: they are added to nobody."""
+    """Foreign has shots of this gun that no session of these records can be proven to have made: they are added to nobody.
+
+    `look` is the command that lists them.
+    """
 
     shots: tuple[ForeignShot, ...]
+    look: str
 
 
 @dataclass(frozen=True)

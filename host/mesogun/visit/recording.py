@@ -5,8 +5,10 @@ from typing import TYPE_CHECKING
 
 from mesogun.gun.client import Gun
 from mesogun.gun.events import Event
-from mesogun.records.rows import Account, Answered, RecordsFailed, RecordsLocked, now_utc
+from mesogun.records.rows import Account, Answered, RecordsFailed, RecordsLocked
 from mesogun.records.tally import Summary, Tally
+from mesogun.times import now_utc
+from mesogun.visit.clock import Clock
 from mesogun_fw.talk.codes import GOOD
 
 if TYPE_CHECKING:
@@ -64,11 +66,12 @@ class Recording:
         `journal` is what the gun's own adds up to before the first shot.
         """
         self._began = journal
+        self._clock = Clock(self._gun)
         self._id = self._records.begin(start, answers, journal)
 
     def answer(self, question: "Question", answer: "Answer") -> None:
         """Records an answer. It is on disk when this returns: what follows from an answer comes after."""
-        self._records.answer(self._id, answered(question, answer))
+        self._records.answer(self._id, answered(question, answer, self._clock.read()[0]))
 
     def take(self, events: Sequence[Event]) -> None:
         """Counts events, and keeps them for the next commit."""
@@ -133,10 +136,10 @@ class Recording:
     def finish(self, outcome: str, reason: str) -> Summary:
         """Ends the record with a summary, which it returns. `outcome` is one of records.OUTCOMES; `reason` is in words."""
         summary = self.tally.summary(self._id, outcome, reason)
-        self._records.finish(self._id, outcome, summary.to_dict())
+        self._records.finish(self._id, outcome, summary.to_dict(), *self._clock.read())
         return summary
 
 
-def answered(question: "Question", answer: "Answer") -> Answered:
-    """Returns an answer given now, as the record keeps it."""
-    return Answered(question.id, question.words, answer.words, answer.by, now_utc())
+def answered(question: "Question", answer: "Answer", utc: str = "") -> Answered:
+    """Returns an answer given now, as the record keeps it; `utc` is the time of a session whose clock may be odd."""
+    return Answered(question.id, question.words, answer.words, answer.by, utc or now_utc())

@@ -13,6 +13,7 @@ from mesogun.cli.terminal.tty import Hush, let_go
 from mesogun.cli.terminal.typed import Lines, keyboard, typed
 from mesogun.gun.words import dotted
 from mesogun.records.tally import Progress
+from mesogun.times import local_column
 from mesogun.visit.begin import LATELY_H
 from mesogun.visit.left import Left
 from mesogun.visit.person import (
@@ -113,7 +114,7 @@ class Terminal:
             self._console.print("What was given counts as given.\n")
         elif isinstance(shown, Foreign):
             words = f"This gun made {len(shown.shots)} shots that no session here has: they are kept, and added to nobody."
-            self._console.print(words, "Look: mesogun records foreign", style="yellow", soft_wrap=True)
+            self._console.print(words, f"Look: {shown.look}", style="yellow", soft_wrap=True)
         elif isinstance(shown, GivenBefore):
             self._console.print(f"\nGiven with this gun in the last {LATELY_H} hours, this protocol:", style="bold yellow")
             if shown.sessions:
@@ -130,11 +131,12 @@ class Terminal:
             self._console.print("A partial shot gave volume; its point is left. What was adjusted is not carried on.\n")
 
     def _show_sessions(self, sessions: "Sequence[SessionRow]") -> None:
-        table = figures(" id", "began (UTC)", "protocol ", "gun", " shots", " partial", " wrong", " uncertain", " ml")
-        for row in sessions:
+        heading, began = local_column("began", (row.started_utc for row in sessions))
+        table = figures(" id", heading, "protocol ", "gun", " shots", " partial", " wrong", " uncertain", " ml")
+        for row, at in zip(sessions, began, strict=True):
             given_ml = f"{(row.volume_nl + row.uncertain_nl) / 1e6:.3f}"
             counts = map(str, row.counts.values())
-            table.add_row(str(row.id), row.started_utc[:16].replace("T", " "), row.title, str(row.gun_serial), *counts, given_ml)
+            table.add_row(str(row.id), at, row.title, str(row.gun_serial), *counts, given_ml)
         self._console.print(table)
 
 

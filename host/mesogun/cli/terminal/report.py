@@ -1,9 +1,12 @@
 """A session ends with a picture, a table for a person, and one line of JSON for a program."""
 
+from dataclasses import asdict
 from typing import TYPE_CHECKING
 
-from mesogun.cli.terminal.screen import duration, facts, say_json, screen
+from mesogun.cli.terminal.screen import facts, say_json, screen
+from mesogun.records.places import command
 from mesogun.refusal import Problem, Refused
+from mesogun.times import span
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,6 +61,8 @@ def show(given: "Given", trace: str | None, plot: str | None, as_json: bool) -> 
 
 
 def _rows(given: "Given", trace: str | None, plot: str | None) -> list[tuple[str, str]]:
+    from mesogun.records.opening import path_of
+
     summary = given.summary
     simulated = f", {given.simulated_s:.1f} s of the gun's time" if abs(given.simulated_s - given.wall_s) > 0.1 else ""
     rows = [
@@ -66,11 +71,13 @@ def _rows(given: "Given", trace: str | None, plot: str | None) -> list[tuple[str
         ("given", f"{summary.volume_nl / 1e6:.3f} ml, of {summary.commanded_volume_nl / 1e6:.3f} ml commanded"),
         ("deepest", f"{summary.deepest_um / 1000:.3f} mm"),
         ("spread of a pass", f"{summary.depth_spread_um / 1000:.3f} mm, {summary.dose_spread_nl / 1000:.2f} µl"),
-        ("first to last shot", duration(summary.duration_ms / 1000)),
+        ("first to last shot", span(summary.duration_ms / 1000)),
         ("in all", f"{given.wall_s:.1f} s{simulated}"),
         ("gun", f"{given.gun}, {'simulated' if given.simulated else 'real'}"),
         ("record", given.record),
+        ("look", command(f"records show {summary.session_id}", path_of(given.record))),
     ]
+    rows += [("clock", odd.words) for odd in given.clock]
     return rows + [(name, where) for name, where in (("trace", trace), ("picture", plot)) if where]
 
 
@@ -84,6 +91,7 @@ def _plain(given: "Given", trace: str | None, plot: str | None) -> dict[str, obj
         "gun": given.gun,
         "simulated": given.simulated,
         "record": given.record,
+        "clock": [asdict(odd) for odd in given.clock],
         "trace": trace,
         "plot": plot,
     }
