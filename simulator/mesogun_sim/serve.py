@@ -16,6 +16,10 @@ from mesogun_sim.desk import Desk
 TURN_S = 0.002
 
 
+class NoTrace(Exception):
+    """The trace was asked for and could not be written whole; the gun was served to the end."""
+
+
 class End(Protocol):
     """A cable has this end: `exchange` sends what it takes of `data` and returns (taken, received); None when unplugged."""
 
@@ -126,4 +130,7 @@ def _run(desk: Desk, end: End, speed: float) -> None:
             if received:
                 desk.send(received)
     finally:
-        desk.close()
+        try:
+            desk.close()
+        except OSError as error:
+            raise NoTrace(error.strerror or str(error)) from error
