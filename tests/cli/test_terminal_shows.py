@@ -22,7 +22,7 @@ from mesogun.records.tally import Progress, Summary
 from mesogun.times import span
 from mesogun.visit.giving import Given
 from mesogun.visit.left import Left
-from mesogun.visit.person import Arming, Foreign, GivenBefore, Injection, Interrupted, Question
+from mesogun.visit.person import Arming, ClockBehind, Foreign, GivenBefore, Injection, Interrupted, Question
 from mesogun_fw.talk.messages import ARMED, CONSTANT_FLOW, FAULTED, RUNNING, UNHOMED
 
 SESSION = cast(
@@ -87,6 +87,14 @@ def test_what_was_given_lately_is_shown_with_its_sessions_and_what_is_in_none(sc
     assert rows[0] == "Given with this gun in the last 12 hours, this protocol:"
     assert "12 2026-01-02 03:04 Mesolift 7 3 1 2 5 0.040" in rows
     assert rows[-1] == "4 of the gun's newest shots are of it, and in no session here."
+
+
+def test_a_clock_that_is_behind_the_newest_record_is_told_with_both_times(screen: Screen) -> None:
+    screen.person.show(ClockBehind("2025-01-02T03:04:05.000+00:00", "2026-01-02T03:04:05.000+00:00"))
+    assert screen.rows() == [
+        "This computer's clock says 2025-01-02 03:04 +00:00, and the newest record here is of 2026-01-02 03:04 +00:00. "
+        "Set the clock, or the session has a wrong date."
+    ]
 
 
 def test_shots_that_are_nobodys_are_counted_aloud(screen: Screen) -> None:

@@ -13,6 +13,7 @@ from mesogun import times
 from mesogun.records import SessionRow
 from mesogun.records.rows import ClockOff
 from mesogun.times import local, local_column, span
+from mesogun.visit import begin
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.messages import PAUSE
 
@@ -115,6 +116,16 @@ def test_a_session_that_begins_before_the_newest_record_says_so(desk: Desk) -> N
     assert (odd.moment, odd.against, odd.clock_utc) == ("begin", "the newest record", times.as_utc(desk.says()))
     assert odd.off_ms == pytest.approx(-YEAR.total_seconds() * 1000, abs=1)
     assert odd.words == "at its begin this computer's clock was 365 d 0 h behind the newest record"
+
+
+def test_before_it_begins_a_person_is_told_that_the_clock_is_behind_the_newest_record(desk: Desk) -> None:
+    records = desk.visit.records
+    records.begin(desk.visit.session._start)
+    assert begin._clock_behind(records) is None
+    desk.off = -YEAR
+    behind = begin._clock_behind(records)
+    assert behind
+    assert (behind.clock_utc, behind.newest_utc) == (times.as_utc(desk.says()), desk.row().started_utc)
 
 
 def test_a_session_is_not_acknowledged_before_it_began(desk: Desk) -> None:

@@ -43,6 +43,11 @@ class Looking:
             raise Refused(Problem("session", str(session_id), f"{self.path} has no such session", remedy))
         return found[0]
 
+    def newest_utc(self) -> str:
+        """Returns the newest time that is on record; "" when there is none."""
+        with self._transaction() as connection:
+            return reading.newest_utc(connection)
+
     def of_gun(self, serial: int) -> list[SessionRow]:
         """Returns all sessions of this gun, oldest first."""
         with self._transaction() as connection:

@@ -11,11 +11,11 @@ from mesogun.gun.link import TURN_S
 from mesogun.records.places import command
 from mesogun.records.rows import Answered, SessionRow
 from mesogun.refusal import Problem, Refused
-from mesogun.times import as_utc, now
+from mesogun.times import CLOCK_OFF_S, apart_ms, as_utc, now, now_utc
 from mesogun.visit.accounting import account, newest_elsewhere
 from mesogun.visit.consent import words
 from mesogun.visit.left import Left, left_of
-from mesogun.visit.person import Arming, Foreign, GivenBefore, Injection, Interrupted, Person, Question
+from mesogun.visit.person import Arming, ClockBehind, Foreign, GivenBefore, Injection, Interrupted, Person, Question
 from mesogun.visit.recording import answered
 from mesogun.visit.rest import may_be_given
 
@@ -90,6 +90,8 @@ def may_begin(
     """
     asking = _Asking(gun, person)
     _only_its_kind(records, url, bool(gun.welcome.simulated))
+    if behind := _clock_behind(records):
+        person.show(behind)
     accounted = account(gun, records)
     if accounted.foreign:
         person.show(Foreign(accounted.foreign, command("records foreign", records.path)))
@@ -197,6 +199,11 @@ def _only_its_kind(records: "Records", url: str, simulated: bool) -> None:
     if newest and newest[0].simulated != simulated:
         kept, this = ("simulated guns", "a real one") if simulated is False else ("real guns", "a simulated one")
         raise Refused(Problem("db", url, f"it holds sessions of {kept}, and this is {this}", "Name another database"))
+
+
+def _clock_behind(records: "Records") -> ClockBehind | None:
+    behind = ClockBehind(now_utc(), records.newest_utc())
+    return behind if apart_ms(behind.clock_utc, behind.newest_utc) < -CLOCK_OFF_S * 1000 else None
 
 
 def _look_at_interrupted(records: "Records", asking: _Asking) -> None:
