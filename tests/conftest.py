@@ -1,6 +1,7 @@
 """What holds for every test: its records are thrown away, its searches go as far as the run asks."""
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -60,5 +61,7 @@ def _nobody_elses_records_and_nobody_elses_terminal(tmp_path_factory: pytest.Tem
             patch.delenv(name, raising=False)
         patch.setenv("TERM", "xterm")
         patch.delenv("MESOGUN_PORT", raising=False)  # no gun of whoever runs the tests is used
+        patch.setenv("TZ", "UTC")  # nor in which zone they live
+        getattr(time, "tzset", lambda: None)()
         patch.setenv("MESOGUN_HOME", str(tmp_path_factory.mktemp("mesogun-home")))
         yield

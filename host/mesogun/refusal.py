@@ -52,7 +52,7 @@ class Failed:
     """Failed is what a program is told instead of what it asked for. `exit_code` is that of a command which ends so.
 
     `error` is all of it in words; `source` is the file that is wrong, "gun" when the gun refused, else empty; `code` is the
-    gun's own.
+    gun's own. When the record of `session` failed in the midst of it, `unrecorded` of the shots `made` are not in it.
     """
 
     schema: Literal["error/1"] = "error/1"
@@ -61,6 +61,9 @@ class Failed:
     source: str = ""
     code: Annotated[int, Codes("mesogun.gun.explanations:REFUSALS", 1, 2)] | None = None
     problems: tuple[Problem, ...] = ()
+    session: int | None = None
+    made: int | None = None
+    unrecorded: int | None = None
 
 
 class MesogunError(Exception):
@@ -70,10 +73,22 @@ class MesogunError(Exception):
     source = ""
     problems: tuple[Problem, ...] = ()
     code: int | None = None  # of explanations.REFUSALS, when the gun said it
+    session: int | None = None  # whose record failed in the midst of it; of the shots `made`, so many are `unrecorded`
+    made: int | None = None
+    unrecorded: int | None = None
 
     def to_dict(self) -> dict[str, Any]:
         """Returns what `--json` prints of it."""
-        told = Failed(error=str(self), exit_code=self.exit_code, source=self.source, code=self.code, problems=self.problems)
+        told = Failed(
+            error=str(self),
+            exit_code=self.exit_code,
+            source=self.source,
+            code=self.code,
+            problems=self.problems,
+            session=self.session,
+            made=self.made,
+            unrecorded=self.unrecorded,
+        )
         return to_dict(told)
 
 

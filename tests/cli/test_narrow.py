@@ -70,8 +70,22 @@ def test_in_no_width_is_a_word_or_a_figure_cut(width: int) -> None:
 def test_a_usual_terminal_has_room_for_the_list_of_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("COLUMNS", "80")
     shown("run", "face/mesolift")
-    heading = shown("records", "list", "--simulated").splitlines()[0]
+    heading = shown("records", "list", "--simulated").splitlines()[1]
     assert heading.split()[-4:] == ["part.", "wrong", "unc.", "ml"]
+
+
+@pytest.mark.parametrize("named", ["protocol ", "protocol…"])
+def test_in_no_width_is_a_figure_cut_or_broken(named: str) -> None:
+    table = figures(" id", "began (+00:00)", named, "outcome", " shots", " part.", " wrong", " unc.", " ml")
+    for title in ("Mesolift: face, two passes", "Hair"):
+        table.add_row("12", "2026-12-01 18:17", title, "interrupted", "210", "1", "2", "3", "2.700")
+    for width in range(NARROW, 121):
+        text = io.StringIO()
+        Console(file=text, width=width).print(table)
+        lines = text.getvalue().splitlines()
+        assert all(len(line) <= width for line in lines)
+        for figure in ("2026-12-01 18:17", "interrupted", "210", "2.700"):
+            assert text.getvalue().count(figure) == 2, width
 
 
 def test_the_live_screen_keeps_its_figures() -> None:

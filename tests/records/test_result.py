@@ -77,7 +77,7 @@ def test_why_it_stopped_has_the_guns_code_with_name_words_and_remedy(db: str) ->
     assert why is not None
     assert (why.code, why.name) == (reasons.NEEDLE_ASTRAY, "needle astray")
     assert "the needle is not where it was sent" in why.words
-    assert why.remedy == "check the needle, press clear, home again"
+    assert why.remedy == "check the needle, press the clear button, home again"
 
 
 @pytest.mark.parametrize(

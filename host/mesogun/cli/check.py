@@ -7,9 +7,10 @@ import click
 from mesogun.cli.at_hand import AtHand, judged_for
 from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
-from mesogun.cli.terminal.screen import duration, problems_text, say_json, screen
+from mesogun.cli.terminal.screen import problems_text, say_json, screen
 from mesogun.clinical.library import library, loaded, names
 from mesogun.refusal import Refused, named
+from mesogun.times import span
 
 if TYPE_CHECKING:
     from rich.text import Text
@@ -109,4 +110,4 @@ def deepest(along_mm: float, across_mm: float) -> str:
 
 def _totals(protocol: "Protocol", plan: "Plan") -> str:
     depth = deepest(plan.deepest_um / 1000, protocol.deepest_across_mm)
-    return f"  {plan.counted}, {plan.volume_nl / 1e6:g} ml, {depth}, {duration(plan.duration_ms / 1000)} of strokes"
+    return f"  {plan.counted}, {plan.volume_nl / 1e6:g} ml, {depth}, {span(plan.duration_ms / 1000)} of strokes"

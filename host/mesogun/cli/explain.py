@@ -8,9 +8,10 @@ from mesogun.cli.at_hand import AtHand, judged_for
 from mesogun.cli.check import deepest, findings_text
 from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
-from mesogun.cli.terminal.screen import duration, facts, figures, say_json, screen
+from mesogun.cli.terminal.screen import facts, figures, say_json, screen
 from mesogun.clinical.library import loaded
 from mesogun.clinical.sources import TRUST
+from mesogun.times import span
 
 if TYPE_CHECKING:
     from mesogun.cli.terminal.table import Figures
@@ -64,7 +65,7 @@ def _facts(explanation: "Explanation") -> list[tuple[str, str]]:
     stays = f"{explanation.residue_ml:g} ml of {explanation.filled_ml:g} ml stay in syringe and line, or are waste"
     depth = deepest(explanation.deepest_mm, explanation.deepest_across_mm)
     in_all = f"{explanation.counted}, {explanation.volume_ml:g} ml, {depth}"
-    time = f"about {duration(explanation.expected_s)}, {duration(explanation.stroke_s)} of it the gun's"
+    time = f"about {span(explanation.expected_s)}, {span(explanation.stroke_s)} of it the gun's"
     return [
         ("for", explanation.indication),
         ("area", explanation.area),

@@ -6,6 +6,7 @@ from typing import TYPE_CHECKING
 import click
 from click.shell_completion import CompletionItem
 
+from mesogun.cli.terminal.faces import NOT_ALL
 from mesogun.cli.terminal.screen import screen
 from mesogun.refusal import Problem, Refused
 
@@ -34,7 +35,9 @@ def breakages(ctx: click.Context, param: click.Parameter, incomplete: str) -> li
     "--fault", metavar="NAME@MS", multiple=True, shell_complete=breakages, help="What breaks, and when; may be given again."
 )
 @click.option("--trace", metavar="DIR", help="Write pins, shots and messages here when it ends.")
+@click.pass_context
 def sim(
+    ctx: click.Context,
     tcp: int | None,
     pty: bool,
     engine: str,
@@ -48,7 +51,7 @@ def sim(
 
     Its practitioner sets it down and presses the trigger as soon as it is armed. It takes one program at a time.
     """
-    from mesogun_sim.serve import serve_pty, serve_tcp
+    from mesogun_sim.serve import NoTrace, serve_pty, serve_tcp
 
     if pty and tcp is not None:
         raise click.UsageError("--tcp and --pty are two different cables: give one of them")
@@ -69,6 +72,9 @@ def sim(
             serve_pty(desk, speed, say)
         else:
             serve_tcp(desk, tcp or 0, speed, say)
+    except NoTrace as lost:
+        screen(err=True).print(f"There is no whole trace: {lost}", style="yellow", soft_wrap=True)
+        ctx.exit(NOT_ALL)
     except (OSError, ImportError) as error:
         where = "pty" if pty else "tcp"
         raise Refused(Problem(where, str(tcp or "any"), str(error), "Name another port, or leave the option out")) from error

@@ -33,6 +33,7 @@ TRIES = 20  # they are counted, not timed: a host that was frozen finds the answ
 SLOW_TRIES = 17
 SLOW = ("hello", "home", "arm", "adjust", "gauge", "prime", "selftest", "configure", "format")
 GRAIN_S = 0.001  # what is this near is due: a wait below the grain of a simulated clock would never end
+SILENT_S = 0.5  # the gun pauses by itself then (limits.LINK_SILENT_MS), and whoever looks on is told
 READ_MAX = 4_096  # one turn takes no more bytes, so that a flood cannot keep the beat from going out
 
 ANSWERS = {
@@ -68,8 +69,13 @@ class _Request:
     seq: int
     line: bytes
     tries_left: int
+    sent_s: float
     resend_s: float
     answer: dict[str, int] | None = None
+
+
+def nobody_looks(silent: bool) -> None:
+    pass
 
 
 class Link:
@@ -77,6 +83,7 @@ class Link:
 
     `state` is the gun's latest full status; `next_n` is the event expected next, 0 while none are wanted; `acked` is the last
     event that is on the host's disk. `bad_lines` counts lines that were no message, `stale` those that were nobody's answer.
+    `on_silence` is told by the pump when the gun was not heard for SILENT_S, and when it is heard again.
     """
 
     def __init__(self, port: Port, wire: WireLog | None = None, *, slow_tries: int = SLOW_TRIES) -> None:
@@ -89,6 +96,8 @@ class Link:
         self.now_s: Callable[[], float] = getattr(port, "monotonic_s", time.monotonic)
         self.sleep_s: Callable[[float], None] = getattr(port, "sleep_s", time.sleep)
         self.state: dict[str, int] = {}
+        self.on_silence: Callable[[bool], None] = nobody_looks
+        self._silent = False
         self.next_n = 0
         self.acked = 0
         self.bad_lines = self.stale = self.bytes_heard = 0
@@ -104,7 +113,8 @@ class Link:
         self._gap = False
         self._gap_asks = 0
         self._claimed = 0
-        self._beat_s = self.now_s() + BEAT_S
+        self._heard_s = self.now_s()
+        self._beat_s = self._heard_s + BEAT_S
 
     def ask(self, name: str, **values: int) -> dict[str, int]:
         """Returns the gun's answer to one request, its fields by name. Raises DeviceRefused, LinkLost."""
@@ -137,6 +147,7 @@ class Link:
         data = self._read(max(0.0, min(timeout_s, due_s + GRAIN_S - soon_s)))
         if data:
             self._split(data)
+        self._tell_silence()
 
     def catch_up(self, first_n: int, last_n: int) -> None:
         """Lets events from `first_n` on come out of the next turns, and returns when all up to `last_n` are here.
@@ -181,7 +192,7 @@ class Link:
         now_s = self.now_s()
         if name == "beat":
             self._beat_s = now_s + BEAT_S
-        self._waiting = _Request(name, values, self._seq, line, tries - 1, now_s + _resend_s(name))
+        self._waiting = _Request(name, values, self._seq, line, tries - 1, now_s, now_s + _resend_s(name))
         self._write(line)
         return self._waiting
 
@@ -223,6 +234,15 @@ class Link:
         if self._wire:
             self._wire.said(self.now_s(), line)
 
+    def _tell_silence(self) -> None:
+        waiting = self._waiting
+        if waiting is not None and waiting.name in SLOW:  # it may be at work
+            return
+        silent = waiting is not None and self.now_s() - max(waiting.sent_s, self._heard_s) >= SILENT_S
+        if silent != self._silent:
+            self._silent = silent
+            self.on_silence(silent)
+
     def _split(self, data: bytes) -> None:
         self.bytes_heard += len(data)
         *lines, unfinished = (self._buffer + data).split(b"\n")
@@ -239,6 +259,7 @@ class Link:
             self.last_bad = line[-LINE_MAX:]
             return
         values = dict(zip(_KEYS[name], row, strict=True))
+        self._heard_s = self.now_s()
         if seq == 0 and name in _EVENTS:
             self._event(name, values)
         else:

@@ -139,6 +139,7 @@ def result_of(records: "Records", session_id: int, **more: Any) -> Result:
         acknowledged_by=row.acknowledged_by,
         note=row.note,
         waived=row.waived,
+        clock=row.clock,
         digests=Digests.of(row.protocol_digest, row.plan_digest),
         record=str(records.path),
         rows=shots,

@@ -6,7 +6,7 @@ from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
 from mesogun.gun.explanations import ReasonTold
-from mesogun.records.rows import ShotRow
+from mesogun.records.rows import ClockOff, ShotRow
 from mesogun.refusal import MesogunError, Problem, Refused
 from mesogun.telling import to_dict
 
@@ -130,6 +130,7 @@ class Result:
     acknowledged_by: str | None
     note: str | None
     waived: str | None
+    clock: tuple[ClockOff, ...] = ()
     digests: Digests
     record: str
     trace: str | None = None

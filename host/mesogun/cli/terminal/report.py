@@ -2,8 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from mesogun.cli.terminal.screen import duration, facts, say_json, screen
+from mesogun.cli.terminal.screen import facts, say_json, screen
+from mesogun.records.places import command
 from mesogun.refusal import Problem, Refused
+from mesogun.times import span
 
 if TYPE_CHECKING:
     from rich.console import Console
@@ -58,6 +60,8 @@ def show(result: "Result", as_json: bool) -> None:
 
 
 def _rows(result: "Result") -> list[tuple[str, str]]:
+    from mesogun.records.opening import path_of
+
     counts, volumes = result.counts, result.volumes
     gun_s, wall_s = result.gun_s or 0.0, result.wall_s or 0.0
     of_the_gun = f", {gun_s:.1f} s of the gun's time" if abs(gun_s - wall_s) > 0.1 else ""
@@ -67,9 +71,11 @@ def _rows(result: "Result") -> list[tuple[str, str]]:
         ("given", f"{volumes.measured_nl / 1e6:.3f} ml, of {volumes.commanded_nl / 1e6:.3f} ml commanded"),
         ("deepest", f"{result.deepest_um / 1000:.3f} mm"),
         ("spread of a pass", f"{result.depth_spread_um / 1000:.3f} mm, {result.dose_spread_nl / 1000:.2f} µl"),
-        ("first to last shot", duration(result.duration_ms / 1000)),
+        ("first to last shot", span(result.duration_ms / 1000)),
         ("in all", f"{wall_s:.1f} s{of_the_gun}"),
         ("gun", f"{result.gun}, {'simulated' if result.simulated else 'real'}"),
         ("record", result.record),
+        ("look", command(f"records show {result.session}", path_of(result.record))),
     ]
+    rows += [("clock", odd.words) for odd in result.clock]
     return rows + [(name, where) for name, where in (("trace", result.trace), ("picture", result.plot)) if where]

@@ -66,7 +66,10 @@ def pointed(at: Placed) -> "Text":
 
 
 def figures(*columns: str, title: str = "") -> "Figures":
-    """Returns a table of figures. A heading that begins with a space is a number's, one that ends with a space may be broken."""
+    """Returns a table of figures. A heading that begins with a space is a number's.
+
+    What stands under one that ends with a space may be broken into lines, under one that ends with … it may be cut.
+    """
     from mesogun.cli.terminal.table import Figures
 
     return Figures(*columns, title=title)
@@ -79,13 +82,3 @@ def facts(rows: Iterable[tuple[str, str]]) -> "Text":
     rows = list(rows)
     width = max(len(name) for name, _ in rows)
     return Text("\n").join(Text.assemble((f"  {name:<{width}}  ", "dim"), value) for name, value in rows)
-
-
-def duration(seconds: float) -> str:
-    """Returns a time as a person says it: 42 s, 2 min 1 s, 1 h 5 min."""
-    whole = round(seconds)
-    if whole < 60:
-        return f"{whole} s"
-    if whole < 3600:
-        return f"{whole // 60} min {whole % 60} s"
-    return f"{whole // 3600} h {whole % 3600 // 60} min"
