@@ -83,7 +83,7 @@ def test_a_lock_of_some_seconds_is_waited_for_with_the_gun_at_rest_and_the_sessi
     waited = waits_for_the_record(visit)
     assert waited
     assert all(progress.state != RUNNING for progress in waited)
-    assert all("another program keeps it locked" in progress.prompt for progress in waited)
+    assert all("Another program keeps the record locked" in progress.prompt for progress in waited)
 
 
 def test_the_gun_is_heard_all_the_while_and_is_armed_only_by_a_word(visit: Visit, backup: Backup) -> None:

@@ -110,13 +110,13 @@ class Hearing:
         while True:
             try:
                 return write()
-            except RecordsLocked as locked:
+            except RecordsLocked:
                 if self.stops > stops and not self.winding_up:
                     self.raise_if_over()
                 if self._gave_up or self.stops > stops or link.now_s() >= until_s:
                     self._gave_up = True
                     raise
-                self.show(f"{locked.what}: it is tried again", "the record")
+                self.show("Another program keeps the record locked, as a backup does: it is tried again", "the record")
             self._hear_for(LOCKED_PAUSE_S)
 
     def _hear_for(self, seconds: float) -> None:

@@ -35,7 +35,8 @@ class NotRecorded(RecordsFailed):
         if unrecorded:
             remedy += (
                 " The gun has what is missing: leave it switched on, and start a session with it and this record: it is asked for "
-                "them first. Once switched off it has their depths and doses in its own journal, and no times."
+                "that first. Once switched off it has depths and doses in its own journal, and no times; one that was simulated in "
+                "this program is gone with it."
             )
         super().__init__(what, remedy)
 

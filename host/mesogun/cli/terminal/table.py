@@ -31,22 +31,28 @@ class Figures:
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
         count = len(self._columns)
         left = options.max_width - sum(self._width(console, at) for at in range(count)) - (count - 1)
-        for padding in (1, 0):  # columns stand one blank apart or two
-            if left >= padding * count:
+        cut = sum(self._widest(console, at) - self._width(console, at) for at in range(count) if self._columns[at].endswith("…"))
+        for padding in (1, 0):  # columns stand two blanks apart where that cuts nothing
+            if left >= padding * (count + cut):
                 yield self._as_table(padding, LEAST_OF_WORDS + left - padding * count)
                 return
         yield from self._as_lines()
 
     def _width(self, console: "Console", at: int) -> int:
         """Returns how many characters a column needs."""
-        heading = self._columns[at]
-        cells = (_shown(heading), *(row[at] for row, _ in self._rows))
-        measures = [Measurement.get(console, console.options, cell) for cell in cells]
+        heading, widest = self._columns[at], self._widest(console, at)
         if heading.endswith("…"):
-            return min(LEAST_OF_WORDS, max(one.maximum for one in measures))
+            return min(LEAST_OF_WORDS, widest)
         if heading.endswith(" "):
-            return max(min(LEAST_OF_WORDS, max(one.maximum for one in measures)), *(one.minimum for one in measures))
-        return max(one.maximum for one in measures)
+            return max(min(LEAST_OF_WORDS, widest), *(one.minimum for one in self._measures(console, at)))
+        return widest
+
+    def _widest(self, console: "Console", at: int) -> int:
+        return max(one.maximum for one in self._measures(console, at))
+
+    def _measures(self, console: "Console", at: int) -> list[Measurement]:
+        cells = (_shown(self._columns[at]), *(row[at] for row, _ in self._rows))
+        return [Measurement.get(console, console.options, cell) for cell in cells]
 
     def _as_table(self, padding: int, cut_at: int) -> Table:
         table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, padding, 0, 0), title=self._title or None)
