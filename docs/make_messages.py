@@ -6,23 +6,15 @@ import tokenize
 from pathlib import Path
 
 from mesogun.gun import explanations
-from mesogun_fw.talk import messages, reasons
+from mesogun_fw.talk import frames, messages, table
 from mesogun_fw.talk.codes import EVENTS, SWITCHES
 
 HEAD = """# What the gun and the laptop say to each other
 
-Made from `firmware/mesogun_fw/talk/messages.py` by `python docs/make_messages.py`; do not edit.
+Made from `firmware/mesogun_fw/talk/messages.py` and `docs/messages_head.md` by `python docs/make_messages.py`; do not edit.
 
-One message is one line of printable ASCII: `seq name key=value … *crc32` and a line feed. Values are decimal integers,
-units are in the names, every field is there and in this order. The CRC is that of zlib, eight hex digits, over all before
-the asterisk. A line that is not exactly so is counted and never answered. `hello` opens a conversation with any sequence
-number; every next request carries the next one (1 follows 65535). The same line sent again gets the same answer again.
-Events carry sequence number 0, are numbered since boot by `n`, and are kept until a `beat` acknowledges them.
-
-```
-{sample}
-```
 """
+WRITTEN = Path(__file__).with_name("messages_head.md")  # by hand: what the table cannot tell
 
 WAYS = {
     messages.ASK: "Requests: laptop to gun, answered once",
@@ -68,15 +60,56 @@ def meanings(source: str) -> dict[str, tuple[str, list[str]]]:
     }
 
 
+def conversation() -> str:
+    """Returns a session of one pass of two shots, as lines on the cable: `>` to the gun, `<` from it."""
+    begin = frames.body("begin", [1, 12_060, 1_000_000, 300_000])
+    one = frames.body("pass", [0, messages.CONTINUOUS, 2, 1, 2_000, 300_000, 10_000, 300_000, 80_000, 250_000])
+    digest = frames.digest([begin, one])
+    welcome = f"welcome proto={messages.PROTO} table={table.HASH} version=100 simulated=1 serial=100001 boot=3952647806"
+    inputs = {name: 1 << bit for bit, name in enumerate(SWITCHES)}
+    held = inputs["trigger a"] + inputs["trigger b"] + inputs["contact a"] + inputs["contact b"]
+    said = [
+        f"> 1 hello proto={messages.PROTO}",
+        f"< 1 {welcome} depth_cap_um=10000 dose_max_nl=200000 period_min_us=100000 flow_max_nl_s=2000000",
+        "> 2 beat ack=0",
+        f"< 2 {_state(messages.IDLE, 9_100, -1, 0, 2, 2, inputs['home'])}",
+        f"> 3 {begin}",
+        "< 3 ok",
+        f"> 4 {one}",
+        "< 4 ok",
+        f"> 5 commit digest={digest} tag=40961",
+        f"< 5 program digest={digest} shots=2 deepest_um=2000 volume_nl=20000 duration_ms=500",
+        "> 6 arm index=0",
+        "< 6 armed index=0 left=2 deepest_um=2000 stroke_nl=9995 period_us=250000 words=922",
+        "< 0 changed n=3 at_ms=9410 before=1 after=3 event=2",
+        "> 7 beat ack=3",
+        f"< 7 {_state(messages.ARMED, 9_450, 0, 0, 3, 0, inputs['home'])}",
+        "< 0 changed n=4 at_ms=9990 before=3 after=4 event=5",
+        "< 0 shot n=5 at_ms=9990 at_us=166 pass_index=0 shot=1 period_us=250000 commanded_depth_um=2000 measured_depth_um=1998"
+        " commanded_dose_nl=10000 measured_dose_nl=9995 flags=0",
+        "> 13 beat ack=5",
+        f"< 13 {_state(messages.RUNNING, 10_260, 0, 1, 5, 0, held)}",
+    ]
+    return "\n".join(line[:2] + _sealed(line[2:]) for line in said)
+
+
+def _state(state: int, at_ms: int, index: int, done: int, events: int, kept: int, inputs: int) -> str:
+    return frames.body("state", [state, at_ms, 0, index, done, events, kept, inputs, 0])
+
+
+def _sealed(line: str) -> str:
+    """Returns the line with its CRC. Raises BadFrame when it is no message of the table."""
+    number, _, body = line.partition(" ")
+    sealed = frames.seal(int(number), body)
+    frames.decode(sealed)
+    return sealed.decode().rstrip()
+
+
 def text() -> str:
     """Returns the whole of MESSAGES.md."""
-    from mesogun_fw.talk import frames
-
     means = meanings(TABLE)
-    sample = b"".join(
-        [frames.encode(7, "beat", [12]), frames.encode(0, "ended", [13, 81_250, messages.HOLD, reasons.LIFTED, 0, 41])]
-    ).decode()
-    parts = [HEAD.format(sample=sample.rstrip())]
+    facts = {"proto": messages.PROTO, "table": f"{table.HASH:08x}", "table_number": table.HASH, "conversation": conversation()}
+    parts = [HEAD, WRITTEN.read_text(encoding="utf-8").format(**facts)]
     for way, title in WAYS.items():
         parts.append(f"\n## {title}\n")
         for name, its_way, fields in messages.MESSAGES:

@@ -45,7 +45,7 @@ PINS = (
     Pin(pins.FRAM_SELECT, "FRAM select", "out", "high: not selected", "10k to 3V3", "U2.1", "CS"),
     Pin(pins.FRAM_CLOCK, "FRAM clock", "out", "-", "", "U2.6", "SCK"),
     Pin(pins.FRAM_OUT, "FRAM data in", "out", "-", "", "U2.5", "SI"),
-    Pin(pins.CLEAR, "clear", "in", "high: not pressed", UP, "J10.1", "button: clear; at plug-in: maintenance", "1k"),
+    Pin(pins.CLEAR, "clear", "in", "high: not pressed", UP, "J10.1", "clear button; at plug-in: maintenance", "1k"),
     Pin(pins.ENABLE, "enable", "out", "low: no power to any motor or valve", DOWN, "J11.1", "gate of Q1, enable loop", "100R"),
     Pin(pins.DUMP, "dump", "out", "low: dump valve open", DOWN, "J12.1", "gate of Q3, dump valve coil", "100R"),
     Pin(pins.PRESSURE, "pressure, syringe", "analogue", "0 V: no syringe", "20k to GND", "J13.1", "sensor, by switch", "10k"),

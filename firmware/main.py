@@ -77,4 +77,4 @@ def play() -> None:
 
 if machine.Pin(20, machine.Pin.IN, machine.Pin.PULL_UP)():
     play()
-micropython.kbd_intr(3)  # the button at the gun is held: this is maintenance, by the REPL
+micropython.kbd_intr(3)  # the clear button is held: this is maintenance, by the REPL

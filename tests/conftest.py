@@ -1,6 +1,7 @@
 """What holds for every test: its records are thrown away, its searches go as far as the run asks."""
 
 import os
+import time
 from collections.abc import Iterator
 
 import pytest
@@ -53,11 +54,14 @@ def collected(pytestconfig: pytest.Config) -> dict[str, bool]:
 
 @pytest.fixture(scope="session", autouse=True)
 def _nobody_elses_records_and_nobody_elses_terminal(tmp_path_factory: pytest.TempPathFactory) -> Iterator[None]:
-    """Nothing here writes to the records of whoever runs the tests, or goes by how wide their terminal is."""
+    """Nothing here writes to the records of whoever runs the tests, uses their gun, or goes by how wide their terminal is."""
     with pytest.MonkeyPatch.context() as patch:
         patch.setenv("COLUMNS", "300")  # no path, however long, is broken over two lines
         for name in ("FORCE_COLOR", "NO_COLOR", "TTY_COMPATIBLE", "TTY_INTERACTIVE"):  # nor goes by what else rich asks for
             patch.delenv(name, raising=False)
         patch.setenv("TERM", "xterm")
+        patch.delenv("MESOGUN_PORT", raising=False)  # no gun of whoever runs the tests is used
+        patch.setenv("TZ", "UTC")  # nor in which zone they live
+        getattr(time, "tzset", lambda: None)()
         patch.setenv("MESOGUN_HOME", str(tmp_path_factory.mktemp("mesogun-home")))
         yield

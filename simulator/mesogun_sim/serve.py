@@ -18,6 +18,10 @@ TURN_MS = 50  # the gun runs so far at most between two looks at the cable, also
 SILENT_MS = 300  # a laptop that is heard now and then, ten times a second, is never silent for longer
 
 
+class NoTrace(Exception):
+    """The trace was asked for and could not be written whole; the gun was served to the end."""
+
+
 class End(Protocol):
     """A cable has this end: `exchange` sends what it takes of `data` and returns (taken, received); None when unplugged."""
 
@@ -136,4 +140,7 @@ def _run(desk: Desk, end: End, speed: float) -> None:
                 desk.send(received)
                 heard_s, heard_ms = time.monotonic(), desk.now_ms
     finally:
-        desk.close()
+        try:
+            desk.close()
+        except OSError as error:
+            raise NoTrace(error.strerror or str(error)) from error

@@ -3,7 +3,7 @@
 pins.csv      every edge of every output pin since the gun was homed
 shots.csv     every shot as the device reported it; its flags make a kind of it, see docs/TRACES.md
 messages.log  every line on the cable
-device.json   what the gun is
+device.json   what the gun is, and in which mode each pass is given
 """
 
 import json
@@ -12,11 +12,12 @@ from pathlib import Path
 from mesogun_fw import VERSION, limits
 from mesogun_fw.stroke.drive import pin_names
 from mesogun_fw.talk import frames, table
-from mesogun_fw.talk.messages import BY_NAME, IDLE
+from mesogun_fw.talk.messages import BURST, BY_NAME, CONSTANT_FLOW, CONTINUOUS, IDLE, RETROGRADE, SINGLE
 from mesogun_sim.board import SimBoard
 from mesogun_sim.timeline import Timeline
 
 DRIVES = ("stepper", "pneumatic")
+MODES = {SINGLE: "single", BURST: "burst", CONTINUOUS: "continuous", CONSTANT_FLOW: "constant flow", RETROGRADE: "retrograde"}
 SHOTS_HEADER = "shot,pass,start_us,period_us,commanded_depth_um,measured_depth_um,commanded_dose_nl,measured_dose_nl,flags"
 
 
@@ -33,6 +34,7 @@ class Trace:
         self._homed_us = -1
         self._shots: dict[int, str] = {}
         self._bore_um = 0
+        self._modes: dict[int, int] = {}
         if folder is not None:
             folder.mkdir(parents=True, exist_ok=True)
 
@@ -61,7 +63,7 @@ class Trace:
             return
         *lines, self._halves[way] = (self._halves[way] + data).split(b"\n")
         for line in lines:
-            self._lines.append(f"{now_ms * 1000} {way} {line.decode('ascii', 'backslashreplace')}\n")
+            self._lines.append(f"{now_ms * 1000} {way} {_spelt(line)}\n")
             self._learn(way, line + b"\n")
 
     def _learn(self, way: str, line: bytes) -> None:
@@ -72,6 +74,9 @@ class Trace:
         fields = {field[0]: value for field, value in zip(BY_NAME[name][2], values, strict=True)}
         if name == "begin" and way == ">":
             self._bore_um = fields["syringe_bore_um"]
+            self._modes = {}
+        elif name == "pass" and way == ">":
+            self._modes[fields["index"]] = fields["mode"]
         elif name == "shot":
             columns = ("shot", "pass_index", "", "period_us", "commanded_depth_um", "measured_depth_um",
                        "commanded_dose_nl", "measured_dose_nl", "flags")  # fmt: skip
@@ -111,6 +116,10 @@ class Trace:
             **description,
             "drive": DRIVES[board.description.drive],
             "syringe_bore_um": self._bore_um,
+            "passes": [
+                {"pass": index, "mode": MODES.get(mode, str(mode)), "needle_stays_in": mode == CONSTANT_FLOW}
+                for index, mode in self._modes.items()
+            ],
             "depth_cap_um": limits.DEPTH_CAP_UM,
             "dose_max_nl": limits.DOSE_MAX_NL,
             "period_min_us": limits.PERIOD_MIN_US,
@@ -122,3 +131,8 @@ class Trace:
             "seed": self._seed,
             "homed_us": self._homed_us,
         }
+
+
+def _spelt(line: bytes) -> str:
+    """A byte that no message has is spelt out: none commands a terminal on which the file is shown."""
+    return "".join(chr(one) if 32 <= one <= 126 else f"\\x{one:02x}" for one in line)

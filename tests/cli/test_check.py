@@ -6,6 +6,7 @@ from pathlib import Path
 import click
 import pytest
 from click.testing import CliRunner, Result
+from rich.cells import cell_len
 
 from mesogun.cli import mesogun
 from mesogun.cli.completion import complete
@@ -55,9 +56,9 @@ def test_every_problem_of_every_file_is_shown_and_one_refused_file_is_enough_for
     result = call("check", bad, "face/mesolift")
     assert result.exit_code == 2
     assert f"refused {bad}" in result.stdout
-    assert "passes[0].depth_mm = 10.1" in result.stdout
+    assert "pass 1, depth_mm = 10.1" in result.stdout
     assert "at most 10 mm" in result.stdout
-    assert "passes[1].rate_hz = 12" in result.stdout
+    assert "pass 2, rate_hz = 12" in result.stdout
     assert "ok      face/mesolift" in result.stdout
 
 
@@ -71,6 +72,53 @@ def test_json_names_field_value_limit_and_remedy_and_is_all_there_is_on_standard
     assert problem["value"] == "10.1"
     assert "10 mm" in problem["limit"]
     assert "from 0.2 to 10 mm" in problem["remedy"]
+    assert (problem["line"], problem["column"], problem["text"]) == (62, 12, "depth_mm = 10.1")
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "shown"),
+    [
+        ("depth_mm = 2.0", "depth_mm = 1,5", ("    line 62: depth_mm = 1,5", "                        ^")),
+        ("depth_mm = 2.0", "\tdepth_mm = 1,5", ("    line 62:  depth_mm = 1,5", "                         ^")),
+        ("area = ", "aerä = ", ()),
+        (
+            'title = "Mesolift: face, two passes"',
+            'title = { 漢字 = 1, "漢字漢字漢字漢字漢字漢字漢字漢字漢字" = 2, a = 1,5 }',
+            (),
+        ),
+    ],
+)
+def test_the_line_of_a_problem_is_shown_with_a_caret_under_the_place_in_60_columns(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, before: str, after: str, shown: tuple[str, ...]
+) -> None:
+    monkeypatch.setenv("COLUMNS", "60")
+    lines = call("check", spoilt(tmp_path, (before, after))).stdout.splitlines()
+    at = next(number for number, line in enumerate(lines) if line.startswith("    line "))
+    assert lines[at + 1].strip() == "^"
+    assert all(cell_len(line) <= 60 for line in lines[at : at + 2])
+    if shown:
+        assert tuple(lines[at : at + 2]) == shown
+
+
+def test_what_no_gun_can_do_is_shown_with_its_line_as_well(tmp_path: Path) -> None:
+    result = call("check", "--json", spoilt(tmp_path, ("points = 150", "points = 500")))
+    (problem,) = json.loads(result.stdout)["files"][0]["problems"]
+    assert (problem["field"], problem["text"]) == ("passes", "[[passes]]")
+    result = call("explain", spoilt(tmp_path, ("rate_hz = 4", "rate_hz = 9")))
+    assert "line 63: rate_hz = 9" in result.stderr
+
+
+def test_a_rule_is_never_named_without_its_words(tmp_path: Path) -> None:
+    told = call(
+        "check", spoilt(tmp_path, ("spacing_mm = 4", "spacing_mm = 9"), ("length_mm = 4", "length_mm = 6"), ("= 2.0", "= 5.0"))
+    )
+    for words in (
+        "rule P11: document 000, document 001",
+        "lie at the regular spacing",
+        "rule P8: document 000",
+        "first and middle layer",
+    ):
+        assert words in told.stdout
 
 
 def test_what_no_gun_can_do_is_refused_as_well(tmp_path: Path) -> None:
@@ -82,7 +130,8 @@ def test_what_no_gun_can_do_is_refused_as_well(tmp_path: Path) -> None:
 def test_a_finding_that_does_not_block_is_shown_and_passes(tmp_path: Path) -> None:
     result = call("check", spoilt(tmp_path, ("spacing_mm = 4", "spacing_mm = 9")))
     assert result.exit_code == 0
-    assert "warn: passes[0].spacing_mm" in result.stdout
+    assert "warn: pass 1, spacing_mm" in result.stdout
+    assert "(line 67)" in result.stdout
 
 
 def test_a_name_that_is_nowhere_is_answered_with_what_there_is() -> None:

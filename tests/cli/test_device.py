@@ -11,8 +11,8 @@ from rigs.device_calls import call, fake_at_every_port, told
 from rigs.fakegun import FakeGun
 
 from mesogun.cli import mesogun
-from mesogun.cli.device import REMEDIES
 from mesogun.cli.device.config import unit_of
+from mesogun.cli.device.tested import TESTED
 from mesogun.cli.device.watch import LAMP
 from mesogun.gun.explanations import FIGURES
 from mesogun_fw.config import REFERENCE
@@ -50,13 +50,13 @@ def test_every_figure_of_a_gun_has_its_unit() -> None:
 
 
 def test_a_selftest_names_what_failed_and_what_to_do_and_ends_with_1(monkeypatch: pytest.MonkeyPatch) -> None:
-    assert told("selftest") == {"failed": [], "tests": list(TESTS), "bits": 0}
+    assert told("selftest") == {"schema": "selftest/1", "failed": [], "tests": list(TESTS), "bits": 0}
     said = iter([0, 0b10])  # all is well at power-on
     monkeypatch.setattr(SimBoard, "selftest", lambda _: next(said))
     result = call("selftest")
     assert result.exit_code == 1
     (failed,) = [line for line in result.stdout.splitlines() if line.startswith("FAILED")]
-    assert "firmware files" in failed
+    assert "the firmware's files are not as they were flashed" in failed
     assert "mesogun flash" in failed
 
 
@@ -67,7 +67,15 @@ def test_a_gun_that_its_own_selftest_has_latched_says_which_test_it_was() -> Non
 
 
 def test_every_test_that_a_gun_makes_has_something_to_do_about_it() -> None:
-    assert set(REMEDIES) == set(TESTS)
+    assert set(TESTED) == set(TESTS)
+
+
+def test_a_selftest_says_in_a_sentence_what_was_found_and_never_that_something_open_is_ok() -> None:
+    passed = [line.removeprefix("ok  ").strip() for line in call("selftest").stdout.splitlines() if line.startswith("ok")]
+    assert passed == [one.well for one in TESTED.values()]
+    assert not set(passed) & set(TESTS)
+    failed = call("selftest", "--port", "sim://?fault=estop@1")
+    assert "the emergency stop is pressed, or its wire is open" in " ".join(failed.stdout.split())
 
 
 def test_a_test_that_is_newer_than_this_program_is_no_test_passed(gun: FakeGun, monkeypatch: pytest.MonkeyPatch) -> None:
@@ -79,7 +87,7 @@ def test_a_latched_gun_says_what_is_latched_and_what_to_do() -> None:
     for command in (["home"], ["prime", "--volume-ul", "5", "--syringe-ml", "5"]):
         result = call(*command, "--port", "sim://?fault=estop@1")
         assert result.exit_code == 2
-        assert "press clear" in result.stderr
+        assert "press the clear button" in result.stderr
 
 
 # ---- moves ----

@@ -4,7 +4,9 @@ import pytest
 from rigs.device_calls import call, fake_at_every_port, told
 from rigs.fakegun import FakeGun
 
-from mesogun_fw.config import REFERENCE
+from mesogun.gun.client import Gun
+from mesogun_fw.config import REFERENCE, Description
+from mesogun_fw.memory.copies import NoDescription
 from mesogun_fw.talk.codes import BLANK, DAMAGED, DOSE_OFF, FOREIGN, GOOD, PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import GUN
 
@@ -28,11 +30,25 @@ def test_a_description_is_stored_whole_and_the_gun_can_be_armed_only_after_a_res
 
 
 def test_a_real_gun_of_the_simulator_stores_it_too() -> None:
-    assert told("config", "set", "drive=1") == {"changed": {"drive": {"old": 0, "new": 1}}}
+    assert told("config", "set", "drive=1") == {"schema": "hardware-set/1", "changed": {"drive": {"old": 0, "new": 1}}}
+
+
+def test_a_gun_that_has_no_description_gets_the_reference_ones_figures_stored_too(monkeypatch: pytest.MonkeyPatch) -> None:
+    """It answers with that design's until it has one of its own: nothing is another, and still it is all stored."""
+
+    def none(_: object) -> Description:
+        raise NoDescription("blank")
+
+    monkeypatch.setattr("mesogun_sim.board.stored", none)
+    stored: list[Description] = []
+    monkeypatch.setattr(Gun, "configure", lambda gun, description: stored.append(description) or description)  # type: ignore[func-returns-value]
+    told("config", "set", "drive=0")
+    (one,) = stored
+    assert one.figures() == REFERENCE
 
 
 def test_what_is_so_already_is_not_stored(gun: FakeGun) -> None:
-    assert told("config", "set", "drive=0") == {"changed": {}}
+    assert told("config", "set", "drive=0")["changed"] == {}
     assert "configure" not in dict(gun.asked)
 
 

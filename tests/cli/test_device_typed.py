@@ -18,7 +18,9 @@ from mesogun.gun.client import Gun
 from mesogun.refusal import Refused
 
 SERIAL = 1_234_567
-GUN = cast(Gun, SimpleNamespace(welcome=SimpleNamespace(serial=SERIAL), link=SimpleNamespace(url="socket://bench:5555")))
+WHO = {"welcome": SimpleNamespace(serial=SERIAL), "link": SimpleNamespace(url="socket://bench:5555")}
+GUN = cast(Gun, SimpleNamespace(**WHO, is_to_be_confirmed=True))
+SIMULATED = cast(Gun, SimpleNamespace(**WHO, is_to_be_confirmed=False))
 
 
 class Typist:
@@ -35,11 +37,11 @@ class Typist:
         self.asked.append(question)
         return next(self.lines)
 
-    def confirms(self, *lines: str | None, port: str | None = "socket://bench:5555") -> str:
+    def confirms(self, *lines: str | None, port: str | None = "socket://bench:5555", gun: Gun = GUN) -> str:
         """What is said of it when it is refused."""
         self.lines = iter(lines)
         try:
-            confirm_serial(self.console, GUN, port)
+            confirm_serial(self.console, gun, port)
         except Refused as refused:
             return refused.problems[0].value
         return ""
@@ -73,9 +75,11 @@ def test_where_no_terminal_is_nothing_is_read(monkeypatch: pytest.MonkeyPatch) -
     assert nobody.asked == []
 
 
-def test_a_simulated_gun_that_no_port_names_needs_no_confirmation(monkeypatch: pytest.MonkeyPatch) -> None:
+def test_a_simulated_gun_needs_no_confirmation_whether_a_port_names_it_or_none(monkeypatch: pytest.MonkeyPatch) -> None:
     nobody = Typist(monkeypatch, terminal=False)
     assert nobody.confirms(port=None) == ""
+    assert nobody.confirms(gun=SIMULATED) == ""
+    assert nobody.asked == []
 
 
 @pytest.mark.parametrize("command", [["config", "set", "drive=1"], ["journal", "--format"]])

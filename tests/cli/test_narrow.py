@@ -36,9 +36,9 @@ def test_no_command_cuts_a_figure(tmp_path: Path) -> None:
         (("records", "show", "1", "--simulated"), "1.998 to 2.000"),
         (("explain", "body/cellulite"), "hypodermic depth"),
         (("check",), "160 shots, 5.6 ml"),
-        (("device", "info"), "needle_brake_mm_s2"),
-        (("device", "config", "get"), "needle_brake_mm_s2"),
-        (("device", "selftest"), "e-stop"),
+        (("device", "info", "--sim"), "needle_brake_mm_s2"),
+        (("device", "config", "get", "--sim"), "needle_brake_mm_s2"),
+        (("device", "selftest", "--sim"), "emergency stop"),
     ):
         text = shown(*arguments)
         assert figure in text, arguments
@@ -54,6 +54,38 @@ def test_what_fits_is_a_table_and_what_does_not_stands_in_lines() -> None:
         assert {"12.345", "10.000"} <= set(text.getvalue().split())
         assert all(len(line) <= width for line in text.getvalue().splitlines())
         assert len(text.getvalue().splitlines()) >= lines
+
+
+@pytest.mark.parametrize("width", range(20, 120, 3))
+def test_in_no_width_is_a_word_or_a_figure_cut(width: int) -> None:
+    """A table has room between its columns too: in 80 columns "Mesolift" was "Mesolif…"."""
+    table = figures("id", "began (UTC)", "protocol ", "gun", " shots", " partial", " wrong", " uncertain", " ml")
+    table.add_row("12", "2026-12-01 18:10", "Mesolift: face, two passes", "100001", "210", "0", "0", "0", "2.700")
+    text = io.StringIO()
+    Console(file=text, width=width).print(table)
+    assert "…" not in text.getvalue()
+    assert {"Mesolift:", "100001", "2.700"} <= set(text.getvalue().split())
+
+
+def test_a_usual_terminal_has_room_for_the_list_of_sessions(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("COLUMNS", "80")
+    shown("run", "face/mesolift")
+    heading = shown("records", "list", "--simulated").splitlines()[1]
+    assert heading.split()[-4:] == ["part.", "wrong", "unc.", "ml"]
+
+
+@pytest.mark.parametrize("named", ["protocol ", "protocol…"])
+def test_in_no_width_is_a_figure_cut_or_broken(named: str) -> None:
+    table = figures(" id", "began (+00:00)", named, "outcome", " shots", " part.", " wrong", " unc.", " ml")
+    for title in ("Mesolift: face, two passes", "Hair"):
+        table.add_row("12", "2026-12-01 18:17", title, "interrupted", "210", "1", "2", "3", "2.700")
+    for width in range(NARROW, 121):
+        text = io.StringIO()
+        Console(file=text, width=width).print(table)
+        lines = text.getvalue().splitlines()
+        assert all(len(line) <= width for line in lines)
+        for figure in ("2026-12-01 18:17", "interrupted", "210", "2.700"):
+            assert text.getvalue().count(figure) == 2, width
 
 
 def test_the_live_screen_keeps_its_figures() -> None:

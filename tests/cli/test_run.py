@@ -8,13 +8,15 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rigs.clinical import few_points
+from rigs.schemas import valid
 
 from mesogun.cli import mesogun
-from mesogun.clinical.library import library
 from mesogun.gun.client import Gun
 from mesogun.records import Records, RecordsFailed, SessionStart
 from mesogun.records.places import database
 from mesogun.refusal import Problem, Refused
+from mesogun_sim.board import SimBoard
 
 TRACED = "mesogun_sim.trace.Trace.save"
 SHOTS, VOLUME_NL = 8, 6 * 10_000 + 2 * 20_000
@@ -27,11 +29,13 @@ def _own_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def small(tmp_path: Path) -> str:
-    """The mesolift protocol with 6 and 2 points."""
-    text = (library() / "face" / "mesolift.toml").read_text()
-    path = tmp_path / "small.toml"
-    path.write_text(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2"))
-    return str(path)
+    return few_points(tmp_path, 6, 2)
+
+
+@pytest.fixture
+def real(monkeypatch: pytest.MonkeyPatch) -> None:
+    """A simulated gun that says it is a real one."""
+    monkeypatch.setattr(SimBoard, "simulated", 0)
 
 
 def call(*arguments: str) -> Result:
@@ -41,8 +45,7 @@ def call(*arguments: str) -> Result:
 def told(*arguments: str) -> dict[str, Any]:
     """The one line of a run with --json; there is no other."""
     (line,) = call("run", "--json", *arguments).stdout.splitlines()
-    answer: dict[str, Any] = json.loads(line)
-    return answer
+    return valid(json.loads(line))
 
 
 def a_start(simulated: bool) -> SessionStart:
@@ -52,10 +55,10 @@ def a_start(simulated: bool) -> SessionStart:
 def test_a_run_tells_a_program_what_was_given(small: str) -> None:
     answer = told(small)
     assert answer["outcome"] == "complete"
-    assert (answer["shots"], answer["partial"], answer["wrong"], answer["uncertain"]) == (SHOTS, 0, 0, 0)
-    assert answer["volume_nl"] == pytest.approx(VOLUME_NL, rel=0.01)
+    assert answer["counts"] == {"planned": SHOTS, "whole": SHOTS, "partial": 0, "wrong": 0, "uncertain": 0, "left": 0}
+    assert answer["volumes"]["measured_nl"] == pytest.approx(VOLUME_NL, rel=0.01)
     assert answer["deepest_um"] == pytest.approx(2_000, abs=50)
-    assert answer["simulated_s"] > 3 > answer["wall_s"] > 0
+    assert answer["gun_s"] > 3 > answer["wall_s"] > 0
     assert answer["plot"] is answer["trace"] is None
 
 
@@ -83,7 +86,7 @@ def test_a_simulated_session_is_kept_apart_and_can_be_looked_up(small: str) -> N
 
 def test_the_same_seed_gives_the_same_session_and_another_seed_another(small: str) -> None:
     runs = [told(small, "--seed", seed) for seed in ("0", "0", "1")]
-    lasted = [run["simulated_s"] for run in runs]
+    lasted = [run["gun_s"] for run in runs]
     assert lasted[0] == lasted[1] != lasted[2]
 
 
@@ -109,8 +112,8 @@ def test_every_way_to_end_has_its_outcome_and_exit_code(small: str, fault: str, 
     result = call("run", small, "--json", "--fault", fault)
     answer = json.loads(result.stdout)
     assert (answer["outcome"], result.exit_code) == (outcome, code)
-    assert answer["reason"]
-    assert answer["shots"] < SHOTS
+    assert answer["reason"]["words"]
+    assert answer["counts"]["whole"] < SHOTS
 
 
 @pytest.mark.slow
@@ -129,21 +132,25 @@ def test_a_picture_or_trace_that_fails_changes_nothing_about_the_session_and_is_
     assert "No space left" in result.stderr or "no space left" in result.stderr
 
 
+@pytest.mark.usefixtures("real")
 def test_a_gun_named_by_its_port_is_not_used_without_a_person_at_a_terminal(small: str) -> None:
     result = call("run", small, "--json", "--port", "sim://?seed=1")
     assert result.exit_code == 2
     assert json.loads(result.stdout)["problems"][0]["field"] == "confirmation"
     assert "8 shots" in result.stderr
-    with Records.open(database(simulated=True)) as records:
+    with Records.open(database(simulated=False)) as records:
         assert records.sessions() == []
 
 
-def test_what_a_physician_has_to_confirm_is_not_given_with_a_gun_named_by_its_port(small: str, tmp_path: Path) -> None:
+def test_what_a_physician_has_to_confirm_is_not_given_with_a_gun_named_by_its_port(
+    small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
     deep = tmp_path / "deep.toml"
     deep.write_text(
         Path(small).read_text().replace("length_mm = 4\n", "length_mm = 6\n").replace("depth_mm = 2.0", "depth_mm = 4.5")
     )
     assert told(str(deep))["outcome"] == "complete"
+    monkeypatch.setattr(SimBoard, "simulated", 0)
     result = call("run", str(deep), "--json", "--port", "sim://")
     assert result.exit_code == 2
     assert {problem["field"] for problem in json.loads(result.stdout)["problems"]} == {"passes[0].depth_mm"}
@@ -219,7 +226,7 @@ def test_a_record_that_fails_in_between_is_exit_5(small: str, monkeypatch: pytes
 def test_an_error_of_ours_is_a_sentence_and_its_traceback_a_file(
     small: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    def broken(url: str) -> Gun:
+    def broken(*_: object) -> Gun:
         raise RuntimeError("a bug")
 
     monkeypatch.setattr(Gun, "connect", broken)
@@ -244,8 +251,8 @@ def test_a_gun_that_refuses_in_a_later_pass_leaves_a_session_that_is_told_and_is
     monkeypatch.setattr(Gun, "arm", refuses)
     result = call("run", "--json", small)
     answer = json.loads(result.stdout.splitlines()[-1])
-    assert (answer["outcome"], answer["shots"], result.exit_code) == ("stopped", 6, 1)
-    assert "the gun will not" in answer["reason"]
+    assert (answer["outcome"], answer["counts"]["whole"], result.exit_code) == ("stopped", 6, 1)
+    assert "the gun will not" in answer["reason"]["words"]
 
 
 class Unheard(Exception):

@@ -6,9 +6,9 @@ from typing import Any
 
 import pytest
 from click.testing import CliRunner, Result
+from rigs.clinical import few_points
 
 from mesogun.cli import mesogun
-from mesogun.clinical.library import library
 from mesogun.records import Records
 from mesogun.records.places import database
 
@@ -22,11 +22,7 @@ def _own_records(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 
 @pytest.fixture
 def small(tmp_path: Path) -> str:
-    """The mesolift protocol with 6 and 2 points."""
-    text = (library() / "face" / "mesolift.toml").read_text()
-    path = tmp_path / "small.toml"
-    path.write_text(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2"))
-    return str(path)
+    return few_points(tmp_path, 6, 2)
 
 
 def run(*arguments: str) -> Result:
@@ -40,13 +36,13 @@ def told(*arguments: str) -> dict[str, Any]:
 
 def test_what_an_emergency_stop_has_left_is_given_and_the_record_knows_of_what(small: str) -> None:
     first = told(small, "--fault", "estop@4000")
-    assert (first["outcome"], first["partial"]) == ("estop", 0)
-    made = first["shots"] + first["uncertain"]
+    assert (first["outcome"], first["counts"]["partial"]) == ("estop", 0)
+    made = first["counts"]["whole"] + first["counts"]["uncertain"]
     assert 0 < made < SHOTS
     result = run(small, "--rest", "1", "--filled", "2.5")
     assert result.exit_code == 0
     rest = json.loads(result.stdout)
-    assert (rest["outcome"], rest["shots"], rest["session"]) == ("complete", SHOTS - made, 2)
+    assert (rest["outcome"], rest["counts"]["whole"], rest["session"]) == ("complete", SHOTS - made, 2)
     assert "What is left of session 1" in result.stderr
     with Records.open(database(simulated=True)) as records:
         row = records.session(2)

@@ -4,6 +4,8 @@ import io
 import json
 import sys
 from dataclasses import replace
+from datetime import UTC, datetime
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any, cast
 
@@ -11,16 +13,16 @@ import pytest
 from rich.console import Console
 from rigs.fakegun import a_plan
 
-from mesogun.cli.run import _EXIT_CODES, _UNFINISHED
 from mesogun.cli.terminal import report
 from mesogun.cli.terminal.live import Lines
+from mesogun.cli.terminal.live import Screen as LiveScreen
 from mesogun.cli.terminal.person import Terminal
-from mesogun.cli.terminal.screen import duration
-from mesogun.records.rows import OUTCOMES, SessionRow
-from mesogun.records.tally import Progress, Summary
-from mesogun.visit.giving import Given
+from mesogun.records.result import Counts, Digests, Result, Volumes, Why
+from mesogun.records.rows import OUTCOMES, ClockOff, SessionRow
+from mesogun.records.tally import Progress
+from mesogun.times import span
 from mesogun.visit.left import Left
-from mesogun.visit.person import Arming, Foreign, GivenBefore, Injection, Interrupted, Question
+from mesogun.visit.person import Arming, ClockBehind, Foreign, GivenBefore, Injection, Interrupted, Question
 from mesogun_fw.talk.messages import ARMED, CONSTANT_FLOW, FAULTED, RUNNING, UNHOMED
 
 SESSION = cast(
@@ -87,9 +89,18 @@ def test_what_was_given_lately_is_shown_with_its_sessions_and_what_is_in_none(sc
     assert rows[-1] == "4 of the gun's newest shots are of it, and in no session here."
 
 
+def test_a_clock_that_is_behind_the_newest_record_is_told_with_both_times(screen: Screen) -> None:
+    screen.person.show(ClockBehind("2025-01-02T03:04:05.000+00:00", "2026-01-02T03:04:05.000+00:00"))
+    assert screen.rows() == [
+        "This computer's clock says 2025-01-02 03:04 +00:00, and the newest record here is of 2026-01-02 03:04 +00:00. "
+        "Set the clock, or the session has a wrong date."
+    ]
+
+
 def test_shots_that_are_nobodys_are_counted_aloud(screen: Screen) -> None:
-    screen.person.show(Foreign((cast(Any, None),) * 3))
+    screen.person.show(Foreign((cast(Any, None),) * 3, "mesogun records foreign --simulated"))
     assert "This gun made 3 shots that no session here has" in screen.rows()[0]
+    assert screen.rows()[0].endswith("Look: mesogun records foreign --simulated")
 
 
 def test_what_is_left_is_shown_pass_by_pass(screen: Screen) -> None:
@@ -137,14 +148,59 @@ def test_a_log_says_once_what_the_hand_shall_do_and_again_when_it_is_asked_again
     ]
 
 
+def test_what_is_waited_for_stands_where_the_guns_state_stood(screen: Screen) -> None:
+    """What the gun said last may not be so any more."""
+    live = LiveScreen(Console(file=io.StringIO(), width=120, force_terminal=True), a_plan(8), 7)
+    lines = Lines(screen.console, a_plan(8), 7)
+    for show in (lines, live):
+        for waits_for in ("", "the gun", "the gun", ""):
+            show(progress(prompt="Check the cable" if waits_for else "Hold the trigger", waits_for=waits_for))
+            if show is live:
+                screen.console.print(live._render())
+    rows = screen.rows()
+    assert rows.count("waiting for the gun: Check the cable") == 1, "a log says it once"
+    assert [row for row in rows if "[" in row] == [
+        "Hold the trigger [running]",
+        "Check the cable [waiting for the gun]",
+        "Check the cable [waiting for the gun]",
+        "Hold the trigger [running]",
+    ]
+
+
 # ---- when all is over ----
 
-SUMMARY = Summary(12, "estop", "somebody pressed it", 30, 4, 3, 2, 345_678, 367_500, 2_004, 12, 340, 62_000)
-GIVEN = Given(SUMMARY, 40, 70.04, 70.0, "sqlite:///r.db", 7, False, False)
+RESULT = Result(
+    session=12,
+    title="Mesolift",
+    outcome="estop",
+    reason=Why(code=20, name="e-stop", words="somebody pressed it", remedy="release it"),
+    counts=Counts(planned=40, whole=30, partial=4, wrong=3, uncertain=2, left=5),
+    volumes=Volumes(planned_nl=400_000, commanded_nl=367_500, measured_nl=345_678, uncertain_nl=20_000),
+    passes=(),
+    deepest_um=2_004,
+    depth_spread_um=12,
+    dose_spread_nl=340,
+    duration_ms=62_000,
+    gun=7,
+    firmware="0.1.0",
+    simulated=False,
+    operator="",
+    began=datetime(2026, 1, 2, 3, 4, 5, tzinfo=UTC),
+    ended=None,
+    rest_of=None,
+    acknowledged_by=None,
+    note=None,
+    waived=None,
+    clock=(ClockOff("end", "2025-01-02T03:04:05.000+00:00", -365 * 86_400_000, "the gun's"),),
+    digests=Digests.of("ab" * 32, 1),
+    record="r.db",
+    gun_s=70.04,
+    wall_s=70.0,
+)
 
 
 def test_the_end_is_told_to_a_person_with_every_kind_of_shot(capsys: pytest.CaptureFixture[str]) -> None:
-    report.show(GIVEN, "traces", None, as_json=False)
+    report.show(replace(RESULT, trace="traces", rows=()), as_json=False)
     rows = [" ".join(line.split()) for line in capsys.readouterr().out.splitlines()]
     assert rows == [
         "Session 12: emergency stop, somebody pressed it",
@@ -156,22 +212,22 @@ def test_the_end_is_told_to_a_person_with_every_kind_of_shot(capsys: pytest.Capt
         "first to last shot 1 min 2 s",
         "in all 70.0 s",
         "gun 7, real",
-        "record sqlite:///r.db",
+        "record r.db",
+        f"look mesogun records show 12 --db {Path('r.db').resolve()}",
+        "clock at its end this computer's clock was 365 d 0 h behind the gun's",
         "trace traces",
     ]
 
 
-def test_the_end_is_told_to_a_program_with_every_figure_of_the_summary(capsys: pytest.CaptureFixture[str]) -> None:
-    report.show(GIVEN, None, "one.png", as_json=True)
+def test_the_end_is_told_to_a_program_as_the_result_is(capsys: pytest.CaptureFixture[str]) -> None:
+    report.show(RESULT, as_json=True)
     told = json.loads(capsys.readouterr().out)
-    assert told.pop("session") == 12
-    rest = {"simulated_s": 70.04, "wall_s": 70.0, "gun": 7, "simulated": False, "record": "sqlite:///r.db"}
-    figures = {name: value for name, value in SUMMARY.to_dict().items() if name != "session_id"}
-    assert told == figures | rest | {"trace": None, "plot": "one.png"}
+    assert told == RESULT.to_dict()
+    assert (told["began"], told["digests"]["plan"], told["reason"]["code"]) == ("2026-01-02T03:04:05Z", "000000000001", 20)
 
 
 def test_every_outcome_has_its_exit_code() -> None:
-    codes = {outcome: _EXIT_CODES.get(outcome, _UNFINISHED) for outcome in OUTCOMES}
+    codes = {outcome: replace(RESULT, outcome=outcome, rows=()).exit_code for outcome in OUTCOMES}
     assert codes == {"complete": 0, "stopped": 1, "fault": 4, "estop": 4, "interrupted": 3}
 
 
@@ -180,4 +236,4 @@ def test_every_outcome_has_its_exit_code() -> None:
     [(59.4, "59 s"), (59.5, "1 min 0 s"), (61, "1 min 1 s"), (3_599, "59 min 59 s"), (3_600, "1 h 0 min"), (7_325, "2 h 2 min")],
 )
 def test_a_time_is_said_as_a_person_says_it(seconds: float, words: str) -> None:
-    assert duration(seconds) == words
+    assert span(seconds) == words

@@ -16,6 +16,7 @@ NASTY = ("", "abc", "1e999", "-1", "nan", "inf", "1,5", "0x10", "٣", "1" * 40, 
 COMMANDS = (
     "run face/mesolift --filled 1 --rest", "run face/mesolift --rest 1 --filled", "run face/mesolift --fault",
     "run face/mesolift --plot", "run", "check", "explain", "device prime", "device config set", "device config set needle_um_s",
+    "new", "new my.toml --from", "check --port", "check --drive", "explain --port", "schema",
     "records show", "records export", "records list --limit", "records waive", "sim --fault",
 )  # fmt: skip
 VALUES = (

@@ -117,7 +117,7 @@ def test_a_dose_larger_than_the_syringe_is_refused_by_its_name() -> None:
 
 def test_a_blocking_rule_refuses_the_plan_together_with_everything_else() -> None:
     eyes = with_pass(DEEP.model_copy(update={"area": "under-eye"}), rate_hz=10.0)
-    assert [problem.field for problem in problems(eyes)] == ["passes[0].depth_mm", "passes[1].depth_mm", "passes[0].rate_hz"]
+    assert [problem.field for problem in problems(eyes)] == ["passes[0].depth_mm", "passes[0].rate_hz", "passes[1].depth_mm"]
 
 
 @pytest.mark.parametrize(

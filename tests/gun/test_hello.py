@@ -4,11 +4,12 @@ from dataclasses import fields
 
 import pytest
 from rigs.fakegun import FakeGun
+from rigs.plugged import Answering, PicoPrompt
 
 from mesogun.gun.answers import Watched
 from mesogun.gun.client import Armed, Gun, State
 from mesogun.gun.hello import Welcome
-from mesogun.gun.port import NoGun
+from mesogun.gun.port import AtPrompt, NoGun
 from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import Refused
 from mesogun_fw import VERSION
@@ -90,3 +91,30 @@ def test_a_port_that_hangs_up_is_told_from_one_that_says_nothing() -> None:
     port.after(500, lambda: setattr(port, "cut", True))
     with pytest.raises(NoGun, match="hung up"):
         Gun(port)
+
+
+# ---- a board at its prompt ----
+
+
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_board_at_micropythons_prompt_is_called_that_and_told_to_be_flashed(raw: bool) -> None:
+    board = PicoPrompt(raw=raw)
+    with pytest.raises(AtPrompt, match=r"MicroPython's prompt.*mesogun flash --port fake://"):
+        Gun(board)
+
+
+def test_what_was_said_to_the_prompt_ran_nothing_there_and_interrupted_nothing() -> None:
+    board = PicoPrompt()
+    with pytest.raises(AtPrompt):
+        Gun(board)
+    assert b"\x03" not in board.written
+    for line in board.run:
+        with pytest.raises(SyntaxError):
+            compile(line, "what the board takes for Python", "exec")
+
+
+@pytest.mark.parametrize("said", [b"", b"ok\r\n", b">>> print", b">> "])
+def test_what_does_not_end_with_a_prompt_is_none(said: bytes) -> None:
+    with pytest.raises(NoGun) as refused:
+        Gun(Answering(lambda _: said))
+    assert not isinstance(refused.value, AtPrompt)

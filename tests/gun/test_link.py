@@ -8,6 +8,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 from rigs.fakegun import FakeGun
+from rigs.links import connected, run
 
 from mesogun.gun.link import TRIES, Link
 from mesogun.gun.port import NoGun, open_port
@@ -18,22 +19,6 @@ from mesogun_fw.talk import frames, refusals
 from mesogun_fw.talk.messages import PROTO
 
 Wire = Callable[[bytes], list[bytes]]
-
-
-def connected(gun: FakeGun) -> Link:
-    link = Link(gun)
-    link.ask("hello", proto=PROTO)
-    link.catch_up(1, len(gun.events))
-    return link
-
-
-def run(link: Link, seconds: float) -> list[int]:
-    """Numbers of the events heard in this time."""
-    until_s = link.now_s() + seconds
-    heard = []
-    while link.now_s() < until_s:
-        heard += [event.n for event in link.turn()]
-    return heard
 
 
 def losing(*lost: int) -> Wire:

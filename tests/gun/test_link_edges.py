@@ -2,6 +2,7 @@
 
 import pytest
 from rigs.fakegun import FakeGun
+from rigs.links import connected, run
 
 from mesogun.gun.link import ANSWERS, BEAT_S, RESEND_S, SLOW, SLOW_RESEND_S, SLOW_TRIES, TRIES, TURN_S, Link
 from mesogun.gun.words import DeviceRefused
@@ -13,21 +14,6 @@ from mesogun_fw.talk.messages import ANSWER, ASK, BY_NAME, MESSAGES, PROTO
 LOWEST = {name: {field: low for field, low, _ in fields} for name, way, fields in MESSAGES if way == ASK}
 
 ONE = list(LOWEST["pass"].values())  # a pass
-
-
-def connected(gun: FakeGun) -> Link:
-    link = Link(gun)
-    link.ask("hello", proto=PROTO)
-    link.catch_up(1, len(gun.events))
-    return link
-
-
-def run(link: Link, seconds: float) -> list[int]:
-    until_s = link.now_s() + seconds
-    heard = []
-    while link.now_s() < until_s:
-        heard += [event.n for event in link.turn()]
-    return heard
 
 
 # ---- time ----

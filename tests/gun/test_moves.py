@@ -56,7 +56,7 @@ def test_a_move_that_fails_says_why_and_nothing_moves_until_that_is_put_right(fa
         moved = moves.home(gun, nothing)
         assert (moved.whole, moved.latched, moved.reason) == (False, True, reason)
         assert moved.in_words == reason_in_words(reason)
-        with pytest.raises(Refused, match="press clear"):
+        with pytest.raises(Refused, match="press the clear button"):
             moves.check_free(gun)
 
 

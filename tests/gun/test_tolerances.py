@@ -77,7 +77,7 @@ def test_a_gun_is_free_when_it_is_unhomed_or_idle_and_otherwise_says_why_not(sta
         moves.check_free(gun)
     (problem,) = refused.value.problems
     assert problem.value == STATES[state]
-    assert ("press clear" in problem.remedy) == (state in (FAULTED, STOPPED))
+    assert ("press the clear button" in problem.remedy) == (state in (FAULTED, STOPPED))
     assert ("Wait until it is idle" in problem.remedy) == (state in (HOMING, ARMED, RUNNING, RETURNING))
 
 

@@ -87,8 +87,8 @@ def test_the_hand_is_told_what_its_state_asks_for_unless_something_else_comes_fi
         ARMED: press,
         RUNNING: press,
         RETURNING: "Wait until the needle is home",
-        FAULTED: "Take the gun off the skin, then press clear at the gun",
-        STOPPED: "Release the emergency stop, then press clear at the gun",
+        FAULTED: "Take the gun off the skin, then press the clear button at the gun",
+        STOPPED: "Release the emergency stop, then press the clear button at the gun",
     }
     assert made.progress(plan, 0, IDLE, 0, "Connection lost").prompt == "Connection lost"
     assert set(PROMPTS) < set(STATES)

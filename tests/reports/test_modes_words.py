@@ -63,7 +63,10 @@ def test_an_explanation_of_retrograde_says_that_the_dose_is_given_on_the_way_bac
     (row,) = told.passes
     assert (told.shots, told.flow_s, told.counted) == (100, 0, "100 shots")
     assert (row.rate_hz, row.dwell_ms, row.shots_per_press, row.hand_s) == (None, None, 1, 100)
-    assert row.in_words.startswith("100 points, 8 mm apart: each press puts the needle in 4 mm and gives 22 µl along its way back,")
+    assert row.in_words.startswith(
+        "100 points, 8 mm apart: each press puts the needle in 4 mm (held at 30° to the skin: 2 mm deep) and gives 22 µl along its "
+        "way back,"
+    )
     assert row.in_words.endswith("in 0.7 s with its way in")
 
 

@@ -11,6 +11,16 @@ FILES = {file.stem: load_protocol(file) for file in LIBRARY.rglob("*.toml")}
 FACE, SCALP, BODY = FILES["mesolift"], FILES["hair-loss"], FILES["cellulite"]
 
 
+def few_points(folder: Path, first: int, second: int) -> str:
+    """A file: the mesolift protocol with so many points in its passes."""
+    text = (LIBRARY / "face" / "mesolift.toml").read_text(encoding="utf-8")
+    path = folder / "small.toml"
+    path.write_text(
+        text.replace("points = 150", f"points = {first}").replace("points = 60", f"points = {second}"), encoding="utf-8"
+    )
+    return str(path)
+
+
 def with_pass(protocol: Protocol, **changes: Any) -> Protocol:
     return protocol.model_copy(update={"passes": (protocol.passes[0].model_copy(update=changes), *protocol.passes[1:])})
 

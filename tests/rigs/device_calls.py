@@ -9,12 +9,16 @@ from click.testing import CliRunner, Result
 
 from mesogun.cli import mesogun
 from mesogun.gun.client import Gun
+from mesogun.gun.wire import WireLog
 from rigs.fakegun import FakeGun
+from rigs.schemas import valid
 
 
 def call(*arguments: str, typed: str = "") -> Result:
+    """A command on the simulated gun, unless a port is named."""
     env = {"MESOGUN_HOME": tempfile.gettempdir()}
-    return CliRunner().invoke(mesogun, ("device", *arguments), input=typed, env=env)
+    gun = () if "--port" in arguments else ("--sim",)
+    return CliRunner().invoke(mesogun, ("device", *arguments, *gun), input=typed, env=env)
 
 
 def told(*arguments: str, typed: str = "", code: int = 0) -> dict[str, Any]:
@@ -23,15 +27,15 @@ def told(*arguments: str, typed: str = "", code: int = 0) -> dict[str, Any]:
     assert result.exit_code == code, result.output
     (line,) = result.stdout.splitlines()
     answer: dict[str, Any] = json.loads(line)
-    return answer
+    return valid(answer)
 
 
 def fake_at_every_port(monkeypatch: pytest.MonkeyPatch) -> FakeGun:
     port = FakeGun()
 
-    def connect(url: str) -> Gun:
+    def connect(url: str, wire: WireLog | None = None) -> Gun:
         port.open()
-        return Gun(port)
+        return Gun(port, wire)
 
     monkeypatch.setattr(Gun, "connect", connect)
     return port

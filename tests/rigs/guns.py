@@ -62,7 +62,7 @@ class Gun(Rig):
         return self
 
     def clear(self) -> None:
-        """Hands off, and the button at the gun."""
+        """Hands off, and the clear button."""
         self.set(trigger_a=0, trigger_b=0, contact_a=0, contact_b=0, estop=0)
         self.set(in_ms=3, clear=1)
         self.set(in_ms=3 + limits.TRIGGER_DEBOUNCE_MS + 10, clear=0)

@@ -31,10 +31,15 @@ class Teller:
         self.forgotten = 0
         self.rests = True
         self.simulated = 0
+        self.now_ms = 0
 
     @property
     def welcome(self) -> SimpleNamespace:
         return SimpleNamespace(serial=self.serial, boot=self.boot, simulated=self.simulated)
+
+    @property
+    def link(self) -> SimpleNamespace:
+        return SimpleNamespace(state={"at_ms": self.now_ms})
 
     def rest(self) -> bool:
         return self.rests

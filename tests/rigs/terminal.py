@@ -17,6 +17,8 @@ pty = pytest.importorskip("pty", reason="terminals as POSIX has them")
 termios = pytest.importorskip("termios")
 
 PROGRAM = [sys.executable, "-c", "import sys; sys.argv[0] = 'mesogun'; from mesogun.cli import main; main()"]
+# Its simulated guns say that they are real ones: those are confirmed.
+REAL = [*PROGRAM[:2], f"from mesogun_sim.board import SimBoard; SimBoard.simulated = 0; {PROGRAM[2]}"]
 ENOUGH_S = 30.0
 
 

@@ -1,4 +1,4 @@
-"""Clear is a press of the button at the gun: one that is held, or stuck, since before the fault clears nothing."""
+"""Clear is a press of the clear button: one that is held, or stuck, since before the fault clears nothing."""
 
 from mesogun_fw.talk.messages import FAULTED, UNHOMED
 from mesogun_sim.desk import Desk

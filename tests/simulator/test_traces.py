@@ -13,7 +13,8 @@ from rigs.rig import Rig, a_pass
 
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import PARTIAL
-from mesogun_fw.talk.messages import BURST, IDLE, SINGLE
+from mesogun_fw.talk.messages import BURST, CONSTANT_FLOW, IDLE, SINGLE
+from mesogun_sim.desk import Desk
 
 
 def step_nl(bore_um: int) -> float:
@@ -56,6 +57,25 @@ def strokes(folder: Path) -> list[Shot]:
                 assert not level["plunger_dir"], "never backwards"
                 shots[-1].dispensed.append(position)
     return shots
+
+
+def test_the_trace_says_the_mode_of_each_pass_and_whether_the_needle_stays_in(tmp_path: Path) -> None:
+    made(
+        tmp_path,
+        a_pass(0, shots=3, mode=SINGLE),
+        a_pass(1, shots=3, depth_um=3_000, dose_nl=10_000, period_us=1_000_000, mode=CONSTANT_FLOW),
+    )
+    told = json.loads((tmp_path / "device.json").read_text())["passes"]
+    assert told == [
+        {"pass": 0, "mode": "single", "needle_stays_in": False},
+        {"pass": 1, "mode": "constant flow", "needle_stays_in": True},
+    ]
+    shots = strokes(tmp_path)
+    rows = reports(tmp_path)
+    assert [row["pass"] for row in rows] == [0, 0, 0, 1, 1, 1]
+    assert len(shots) == 3 + 1, "three ways in and back, and one for all three seconds of flow"
+    assert 1_000_000 < rows[4]["start_us"] - rows[3]["start_us"] < 1_100_000, "the way in comes on top"
+    assert rows[5]["start_us"] - rows[4]["start_us"] == 1_000_000
 
 
 def reports(folder: Path) -> list[dict[str, int]]:
@@ -149,3 +169,11 @@ def test_measured_figures_of_whole_shots_are_within_the_encoders_errors(tmp_path
         if not report["flags"]:
             assert abs(report["measured_depth_um"] - 4_000) <= 2
             assert abs(report["measured_dose_nl"] - 10_000) <= 150  # a step is 71 nl, an encoder count 57
+
+
+def test_what_commands_a_terminal_is_spelt_out_in_a_trace_as_in_a_wire_log(tmp_path: Path) -> None:
+    desk = Desk(trace=tmp_path / "trace")
+    desk.send(b"\x1b[2J\x9b31m\r\n")
+    desk.close()
+    text = (tmp_path / "trace" / "messages.log").read_text()
+    assert text == "0 > \\x1b[2J\\x9b31m\\x0d\n"

@@ -4,13 +4,12 @@ from dataclasses import replace
 
 import pytest
 from rigs.airstrokes import air_gun
+from rigs.audits import CRAWLING, DRY, FLOWING, HOW_DEEP, passed, refused
 from rigs.strokes import GUN, PIN_BITS, Shot, compiled, entry, longer, more_rounds, play, round_us, words_of
 
 from mesogun_fw import limits
-from mesogun_fw.config import Description
 from mesogun_fw.stroke import drive
-from mesogun_fw.stroke.audit import RING_WORDS, Audit, AuditFailed
-from mesogun_fw.stroke.dose import BODY_US
+from mesogun_fw.stroke.audit import RING_WORDS
 from mesogun_fw.stroke.language import (
     BACK_CRUISE,
     DOSE_TAIL,
@@ -23,24 +22,6 @@ from mesogun_fw.stroke.language import (
     Stroke,
 )
 from mesogun_fw.stroke.retreat import NEEDLE_DIR
-from mesogun_fw.talk.messages import CONSTANT_FLOW
-
-SHOT = Shot(depth_um=4_000, dose_nl=10_000, dwell_us=10_000, period_us=300_000)
-DRY = replace(SHOT, dose_nl=0)
-FLOWING = replace(SHOT, mode=CONSTANT_FLOW, dose_nl=20_000, flow_nl_s=200_000, period_us=BODY_US)
-CRAWLING = Shot(depth_um=4_000, needle_um_s=5_000, dose_nl=0, period_us=2_000_000)
-HOW_DEEP = "the needle would go too deep, or behind home"
-
-
-def refused(stroke: Stroke, shot: Shot, gun: Description = GUN) -> str:
-    with pytest.raises(AuditFailed) as failed:
-        Audit(stroke, shot.settings(gun), gun)
-    return str(failed.value)
-
-
-def passed(stroke: Stroke, shot: Shot, gun: Description = GUN) -> Audit:
-    return Audit(stroke, shot.settings(gun), gun)
-
 
 # ---- where a list may be left, how it ends ----
 

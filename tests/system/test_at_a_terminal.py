@@ -9,7 +9,7 @@ from typing import Any
 
 import pytest
 from rigs.marks import mostly_slow
-from rigs.terminal import ENOUGH_S, PROGRAM, Terminal, serial_number, the_word
+from rigs.terminal import ENOUGH_S, PROGRAM, REAL, Terminal, serial_number, the_word
 
 from mesogun.clinical.library import library
 from mesogun.records import Records
@@ -71,7 +71,8 @@ def test_what_is_typed_while_shots_are_made_answers_nothing(small: str, url: str
 
 @pytest.mark.parametrize("command", mostly_slow(["device config set needle_encoder_nm=5020", "run face/mesolift"]))
 def test_a_serial_number_typed_before_it_was_asked_for_confirms_nothing(command: str, url: str) -> None:
-    change = Terminal(*command.split(), *(["--db", url] if command.startswith("run") else []), "--port", "sim://")
+    db = ["--db", url] if command.startswith("run") else []
+    change = Terminal(*command.split(), *db, "--port", "sim://", program=REAL)
     change.type(f"{SERIAL}\n")
     change.answer("go on:", "\x04")
     assert change.exit_code() == 2, change.screen
@@ -90,7 +91,7 @@ def test_a_reading_typed_before_it_was_asked_for_is_none() -> None:
 
 @pytest.mark.slow
 def test_a_stray_enter_confirms_nothing_and_ends_nothing(small: str, url: str) -> None:
-    run = Terminal("run", small, "--port", "sim://", "--db", url)
+    run = Terminal("run", small, "--port", "sim://", "--db", url, program=REAL)
     run.answer("go on:", "\n")
     run.answer("go on:", serial_number)
     assert run.exit_code() == 0, run.screen

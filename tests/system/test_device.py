@@ -8,7 +8,7 @@ from pathlib import Path
 import pytest
 from click.testing import CliRunner
 from rigs.marks import mostly_slow
-from rigs.terminal import Terminal, needle_steps, pty, serial_number, started, wait_for
+from rigs.terminal import REAL, Terminal, needle_steps, pty, serial_number, started, wait_for
 from rigs.whole import CONTINUOUS, give, gun_process, plan_of, protocol
 
 from mesogun.cli import mesogun
@@ -45,7 +45,7 @@ def test_a_calibration_is_typed_at_a_terminal_and_a_slip_is_asked_again() -> Non
 def test_what_a_gun_keeps_is_changed_only_when_its_serial_number_is_typed(
     tmp_path: Path, command: tuple[str, ...], typed: str | Callable[[str], str], code: int
 ) -> None:
-    change = Terminal("device", *command, "--port", f"sim://?trace={tmp_path}")
+    change = Terminal("device", *command, "--port", f"sim://?trace={tmp_path}", program=REAL)
     change.answer("go on:", typed)
     assert change.exit_code() == code, change.screen
     asked = re.findall(r" > \d+ (configure|format) ", (tmp_path / "messages.log").read_text())
@@ -54,7 +54,7 @@ def test_what_a_gun_keeps_is_changed_only_when_its_serial_number_is_typed(
 
 @pytest.mark.slow
 def test_watch_leaves_at_ctrl_c_with_its_last_picture_and_the_cursor_back() -> None:
-    watch = Terminal("device", "watch", "--drive", "pneumatic")
+    watch = Terminal("device", "watch", "--sim", "--drive", "pneumatic")
     watch.answer("unhomed", "\x03")
     assert watch.exit_code() == 130
     for words in ("e-stop", "trigger a", "syringe", "not homed", "supply", "air", "400 kPa", "late", "bad lines"):
@@ -84,12 +84,12 @@ def test_a_served_gun_has_the_drive_that_was_asked_for_and_so_has_one_that_is_ru
     told = CliRunner().invoke(mesogun, ["device", "config", "get", "--json", "--port", port]).stdout
     gun.terminate()
     gun.communicate(timeout=20)
-    assert json.loads(told)["drive"] == 1
+    assert json.loads(told)["hardware"]["drive"] == 1
 
     small = tmp_path / "small.toml"
     small.write_text(protocol(CONTINUOUS | {"points": SHOTS}))
     trace = tmp_path / "trace"
     options = ["--drive", "pneumatic", "--trace", str(trace), "--db", f"sqlite:///{tmp_path / 'records.db'}", "--json"]
     run = CliRunner().invoke(mesogun, ["run", str(small), *options])
-    assert (run.exit_code, json.loads(run.stdout)["shots"]) == (0, SHOTS)
+    assert (run.exit_code, json.loads(run.stdout)["counts"]["whole"]) == (0, SHOTS)
     assert json.loads((trace / "device.json").read_text())["drive"] == "pneumatic"

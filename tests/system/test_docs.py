@@ -7,7 +7,10 @@ from types import ModuleType
 
 import pytest
 
+from mesogun.gun.decoding import Decoder
 from mesogun.gun.explanations import FIGURES
+from mesogun.gun.link import SLOW
+from mesogun_fw.talk import table
 from mesogun_fw.talk.messages import BY_NAME, GUN, MESSAGES
 
 ROOT = Path(__file__).parents[2]
@@ -25,6 +28,22 @@ def maker() -> ModuleType:
 
 def test_the_message_document_is_made_from_the_table(maker: ModuleType) -> None:
     assert (ROOT / "docs" / "MESSAGES.md").read_text() == maker.text(), "run: python docs/make_messages.py"
+
+
+def test_what_is_written_by_hand_of_the_conversation_names_messages_and_fields_that_there_are(maker: ModuleType) -> None:
+    written = maker.WRITTEN.read_text()
+    names = BY_NAME.keys() | {field[0] for row in MESSAGES for field in row[2]} | {"table"}
+    assert set(re.findall(r"`([a-z_]+)`", written)) <= names
+    assert set(re.findall(r"`(\w+)`", written.partition("takes long (")[2].partition(")")[0])) == set(SLOW)
+
+
+def test_the_conversation_it_shows_is_of_this_edition_and_every_line_of_it_is_good(maker: ModuleType) -> None:
+    decoder = Decoder()
+    lines = [decoder.decoded(line) for line in maker.conversation().splitlines()]
+    assert [line.problem for line in lines] == [""] * len(lines)
+    assert f"table `{table.HASH:08x}`" in maker.text()
+    asked = {(line.seq, line.way) for line in lines if line.seq}
+    assert {seq for seq, way in asked if way == ">"} == {seq for seq, way in asked if way == "<"}
 
 
 @pytest.mark.slow

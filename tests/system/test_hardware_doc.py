@@ -1,4 +1,4 @@
-"""docs/HARDWARE.md says what the code says: its pins, its figures, its arithmetic, its drawing, its commands."""
+"""docs/HARDWARE.md says what the code says: its pins, its figures, its arithmetic, its drawing."""
 
 import ast
 import doctest
@@ -9,10 +9,8 @@ from pathlib import Path
 from types import ModuleType
 from xml.etree import ElementTree
 
-import click
 import pytest
 
-from mesogun.cli import mesogun
 from mesogun_fw.boards.pico import pins
 from mesogun_fw.boards.pico.sensing import SWITCHES
 from mesogun_fw.config import Description
@@ -134,17 +132,3 @@ def test_every_picture_it_shows_is_there_and_is_a_drawing() -> None:
     assert len(shown) == 2
     for picture in shown:
         assert ElementTree.parse(DOCS / picture).getroot().tag.endswith("svg")
-
-
-# ---- commands ----
-
-
-def test_every_command_it_names_exists() -> None:
-    context = click.Context(mesogun)
-    for words in re.findall(r"`mesogun ([a-z][a-z ]*)", HARDWARE):
-        command: click.Command = mesogun
-        for word in words.split():
-            assert isinstance(command, click.Group), words
-            found = command.get_command(context, word)
-            assert found is not None, f"mesogun {words}: no such command"
-            command = found

@@ -5,12 +5,15 @@ installed without dependencies, and those of the running environment are let in 
 file adds one folder and reads no other .pth, so the checkout (an editable install is a .pth too) stays unseen.
 """
 
+import email
 import json
 import os
 import platform
+import re
 import subprocess
 import sys
 import sysconfig
+import tarfile
 import venv
 import zipfile
 from dataclasses import dataclass
@@ -56,13 +59,34 @@ class Installed:
 
 
 @pytest.fixture(scope="module")
-def wheel(tmp_path_factory: pytest.TempPathFactory) -> Path:
-    folder = tmp_path_factory.mktemp("wheel")
-    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-d", str(folder)]
+def packed(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """The folder with wheel and source distribution."""
+    folder = tmp_path_factory.mktemp("packed")
+    build = [sys.executable, "-m", "hatchling", "build", "-t", "wheel", "-t", "sdist", "-d", str(folder)]
     built = subprocess.run(build, cwd=ROOT, capture_output=True, text=True, timeout=120)
     assert built.returncode == 0, built.stdout + built.stderr
-    (path,) = folder.glob("*.whl")
+    return folder
+
+
+@pytest.fixture(scope="module")
+def wheel(packed: Path) -> Path:
+    (path,) = packed.glob("*.whl")
     return path
+
+
+@pytest.fixture(scope="module", params=["wheel", "source"])
+def page(packed: Path, wheel: Path, request: pytest.FixtureRequest) -> "email.message.Message[str, str]":
+    """What an index makes a package's page of."""
+    if request.param == "wheel":
+        with zipfile.ZipFile(wheel) as archive:
+            (name,) = [name for name in archive.namelist() if name.endswith(".dist-info/METADATA")]
+            return email.message_from_bytes(archive.read(name))
+    (path,) = packed.glob("*.tar.gz")
+    with tarfile.open(path) as archive:
+        (name,) = [name for name in archive.getnames() if re.fullmatch(r"[^/]+/PKG-INFO", name)]
+        file = archive.extractfile(name)
+        assert file
+        return email.message_from_bytes(file.read())
 
 
 @pytest.fixture(scope="module")
@@ -90,6 +114,29 @@ def test_the_wheel_holds_every_file_of_the_packages_and_the_library_and_nothing_
     assert {name for name in names if ".dist-info/" not in name} == expected
 
 
+def test_a_package_says_where_it_comes_from_and_for_whom_it_is(page: "email.message.Message[str, str]") -> None:
+    urls = dict(line.split(", ", 1) for line in page.get_all("Project-URL", []))
+    assert {"Homepage", "Documentation", "Source", "Issues", "Changelog"} <= urls.keys()
+    assert all(url.startswith(urls["Source"]) for url in urls.values())
+    classifiers = page.get_all("Classifier", [])
+    assert "Programming Language :: Python :: 3.11" in classifiers
+    assert not [one for one in classifiers if one.startswith("License")], "the licence is told by License-Expression alone"
+    assert page["License-Expression"] == "Apache-2.0"
+
+
+def test_every_picture_and_link_of_the_readme_leads_somewhere_from_a_packages_page(page: "email.message.Message[str, str]") -> None:
+    text = page.get_payload(decode=True)
+    assert isinstance(text, bytes)
+    shown = re.findall(r"(!?)\[[^]]*\]\(([^)]+)\)", text.decode())
+    assert len(shown) == len(re.findall(r"\[[^]]*\]\([^)]+\)", (ROOT / "README.md").read_text(encoding="utf-8"))) > 10
+    source = dict(line.split(", ", 1) for line in page.get_all("Project-URL", []))["Source"]
+    raw = source.replace("//github.com/", "//raw.githubusercontent.com/")
+    for picture, url in shown:
+        of = f"{raw}/main/" if picture else f"{source}/blob/main/"
+        assert url.startswith(of)
+        assert (ROOT / url.removeprefix(of)).exists(), url
+
+
 @pytest.mark.slow
 def test_the_three_packages_are_imported_from_where_they_were_installed(installed: Installed) -> None:
     for package in ("mesogun", "mesogun_build", "mesogun_fw", "mesogun_sim"):
@@ -101,7 +148,7 @@ def test_the_three_packages_are_imported_from_where_they_were_installed(installe
 def test_the_installed_program_tells_its_version_and_its_help(installed: Installed) -> None:
     assert mesogun.__version__ in installed.run("mesogun", "--version")
     help_text = installed.run("mesogun", "--help")
-    assert all(command in help_text for command in ("check", "explain", "run", "sim", "records"))
+    assert all(command in help_text for command in ("check", "explain", "run", "sim", "records", "ports"))
 
 
 @pytest.mark.slow

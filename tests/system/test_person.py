@@ -8,15 +8,16 @@ from pathlib import Path
 
 import pytest
 from rigs.person import Scripted, consent
-from rigs.terminal import ENOUGH_S, PROGRAM, Terminal, the_word
+from rigs.terminal import ENOUGH_S, REAL, Terminal, the_word
 
 from mesogun.clinical.library import loaded
 from mesogun.gun.client import Gun
 from mesogun.records import Answered, Records, SessionStart
 from mesogun.visit.giving import give
 from mesogun.visit.person import Injection, Question
+from mesogun_sim.board import SimBoard
 
-BROKEN_OFF = SessionStart("broken off", "", "", 1, '{"passes": []}', 7, 100, 42, True, "0", "somebody")
+BROKEN_OFF = SessionStart("broken off", "", "", 1, '{"passes": []}', 7, 100, 42, False, "0", "somebody")
 PAUSES = "sim://?fault=link-down@6000-6800"  # in mid pass, also when the typing before took seconds
 
 
@@ -27,6 +28,12 @@ def serial_of(question: Question) -> str:
 
 SCRIPT = {"interrupted-initials": "AB", "interrupted-note": "laptop fell", "confirm-gun": serial_of, "go-on": consent}
 ASKED = [*SCRIPT]
+
+
+@pytest.fixture(autouse=True)
+def _real(monkeypatch: pytest.MonkeyPatch) -> None:
+    """Only a real gun is confirmed: the simulated ones say they are."""
+    monkeypatch.setattr(SimBoard, "simulated", 0)
 
 
 @pytest.fixture
@@ -54,7 +61,7 @@ def by_script(small: str, port: str, db: str) -> Scripted:
 
 def at_a_terminal(small: str, port: str, db: str, person: Scripted, *, given_before: bool = False) -> Terminal:
     """What the scripted person was asked and said, asked and said again."""
-    run = Terminal("run", small, "--port", port, "--db", db, "--operator", "Dr. B")
+    run = Terminal("run", small, "--port", port, "--db", db, "--operator", "Dr. B", program=REAL)
     for question, answer in person.answered:
         if question.id == "go-on":
             run.answer("to end the session:", the_word)
@@ -86,7 +93,7 @@ def test_the_same_script_at_a_pseudo_terminal_leaves_the_same_answers_on_record(
 
 @pytest.mark.slow
 def test_the_script_confirms_a_gun_on_a_cable_as_well(small: str, tmp_path: Path) -> None:
-    gun = subprocess.Popen([*PROGRAM, "sim", "--tcp", "0", "--speed", "3"], stdout=subprocess.PIPE, text=True)
+    gun = subprocess.Popen([*REAL, "sim", "--tcp", "0", "--speed", "3"], stdout=subprocess.PIPE, text=True)
     try:
         assert gun.stdout is not None
         port = next(line for line in gun.stdout if "--port" in line).split()[-1]

@@ -15,7 +15,7 @@ HEAVY = {"numpy", "pydantic", "sqlalchemy", "alembic", "click", "rich", "serial"
 ROOT = Path(__file__).parents[2]
 TOP = {
     ".ci", ".editorconfig", ".github", ".gitignore", ".pre-commit-config.yaml", "CHANGELOG.md", "CONTRIBUTING.md", "LICENSE",
-    "Makefile", "README.md", "docs", "firmware", "host", "protocols", "pyproject.toml", "simulator", "tests",
+    "Makefile", "README.md", "docs", "examples", "firmware", "host", "protocols", "pyproject.toml", "simulator", "tests",
 }  # fmt: skip
 
 

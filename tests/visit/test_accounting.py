@@ -8,8 +8,8 @@ from rigs.visit import Visit
 
 from mesogun.gun.client import Gun
 from mesogun.records import Records
+from mesogun.visit import session
 from mesogun.visit.accounting import Accounted, account
-from mesogun.visit.session import Session
 from mesogun_fw.talk.codes import UNCERTAIN
 from mesogun_fw.talk.messages import ARMED
 
@@ -25,7 +25,7 @@ def killed(visit: Visit, at_ms: int, monkeypatch: pytest.MonkeyPatch) -> None:
         raise Killed
 
     with monkeypatch.context() as patch:
-        patch.setattr(Session, "_wind_up", lambda *_: kill())
+        patch.setattr(session, "wind_up", lambda *_: kill())
         visit.port.after(at_ms, kill)
         with pytest.raises(Killed):
             visit.run()

@@ -75,12 +75,7 @@ def lately(records: Records, gun: Teller, *, digest: str = FILE, order: int = 0)
 def at(monkeypatch: pytest.MonkeyPatch) -> Callable[[timedelta], None]:
     """Sets the clock of the record so long before now."""
 
-    class Clock(datetime):
-        @classmethod
-        def now(cls, tz: Any = None) -> datetime:  # type: ignore[override]
-            return NOW
-
-    monkeypatch.setattr(begin, "datetime", Clock)
+    monkeypatch.setattr(begin, "now", lambda: NOW)
 
     def ago(before: timedelta) -> None:
         utc = (NOW - before).isoformat(timespec="milliseconds")
@@ -101,11 +96,23 @@ def test_what_was_begun_within_twelve_hours_is_said(
 ) -> None:
     at(before)
     session = given(records, gun)
+    gun.boot += 1
     found = lately(records, gun)
     assert (found is not None) == said
     assert LATELY_H == 12
     if found:
         assert ([row.id for row in found.sessions], found.elsewhere) == ([session], 0)
+
+
+@pytest.mark.parametrize(("hours", "said"), [(0, True), (11.99, True), (12.01, False), (-1, False)])
+def test_what_a_gun_gave_that_was_not_switched_off_since_is_said_whatever_the_clock_says(
+    hours: float, said: bool, records: Records, gun: Teller, at: Callable[[timedelta], None]
+) -> None:
+    """Somebody has set the computer's clock a month ahead."""
+    at(timedelta(days=30))
+    given(records, gun, 3)
+    gun.now_ms = 3_000 + round(hours * 3_600_000)
+    assert (lately(records, gun) is not None) == said
 
 
 def test_only_what_was_given_of_this_very_protocol_by_this_very_gun_is_said(

@@ -52,8 +52,8 @@ def test_after_a_question_that_was_broken_off_nothing_is_at_once(error: type[Bas
     ("kind", "name", "first"),
     [
         (PAUSE, "go-on", "Type kite to arm again"),
-        (FAULT, "after-fault", "Take the gun off the skin, then press clear at the gun. Type kite to arm again"),
-        (ESTOP, "after-estop", "Release the emergency stop, then press clear at the gun. Type kite to arm again"),
+        (FAULT, "after-fault", "Take the gun off the skin, then press the clear button at the gun. Type kite to arm again"),
+        (ESTOP, "after-estop", "Release the emergency stop, then press the clear button at the gun. Type kite to arm again"),
     ],
 )
 def test_a_question_says_what_comes_first_and_only_its_word_agrees(kind: int, name: str, first: str) -> None:

@@ -17,7 +17,7 @@ from mesogun.records.tally import Progress
 from mesogun.refusal import LinkLost, Refused
 from mesogun.version import __version__
 from mesogun.visit.giving import Given, give
-from mesogun.visit.person import Beginning, Foreign, Injection, Interrupted, Nobody, Person
+from mesogun.visit.person import Beginning, ClockBehind, Foreign, Injection, Interrupted, Nobody, Person
 from mesogun_fw.config import Description
 
 SERIAL = 7  # of the fake gun
@@ -184,6 +184,24 @@ def test_nobody_is_needed_for_a_simulated_gun_that_no_port_names(giving: Giving)
     assert giving(Nobody(), named=False).summary.outcome == "complete"
 
 
+@pytest.mark.parametrize("port", ["socket://127.0.0.1:5555", "/dev/pts/3", "sim://"])
+def test_nobody_is_needed_for_a_gun_that_says_it_is_simulated_where_no_needle_can_be(giving: Giving, url: str, port: str) -> None:
+    gun = FakeGun()
+    gun.port = port
+    giving(Nobody(), gun)
+    given = giving(Nobody(), gun)  # nor is it asked whether it shall be given again
+    assert (given.summary.outcome, given.simulated) == ("complete", True)
+    with Records.open(url) as records:
+        assert [(row.simulated, bool(row.tag)) for row in records.sessions()] == [(True, True)] * 2
+
+
+@pytest.mark.parametrize("port", ["/dev/ttyACM0", "COM3"])
+def test_a_gun_that_says_it_is_simulated_at_what_may_be_a_cable_is_confirmed(giving: Giving, port: str) -> None:
+    gun = FakeGun()
+    gun.port = port
+    assert refused_field(giving, Nobody(), gun) == ("confirmation", "no terminal")
+
+
 def test_a_real_gun_is_confirmed_whatever_the_caller_says_of_how_it_was_named(giving: Giving) -> None:
     port = FakeGun()
     port.welcome[3] = 0  # not simulated
@@ -226,7 +244,20 @@ def test_when_nobody_is_there_every_interrupted_session_is_named(giving: Giving,
     with pytest.raises(Refused) as refused:
         giving(Nobody(), named=False)
     assert [problem.value for problem in refused.value.problems] == ["2", "1"]
-    assert f"--db {url} --by NAME" in refused.value.problems[0].remedy
+    assert f"--db {url.removeprefix('sqlite:///')} --by NAME" in refused.value.problems[0].remedy
+
+
+def test_a_clock_behind_the_newest_record_is_told_before_anything_is_asked_and_is_told_at_the_end(
+    giving: Giving, url: str, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    with Records.open(url) as records, monkeypatch.context() as patch:
+        patch.setattr("mesogun.records.store.now_utc", lambda: "2999-01-02T03:04:05.000+00:00")
+        records.finish(records.begin(BROKEN_OFF), "stopped", {})
+    person = confirming()
+    (odd,) = giving(person).clock
+    assert isinstance(person.shown[0], ClockBehind)
+    assert (odd.moment, odd.against) == ("begin", "the newest record")
+    assert odd.off_ms < 0
 
 
 def test_while_the_gun_is_confirmed_it_is_heard_and_what_it_reports_is_in_the_session(giving: Giving, url: str) -> None:

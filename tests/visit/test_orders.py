@@ -33,11 +33,11 @@ from mesogun.gun.client import Gun
 from mesogun.records import Records
 from mesogun.records.rows import SessionRow
 from mesogun.refusal import MesogunError, Refused
+from mesogun.visit import session
 from mesogun.visit.begin import Rest
 from mesogun.visit.giving import give
 from mesogun.visit.left import left_of, numbers_of
 from mesogun.visit.person import Pause, Question
-from mesogun.visit.session import Session
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.codes import CUT_SHORT, DEPTH_OFF, DOSE_OFF, PARTIAL, UNCERTAIN, kind_of
 from mesogun_fw.talk.messages import ESTOP, FAULT, PAUSE, RUNNING, UNHOMED
@@ -166,9 +166,9 @@ class Orders(RuleBasedStateMachine):
             before = records.sessions(limit=1)
         rest = None if rest_of is None else Rest(rest_of, FILLED_NL)
         refused = None
-        killing = Session._wind_up
+        winding_up = session.wind_up
         if happens[0] == "kill":
-            Session._wind_up = lambda *_: self._kill()  # type: ignore[method-assign,assignment,return-value]
+            session.wind_up = lambda *_: self._kill()  # type: ignore[assignment,return-value]
         try:
             with suppress(Killed):
                 give(PROTOCOL, Gun(port), self._person(goes_on), db=f"sqlite:///{self._path(where)}", rest=rest)
@@ -177,7 +177,7 @@ class Orders(RuleBasedStateMachine):
         except MesogunError:
             pass
         finally:
-            Session._wind_up = killing  # type: ignore[method-assign]
+            session.wind_up = winding_up
             self._calm()
         with self._records(where) as records:
             newest = records.sessions(limit=1)

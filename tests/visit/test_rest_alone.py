@@ -99,7 +99,7 @@ def test_it_is_proven_of_each_session_of_the_order_what_was_given(
     given(records, gun, 1, rest_of=first, **lacks)  # type: ignore[arg-type]
     gives = Teller() if elsewhere else gun
     assert says in refusal(records, gives, first), "another gun is no way around it"
-    (problem,) = not_proven(left_of(records, first))
+    (problem,) = not_proven(left_of(records, first), records.path)
     assert problem.value == f"session {first + 1}"
 
 

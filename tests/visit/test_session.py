@@ -408,6 +408,30 @@ def test_a_gun_that_is_there_but_silent_is_given_up_after_half_a_minute_too(visi
     assert visit.port.monotonic_s() < 45
 
 
+@pytest.mark.parametrize("how", ["cut", "silent"])
+def test_within_a_second_whoever_looks_on_is_told_that_the_gun_is_not_heard_and_when_it_is_again(visit: Visit, how: str) -> None:
+    port = visit.port
+    wire = port.wire
+    port.after(2_000, lambda: setattr(port, *(("cut", True) if how == "cut" else ("wire", lambda line: []))))
+    port.after(2_900, lambda: setattr(port, *(("cut", False) if how == "cut" else ("wire", wire))))
+    seen: list[tuple[int, str]] = []
+    visit.on_progress = lambda progress: seen.append((port.now_us // 1000 - 1_000, progress.waits_for))
+    assert visit.run().outcome == "complete"
+    waited = [at_ms for at_ms, waits_for in seen if waits_for == "the gun"]
+    assert 2_000 <= waited[0] < 3_000
+    heard = next(at_ms for at_ms, waits_for in seen if at_ms > waited[0] and not waits_for)
+    assert 2_900 <= heard < 4_200
+    assert all(not waits_for for at_ms, waits_for in seen if at_ms < 2_000 or at_ms >= heard)
+
+
+def test_a_gun_that_takes_its_time_to_arm_is_not_said_to_be_silent(visit: Visit) -> None:
+    """Compiling and auditing a stroke takes a real gun longer than its silence may last."""
+    wire = visit.port.wire
+    visit.port.wire = lambda line: visit.port.after(900, lambda: visit.port.say(line)) or [] if b" armed " in line else wire(line)
+    visit.run()
+    assert not any(progress.waits_for for progress in visit.progress)
+
+
 def test_after_a_cut_cable_a_person_says_when_to_arm_again(visit: Visit) -> None:
     cut(visit, 2_000, 3_000)
     arms: list[int] = []
@@ -562,7 +586,7 @@ def test_after_a_fault_or_an_e_stop_that_was_cleared_a_person_goes_on_where_it_s
         port._run += 1
         port.shot(flags)
         port.ended(kind, reasons.TOO_HOT)
-        port.after(3_000, lambda: port.go(UNHOMED))  # somebody presses clear
+        port.after(3_000, lambda: port.go(UNHOMED))  # somebody presses the clear button
 
     port.plays = lambda gun, index: gun.play(index)
     port.after(2_450, latch)
@@ -575,7 +599,7 @@ def test_after_a_fault_or_an_e_stop_that_was_cleared_a_person_goes_on_where_it_s
     assert len(visit.records.shots(1)) == 30 + (flags == PARTIAL)
     (answer,) = visit.records.answers(1)
     assert answer.question == ("after-fault" if kind == FAULT else "after-estop")
-    assert "press clear at the gun" in answer.words
+    assert "press the clear button at the gun" in answer.words
 
 
 def test_the_gun_is_armed_only_for_a_pass_that_is_not_done(visit: Visit) -> None:

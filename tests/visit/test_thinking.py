@@ -148,7 +148,7 @@ def test_after_what_came_while_a_person_thought_and_was_cleared_the_gun_finds_it
     port = visit.port
     visit.person.script[name] = consent
     while_thinking(visit, lambda: port.ended(kind, reasons.TOO_HOT))
-    while_thinking(visit, lambda: port.go(UNHOMED), 4_000)  # somebody presses clear
+    while_thinking(visit, lambda: port.go(UNHOMED), 4_000)  # somebody presses the clear button
     summary = visit.run()
     assert (summary.outcome, summary.shots) == ("complete", 30)
     assert [question.id for question in visit.person.asked] == ["go-on", name]

@@ -38,7 +38,7 @@ def format_journal(gun: Gun, asked: Asked) -> str:
 def restart(gun: Gun, asked: Asked) -> str:
     """The gun starts again as soon as the host has its answer.
 
-    The only way to the prompt that flashing needs is through a start with the button held: nobody gets there by cable.
+    The only way to the prompt that flashing needs is through a start with the clear button held: nobody gets there by cable.
     """
     gun.allow(state.ASKED_LOAD)
     gun.leaving = True

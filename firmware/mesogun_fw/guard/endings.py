@@ -178,7 +178,7 @@ def played_out(g_) -> int:  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def latched(g_):  # type: ignore[no-untyped-def]
-    """Only the button at the gun clears, when it is pressed after it was seen open, with nothing else held and the needle home.
+    """Only the clear button clears, when it is pressed after it was seen open, with nothing else held and the needle home.
 
     A press is debounced as the trigger's is: a spike on the wire is none.
     """

@@ -22,7 +22,7 @@ _AT = ("at_ms", 0, _MS)  # device time, milliseconds since boot
 SINGLE = 1  # one shot a press
 BURST = 2  # `burst` shots a press
 CONTINUOUS = 3  # shots while the trigger is held
-CONSTANT_FLOW = 4  # needle stays out and drug flows while the trigger is held; a shot is one second of it
+CONSTANT_FLOW = 4  # the needle stays in and drug flows while the trigger is held; a shot is one second of it
 RETROGRADE = 5  # one shot a press, dispensed while the needle withdraws
 
 # What moves the needle.
@@ -33,7 +33,7 @@ PNEUMATIC = 1
 DONE = 0  # every shot of the pass made
 HOLD = 1  # trigger released or gun lifted: the next press goes on
 PAUSE = 2  # arm again
-FAULT = 3  # latched until the button at the gun is pressed
+FAULT = 3  # latched until the clear button is pressed
 ESTOP = 4
 
 ENDINGS = ("done", "end of hold", "pause", "fault", "e-stop")
@@ -184,7 +184,7 @@ MESSAGES = (
             ("serial", 0, _BIG),  # serial number of this gun, so that it is meant
         ),
     ),
-    ("restart", ASK, ()),  # start again, as after power-on; with the button at the gun held it leaves to MicroPython's prompt
+    ("restart", ASK, ()),  # start again, as after power-on; with the clear button held it leaves to MicroPython's prompt
     ("watch", ASK, ()),  # live inputs and figures of the guard
     ("disarm", ASK, ()),  # stop: needle back, nothing starts until armed again
     (

@@ -1,6 +1,6 @@
 """These codes say why shots ended: `reason` of message `ended`. The host says in words what they mean (gun/explanations.py).
 
-The first fault latches; it is cleared by the button at the gun, never by the host. Why a request was refused is another matter,
+The first fault latches; it is cleared by the clear button, never by the host. Why a request was refused is another matter,
 and another file: refusals.py.
 """
 

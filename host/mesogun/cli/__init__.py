@@ -9,11 +9,15 @@ import sys
 import click
 
 from mesogun.cli.check import check
+from mesogun.cli.decode import decode
 from mesogun.cli.device import device
 from mesogun.cli.explain import explain
 from mesogun.cli.flash import flash
+from mesogun.cli.new import new
+from mesogun.cli.ports import ports
 from mesogun.cli.records import records
 from mesogun.cli.run import run
+from mesogun.cli.schema import schema
 from mesogun.cli.sim import sim
 from mesogun.cli.terminal.faces import NOT_ALL, Faces
 from mesogun.cli.terminal.streams import lost, make_sturdy
@@ -29,10 +33,11 @@ Exit codes:
   3    the link to the gun was lost
   4    the gun stopped by itself: a fault or the emergency stop
   5    the record could not be written
-  6    complete, but a picture, a trace or output that was asked for could not be written
+  6    complete, but a picture, a trace, a wire log or output that was asked for could not be written
   130  stopped by Ctrl-C (143: SIGTERM, 129: the terminal was shut): needle home, record complete
 
 \b
+MESOGUN_PORT names the gun where no --port does; `mesogun ports` lists what is plugged in.
 Records live in the folder MESOGUN_HOME, by default where this system keeps a program's data.
 
 \b
@@ -48,11 +53,11 @@ Not a cleared medical device.
 def mesogun() -> None:
     """Checks protocols of an injection gun, gives them shot by shot, and keeps the record.
 
-    The gun is a simulated one unless you name another with --port. Start with: mesogun run face/mesolift
+    `run` takes a simulated gun unless you name another with --port. Start with: mesogun run face/mesolift
     """
 
 
-for command in (check, explain, run, sim, records, device, flash):
+for command in (new, check, explain, run, sim, records, ports, device, decode, flash, schema):
     mesogun.add_command(command)
 
 

@@ -1,20 +1,22 @@
 """`mesogun check` says whether the gun can give a protocol, and what one should know about it."""
 
-from dataclasses import asdict
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
 import click
 
+from mesogun.cli.at_hand import AtHand, judged_for
 from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
-from mesogun.cli.terminal.screen import duration, problems_text, say_json, screen
+from mesogun.cli.terminal.screen import problems_text, say_json, screen
 from mesogun.clinical.library import library, loaded, names
-from mesogun.refusal import Refused
+from mesogun.refusal import Refused, named
+from mesogun.times import span
 
 if TYPE_CHECKING:
     from rich.text import Text
 
     from mesogun.clinical.plans import Plan
+    from mesogun.clinical.protocol import Protocol
     from mesogun.clinical.rules import Finding
 
 REFUSED = 2
@@ -22,39 +24,64 @@ REFUSED = 2
 
 @click.command
 @click.argument("files", nargs=-1, metavar="[FILE]...", shell_complete=complete)
+@judged_for
 @json_option
 @click.pass_context
-def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
+def check(ctx: click.Context, files: tuple[str, ...], gun: AtHand, as_json: bool) -> None:
     """Is each protocol one that the gun can give?
 
     FILE is a protocol file, or a name of the library, such as face/mesolift. Without one, the whole library is listed
-    and checked. All problems of a file are shown; exit code 2 when any file is refused.
+    and checked. All problems of a file are shown; exit code 2 when any file is refused. It is judged for a gun of the
+    reference design, unless you name another.
     """
+    from mesogun.cli.told import Checked, CheckedFile
     from mesogun.clinical.rules import findings
+    from mesogun.records.result import Digests
 
     console = screen(err=as_json)
     rows = []
+    if gun.words:
+        console.print(f"for {gun.words}", style="dim", soft_wrap=True)
     for name in files or names():
-        row: dict[str, Any] = {"file": name}
         try:
-            protocol, plan = loaded(name)
+            protocol, plan = loaded(name, *gun.figures)
+            found = findings(protocol)
+            _confirmed_by_nobody(gun, found)
         except Refused as refused:
-            row |= {"ok": False, "problems": [asdict(problem) for problem in refused.problems]}
+            row = CheckedFile(file=name, ok=False, problems=refused.problems)
             text = _line("refused", "bold red", name)
             text.append("\n").append_text(problems_text(refused.problems))
         else:
-            totals = ("shots", "volume_nl", "deepest_um", "duration_ms")
-            row |= {"ok": True, "title": plan.title, **{key: getattr(plan, key) for key in totals}}
-            found = findings(protocol)
-            row["findings"] = [asdict(finding) for finding in found]
-            text = _line("ok", "bold green", name).append(_totals(plan)).append_text(findings_text(found))
+            row = CheckedFile(
+                file=name,
+                ok=True,
+                title=plan.title,
+                shots=plan.shots,
+                volume_nl=plan.volume_nl,
+                deepest_um=plan.deepest_um,
+                deepest_across_um=round(1000 * protocol.deepest_across_mm),
+                duration_ms=plan.duration_ms,
+                digests=Digests.of(plan.protocol_digest, plan.digest),
+                findings=found,
+            )
+            text = _line("ok", "bold green", name).append(_totals(protocol, plan)).append_text(findings_text(found))
         rows.append(row)
         console.print(text, soft_wrap=True)
     if not files:
         console.print(f"library: {library()}", style="dim", soft_wrap=True)
+    ok = all(row.ok for row in rows)
     if as_json:
-        say_json({"ok": all(row["ok"] for row in rows), "files": rows})
-    ctx.exit(0 if all(row["ok"] for row in rows) else REFUSED)
+        say_json(Checked(ok=ok, gun=gun.words or None, files=tuple(rows)))
+    ctx.exit(0 if ok else REFUSED)
+
+
+def _confirmed_by_nobody(gun: AtHand, found: "tuple[Finding, ...]") -> None:
+    """Raises Refused for what a real gun at hand is not given: `mesogun run` refuses it for the same reason."""
+    from mesogun.clinical.rules import CONFIRM
+
+    unconfirmed = [finding.problem() for finding in found if gun.real and finding.severity == CONFIRM]
+    if unconfirmed:
+        raise Refused(*unconfirmed)
 
 
 def findings_text(found: "tuple[Finding, ...]") -> "Text":
@@ -64,7 +91,9 @@ def findings_text(found: "tuple[Finding, ...]") -> "Text":
     text = Text()
     for finding in found:
         text.append(f"\n  {finding.severity}: ", style="yellow")
-        text.append(f"{finding.field} = {finding.value}: {finding.message}. ").append(finding.remedy, style="cyan")
+        text.append(f"{named(finding.field)} = {finding.value}: {finding.message}. ").append(finding.remedy, style="cyan")
+        if finding.line:
+            text.append(f" (line {finding.line})", style="dim")
     return text
 
 
@@ -74,6 +103,11 @@ def _line(word: str, style: str, name: str) -> "Text":
     return Text.assemble((f"{word:<8}", style), (name, "bold"))
 
 
-def _totals(plan: "Plan") -> str:
-    volume_ml, deepest_mm = plan.volume_nl / 1e6, plan.deepest_um / 1000
-    return f"  {plan.counted}, {volume_ml:g} ml, deepest {deepest_mm:g} mm, {duration(plan.duration_ms / 1000)} of strokes"
+def deepest(along_mm: float, across_mm: float) -> str:
+    """Says the deepest point: along the needle is what the gun is told, across the skin is how deep that is."""
+    return f"deepest {along_mm:g} mm" + (f" along the needle, {across_mm:g} mm across the skin" if across_mm < along_mm else "")
+
+
+def _totals(protocol: "Protocol", plan: "Plan") -> str:
+    depth = deepest(plan.deepest_um / 1000, protocol.deepest_across_mm)
+    return f"  {plan.counted}, {plan.volume_nl / 1e6:g} ml, {depth}, {span(plan.duration_ms / 1000)} of strokes"

@@ -4,38 +4,42 @@ from typing import TYPE_CHECKING
 
 import click
 
-from mesogun.cli.check import findings_text
+from mesogun.cli.at_hand import AtHand, judged_for
+from mesogun.cli.check import deepest, findings_text
 from mesogun.cli.completion import complete
 from mesogun.cli.terminal.faces import json_option
-from mesogun.cli.terminal.screen import duration, facts, figures, say_json, screen
+from mesogun.cli.terminal.screen import facts, figures, say_json, screen
 from mesogun.clinical.library import loaded
+from mesogun.clinical.sources import TRUST
+from mesogun.times import span
 
 if TYPE_CHECKING:
     from mesogun.cli.terminal.table import Figures
-    from mesogun.clinical.explain import Explanation
+    from mesogun.clinical.explain import Explanation, PassRow
 
 
 @click.command
 @click.argument("file", shell_complete=complete)
+@judged_for
 @json_option
-def explain(file: str, as_json: bool) -> None:
+def explain(file: str, gun: AtHand, as_json: bool) -> None:
     """What a protocol does, how long it takes, what to be aware of.
 
     FILE is a protocol file, or a name of the library, such as face/mesolift.
     """
     from mesogun.clinical.explain import explain as explanation_of
 
-    explanation = explanation_of(*loaded(file))
+    explanation = explanation_of(*loaded(file, *gun.figures))
     if as_json:
-        say_json(explanation.to_dict())
+        say_json(explanation)
     else:
-        _show(explanation)
+        _show(explanation, gun)
 
 
-def _show(explanation: "Explanation") -> None:
+def _show(explanation: "Explanation", gun: AtHand) -> None:
     console = screen()
     console.print(explanation.title, style="bold cyan")
-    console.print(facts(_facts(explanation)), soft_wrap=True)
+    console.print(facts(_facts(explanation) + ([("gun", gun.words)] if gun.words else [])), soft_wrap=True)
     console.print()
     console.print(_passes(explanation))
     console.print()
@@ -50,6 +54,7 @@ def _show(explanation: "Explanation") -> None:
         console.print(findings_text(explanation.findings))
         console.print()
     console.print("Sources", style="bold")
+    console.print(f"  {TRUST}", style="dim")
     for source in explanation.sources:
         console.print(f"  {source}", style="dim")
     console.print()
@@ -58,8 +63,9 @@ def _show(explanation: "Explanation") -> None:
 
 def _facts(explanation: "Explanation") -> list[tuple[str, str]]:
     stays = f"{explanation.residue_ml:g} ml of {explanation.filled_ml:g} ml stay in syringe and line, or are waste"
-    in_all = f"{explanation.counted}, {explanation.volume_ml:g} ml, deepest {explanation.deepest_mm:g} mm"
-    time = f"about {duration(explanation.expected_s)}, {duration(explanation.stroke_s)} of it the gun's"
+    depth = deepest(explanation.deepest_mm, explanation.deepest_across_mm)
+    in_all = f"{explanation.counted}, {explanation.volume_ml:g} ml, {depth}"
+    time = f"about {span(explanation.expected_s)}, {span(explanation.stroke_s)} of it the gun's"
     return [
         ("for", explanation.indication),
         ("area", explanation.area),
@@ -80,8 +86,12 @@ def _passes(explanation: "Explanation") -> "Figures":
         count = f"{row.seconds} s" if row.seconds else _figure(row.points)
         times = (_figure(row.dwell_ms), _figure(row.rate_hz), _figure(round(100 * row.period_share)))
         cells = (_figure(row.depth_mm), dose, *times, count, _figure(row.spacing_mm), _figure(row.volume_ml))
-        table.add_row(str(row.number), f"{row.technique}, {mode}\n{row.depth_class} depth", *cells)
+        table.add_row(str(row.number), f"{row.technique}, {mode}\n{row.depth_class} depth{_angled(row)}", *cells)
     return table
+
+
+def _angled(row: "PassRow") -> str:
+    return "" if row.angle_deg == 90 else f"\n{row.depth_across_mm:g} mm across the skin\nneedle at {row.angle_deg}°"
 
 
 def _figure(amount: float | None) -> str:

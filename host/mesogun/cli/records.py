@@ -7,10 +7,13 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesogun.cli.terminal.faces import named
-from mesogun.cli.terminal.screen import duration, facts, figures, screen
+from mesogun.cli.completion import sessions
+from mesogun.cli.terminal.faces import json_option, named
+from mesogun.cli.terminal.screen import facts, figures, say_json, screen
 from mesogun.cli.terminal.typed import agreeing
 from mesogun.records.places import database
+from mesogun.refusal import Problem, Refused
+from mesogun.times import local, local_column, span
 from mesogun_fw.talk.codes import SHOT_KINDS, UNKNOWN, kind_of
 
 if TYPE_CHECKING:
@@ -34,7 +37,7 @@ def records() -> None:
 def _kept(command: Callable[..., None], *, written: bool = False, none_yet: str = "") -> Callable[..., None]:
     """Gives the command, as its first argument, the open record that --db or --simulated names; it reads, or it writes too.
 
-    `none_yet` is what it says where this computer has no record yet.
+    `none_yet` is what it says where this computer has no record yet; without it that is refused.
     """
 
     @click.option("--db", metavar="FILE", callback=named, help="Whose records: a file, or a URL as sqlite:///records.db.")
@@ -46,8 +49,16 @@ def _kept(command: Callable[..., None], *, written: bool = False, none_yet: str 
         if db and simulated:
             raise click.UsageError("--db and --simulated name two different records: give one of them")
         path = db or database(simulated)
-        if none_yet and db is None and not Path(path).exists():
-            screen().print(none_yet)
+        if db is None and not Path(path).exists():
+            if not none_yet:
+                why = f"no session with a {'simulated' if simulated else 'real'} gun was recorded on this computer"
+                raise Refused(Problem("record", "none", why, _practice(simulated) or "Name another record with --db FILE"))
+            if rest.get("as_json"):
+                from mesogun.records.history import Sessions
+
+                say_json(Sessions(record=path, sessions=()))
+                return
+            screen().print(none_yet, _practice(simulated), soft_wrap=True)
             return
         with Records.open(path) if written else Records.look(path) as found:
             command(found, **rest)
@@ -55,35 +66,64 @@ def _kept(command: Callable[..., None], *, written: bool = False, none_yet: str 
     return opened
 
 
-NO_SESSIONS = "No sessions yet. Simulated ones: mesogun records list --simulated"
-NO_FOREIGN = "No foreign shots"
+NO_SESSIONS = "No sessions yet."
+NO_FOREIGN = "No foreign shots."
+
+
+def _practice(simulated: bool) -> str:
+    """Returns what to type for practice, which somebody may have meant: it is kept apart from what people got. "" without any."""
+    if simulated or not Path(database(simulated=True)).exists():
+        return ""
+    here = click.get_current_context()
+    words = [here.command_path, *(str(value) for name, value in here.params.items() if name == "session_id")]
+    return f"Practice with simulated guns is kept apart: {' '.join(words)} --simulated"
+
 
 _written = functools.partial(_kept, written=True)
 
 
 @records.command("list")
 @click.option("--limit", type=NUMBER, default=20, show_default=True, help="How many, newest first.")
+@json_option
 @functools.partial(_kept, none_yet=NO_SESSIONS)
-def list_(found: Any, limit: int) -> None:
+def list_(found: Any, limit: int, as_json: bool) -> None:
     """The newest sessions, with their whole, partial, wrong and uncertain shots."""
+    if as_json:
+        from mesogun.records.history import sessions_of
+
+        say_json(sessions_of(found, limit))
+        return
     rows = found.sessions(limit)
-    table = figures(" id", "began (UTC)", "protocol ", "outcome", " shots", " part.", " wrong", " unc.", " ml")
-    for row in rows:
+    heading, began = local_column("began", (row.started_utc for row in rows))
+    title = "Practice, with simulated guns" if rows and rows[0].simulated else ""
+    table = figures(" id", heading, "protocol…", "outcome", " shots", " part.", " wrong", " unc.", " ml", title=title)
+    for row, at in zip(rows, began, strict=True):
         counts = map(str, row.counts.values())
-        title = f"rest of {row.rest_of}: {row.title}" if row.rest_of else row.title
-        table.add_row(str(row.id), _at(row.started_utc), title, _outcome(row), *counts, f"{row.volume_nl / 1e6:.3f}")
+        protocol = f"rest of {row.rest_of}: {row.title}" if row.rest_of else row.title
+        table.add_row(str(row.id), at, protocol, _outcome(row), *counts, f"{row.volume_nl / 1e6:.3f}")
     console = screen()
     console.print(table if rows else NO_SESSIONS)
+    for row in rows:
+        for odd in row.clock:
+            console.print(f"Session {row.id}: {odd.words}", style="yellow", soft_wrap=True)
+    if found.path == Path(database(simulated=False)).resolve() and (practice := _practice(simulated=False)):
+        console.print(practice, style="dim", soft_wrap=True)
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
+@json_option
 @_kept
-def show(found: Any, session_id: int) -> None:
+def show(found: Any, session_id: int, as_json: bool) -> None:
     """One session: how it ended, and what each pass gave."""
+    if as_json:
+        from mesogun.records.history import result_of
+
+        say_json(result_of(found, session_id))
+        return
     row = found.session(session_id)
     console = screen()
-    console.print(f"Session {row.id}: {row.title}", style="bold")
+    console.print(f"Session {row.id}: {row.title}", style="bold", soft_wrap=True)
     lasted_ms = found.summary(session_id).duration_ms
     console.print(facts([*_facts(row, lasted_ms), *_left(found, session_id)]), soft_wrap=True)
     console.print()
@@ -91,7 +131,7 @@ def show(found: Any, session_id: int) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @click.option("--format", "form", type=click.Choice(["json", "csv"]), default="json", show_default=True)
 @click.option("-o", "--output", metavar="FILE", default="-", help="Write here; - is standard output, and the default.")
 @click.option("--overwrite", is_flag=True, help="Replace a file that mesogun did not make without asking.")
@@ -115,7 +155,7 @@ def export(found: Any, session_id: int, form: str, output: str, overwrite: bool)
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @click.option("--by", metavar="NAME", required=True, help="Who looked at it.")
 @click.option("--note", metavar="TEXT", required=True, help="What happened.")
 @_written
@@ -127,7 +167,7 @@ def acknowledge(found: Any, session_id: int, by: str, note: str) -> None:
 
 
 @records.command
-@click.argument("session_id", metavar="ID", type=NUMBER)
+@click.argument("session_id", metavar="ID", type=NUMBER, shell_complete=sessions)
 @click.option("--by", metavar="NAME", required=True, help="Who decided it.")
 @click.option("--note", metavar="TEXT", required=True, help="Why.")
 @_written
@@ -142,11 +182,12 @@ def waive(found: Any, session_id: int, by: str, note: str) -> None:
 def foreign(found: Any) -> None:
     """Shots that no session here has: a gun told of them, and it is not proven whose they are. They are added to nobody."""
     shots = found.foreign()
-    table = figures("seen (UTC)", " gun", " journal", " shot", "program", " pass", " depth mm", " dose µl", "")
-    for one in shots:
+    heading, seen = local_column("seen", (one.seen_utc for one in shots))
+    table = figures(heading, " gun", " journal", " shot", "program", " pass", " depth mm", " dose µl", "")
+    for one, at in zip(shots, seen, strict=True):
         values = one.values
         table.add_row(
-            _at(one.seen_utc),
+            at,
             str(one.gun_serial),
             "" if one.epoch is None else str(one.epoch),
             "" if one.number is None else str(one.number),
@@ -159,10 +200,6 @@ def foreign(found: Any) -> None:
     screen().print(table if shots else NO_FOREIGN)
 
 
-def _at(utc: str) -> str:
-    return utc[:16].replace("T", " ")
-
-
 def _outcome(row: "SessionRow") -> "Text":
     from rich.text import Text
 
@@ -171,10 +208,10 @@ def _outcome(row: "SessionRow") -> "Text":
 
 
 def _facts(row: "SessionRow", lasted_ms: int) -> list[tuple[str, str]]:
-    ended = f"{_at(row.ended_utc)} UTC" if row.ended_utc else "not: interrupted, or being run by another program"
+    ended = local(row.ended_utc) if row.ended_utc else "not: interrupted, or being run by another program"
     uncertain = f", {row.uncertain_nl / 1e6:.3f} ml uncertain" if row.uncertain else ""
     rows = [
-        ("began", f"{_at(row.started_utc)} UTC"),
+        ("began", local(row.started_utc)),
         ("ended", ended),
         ("outcome", row.outcome or "none yet"),
         ("shots", ", ".join(f"{count} {kind}" for kind, count in row.counts.items())),
@@ -186,7 +223,8 @@ def _facts(row: "SessionRow", lasted_ms: int) -> list[tuple[str, str]]:
     if row.reason:
         rows.insert(3, ("because", row.reason))
     if lasted_ms:
-        rows.insert(-3, ("first to last shot", duration(lasted_ms / 1000)))
+        rows.insert(-3, ("first to last shot", span(lasted_ms / 1000)))
+    rows += [("clock", odd.words) for odd in row.clock]
     if row.acknowledged_by:
         rows.append(("acknowledged", f"by {row.acknowledged_by}: {row.note}"))
     return rows

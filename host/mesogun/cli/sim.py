@@ -4,7 +4,9 @@ import math
 from typing import TYPE_CHECKING
 
 import click
+from click.shell_completion import CompletionItem
 
+from mesogun.cli.terminal.faces import NOT_ALL
 from mesogun.cli.terminal.screen import screen
 from mesogun.refusal import Problem, Refused
 
@@ -15,6 +17,13 @@ if TYPE_CHECKING:
 FASTEST = 3
 
 
+def breakages(ctx: click.Context, param: click.Parameter, incomplete: str) -> list[CompletionItem]:
+    """Returns to the shell whatever can break on the simulated gun; when it does, a person adds."""
+    from mesogun_sim.faults import BREAKAGES
+
+    return [CompletionItem(f"{name}@", help=one.what) for name, one in BREAKAGES.items() if name.startswith(incomplete)]
+
+
 @click.command
 @click.option("--tcp", metavar="PORT", type=click.IntRange(0, 65_535), help="TCP port on this computer. Default: a free one.")
 @click.option("--pty", is_flag=True, help="Serve at a pseudo-terminal instead (Linux, macOS).")
@@ -22,9 +31,13 @@ FASTEST = 3
 @click.option("--drive", type=click.Choice(["stepper", "pneumatic"]), default="stepper", help="What moves the needle.")
 @click.option("--seed", type=int, default=1, show_default=True, help="Whatever varies, varies by it.")
 @click.option("--speed", type=click.FloatRange(0.01, FASTEST), default=1.0, show_default=True, help="Times real time.")
-@click.option("--fault", metavar="NAME@MS", multiple=True, help="What breaks, and when; may be given again.")
+@click.option(
+    "--fault", metavar="NAME@MS", multiple=True, shell_complete=breakages, help="What breaks, and when; may be given again."
+)
 @click.option("--trace", metavar="DIR", help="Write pins, shots and messages here when it ends.")
+@click.pass_context
 def sim(
+    ctx: click.Context,
     tcp: int | None,
     pty: bool,
     engine: str,
@@ -38,7 +51,7 @@ def sim(
 
     Its practitioner sets it down and presses the trigger as soon as it is armed. It takes one program at a time.
     """
-    from mesogun_sim.serve import serve_pty, serve_tcp
+    from mesogun_sim.serve import NoTrace, serve_pty, serve_tcp
 
     if pty and tcp is not None:
         raise click.UsageError("--tcp and --pty are two different cables: give one of them")
@@ -59,6 +72,9 @@ def sim(
             serve_pty(desk, speed, say)
         else:
             serve_tcp(desk, tcp or 0, speed, say)
+    except NoTrace as lost:
+        screen(err=True).print(f"There is no whole trace: {lost}", style="yellow", soft_wrap=True)
+        ctx.exit(NOT_ALL)
     except (OSError, ImportError) as error:
         where = "pty" if pty else "tcp"
         raise Refused(Problem(where, str(tcp or "any"), str(error), "Name another port, or leave the option out")) from error

@@ -3,13 +3,16 @@
 This is data only: `mesogun explain` decides how it looks on a screen and in JSON. Units are in the names.
 """
 
-from dataclasses import asdict, dataclass
+from dataclasses import dataclass, field
 from math import ceil
-from typing import Any
+from typing import Any, Literal
 
 from mesogun.clinical.plans import PassPlan, Plan
 from mesogun.clinical.protocol import Pass, Protocol
 from mesogun.clinical.rules import Finding, findings
+from mesogun.clinical.techniques import depth_class
+from mesogun.sheet import Sheet, Table
+from mesogun.telling import to_dict
 from mesogun_fw.limits import HOLD_MAX_MS
 from mesogun_fw.talk.messages import CONSTANT_FLOW
 
@@ -26,6 +29,8 @@ HAND_S_PER_PRESS = 1.0
 class PassRow:
     """A row shows one pass; what its mode has not is None. `in_words` says what hand and gun do.
 
+    `depth_mm` is along the needle, `depth_across_mm` across the skin, where the class of depth is read off.
+
     `stroke_s` is the gun's time, `hand_s` is an allowance for the hand's; `period_share` is how full a period is.
     """
 
@@ -34,6 +39,8 @@ class PassRow:
     mode: str
     depth_class: str
     depth_mm: float
+    angle_deg: int
+    depth_across_mm: float
     rate_hz: float | None
     dose_ul: float | None
     flow_ul_s: float | None
@@ -66,6 +73,7 @@ class Explanation:
     seconds of constant flow; `counted` is both in words.
     """
 
+    schema: Literal["explanation/1"] = field(default="explanation/1", kw_only=True)
     title: str
     area: str
     indication: str
@@ -80,6 +88,7 @@ class Explanation:
     filled_ml: float
     residue_ml: float
     deepest_mm: float
+    deepest_across_mm: float
     stroke_s: float
     expected_s: float
     findings: tuple[Finding, ...]
@@ -88,8 +97,27 @@ class Explanation:
     notice: str = NOTICE
 
     def to_dict(self) -> dict[str, Any]:
-        """Returns plain values that json.dumps takes."""
-        return asdict(self)
+        """Returns what `--json` prints of it."""
+        return to_dict(self)
+
+    def __str__(self) -> str:
+        return self._sheet().text()
+
+    def _repr_html_(self) -> str:
+        return self._sheet().html()
+
+    def _sheet(self) -> Sheet:
+        facts = {"for": self.indication, "area": self.area, "needle": self.needle, "syringe": self.syringe}
+        facts["in all"] = f"{self.counted}, {self.volume_ml:g} ml, deepest {self.deepest_mm:g} mm"
+        facts["time"] = f"about {self.expected_s:.0f} s, {self.stroke_s:.0f} s of it the gun's"
+        passes = Table(
+            (" pass", "technique", " depth mm", " volume ml", "what hand and gun do"),
+            [(str(one.number), one.technique, f"{one.depth_mm:g}", f"{one.volume_ml:g}", one.in_words) for one in self.passes],
+        )
+        cocktail = Table(("ingredient", "group", " ml"), [(one.name, one.group, f"{one.volume_ml:g}") for one in self.cocktail])
+        aware = [f"{one.severity}: {one.field} = {one.value}: {one.message}. {one.remedy}" for one in self.findings]
+        mixed = [cocktail] if self.cocktail else []
+        return Sheet(self.title, [facts, passes, *mixed, *aware, f"Sources: {'; '.join(self.sources)}", self.notice])
 
 
 def explain(protocol: Protocol, plan: Plan) -> Explanation:
@@ -112,6 +140,7 @@ def explain(protocol: Protocol, plan: Plan) -> Explanation:
         filled_ml=filled_ml,
         residue_ml=(plan.head.syringe_nl - plan.volume_nl) / 1e6,
         deepest_mm=plan.deepest_um / 1000,
+        deepest_across_mm=protocol.deepest_across_mm,
         stroke_s=stroke_s,
         expected_s=stroke_s + sum(row.hand_s for row in passes),
         findings=findings(protocol),
@@ -126,8 +155,10 @@ def _row(wanted: Pass, planned: PassPlan) -> PassRow:
         number=planned.number,
         technique=planned.technique,
         mode=wanted.mode,
-        depth_class=planned.depth_class,
+        depth_class=depth_class(round(wanted.across_mm * 1000)),
         depth_mm=planned.depth_um / 1000,
+        angle_deg=wanted.angle_deg,
+        depth_across_mm=wanted.across_mm,
         rate_hz=wanted.rate_hz,
         dose_ul=wanted.dose_ul,
         flow_ul_s=wanted.flow_ul_s,
@@ -153,6 +184,8 @@ def _presses(planned: PassPlan, shots_per_press: int | None) -> int:
 
 def _in_words(wanted: Pass, planned: PassPlan) -> str:
     depth = f"{wanted.depth_mm:g} mm"
+    if wanted.angle_deg != 90:
+        depth += f" (held at {wanted.angle_deg}° to the skin: {wanted.across_mm:g} mm deep)"
     if wanted.mode == "constant flow":
         return (
             f"the needle goes in {depth} and stays while the trigger is held: {wanted.flow_ul_s:g} µl flow a second, "

@@ -2,7 +2,7 @@
 
 import os
 from pathlib import Path
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 from mesogun.refusal import Problem, Refused
 
@@ -11,14 +11,31 @@ if TYPE_CHECKING:
     from mesogun.clinical.protocol import Protocol
 
 
-def loaded(name: str) -> "tuple[Protocol, Plan]":
-    """Returns the protocol, and its plan on a gun of the reference design. Raises Refused that names the file."""
+def load(source: str | os.PathLike[str]) -> "Protocol":
+    """Returns the protocol in this file, or of this name in the library, such as face/mesolift. Raises Refused that names it."""
+    from mesogun.clinical.protocol import load_protocol
+
+    return load_protocol(protocol_file(os.fspath(source)))
+
+
+def loads(text: str | bytes) -> "Protocol":
+    """Returns the protocol that this text is, as a file would have it. Raises Refused."""
+    from mesogun.clinical.protocol import read_protocol
+
+    return read_protocol(text.encode() if isinstance(text, str) else text)
+
+
+def loaded(name: str, *gun: Any) -> "tuple[Protocol, Plan]":
+    """Returns the protocol, and its plan on this gun, by what `plan` takes of one: nothing is a gun of the reference design.
+
+    Raises Refused that names the file.
+    """
     from mesogun.clinical.planning import plan
     from mesogun.clinical.protocol import load_protocol
 
     protocol = load_protocol(protocol_file(name))
     try:
-        return protocol, plan(protocol)
+        return protocol, plan(protocol, *gun)
     except Refused as refused:
         raise Refused(*refused.problems, source=name) from None
 

@@ -16,6 +16,7 @@ from mesogun.clinical.protocol_problems import shown
 from mesogun.clinical.quantities import QUANTITIES, SECOND_US
 from mesogun.clinical.rules import BLOCK, findings
 from mesogun.clinical.techniques import MODES
+from mesogun.clinical.toml_places import in_order, located
 from mesogun.refusal import Problem, Refused
 from mesogun_fw import limits
 from mesogun_fw.config import Description
@@ -45,7 +46,7 @@ ANY_DEVICE = DeviceLimits()
 
 def plan(protocol: Protocol, description: Description = REFERENCE, device: Ceilings = ANY_DEVICE) -> Plan:
     """Returns the plan of a protocol on this gun. Raises Refused with every reason why it cannot be done, in clinical words."""
-    _refuse(_unconvertible(protocol))
+    _refuse(_unconvertible(protocol), protocol)
     syringe_nl = QUANTITIES["filled_ml"].counts(protocol.syringe.filled_ml)
     bore_um = SYRINGE_BORE_UM[protocol.syringe.size_ml]
     viscosity_mpa_s = protocol.cocktail.viscosity_mpa_s if protocol.cocktail else WATER_MPA_S
@@ -55,7 +56,7 @@ def plan(protocol: Protocol, description: Description = REFERENCE, device: Ceili
 
     problems = [finding.problem() for finding in findings(protocol) if finding.severity == BLOCK]
     if flow_nl_s < limits.FLOW_MIN_NL_S:
-        _refuse([*problems, plan_problems.too_thick(protocol, flow_nl_s)])
+        _refuse([*problems, plan_problems.too_thick(protocol, flow_nl_s)], protocol)
     passes: list[PassPlan] = []
     for index, one in enumerate(protocol.passes):
         settings = _settings(one, flow_nl_s, bore_um, description)
@@ -67,7 +68,7 @@ def plan(protocol: Protocol, description: Description = REFERENCE, device: Ceili
         problems += plan_problems.beyond_gun(planned, description, device)
         problems += plan_problems.too_long(planned)
     problems += plan_problems.too_much(passes, syringe_nl, swept_nl(bore_um, description.plunger_travel_um))
-    _refuse(problems)
+    _refuse(problems, protocol)
     return _whole(protocol, tuple(passes), Head(len(passes), bore_um, syringe_nl, flow_max_nl_s))
 
 
@@ -82,13 +83,13 @@ def rest(protocol: Protocol, whole: Plan, left: Mapping[int, int], filled_nl: in
     volume_nl = sum(one.volume_nl for one in ours)
     if volume_nl > filled_nl:
         limit = f"what is left takes {volume_nl / 1e6:g} ml"
-        _refuse([Problem("filled", f"{filled_nl / 1e6:g} ml", limit, "Put in a syringe that holds that")])
+        _refuse([Problem("filled", f"{filled_nl / 1e6:g} ml", limit, "Put in a syringe that holds that")], protocol)
     return _whole(protocol, ours, whole.head._replace(passes=len(ours), syringe_nl=min(filled_nl + used_nl, limits.SYRINGE_MAX_NL)))
 
 
-def _refuse(problems: list[Problem]) -> None:
+def _refuse(problems: list[Problem], protocol: Protocol) -> None:
     if problems:
-        raise Refused(*problems)
+        raise Refused(*in_order(located(protocol.text, problems)))
 
 
 def _unconvertible(protocol: Protocol) -> list[Problem]:

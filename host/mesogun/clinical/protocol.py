@@ -5,14 +5,15 @@ A model is a table of the file, a field is a key. Numbers stay in the practition
 
 import hashlib
 from collections.abc import Iterator
+from math import radians, sin
 from pathlib import Path
 from typing import Annotated, Any
 
 from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError, model_validator
 
 from mesogun.clinical.needles import GAUGES
-from mesogun.clinical.protocol_fields import OF_ITS_MODE, Dose, SyringeSize, Text, Volume, choice, quantity, up_to
-from mesogun.clinical.protocol_problems import Breach, breach, in_words, shown
+from mesogun.clinical.protocol_fields import BY_MODE, OF_ITS_MODE, Dose, SyringeSize, Text, Volume, choice, quantity, up_to
+from mesogun.clinical.protocol_problems import Breach, breach, in_their_places, in_words, shown, slips
 from mesogun.clinical.quantities import QUANTITIES
 from mesogun.clinical.quantity import Quantity
 from mesogun.clinical.techniques import MODES, NEEDED, TECHNIQUES
@@ -85,14 +86,16 @@ class Pass(Table):
     """A Pass is one run over the area with fixed settings; its mode decides which keys it has (techniques.NEEDED).
 
     Without `needle_mm_s` the needle moves as fast as the gun can. In constant flow the needle stays in for `seconds` in all;
-    a retrograde shot gives its dose along `depth_mm` of the needle's way back.
+    a retrograde shot gives its dose along `depth_mm` of the needle's way back. `depth_mm` is along the needle: `angle_deg` is
+    how the hand holds it, it only informs, and no limit is wider for it.
     """
 
-    model_config = ConfigDict(validate_default=True)  # a key left out is judged as well
+    model_config = ConfigDict(validate_default=True, json_schema_extra=BY_MODE)  # a key left out is judged as well
 
     technique: Annotated[str, choice(TECHNIQUES)]
     mode: Annotated[str, choice(MODES)]
     depth_mm: Annotated[float, quantity("depth_mm")]
+    angle_deg: Annotated[int, quantity("angle_deg")] = 90
     rate_hz: Annotated[Annotated[float, quantity("rate_hz")] | None, OF_ITS_MODE] = None
     dose_ul: Annotated[Dose | None, OF_ITS_MODE] = None
     flow_ul_s: Annotated[Annotated[float, quantity("flow_ul_s")] | None, OF_ITS_MODE] = None
@@ -102,6 +105,11 @@ class Pass(Table):
     spacing_mm: Annotated[Annotated[float, quantity("spacing_mm")] | None, OF_ITS_MODE] = None
     needle_mm_s: Annotated[float, quantity("needle_mm_s")] | None = None
     burst: Annotated[Annotated[int, quantity("burst")] | None, OF_ITS_MODE] = None
+
+    @property
+    def across_mm(self) -> float:
+        """This is how deep below the skin the tip ends when the needle is held at its angle."""
+        return round(self.depth_mm * sin(radians(self.angle_deg)), 2)
 
     def needs(self, key: str) -> bool:
         return key in NEEDED[self.mode] or super().needs(key)
@@ -133,6 +141,10 @@ class Protocol(Table):
     _text: str = PrivateAttr("")
 
     @property
+    def deepest_across_mm(self) -> float:
+        return max(one.across_mm for one in self.passes)
+
+    @property
     def text(self) -> str:
         return self._text
 
@@ -148,11 +160,11 @@ class Protocol(Table):
             tables += [(f"cocktail.ingredients[{index}]", one) for index, one in enumerate(self.cocktail.ingredients)]
             tables += [("cocktail.diluent", self.cocktail.diluent)] if self.cocktail.diluent else []
         tables += [(f"passes[{index}]", one) for index, one in enumerate(self.passes)]
-        for place, table in tables:
+        for where, table in tables:
             for name, value in table:
                 left_out = value is None and not table.needs(name)
                 if name in QUANTITIES and not left_out and (name != "dose_ul" or value != 0):
-                    yield f"{place}.{name}", QUANTITIES[name], value
+                    yield f"{where}.{name}", QUANTITIES[name], value
 
 
 _MODELS: dict[tuple[str, ...], type[Table]] = {
@@ -174,15 +186,15 @@ def load_protocol(path: Path) -> Protocol:
 
 def read_protocol(found: bytes, source: str = "") -> Protocol:
     """Does what `load_protocol` does, from a file's bytes. `source` is what a refusal calls the file."""
-    text, data = parsed(found, source)
-    problems = _schema(data, source) + _beyond_needle(data)
+    read = parsed(found, source)
+    problems = [*slips(read), *_schema(read.tables, source), *_beyond_needle(read.tables)]
     try:
-        protocol = Protocol.model_validate(data | {"schema": SCHEMA})
+        protocol = Protocol.model_validate(read.tables | {"schema": SCHEMA})
     except ValidationError as wrong:
-        raise Refused(*problems, *in_words(wrong, _KEYS), source=source) from None
+        problems += in_words(wrong, _KEYS)
     if problems:
-        raise Refused(*problems, source=source)
-    protocol._text = text
+        raise Refused(*in_their_places(read, problems), source=source)
+    protocol._text = read.text
     return protocol
 
 
@@ -209,7 +221,7 @@ def _number(table: object, key: str) -> float | None:
 def _schema(data: dict[str, Any], source: str) -> list[Problem]:
     """Returns what is wrong with `schema`. A newer one is refused at once: this version cannot tell what else would be wrong."""
     number = data.get("schema")
-    remedy = f"Write `schema = {SCHEMA}` as the first line"
+    remedy = f"Write `schema = {SCHEMA}` before every other key"
     if number is None:
         return [Problem("schema", "missing", "a protocol says first which edition of the format it is", remedy)]
     if isinstance(number, bool) or not isinstance(number, int) or number < 1:
@@ -218,5 +230,5 @@ def _schema(data: dict[str, Any], source: str) -> list[Problem]:
         limit = f"made for a newer mesogun: this one reads schema {SCHEMA}"
         raise Refused(Problem("schema", shown(number), limit, "Update mesogun"), source=source)
     if next(iter(data)) != "schema":
-        return [Problem("schema", shown(number), "must be the first key", "Move it to the first line")]
+        return [Problem("schema", shown(number), "must be the first key", "Move it before every other key")]
     return []

@@ -1,7 +1,8 @@
 """What the models find wrong is said in words a practitioner can act on, never in the words of the validator."""
 
+import re
 from collections.abc import Iterable, Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from difflib import get_close_matches
 from typing import Any
 
@@ -9,9 +10,14 @@ from pydantic import ValidationError
 from pydantic_core import ErrorDetails, PydanticCustomError
 
 from mesogun.clinical.quantities import QUANTITIES
+from mesogun.clinical.toml_file import Read
+from mesogun.clinical.toml_places import Path, in_order, located, places
 from mesogun.refusal import Problem
 
 SHOWN_MAX = 60
+TEXT_MAX = 300
+NO_SUCH_KEY = "there is no such key here"
+_NUMBER = re.compile(r"\s*([+-]?\d+(?:[.,]\d+)?)\s*(?:[A-Za-zµμ%][\w/µμ%]*)?\s*$")  # with or without its unit
 
 
 @dataclass(frozen=True)
@@ -40,14 +46,39 @@ def one_of(value: str, known: tuple[str, ...], not_yet: Mapping[str, str]) -> st
 
 def printable(value: str) -> str:
     """Returns a text of one line that shows as it is: it ends up on screens and in records. Raises a breach for any other."""
-    if not value.strip() or len(value) > 300 or not value.isprintable():
-        raise breach(Breach("", "must be one line of 1 to 300 readable characters", "Write plain text"))
+    if not value.strip() or len(value) > TEXT_MAX or not value.isprintable():
+        raise breach(Breach("", f"must be one line of 1 to {TEXT_MAX} readable characters", "Write plain text"))
     return value
 
 
 def in_words(error: ValidationError, keys: Mapping[tuple[str, ...], tuple[str, ...]]) -> list[Problem]:
     """Returns every problem of a failed validation. `keys` are the keys each table knows, by its place without indices."""
     return [problem for one in error.errors(include_url=False) for problem in _problems(one, keys)]
+
+
+def in_their_places(read: Read, problems: Iterable[Problem]) -> list[Problem]:
+    """Returns the problems with their places, in the order of the file. A key that nobody could read is not missing."""
+    known = [one for one in problems if one.value != "missing" or re.split(r"\W", one.field)[-1] not in read.unread]
+    strange = [one for one in known if one.limit == NO_SUCH_KEY]
+    others = [one for one in known if one.limit != NO_SUCH_KEY]
+    return in_order([*located(read.meant, others), *located(read.meant, strange, at_key=True)])
+
+
+def slips(read: Read) -> list[Problem]:
+    """Returns what is wrong with single lines, each as the field that its line sets, in its table."""
+    known = places(read.meant) if read.problems else {}
+    return [_of_its_field(one, read, known) for one in read.problems]
+
+
+def _of_its_field(one: Problem, read: Read, known: Mapping[Path, int]) -> Problem:
+    lines = read.meant.split("\n")[: one.line]
+    end = sum(len(line) + 1 for line in lines)
+    at, path = max(((at, path) for path, at in known.items() if at < end), key=lambda found: found[0], default=(0, ()))
+    if at < end - len(lines[-1]) - 1:  # its line was left out: what stands last before it is in the same table
+        while not isinstance(_value_at(read.tables, path), dict):
+            path = path[:-1]
+        path = () if one.field == "file" else (*path, one.field)
+    return replace(one, field=path_of(path) or one.field)
 
 
 def path_of(where: Iterable[str | int]) -> str:
@@ -94,12 +125,15 @@ def _problems(one: ErrorDetails, keys: Mapping[tuple[str, ...], tuple[str, ...]]
     if kind == "extra_forbidden":
         known = keys[tuple(part for part in where[:-1] if isinstance(part, str))]
         remedy = _nearest(str(where[-1]), known) or "Known here: " + ", ".join(known)
-        return [Problem(field, shown(one["input"]), "there is no such key here", remedy)]
+        return [Problem(field, shown(one["input"]), NO_SUCH_KEY, remedy)]
     limit, remedy = _TYPES.get(kind, ("cannot be used here", "Compare with a protocol of the library"))
     quantity = QUANTITIES.get(str(where[-1]) if where else "")
     if quantity:
         limit = getattr(quantity.wrong(one["input"]), "limit", limit)
         remedy = f"Set {quantity.meaning} {quantity.choice}"
+        if number := _in_quotes(one["input"]):
+            limit += ", and quotes make text of it"
+            remedy = f"Write it without quotes: {where[-1]} = {number}"
     return [Problem(field, shown(one["input"]), limit, remedy)]
 
 
@@ -110,6 +144,12 @@ _TYPES = {
     "model_type": ("must be a table", "Write `[name]` on a line, and its keys below"),
     "tuple_type": ("must be a list", 'Write several tables as `[[name]]`, several texts as `["…", "…"]`'),
 }
+
+
+def _in_quotes(value: object) -> str:
+    """Returns the number that stands in a text, as TOML writes it; "" when there is none."""
+    found = _NUMBER.match(value) if isinstance(value, str) else None
+    return found[1].replace(",", ".") if found else ""
 
 
 def _value(one: ErrorDetails, key: str) -> str:
@@ -123,3 +163,10 @@ def _value(one: ErrorDetails, key: str) -> str:
 def _nearest(word: str, known: tuple[str, ...]) -> str:
     close = get_close_matches(word, known, 1)
     return f"Did you mean {close[0]}?" if close else ""
+
+
+def _value_at(tables: dict[str, Any], path: Path) -> Any:
+    found: Any = tables
+    for part in path:
+        found = found[part]
+    return found

@@ -4,6 +4,8 @@ from dataclasses import dataclass
 from decimal import Decimal
 from math import isfinite
 
+from mesogun.clinical.sources import in_words
+
 
 @dataclass(frozen=True)
 class Wrong:
@@ -49,9 +51,9 @@ class Quantity:
             return Wrong(f"must be {whole}, not nan or infinity", remedy)
         exact = _exact(value) * self.per_unit
         if exact < self.low:
-            return Wrong(f"must be at least {self.shown(self.low)}: {self.low_reason} ({self.source})", remedy)
+            return Wrong(f"must be at least {self.shown(self.low)}: {self.low_reason} ({in_words(self.source)})", remedy)
         if exact > self.high:
-            return Wrong(f"must be at most {self.shown(self.high)}: {self.high_reason} ({self.source})", remedy)
+            return Wrong(f"must be at most {self.shown(self.high)}: {self.high_reason} ({in_words(self.source)})", remedy)
         if exact % self.step:
             return Wrong(f"must be in steps of {self.shown(self.step)}", remedy)
         return None

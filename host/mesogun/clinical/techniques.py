@@ -23,7 +23,6 @@ NEEDED = {
     "constant flow": ("flow_ul_s", "seconds", "dwell_ms"),
     "retrograde": ("dose_ul", "points", "spacing_mm"),
 }
-OPTIONAL = ("needle_mm_s",)
 
 # The documents name these techniques, and this version does not drive them.
 NOT_YET = {"comprehensive": "several techniques in one: write each as a pass of its own"}

@@ -3,8 +3,10 @@
 from dataclasses import dataclass
 
 from mesogun_fw.config import Description
-from mesogun_fw.talk.codes import SWITCHES
+from mesogun_fw.talk.codes import DEPTH_OFF, DOSE_OFF, PARTIAL, SWITCHES, UNCERTAIN
 from mesogun_fw.talk.messages import GUN
+
+_FLAGS = ((PARTIAL, "partial"), (UNCERTAIN, "uncertain"), (DEPTH_OFF, "depth off"), (DOSE_OFF, "dose off"))
 
 
 @dataclass(frozen=True)
@@ -69,3 +71,8 @@ def described(description: Description) -> dict[str, int]:
 def switches(inputs: int) -> dict[str, bool]:
     """Returns each switch by its name, from the bits of messages `state` and `watched`."""
     return {name: bool(inputs >> i & 1) for i, name in enumerate(SWITCHES)}
+
+
+def flags_of(flags: int) -> list[str]:
+    """Returns the names of what is set in a shot's flags; of a whole one there are none."""
+    return [name for bit, name in _FLAGS if flags & bit]

@@ -13,8 +13,10 @@ from mesogun.gun.explanations import Reason
 from mesogun.gun.hello import Welcome as Welcome
 from mesogun.gun.hello import hello
 from mesogun.gun.link import TURN_S, Link
-from mesogun.gun.port import Port, close_quietly, open_port
+from mesogun.gun.port import Port, close_quietly, may_have_a_needle, open_port
+from mesogun.gun.ports import AUTO, only_gun
 from mesogun.gun.tolerances import plunger_step_nl
+from mesogun.gun.wire import WireLog
 from mesogun.gun.words import figure_in_words
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Description
@@ -63,8 +65,8 @@ class Gun:
     Methods raise LinkLost when it cannot be reached, and DeviceRefused when it refuses: then it has done nothing.
     """
 
-    def __init__(self, port: Port) -> None:
-        self.link = Link(port)
+    def __init__(self, port: Port, wire: WireLog | None = None) -> None:
+        self.link = Link(port, wire)
         self.welcome = hello(self.link)
         self.description = _description(self.link.ask("hardware"))
         self._plan: Plan | None = None
@@ -72,17 +74,23 @@ class Gun:
         self.earlier = self._drain()
 
     @classmethod
-    def connect(cls, url: str) -> Self:
-        """Returns the gun at this port. Raises Refused (NoGun when there is none): the input is bad, and nothing has moved.
+    def connect(cls, url: str, wire: WireLog | None = None) -> Self:
+        """Returns the gun at this port, at `auto` the only one plugged in. Raises Refused (NoGun when there is none): the input is
+        bad, and nothing has moved.
 
-        Raises LinkLost when the gun falls silent after its hello.
+        `wire` keeps what is said, both ways. Raises LinkLost when the gun falls silent after its hello.
         """
-        port = open_port(url)
+        port = open_port(only_gun() if url == AUTO else url)
         try:
-            return cls(port)
+            return cls(port, wire)
         except BaseException:
             close_quietly(port)
             raise
+
+    @property
+    def is_to_be_confirmed(self) -> bool:
+        """Tells whether a person has to: a gun that says it is simulated is believed only at a port where no needle can be."""
+        return not self.welcome.simulated or may_have_a_needle(self.link.url)
 
     def state(self) -> State:
         """Asks for the status, and tells the gun up to which event the host has all on disk."""
@@ -147,7 +155,10 @@ class Gun:
         return _description(self.link.ask("configure", **described(description)))
 
     def restart(self) -> None:
-        """Lets the gun start again, as after power-on: `reconnect` then says False. With its button held it stays at the prompt."""
+        """Lets the gun start again, as after power-on: `reconnect` then says False.
+
+        With the clear button held it stays at the prompt.
+        """
         self.link.ask("restart")
 
     def journal(self) -> Journaled:
@@ -189,10 +200,10 @@ class Gun:
         """
         self.link.reopen()
         welcome = hello(self.link)
-        if welcome.serial != self.welcome.serial:
+        if welcome.serial != self.welcome.serial or welcome.simulated != self.welcome.simulated:
             self.close()
-            limit = f"the session began with gun {self.welcome.serial}"
-            raise Refused(Problem("gun", str(welcome.serial), limit, "Plug that gun in and begin a new session"))
+            limit = f"the session began with gun {_called(self.welcome)}"
+            raise Refused(Problem("gun", _called(welcome), limit, "Plug that gun in and begin a new session"))
         same = welcome.boot == self.welcome.boot
         self.welcome = welcome
         if not same:
@@ -232,6 +243,10 @@ class Gun:
             self.disarm()
             raise Refused(*problems, source="gun")
         return armed
+
+
+def _called(welcome: Welcome) -> str:
+    return f"{welcome.serial}, simulated" if welcome.simulated else str(welcome.serial)
 
 
 def _description(answer: dict[str, int]) -> Description:

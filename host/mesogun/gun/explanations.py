@@ -3,13 +3,17 @@
 Why it stopped and why it said no are two kinds of number: a checker of types keeps them apart, where both are integers.
 """
 
-from typing import NewType
+from typing import Annotated, NewType
 
+from mesogun.telling import Codes
 from mesogun_fw.talk import reasons, refusals
 from mesogun_fw.talk.messages import DONE, ESTOP, FAULT, HOLD, PAUSE
 
 Reason = NewType("Reason", int)  # it says why it stopped, and is of talk/reasons.py
 RefusalCode = NewType("RefusalCode", int)  # it says why it said no, and is of talk/refusals.py
+
+# As other programs are told a Reason: their schema has the words.
+ReasonTold = Annotated[int, Codes("mesogun.gun.explanations:REASONS", 2, 3, 4)]
 
 # A code has (name, kind of ending, what happened, likely cause, what to do).
 _REASONS = {
@@ -48,7 +52,7 @@ _REASONS = {
         "change the syringe, load the rest as a new plan",
     ),
     reasons.SHOTS_CEILING: ("shot ceiling", PAUSE, "2000 shots since arming", "", "arm again to go on"),
-    reasons.ESTOP_PRESSED: ("e-stop", ESTOP, "the emergency stop was pressed", "", "release it, press clear at the gun"),
+    reasons.ESTOP_PRESSED: ("e-stop", ESTOP, "the emergency stop was pressed", "", "release it, press the clear button at the gun"),
     reasons.TRIGGER_DISAGREES: (
         "trigger disagrees",
         FAULT,
@@ -68,7 +72,7 @@ _REASONS = {
         FAULT,
         "the needle is not where it was sent",
         "lost steps: blocked needle, loose coupling",
-        "check the needle, press clear, home again",
+        "check the needle, press the clear button, home again",
     ),
     reasons.DEPTH_WRONG: (
         "depth wrong",
@@ -82,7 +86,7 @@ _REASONS = {
         FAULT,
         "the needle did not come home",
         "blocked needle, broken spring",
-        "check the needle, press clear, home again",
+        "check the needle, press the clear button, home again",
     ),
     reasons.FREE_FLOW: (
         "free flow",
@@ -96,14 +100,14 @@ _REASONS = {
         FAULT,
         "measured dose is off by more than 1 ul or 5 %, under 2 ul by more than half",
         "stalled plunger: occlusion, empty syringe",
-        "check needle, line and syringe, press clear",
+        "check needle, line and syringe, press the clear button",
     ),
     reasons.GUARD_LATE: (
         "guard late",
         FAULT,
         "the guard was blind for over 2 ms",
         "overloaded or failing controller",
-        "press clear; if it comes back, have it checked",
+        "press the clear button; if it comes back, have it checked",
     ),
     reasons.LOOP_DEAD: ("loop dead", FAULT, "the device loop stopped", "firmware error", "switch off and on; report it"),
     reasons.GUARD_DEAD: ("guard dead", FAULT, "the guard stopped", "firmware error", "switch off and on; report it"),
@@ -126,7 +130,7 @@ _REASONS = {
         FAULT,
         "the syringe is not seated",
         "taken out, or not latched",
-        "seat the syringe, press clear",
+        "seat the syringe, press the clear button",
     ),
     reasons.SYRINGE_MISSING: ("syringe missing", PAUSE, "no syringe is seated", "", "seat the syringe, arm again"),
     reasons.SUPPLY_LOW: (
@@ -134,22 +138,28 @@ _REASONS = {
         FAULT,
         "the supply is below 20 V, or 4.5 V of a pneumatic gun",
         "loose plug, failing supply",
-        "see to plug and supply, press clear",
+        "see to plug and supply, press the clear button",
     ),
-    reasons.TOO_HOT: ("too hot", FAULT, "the controller is above 70 C", "blocked air, failing driver", "let it cool, press clear"),
+    reasons.TOO_HOT: (
+        "too hot",
+        FAULT,
+        "the controller is above 70 C",
+        "blocked air, failing driver",
+        "let it cool, press the clear button",
+    ),
     reasons.PRESSURE_WRONG: (
         "pressure wrong",
         FAULT,
         "the air is not between 300 and 600 kPa",
         "regulator, hose or compressor",
-        "set the regulator, press clear",
+        "set the regulator, press the clear button",
     ),
     reasons.STOP_ASTRAY: (
         "stop astray",
         FAULT,
         "the depth stop is not where it was sent",
         "lost steps, loose stop",
-        "press clear, home again; if it comes back, have it checked",
+        "press the clear button, home again; if it comes back, have it checked",
     ),
     reasons.DEPTH_NOT_SET: (
         "depth not set",
@@ -177,7 +187,7 @@ _REASONS = {
         FAULT,
         "the gun's self-test failed",
         "see mesogun device selftest",
-        "let go of trigger and skin, press clear; if it comes back, have it checked",
+        "let go of trigger and skin, press the clear button; if it comes back, have it checked",
     ),
     reasons.LOGIC: ("logic", FAULT, "something happened that cannot happen", "firmware error", "switch off and on; report it"),
 }

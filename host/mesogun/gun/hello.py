@@ -4,12 +4,14 @@ import re
 from dataclasses import dataclass
 
 from mesogun.gun.link import Link
-from mesogun.gun.port import NoGun
+from mesogun.gun.port import AtPrompt, NoGun
 from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun.version import __version__
 from mesogun_fw.talk import messages, refusals
 from mesogun_fw.talk.table import HASH
+
+PROMPT_S = 0.5  # A: a board prints its prompt within milliseconds
 
 # A gun of another version may send a longer welcome than we can decode; how it begins never changes.
 _WELCOME = re.compile(rb"[0-9]{1,5} welcome proto=([0-9]{1,4}) table=([0-9]{1,10}) version=([0-9]{1,6})[ \n]")
@@ -43,6 +45,10 @@ def hello(link: Link) -> Welcome:
     except LinkLost as lost:
         if found := _WELCOME.match(link.last_bad):
             raise _version_of(*map(int, found.groups())) from lost
+        if not isinstance(lost.__cause__, OSError) and _at_prompt(link):
+            what = "a board at MicroPython's prompt: no firmware of mesogun runs on it"
+            remedy = f"Give it one: mesogun flash --port {link.url}. When it has one, plug it in again without holding the button"
+            raise AtPrompt(Problem("port", link.url, what, remedy)) from lost
         what = "nothing answers: no mesogun, or it is switched off"
         if link.bytes_heard > heard:
             what = "something answers that is no mesogun"
@@ -52,6 +58,17 @@ def hello(link: Link) -> Welcome:
     if welcome.proto != messages.PROTO or welcome.table != HASH:
         raise _version_of(welcome.proto, welcome.table, welcome.version)
     return welcome
+
+
+def _at_prompt(link: Link) -> bool:
+    """Tells whether MicroPython asks for a line there. It is let finish the one that our hellos were, and leave its raw mode.
+
+    Our line is none of Python's, so nothing is done; a program that runs on the board is not interrupted.
+    """
+    try:
+        return link.heard_after(b"\r\x02", PROMPT_S).rstrip().endswith(b">>>")
+    except LinkLost:
+        return False
 
 
 def _version_of(proto: int, table: int, version: int) -> Refused:

@@ -18,6 +18,7 @@ from dataclasses import dataclass
 
 from mesogun.gun.events import Event
 from mesogun.gun.port import Port, close_quietly, open_again
+from mesogun.gun.wire import WireLog
 from mesogun.gun.words import DeviceRefused
 from mesogun.refusal import LinkLost
 from mesogun_fw.limits import EVENTS_KEPT, LINE_MAX
@@ -32,6 +33,7 @@ TRIES = 20  # they are counted, not timed: a host that was frozen finds the answ
 SLOW_TRIES = 17
 SLOW = ("hello", "home", "arm", "adjust", "gauge", "prime", "selftest", "configure", "format")
 GRAIN_S = 0.001  # what is this near is due: a wait below the grain of a simulated clock would never end
+SILENT_S = 0.5  # the gun pauses by itself then (limits.LINK_SILENT_MS), and whoever looks on is told
 READ_MAX = 4_096  # one turn takes no more bytes, so that a flood cannot keep the beat from going out
 
 ANSWERS = {
@@ -67,8 +69,13 @@ class _Request:
     seq: int
     line: bytes
     tries_left: int
+    sent_s: float
     resend_s: float
     answer: dict[str, int] | None = None
+
+
+def nobody_looks(silent: bool) -> None:
+    pass
 
 
 class Link:
@@ -76,16 +83,21 @@ class Link:
 
     `state` is the gun's latest full status; `next_n` is the event expected next, 0 while none are wanted; `acked` is the last
     event that is on the host's disk. `bad_lines` counts lines that were no message, `stale` those that were nobody's answer.
+    `on_silence` is told by the pump when the gun was not heard for SILENT_S, and when it is heard again.
     """
 
-    def __init__(self, port: Port) -> None:
+    def __init__(self, port: Port, wire: WireLog | None = None, *, slow_tries: int = SLOW_TRIES) -> None:
         self._port = port
+        self._wire = wire
+        self._slow_tries = slow_tries
         self.not_closed = ""  # why closing it failed
         self.url = str(port.port)
         # Time comes from here and nowhere else.
         self.now_s: Callable[[], float] = getattr(port, "monotonic_s", time.monotonic)
         self.sleep_s: Callable[[float], None] = getattr(port, "sleep_s", time.sleep)
         self.state: dict[str, int] = {}
+        self.on_silence: Callable[[bool], None] = nobody_looks
+        self._silent = False
         self.next_n = 0
         self.acked = 0
         self.bad_lines = self.stale = self.bytes_heard = 0
@@ -101,7 +113,8 @@ class Link:
         self._gap = False
         self._gap_asks = 0
         self._claimed = 0
-        self._beat_s = self.now_s() + BEAT_S
+        self._heard_s = self.now_s()
+        self._beat_s = self._heard_s + BEAT_S
 
     def ask(self, name: str, **values: int) -> dict[str, int]:
         """Returns the gun's answer to one request, its fields by name. Raises DeviceRefused, LinkLost."""
@@ -134,6 +147,7 @@ class Link:
         data = self._read(max(0.0, min(timeout_s, due_s + GRAIN_S - soon_s)))
         if data:
             self._split(data)
+        self._tell_silence()
 
     def catch_up(self, first_n: int, last_n: int) -> None:
         """Lets events from `first_n` on come out of the next turns, and returns when all up to `last_n` are here.
@@ -153,9 +167,20 @@ class Link:
 
     def reopen(self) -> None:
         """Begins a new conversation over the same port; hello comes next. Events that were heard stay heard."""
+        if self._wire:
+            self._wire.broke_off()
         close_quietly(self._port)
         open_again(self._port)
         self._reset()
+
+    def heard_after(self, said: bytes, within_s: float) -> bytes:
+        """Says what is no line of ours, and returns the end of what comes back within this time: it tells what else is there."""
+        self._write(said)
+        until_s = self.now_s() + within_s
+        heard = b""
+        while (left_s := until_s - self.now_s()) > 0:
+            heard = (heard + self._read(left_s))[-LINE_MAX:]
+        return heard
 
     def close(self) -> None:
         self.not_closed = close_quietly(self._port)
@@ -163,11 +188,11 @@ class Link:
     def _send(self, name: str, values: dict[str, int]) -> _Request:
         self._seq = self._seq % frames.SEQ_MAX + 1
         line = frames.encode(self._seq, name, [values[key] for key in _KEYS[name]])
-        tries = SLOW_TRIES if name in SLOW else TRIES
+        tries = self._slow_tries if name in SLOW else TRIES
         now_s = self.now_s()
         if name == "beat":
             self._beat_s = now_s + BEAT_S
-        self._waiting = _Request(name, values, self._seq, line, tries - 1, now_s + _resend_s(name))
+        self._waiting = _Request(name, values, self._seq, line, tries - 1, now_s, now_s + _resend_s(name))
         self._write(line)
         return self._waiting
 
@@ -197,6 +222,8 @@ class Link:
         except OSError as error:
             if not data:  # what came before the port failed counts; it fails again next time
                 raise LinkLost(f"the port failed: {error}. Check the cable") from error
+        if data and self._wire:
+            self._wire.heard(self.now_s(), data)
         return data
 
     def _write(self, line: bytes) -> None:
@@ -204,6 +231,17 @@ class Link:
             self._port.write(line)
         except OSError as error:
             raise LinkLost(f"the port failed: {error}. Check the cable") from error
+        if self._wire:
+            self._wire.said(self.now_s(), line)
+
+    def _tell_silence(self) -> None:
+        waiting = self._waiting
+        if waiting is not None and waiting.name in SLOW:  # it may be at work
+            return
+        silent = waiting is not None and self.now_s() - max(waiting.sent_s, self._heard_s) >= SILENT_S
+        if silent != self._silent:
+            self._silent = silent
+            self.on_silence(silent)
 
     def _split(self, data: bytes) -> None:
         self.bytes_heard += len(data)
@@ -221,6 +259,7 @@ class Link:
             self.last_bad = line[-LINE_MAX:]
             return
         values = dict(zip(_KEYS[name], row, strict=True))
+        self._heard_s = self.now_s()
         if seq == 0 and name in _EVENTS:
             self._event(name, values)
         else:

@@ -39,7 +39,7 @@ def check_free(gun: Gun) -> None:
     """Passes when the gun is idle or unhomed. Else raises Refused with what to do at the gun."""
     state = gun.state()
     if state.state in (FAULTED, STOPPED):
-        remedy = "Then press clear at the gun, and repeat the command"
+        remedy = "Then press the clear button at the gun, and repeat the command"
         raise Refused(Problem("gun", STATES[state.state], reason_in_words(state.latched_by), remedy))
     if state.state not in (UNHOMED, IDLE):
         raise Refused(Problem("gun", STATES[state.state], "it is busy", "Wait until it is idle, then repeat the command"))

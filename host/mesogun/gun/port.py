@@ -1,27 +1,52 @@
 """A URL names a serial port: `/dev/ttyACM0`, `COM3`, `socket://host:port`, `sim://`. Each is used alike."""
 
 import errno
+import os
+import re
+import sys
 from typing import Protocol
 
 import serial
 
 from mesogun.refusal import LinkLost, Problem, Refused
 
+ROOT = 0
+READ_WRITE = 0o060  # of a file's group
+
 # pyserial looks in this package for the handler of `sim://`. It is named, not imported, so that this room knows no simulator.
 SIMULATOR = "mesogun_sim"
-
-_CAUSES = {
-    errno.ENOENT: ("there is no such port", "Plug the gun in, then look up its port's name"),
-    errno.EACCES: ("it may not be used", "Ask for access to serial ports, or close the program that uses it"),
-    errno.EBUSY: ("another program is using it", "Close the other program"),
-    errno.EAGAIN: ("another program is using it", "Close the other program"),
-    errno.ECONNREFUSED: ("nothing listens there", "Start what shall listen there, or correct the number of the port"),
-}
-_WINDOWS = {"FileNotFoundError": errno.ENOENT, "PermissionError": errno.EACCES}
 
 
 class NoGun(Refused, LinkLost):
     """There is no gun at this port. It is bad input at first (exit 2), and a lost link to whoever tries to reconnect."""
+
+
+class Busy(NoGun):
+    """Another program has this port."""
+
+
+class NoRights(NoGun):
+    """This account may not use this port."""
+
+
+class AtPrompt(NoGun):
+    """The board at this port is at MicroPython's prompt: it runs no firmware of ours."""
+
+
+_BUSY = (
+    Busy,
+    "another program is using it",
+    "Close the other program; a system may look at what was just plugged in for ten seconds",
+)
+_CAUSES: dict[int, tuple[type[NoGun], str, str]] = {
+    errno.ENOENT: (NoGun, "there is no such port", "Plug the gun in; mesogun ports lists what is plugged in"),
+    errno.EACCES: (NoRights, "this account may not use it", "Ask for access to serial ports, then log out and in"),
+    errno.EBUSY: _BUSY,
+    errno.EAGAIN: _BUSY,
+    errno.ECONNREFUSED: (NoGun, "nothing listens there", "Start what shall listen there, or correct the number of the port"),
+}
+# Windows says "access denied" of a port that another program has open.
+_WINDOWS = {"FileNotFoundError": errno.ENOENT, "PermissionError": errno.EBUSY}
 
 
 class Port(Protocol):
@@ -63,8 +88,10 @@ def open_again(port: Port) -> None:
             if str(port.port).startswith("sim:")
             else "Check the name of the port, and that it belongs to a gun"
         )
-        what, remedy = _CAUSES.get(number, (str(error), otherwise))
-        raise NoGun(Problem("port", str(port.port), what, remedy)) from error
+        kind, what, remedy = _CAUSES.get(number, (NoGun, str(error), otherwise))
+        if number == errno.EACCES:
+            remedy = _rights(str(port.port)) or remedy
+        raise kind(Problem("port", str(port.port), what, remedy)) from error
 
 
 def close_quietly(port: Port) -> str:
@@ -74,3 +101,26 @@ def close_quietly(port: Port) -> str:
     except OSError as error:
         return error.strerror or str(error)
     return ""
+
+
+def may_have_a_needle(url: str) -> bool:
+    """Tells whether a cable of this computer may lead there: to a pseudo-terminal, a TCP port and `sim://` none does."""
+    if url.startswith(("sim://", "socket://")):
+        return False
+    return os.path.dirname(os.path.realpath(url)) != "/dev/pts" and not re.fullmatch(r"/dev/ttys\d+", os.path.realpath(url))
+
+
+def _rights(device: str) -> str:
+    """Returns how this account gets the right to use a device, "" where that is not known. Not every system calls it dialout."""
+    if sys.platform == "win32":
+        return ""
+    import grp
+
+    try:
+        stat = os.stat(device)
+        group = grp.getgrgid(stat.st_gid).gr_name
+    except (OSError, KeyError):
+        return ""
+    if stat.st_gid == ROOT or stat.st_mode & READ_WRITE != READ_WRITE:
+        return ""  # the group has no right either, or has every right
+    return f"Join the group that may, then log out and in: sudo usermod -aG {group} $USER"

@@ -8,7 +8,11 @@ from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk import refusals
 from mesogun_fw.talk.messages import BY_NAME, STATES
 
-_UNITS = {"_nl_s": "µl/s", "_um_s": "mm/s", "_um": "mm", "_nl": "µl", "_us": "ms"}
+_UNITS = {  # of a thousand in a field that ends so
+    "_nl_s": "µl/s", "_um_s": "mm/s", "_mm_s2": "m/s²", "_nm_per_step": "µm/step",
+    "_um": "mm", "_nl": "µl", "_us": "ms", "_ms": "s", "_nm": "µm", "_mv": "V",
+}  # fmt: skip
+_WHOLE_UNITS = {"_kpa": "kPa", "_c": "°C"}
 
 
 def figure_in_words(name: str, value: int) -> tuple[str, str]:
@@ -16,7 +20,10 @@ def figure_in_words(name: str, value: int) -> tuple[str, str]:
     for suffix, unit in _UNITS.items():
         if name.endswith(suffix):
             return name.removesuffix(suffix).replace("_", " "), f"{value / 1000:.10g} {unit}"
-    return name, str(value)
+    for suffix, unit in _WHOLE_UNITS.items():
+        if name.endswith(suffix):
+            return name.removesuffix(suffix).replace("_", " "), f"{value} {unit}"
+    return name.replace("_", " "), str(value)
 
 
 def dotted(version: int) -> str:

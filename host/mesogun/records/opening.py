@@ -10,20 +10,20 @@ from contextlib import ExitStack
 from pathlib import Path
 from time import monotonic, sleep
 
-from sqlalchemy import Connection, NullPool, create_engine, inspect, text
+from sqlalchemy import Connection, NullPool, StaticPool, create_engine, inspect, text
 from sqlalchemy.engine import URL, make_url
 from sqlalchemy.exc import ArgumentError, DBAPIError
 
 from mesogun.records.schema import HEAD
 from mesogun.refusal import Problem, Refused
 
-BUSY_MS = 250  # it waits so long for another writer: half of what the guard lets the host be silent (limits.LINK_SILENT_MS)
-OPENING_BUSY_MS = 5_000  # while opening nothing is armed: another program's migration has time to end
+BUSY_MS = 50  # in a session a try to write waits so long for another writer: the pump's next beat is not held up by more
+OPENING_BUSY_MS = 5_000  # before one, nothing is armed: another program's migration or backup has time to end
 
 _FULL = ("the disk is full", "Free some space there, or name a database on another disk.")
 _READ_ONLY = ("it cannot be written", "Make the file and its folder writable, or name another database.")
 _BROKEN = ("it is no database, or a damaged one", "Keep the file as it is for whoever repairs it, and name another database.")
-_BUSY = ("another program keeps it locked", "Close that program, then try again.")
+LOCKED = ("another program keeps it locked", "Close that program, then try again.")
 _DISK = ("the disk reports an error", "Check the disk and its free space, or name a database on another disk.")
 
 _REASONS = {
@@ -33,8 +33,8 @@ _REASONS = {
     sqlite3.SQLITE_PERM: _READ_ONLY,
     sqlite3.SQLITE_NOTADB: _BROKEN,
     sqlite3.SQLITE_CORRUPT: _BROKEN,
-    sqlite3.SQLITE_BUSY: _BUSY,
-    sqlite3.SQLITE_LOCKED: _BUSY,
+    sqlite3.SQLITE_BUSY: LOCKED,
+    sqlite3.SQLITE_LOCKED: LOCKED,
     sqlite3.SQLITE_IOERR: _DISK,
 }
 
@@ -78,9 +78,27 @@ def look(named: str) -> Connection:
             if stored == HEAD:
                 undo.pop_all()
                 return connection
+            if stored and not beside:
+                return _copied(connection, stored, path)
     except DBAPIError as error:
         raise refused(path, *reason(error)) from error
     return connect(str(path))  # it is made this version's, or refused
+
+
+def _copied(connection: Connection, stored: str, path: Path) -> Connection:
+    """Returns a copy in memory that has today's tables: the file itself is where nothing can be written."""
+    engine = create_engine("sqlite://", poolclass=StaticPool)
+    with ExitStack() as undo:
+        copy = undo.enter_context(engine.connect())
+        source, target = connection.connection.driver_connection, copy.connection.driver_connection
+        assert isinstance(source, sqlite3.Connection)
+        assert isinstance(target, sqlite3.Connection)
+        source.backup(target)
+        with copy.begin():
+            _upgrade(copy, stored, path)
+        engine.url = URL.create("sqlite", database=str(path))
+        undo.pop_all()
+    return copy
 
 
 def _is_ours(connection: Connection) -> bool:
@@ -166,11 +184,9 @@ def _use_write_ahead_log(connection: Connection, path: Path) -> None:
     while (mode := _journal_mode(connection)) is None and monotonic() < until:
         sleep(0.01)
     if mode is None:
-        raise refused(path, *_BUSY)
+        raise refused(path, *LOCKED)
     if mode != "wal":
         raise refused(path, f"its disk allows no write-ahead log, only {mode}", "Name a database on a local disk.")
-    with connection.begin():
-        connection.exec_driver_sql(f"PRAGMA busy_timeout = {BUSY_MS}")
 
 
 def _journal_mode(connection: Connection) -> str | None:
@@ -179,7 +195,7 @@ def _journal_mode(connection: Connection) -> str | None:
         with connection.begin():
             return str(connection.exec_driver_sql("PRAGMA journal_mode = WAL").scalar_one())
     except DBAPIError as error:
-        if reason(error) == _BUSY:
+        if reason(error) == LOCKED:
             return None
         raise
 

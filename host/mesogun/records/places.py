@@ -1,6 +1,7 @@
 """This module says where this computer keeps records."""
 
 import os
+from contextlib import suppress
 from pathlib import Path
 
 from mesogun.refusal import Problem, Refused
@@ -25,3 +26,13 @@ def home() -> Path:
 def database(simulated: bool) -> str:
     """Returns the path of this computer's records; those of simulated guns are kept apart."""
     return str(home() / ("simulated-records.db" if simulated else "records.db"))
+
+
+def command(words: str, record: str | Path) -> str:
+    """Returns a command about this record, as a person can type it: with the option that names it, unless it is the usual one."""
+    with suppress(Refused):
+        for simulated, option in ((False, ""), (True, " --simulated")):
+            if Path(database(simulated)).resolve() == Path(record).resolve():
+                return f"mesogun {words}{option}"
+    named = str(record)
+    return f"mesogun {words} --db {named}" if named.isprintable() and " " not in named else f'mesogun {words} --db "{named}"'

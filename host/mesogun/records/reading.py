@@ -8,9 +8,10 @@ from sqlalchemy import ColumnElement, Connection, RowMapping, bindparam, case, e
 
 from mesogun.gun.answers import Journaled
 from mesogun.gun.events import Event
-from mesogun.records.rows import Answered, ForeignShot, Resolution, SessionRow, ShotRow
+from mesogun.records.rows import Answered, ClockOff, ForeignShot, Resolution, SessionRow, ShotRow
 from mesogun.records.schema import (
     ANSWERS,
+    CLOCKS,
     ENDINGS,
     EVENTS,
     FOREIGN_SHOTS,
@@ -71,6 +72,10 @@ def sessions(connection: Connection, *where: ColumnElement[bool], limit: int | N
         (row["session_id"], row["moment"]): Journaled(**{name: row[name] for name in Journaled.__dataclass_fields__})
         for row in connection.execute(select(JOURNALS).where(JOURNALS.c.session_id.in_(ids))).mappings()
     }
+    clocks: dict[int, list[ClockOff]] = {}
+    for row in connection.execute(select(CLOCKS).where(CLOCKS.c.session_id.in_(ids)).order_by(CLOCKS.c.id)).mappings():
+        off = ClockOff(**{name: row[name] for name in ClockOff.__dataclass_fields__})
+        clocks.setdefault(row["session_id"], []).append(off)
     waived = {
         row["session_id"]: f"{row['by']}: {row['note']}"
         for row in connection.execute(select(WAIVERS).where(WAIVERS.c.session_id.in_(ids))).mappings()
@@ -82,6 +87,7 @@ def sessions(connection: Connection, *where: ColumnElement[bool], limit: int | N
             began=journals.get((row["id"], BEGIN)),
             accounted=journals.get((row["id"], ACCOUNTED)),
             waived=waived.get(row["id"]),
+            clock=tuple(clocks.get(row["id"], ())),
         )
         for row in rows
     ]
@@ -91,6 +97,12 @@ def _session(row: RowMapping, counts: dict[str, int], **more: Any) -> SessionRow
     fields: dict[str, Any] = {**row, **counts, **more}
     ending = json.loads(fields.pop("summary_json") or "{}")  # its figures are of then; what was told later is not in them
     return SessionRow(**fields, reason=ending.get("reason", ""))
+
+
+def newest_utc(connection: Connection) -> str:
+    """Returns the newest time that is on record; "" when there is none."""
+    columns = (SESSIONS.c.started_utc, ENDINGS.c.ended_utc, ANSWERS.c.answered_utc)
+    return max(connection.scalar(select(func.max(column))) or "" for column in columns)
 
 
 def shots(connection: Connection, session_id: int) -> list[ShotRow]:

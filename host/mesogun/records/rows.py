@@ -3,12 +3,12 @@
 import json
 from collections.abc import Sequence
 from dataclasses import dataclass, field
-from datetime import UTC, datetime
 from typing import Any
 
 from mesogun.gun.answers import Journaled, Logged
 from mesogun.gun.events import Event
 from mesogun.refusal import MesogunError
+from mesogun.times import span
 from mesogun_fw.talk.codes import SHOT_KINDS, kind_of
 
 OUTCOMES = ("complete", "stopped", "fault", "estop", "interrupted")
@@ -38,6 +38,24 @@ class SessionStart:
 
 
 @dataclass(frozen=True)
+class ClockOff:
+    """ClockOff is an odd clock: at this `moment` of a session, "begin" or "end", the computer's said `clock_utc`.
+
+    `off_ms` is how far that was ahead (below 0: behind) of what `against` names, which told the time better.
+    """
+
+    moment: str
+    clock_utc: str
+    off_ms: int
+    against: str
+
+    @property
+    def words(self) -> str:
+        way = "ahead of" if self.off_ms > 0 else "behind"
+        return f"at its {self.moment} this computer's clock was {span(abs(self.off_ms) / 1000)} {way} {self.against}"
+
+
+@dataclass(frozen=True)
 class SessionRow(SessionStart):
     """A SessionRow is a session as recorded, counted afresh from its shots at every reading.
 
@@ -47,7 +65,8 @@ class SessionRow(SessionStart):
     `partial`, `wrong` or `uncertain`. `volume_nl` is what the sensors measured of the first three; `uncertain_nl` is the
     commanded dose of the uncertain ones, counted as given (DOMAIN 5).
     An assumed shot of which the gun has told later counts no longer. `began` is what the gun's own journal added up to before,
-    `accounted` when every shot of the session was known to be here; `waived` says who does not want what is left of it.
+    `accounted` when every shot of the session was known to be here; `waived` says who does not want what is left of it. `clock`
+    says how far the computer's clock was off; a session whose clock was set meanwhile has ended when the gun's says so.
     """
 
     id: int
@@ -66,6 +85,7 @@ class SessionRow(SessionStart):
     began: Journaled | None = field(default=None, kw_only=True)
     accounted: Journaled | None = field(default=None, kw_only=True)
     waived: str | None = field(default=None, kw_only=True)
+    clock: tuple[ClockOff, ...] = field(default=(), kw_only=True)
 
     @property
     def made(self) -> int:
@@ -82,6 +102,11 @@ class SessionRow(SessionStart):
         """These are the passes of the plan as it is recorded. An older record may lack keys of today."""
         passes: list[dict[str, Any]] = json.loads(self.plan_json).get("passes", [])
         return passes
+
+
+def number_of(one: dict[str, Any]) -> int:
+    """Returns the number of a recorded pass in its protocol, from 1; a plan of before had no rests."""
+    return int(one.get("number", one["index"] + 1))
 
 
 @dataclass(frozen=True)
@@ -165,11 +190,6 @@ class Answered:
     answered_utc: str
 
 
-def now_utc() -> str:
-    """Returns the time as the record writes it: UTC, ISO 8601, to the millisecond."""
-    return datetime.now(UTC).isoformat(timespec="milliseconds")
-
-
 class RecordsFailed(MesogunError):
     """The record could not be written or read although it was open. What was committed before is intact."""
 
@@ -179,3 +199,7 @@ class RecordsFailed(MesogunError):
         self.what = what
         self.remedy = remedy
         super().__init__(f"{what}. {remedy}")
+
+
+class RecordsLocked(RecordsFailed):
+    """Another program keeps the record locked: nothing was written, and the same may be tried again."""

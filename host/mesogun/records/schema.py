@@ -6,7 +6,7 @@ from sqlalchemy import BigInteger, Boolean, Column, ForeignKey, Integer, MetaDat
 
 from mesogun.plain import one_line
 
-HEAD = "records_0003"  # this is the newest migration; the prefix tells our databases from those of others
+HEAD = "records_0004"  # this is the newest migration; the prefix tells our databases from those of others
 
 METADATA = MetaData()
 
@@ -147,6 +147,19 @@ FOREIGN_SHOTS = Table(
     Column("digest", BigInteger),
     Column("values_json", Text, nullable=False),
     UniqueConstraint("gun_serial", "epoch", "number", name="foreign_once"),
+)
+
+# How far a computer's clock was off at the begin or the end of a session, where something else told the time better.
+CLOCKS = Table(
+    "clocks",
+    METADATA,
+    Column("id", Integer, primary_key=True),
+    _session_id(),
+    Column("moment", Text, nullable=False),  # "begin" or "end"
+    Column("clock_utc", Text, nullable=False),  # what the clock said
+    Column("off_ms", BigInteger, nullable=False),
+    Column("against", Text, nullable=False),
+    UniqueConstraint("session_id", "moment", name="clocks_once"),
 )
 
 # A person has said that what is left of a session is not to be given.

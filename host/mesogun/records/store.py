@@ -5,66 +5,45 @@ import shutil
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import asdict
-from pathlib import Path
 
 from filelock import FileLock, Timeout
-from sqlalchemy import Connection, insert, select
-from sqlalchemy.exc import SQLAlchemyError
+from sqlalchemy import Connection, insert
 
 from mesogun.gun.answers import Journaled
 from mesogun.gun.events import Event
-from mesogun.records import opening, reading
+from mesogun.records import opening, reading, writing
+from mesogun.records.looking import Looking
 from mesogun.records.rows import (
     OUTCOMES,
     Account,
     Answered,
+    ClockOff,
     ForeignShot,
     RecordsFailed,
-    Resolution,
-    SessionRow,
     SessionStart,
-    ShotRow,
-    now_utc,
 )
-from mesogun.records.schema import (
-    ANSWERS,
-    ENDINGS,
-    EVENTS,
-    FOREIGN_SHOTS,
-    JOURNALS,
-    RESOLUTIONS,
-    SESSIONS,
-    SHOTS,
-    WAIVERS,
-)
-from mesogun.records.tally import Summary, summed_up
+from mesogun.records.schema import ANSWERS, SESSIONS, WAIVERS
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.talk.codes import UNCERTAIN
+from mesogun.times import CLOCK_OFF_S, apart_ms, now_utc
 
 ROOM_BYTES = 16 * 1024 * 1024  # the longest program, 16,000 shots with a commit each, takes 9 MiB, the log included
 
 
-class Records:
-    """Records is an open record, to which rows are only added. It belongs to one thread; several may have the same file open.
+class Records(Looking):
+    """Records is an open record, to which rows are only added.
 
     Writing raises RecordsFailed, and leaves what was committed before intact; `begin` and `acknowledge`, which come before
     any needle may move, raise Refused instead.
     """
 
     def __init__(self, connection: Connection) -> None:
-        self._connection = connection
-        self.path = Path(str(connection.engine.url.database))
+        super().__init__(connection)
         self._claim = FileLock(f"{self.path}.lock", mode=0o600)
 
     @classmethod
     def open(cls, named: str) -> "Records":
         """Opens a record by its path or URL (sqlite:///…), made or migrated when it has to be. Raises Refused with field `db`."""
         return cls(opening.connect(named))
-
-    @classmethod
-    def look(cls, named: str) -> "Records":
-        """Opens a record only to read it, where nothing can be written too. Raises Refused with field `db` when there is none."""
-        return cls(opening.look(named))
 
     def claim(self) -> None:
         """Claims the record until it is closed: nobody else records here, so what `unfinished` lists is broken off, not running.
@@ -83,18 +62,25 @@ class Records:
     def begin(self, start: SessionStart, answers: Sequence[Answered] = (), journal: Journaled | None = None) -> int:
         """Returns a new session's number; it and the answers that let it begin are on the disk, which has room for the rest.
 
-        `journal` is what the gun's own adds up to before: the session's shots are those that follow.
+        `journal` is what the gun's own adds up to before: the session's shots are those that follow. A clock that is behind the
+        newest record is noted with the session.
         """
         with self._refusing():
             if shutil.disk_usage(self.path.parent).free < ROOM_BYTES:
                 raise RecordsFailed("there is no room for another session", "Free some space, or name a database on another disk.")
             with self._transaction() as connection:
-                row = asdict(start) | {"started_utc": now_utc()}
+                newest_utc, began_utc = reading.newest_utc(connection), now_utc()
+                row = asdict(start) | {"started_utc": began_utc}
                 session_id: int = connection.execute(insert(SESSIONS).returning(SESSIONS.c.id), row).scalar_one()
+                off_ms = apart_ms(began_utc, newest_utc)
+                if off_ms < -CLOCK_OFF_S * 1000:
+                    writing.clock(connection, session_id, ClockOff(reading.BEGIN, began_utc, off_ms, "the newest record"))
                 for answered in answers:
                     connection.execute(insert(ANSWERS), asdict(answered) | {"session_id": session_id})
                 if journal is not None:
-                    _journal(connection, session_id, reading.BEGIN, journal)
+                    writing.journal(connection, session_id, reading.BEGIN, journal)
+            self._connection.exec_driver_sql(f"PRAGMA busy_timeout = {opening.BUSY_MS}")
+            self._connection.rollback()
         return session_id
 
     def answer(self, session_id: int, answered: Answered) -> None:
@@ -110,69 +96,17 @@ class Records:
         """
         if events:
             with self._transaction() as connection:
-                _append(connection, session_id, boot, events)
+                writing.append(connection, session_id, boot, events)
 
     def account(self, session_id: int, account: Account) -> None:
         """Puts on the disk what the gun has told later of a session, in one commit, and once however often it is told."""
         with self._transaction() as connection:
-            if account.events:
-                _append(connection, session_id, account.boot, account.events)
-            known = {shot.n for shot in reading.shots(connection, session_id)}
-            at_ms = max((event.at_ms for _, event in reading.events(connection, session_id)), default=0)
-            for logged in account.logged:
-                if -logged.number not in known:
-                    fields = asdict(logged)
-                    row = {name: fields[name] for name in fields if name in SHOTS.c}
-                    depth_um = self._planned_depth_um(connection, session_id, logged.pass_index)
-                    row |= {"session_id": session_id, "boot": account.boot, "n": -logged.number, "at_ms": at_ms, "at_us": 0}
-                    connection.execute(insert(SHOTS), row | {"period_us": 0, "commanded_depth_um": depth_um})
-            if account.resolution and account.resolution not in reading.resolutions(connection, session_id):
-                row = asdict(account.resolution) | {"session_id": session_id, "resolved_utc": now_utc()}
-                connection.execute(insert(RESOLUTIONS), row)
-            if account.journal:
-                _journal(connection, session_id, reading.ACCOUNTED, account.journal)
-
-    @staticmethod
-    def _planned_depth_um(connection: Connection, session_id: int, pass_index: int) -> int:
-        (row,) = reading.sessions(connection, SESSIONS.c.id == session_id)
-        return int(row.passes[pass_index]["depth_um"])
+            writing.account(connection, session_id, account)
 
     def keep_foreign(self, shots: Sequence[ForeignShot]) -> None:
         """Keeps shots that no session here has made, each once: they are added to nobody."""
         with self._transaction() as connection:
-            known = reading.foreign(connection, FOREIGN_SHOTS.c.gun_serial.in_({shot.gun_serial for shot in shots}))
-            for shot in shots:
-                if not any(_same_shot(one, shot) for one in known):
-                    known.append(shot)
-                    fields = asdict(shot)
-                    fields["values_json"] = json.dumps(fields.pop("values"))
-                    connection.execute(insert(FOREIGN_SHOTS), fields)
-
-    def foreign(self, serial: int | None = None) -> list[ForeignShot]:
-        """Returns the shots that no session here has made, of this gun or of all."""
-        with self._transaction() as connection:
-            return reading.foreign(connection, *([] if serial is None else [FOREIGN_SHOTS.c.gun_serial == serial]))
-
-    def heard(self, serial: int, boot: int, low: int, high: int) -> dict[int, Event]:
-        """Returns the events with numbers `low` to `high` of this start of a gun that any session has, by number."""
-        with self._transaction() as connection:
-            return reading.heard(connection, serial, boot, low, high)
-
-    def of_gun(self, serial: int) -> list[SessionRow]:
-        """Returns all sessions of this gun, oldest first."""
-        with self._transaction() as connection:
-            return reading.sessions(connection, SESSIONS.c.gun_serial == serial)[::-1]
-
-    def order(self, session_id: int) -> list[SessionRow]:
-        """Returns the sessions of one order, oldest first: the first one, and each that gave what was left of it."""
-        first = self.session(session_id).rest_of or session_id
-        with self._transaction() as connection:
-            return reading.sessions(connection, (SESSIONS.c.id == first) | (SESSIONS.c.rest_of == first))[::-1]
-
-    def resolutions(self, session_id: int) -> list[Resolution]:
-        """Returns what became of a session's assumed shots, as far as the gun has told it."""
-        with self._transaction() as connection:
-            return reading.resolutions(connection, session_id)
+            writing.foreign(connection, shots)
 
     def waive(self, session_id: int, by: str, note: str) -> None:
         """Notes who does not want what is left of the order of a session. Raises Refused when that was said before."""
@@ -191,128 +125,41 @@ class Records:
 
         There is at most one in a boot. `at_ms` is that boot's device time of its start, or the last time known before it.
         """
-        row = {
-            "session_id": session_id,
-            "boot": boot,
-            "n": 0,
-            "at_ms": at_ms,
-            "at_us": 0,
-            "pass_index": pass_index,
-            "shot": 0,
-            "period_us": 0,
-            "commanded_depth_um": commanded_depth_um,
-            "measured_depth_um": None,
-            "commanded_dose_nl": commanded_dose_nl,
-            "measured_dose_nl": None,
-            "flags": UNCERTAIN,
-        }
+        assumed = {"pass_index": pass_index, "commanded_depth_um": commanded_depth_um, "commanded_dose_nl": commanded_dose_nl}
         with self._transaction() as connection:
-            columns = [SHOTS.c[name] for name in row]
-            ours = (SHOTS.c.session_id == session_id, SHOTS.c.boot == boot, SHOTS.c.n == 0)
-            before = connection.execute(select(*columns).where(*ours)).mappings().one_or_none()
-            if before is None:
-                connection.execute(insert(SHOTS), row)
-            elif dict(before) != row:
-                raise _conflict("the uncertain shot", session_id, boot)
+            writing.uncertain(connection, session_id, boot, at_ms, assumed)
 
-    def finish(self, session_id: int, outcome: str, summary: Mapping[str, int | str]) -> None:
+    def finish(
+        self, session_id: int, outcome: str, summary: Mapping[str, int | str], ended_utc: str = "", clock_off_ms: int = 0
+    ) -> None:
         """Ends the session. The same ending again changes nothing; another raises RecordsFailed.
 
-        `outcome` is one of OUTCOMES, else this raises ValueError.
+        `outcome` is one of OUTCOMES, else this raises ValueError. `ended_utc` is when it ended, by default now, and
+        `clock_off_ms` how far this computer's clock is ahead of it by the gun's.
         """
         if outcome not in OUTCOMES:
             raise ValueError(f"{outcome} is none of {OUTCOMES}")
-        self._end(session_id, outcome, dict(summary), None, None)
-
-    def unfinished(self) -> list[SessionRow]:
-        """Returns sessions neither finished nor acknowledged, newest first: each is broken off, or another program runs it now."""
+        off = ClockOff("end", now_utc(), clock_off_ms, "the gun's") if clock_off_ms else None
+        row = _ending(session_id, outcome, summary)
         with self._transaction() as connection:
-            return reading.sessions(connection, ENDINGS.c.session_id.is_(None))
+            writing.ending(connection, row, ended_utc or now_utc(), off)
 
     def acknowledge(self, session_id: int, by: str, note: str) -> None:
         """Ends the session as interrupted, and notes who looked at it and what happened. The session keeps everything it has."""
         if not by.strip():
             raise Refused(Problem("by", by, "an interrupted session is acknowledged by a person", "Give a name."))
-        self.session(session_id)
-        with self._refusing():
-            self._end(session_id, "interrupted", {}, by, note)
-
-    def sessions(self, limit: int = 50) -> list[SessionRow]:
-        """Returns the newest `limit` sessions, newest first."""
-        with self._transaction() as connection:
-            return reading.sessions(connection, limit=limit)
-
-    def session(self, session_id: int) -> SessionRow:
-        """Returns one session. Raises Refused with field `session` when there is none of that number."""
-        with self._transaction() as connection:
-            found = reading.sessions(connection, SESSIONS.c.id == session_id)
-        if not found:
-            remedy = "List them with: mesogun records list"
-            raise Refused(Problem("session", str(session_id), f"{self.path} has no such session", remedy))
-        return found[0]
-
-    def summary(self, session_id: int) -> Summary:
-        """Returns what a session adds up to, counted from its shots as they are now. Its `outcome` is "" while it has none."""
-        return summed_up(self.session(session_id), self.events(session_id), self.shots(session_id))
-
-    def shots(self, session_id: int) -> list[ShotRow]:
-        """Returns the session's shots in the order they were made, uncertain ones among them."""
-        with self._transaction() as connection:
-            return reading.shots(connection, session_id)
-
-    def events(self, session_id: int) -> list[Event]:
-        """Returns what the gun reported, in its order: boot by boot, each by number."""
-        return [event for _, event in self.events_by_boot(session_id)]
-
-    def events_by_boot(self, session_id: int) -> list[tuple[int, Event]]:
-        """Returns the same events, each behind the boot of the gun that counted it."""
-        with self._transaction() as connection:
-            return reading.events(connection, session_id)
-
-    def answers(self, session_id: int) -> list[Answered]:
-        """Returns what was asked for a session and answered, in the order of the answers."""
-        with self._transaction() as connection:
-            return reading.answers(connection, session_id)
+        began_utc = self.session(session_id).started_utc
+        clock_utc, off = now_utc(), None
+        off_ms = apart_ms(clock_utc, began_utc)
+        if off_ms < -CLOCK_OFF_S * 1000:
+            off = ClockOff("end", clock_utc, off_ms, "its beginning")
+        row = _ending(session_id, "interrupted", {}, by, note)
+        with self._refusing(), self._transaction() as connection:
+            writing.ending(connection, row, clock_utc if off_ms >= 0 else began_utc, off)
 
     def close(self) -> None:
-        self._connection.close()
+        super().close()
         self._claim.release()
-
-    def __enter__(self) -> "Records":
-        return self
-
-    def __exit__(self, *_: object) -> None:
-        self.close()
-
-    def _end(
-        self, session_id: int, outcome: str, summary: dict[str, int | str], acknowledged_by: str | None, note: str | None
-    ) -> None:
-        row = {
-            "session_id": session_id,
-            "outcome": outcome,
-            "summary_json": json.dumps(summary),
-            "acknowledged_by": acknowledged_by,
-            "note": note,
-        }
-        with self._transaction() as connection:
-            columns = [ENDINGS.c[name] for name in row]
-            before = connection.execute(select(*columns).where(ENDINGS.c.session_id == session_id)).mappings().one_or_none()
-            if before is None:
-                connection.execute(insert(ENDINGS), row | {"ended_utc": now_utc()})
-            elif dict(before) != row:
-                raise RecordsFailed(
-                    f"session {session_id} has ended before, as {before['outcome']}",
-                    "The first ending stands; nothing was changed.",
-                )
-
-    @contextmanager
-    def _transaction(self) -> Iterator[Connection]:
-        try:
-            with self._connection.begin():
-                yield self._connection
-        except SQLAlchemyError as error:
-            limit, remedy = opening.reason(error)
-            raise RecordsFailed(f"the record {self.path} failed: {limit}", remedy) from error
 
     @contextmanager
     def _refusing(self) -> Iterator[None]:
@@ -322,42 +169,8 @@ class Records:
             raise opening.refused(self.path, failed.what, failed.remedy) from failed
 
 
-def _append(connection: Connection, session_id: int, boot: int, events: Sequence[Event]) -> None:
-    key = {"session_id": session_id, "boot": boot}
-    numbers = [event.n for event in events]
-    known = reading.stored(connection, session_id, boot, min(numbers), max(numbers))
-    fresh = []
-    for event in events:
-        if event.n not in known:
-            known[event.n] = event
-            fresh.append(event)
-        elif known[event.n] != event:
-            raise _conflict(f"event {event.n}", session_id, boot)
-    rows = [key | {"n": e.n, "name": e.name, "at_ms": e.at_ms, "values_json": json.dumps(e.values)} for e in fresh]
-    shots = [key | {"n": e.n, "at_ms": e.at_ms} | e.values for e in fresh if e.name == "shot"]
-    if rows:
-        connection.execute(insert(EVENTS), rows)
-    if shots:
-        connection.execute(insert(SHOTS), shots)
-
-
-def _journal(connection: Connection, session_id: int, moment: str, journal: Journaled) -> None:
-    known = connection.execute(select(JOURNALS.c.id).where(JOURNALS.c.session_id == session_id, JOURNALS.c.moment == moment))
-    if known.first() is None:
-        row = asdict(journal) | {"session_id": session_id, "moment": moment, "read_utc": now_utc()}
-        connection.execute(insert(JOURNALS), row)
-
-
-def _same_shot(one: ForeignShot, other: ForeignShot) -> bool:
-    if one.gun_serial != other.gun_serial:
-        return False
-    if one.number is not None or other.number is not None:
-        return (one.epoch, one.number) == (other.epoch, other.number)
-    return (one.gun_boot, one.values) == (other.gun_boot, other.values)
-
-
-def _conflict(what: str, session_id: int, boot: int) -> RecordsFailed:
-    return RecordsFailed(
-        f"{what} of boot {boot} is in session {session_id} already, with another content",
-        "Stop, keep the record, and have the gun examined: it told the same thing in two ways.",
-    )
+def _ending(
+    session_id: int, outcome: str, summary: Mapping[str, int | str], acknowledged_by: str | None = None, note: str | None = None
+) -> dict[str, object]:
+    row = {"session_id": session_id, "outcome": outcome, "summary_json": json.dumps(dict(summary))}
+    return row | {"acknowledged_by": acknowledged_by, "note": note}

@@ -26,8 +26,8 @@ PROMPTS = {
     "homing": "Hold the gun in the air and keep the trigger pressed",
     "idle": "Wait",
     "returning": "Wait until the needle is home",
-    "fault": "Take the gun off the skin, then press clear at the gun",
-    "e-stop": "Release the emergency stop, then press clear at the gun",
+    "fault": "Take the gun off the skin, then press the clear button at the gun",
+    "e-stop": "Release the emergency stop, then press the clear button at the gun",
 }
 
 
@@ -36,7 +36,8 @@ class Progress:
     """Progress says how far a session is: of this pass `done` of `shots` places are filled. `last_`, `volume_nl` are measured.
 
     `unit` is what they count: shots, or s in constant flow, where a shot is one second of it; `total_` counts both alike.
-    `state` counts messages.STATES; `prompt` is what the practitioner should do now; `at_ms` is device time.
+    `state` counts messages.STATES; `prompt` is what the practitioner should do now; `at_ms` is device time. `waits_for` names what
+    the session waits for, "the gun" or "the record": what the gun said last, `state` included, may not be so any more.
     """
 
     pass_index: int
@@ -53,6 +54,7 @@ class Progress:
     state: int
     prompt: str
     at_ms: int
+    waits_for: str = ""
 
 
 @dataclass(frozen=True)
@@ -162,7 +164,7 @@ class Tally:
         self.attempts[index] += 1
         self.filled[index] += kind != CUT_SHORT
 
-    def progress(self, plan: "Plan", index: int, state: int, at_ms: int, prompt: str = "") -> Progress:
+    def progress(self, plan: "Plan", index: int, state: int, at_ms: int, prompt: str = "", waits_for: str = "") -> Progress:
         """Tells how far pass `index` of `plan` is. `prompt` replaces what the state alone would ask for."""
         one = plan.passes[index]
         return Progress(
@@ -180,6 +182,7 @@ class Tally:
             state=state,
             prompt=prompt or PROMPTS.get(STATES[state]) or _PRESS[one.mode],
             at_ms=at_ms,
+            waits_for=waits_for,
         )
 
     def summary(self, session_id: int, outcome: str, reason: str) -> Summary:

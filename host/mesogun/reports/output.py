@@ -14,7 +14,8 @@ BESIDE = ("", "-wal", "-shm", "-journal", ".lock")  # a record is kept in these 
 def may_write(option: str, name: str, record: Path, marks: tuple[bytes, ...], agreed: Callable[[str], bool]) -> None:
     """Raises Refused when the file cannot be made, or is not to be replaced: a record, or what was not made here.
 
-    A file of ours has one of `marks` in it. Whether another one may be replaced is asked by `agreed`, in words.
+    A file of ours has one of `marks` in it; where there are none, whatever is there is somebody's work. Whether that may be
+    replaced is asked by `agreed`, in words.
     """
     path = Path(name)
     if any(_same(path, Path(f"{record}{ending}")) for ending in BESIDE):
@@ -26,8 +27,9 @@ def may_write(option: str, name: str, record: Path, marks: tuple[bytes, ...], ag
         ours = not path.is_file() or not path.stat().st_size or any(mark in path.read_bytes() for mark in marks)
     except OSError as error:
         raise _refused(option, name, _why(error), "Name another file, or make this one writable") from None
-    if not ours and not agreed(f"{name} is there already, and was not made by mesogun. Replace it?"):
-        raise _refused(option, name, "it is there already, and was not made by mesogun", "Name another file, or give --overwrite")
+    there = "is there already" + (", and was not made by mesogun" if marks else "")
+    if not ours and not agreed(f"{name} {there}. Replace it?"):
+        raise _refused(option, name, f"it {there}", "Name another file, or give --overwrite")
 
 
 def write(option: str, name: str, content: bytes) -> None:

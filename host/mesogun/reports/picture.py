@@ -19,6 +19,7 @@ from matplotlib.patches import Patch
 
 from mesogun.clinical.techniques import EPIDERMIC_UM, INTRADERMIC_UM
 from mesogun.gun.tolerances import depth_tolerance_um, dose_tolerance_nl
+from mesogun.times import local
 from mesogun_fw.limits import DEPTH_CAP_UM
 from mesogun_fw.talk.codes import CUT_SHORT, SHOT_KINDS, UNKNOWN, WHOLE, WRONG
 from mesogun_fw.talk.messages import CONSTANT_FLOW
@@ -253,8 +254,8 @@ def _words(figure: Figure, session: "SessionRow", passes: list[dict[str, Any]]) 
     unit = "s of flow" if all(map(_flows, passes)) else "shots and seconds" if any(map(_flows, passes)) else "shots"
     parts = [f"{session.whole} of {sum(one['shots'] for one in passes)} {unit}", volume, _OUTCOMES[session.outcome]]
     figure.text(0.062, 0.914, "  ·  ".join(parts), size=11.5, color=QUIET)
-    began = f"{session.started_utc[:16].replace('T', ' ')} UTC"
-    figure.text(0.975, 0.914, f"session {session.id}, {began}, gun {session.gun_serial}", size=9.5, color=QUIET, ha="right")
+    whence = f"session {session.id}, {local(session.started_utc)}, gun {session.gun_serial}"
+    figure.text(0.975, 0.914, whence, size=9.5, color=QUIET, ha="right")
     if session.simulated:
         figure.text(0.062, 0.024, "SIMULATED GUN: nobody was injected.", size=10, weight="bold", color=ALARM)
     figure.text(0.975, 0.024, "mesogun is not a cleared medical device.", size=10, color=QUIET, ha="right", style="italic")

@@ -13,8 +13,9 @@ from mesogun.gun.answers import Journaled, Logged
 from mesogun.gun.client import Gun
 from mesogun.gun.events import Event
 from mesogun.records import Records
-from mesogun.records.rows import Account, ForeignShot, Resolution, SessionRow, ShotRow, now_utc
+from mesogun.records.rows import Account, ForeignShot, Resolution, SessionRow, ShotRow
 from mesogun.refusal import Problem, Refused
+from mesogun.times import now_utc
 from mesogun_fw.talk.codes import GOOD
 from mesogun_fw.talk.messages import BY_NAME
 

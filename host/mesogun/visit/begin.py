@@ -1,19 +1,21 @@
 """Before a session this says what may be given, in which database it is recorded, and asks a person. Nothing has moved yet."""
 
 from dataclasses import dataclass, replace
-from datetime import UTC, datetime, timedelta
+from datetime import timedelta
 from typing import TYPE_CHECKING
 
 from mesogun.clinical import planning
 from mesogun.clinical.quantities import QUANTITIES
 from mesogun.clinical.rules import CONFIRM, findings
 from mesogun.gun.link import TURN_S
+from mesogun.records.places import command
 from mesogun.records.rows import Answered, SessionRow
 from mesogun.refusal import Problem, Refused
+from mesogun.times import CLOCK_OFF_S, apart_ms, as_utc, now, now_utc
 from mesogun.visit.accounting import account, newest_elsewhere
 from mesogun.visit.consent import words
 from mesogun.visit.left import Left, left_of
-from mesogun.visit.person import Arming, Foreign, GivenBefore, Injection, Interrupted, Person, Question
+from mesogun.visit.person import Arming, ClockBehind, Foreign, GivenBefore, Injection, Interrupted, Person, Question
 from mesogun.visit.recording import answered
 from mesogun.visit.rest import may_be_given
 
@@ -78,21 +80,22 @@ def may_begin(
     person: Person,
     *,
     url: str,
-    where: str,
     to_confirm: bool,
     rest: Rest | None = None,
 ) -> Begun:
     """Returns what may be given with this gun and recorded here: this whole plan, or the rest of a session. Else raises Refused.
 
-    `where` is the option that names these records to a command. With `to_confirm` nothing may be left for a physician to
+    With `to_confirm` nothing may be left for a physician to
     confirm, and the person agrees to a rest, and to what was given lately, and is asked for the gun's serial number.
     """
     asking = _Asking(gun, person)
     _only_its_kind(records, url, bool(gun.welcome.simulated))
+    if behind := _clock_behind(records):
+        person.show(behind)
     accounted = account(gun, records)
     if accounted.foreign:
-        person.show(Foreign(accounted.foreign))
-    _look_at_interrupted(records, asking, where)
+        person.show(Foreign(accounted.foreign, command("records foreign", records.path)))
+    _look_at_interrupted(records, asking)
     left = left_of(records, rest.session_id) if rest else None
     planned = whole
     if rest and left:
@@ -165,15 +168,23 @@ def _given_lately(
     gun: "Gun", protocol: "Protocol", whole: "Plan", records: "Records", left: Left | None, journal: "Journaled"
 ) -> GivenBefore | None:
     """Returns what this gun has given of this protocol within LATELY_H, the order itself left out; None when nothing."""
-    since = (datetime.now(UTC) - timedelta(hours=LATELY_H)).isoformat(timespec="milliseconds")
+    since_utc = as_utc(now() - timedelta(hours=LATELY_H))
     order = {row.id for row in left.sessions} if left else set()
     rows = [
         row
         for row in records.of_gun(gun.welcome.serial)
-        if row.id not in order and row.started_utc >= since and row.protocol_digest == protocol.digest and row.made
+        if row.id not in order and row.made and row.protocol_digest == protocol.digest and _is_lately(row, since_utc, gun, records)
     ]
     elsewhere = newest_elsewhere(gun, records, journal, whole.digest)
     return GivenBefore(tuple(rows), elsewhere) if rows or elsewhere else None
+
+
+def _is_lately(row: SessionRow, since_utc: str, gun: "Gun", records: "Records") -> bool:
+    """Tells whether this was since then: by the clock, or by the milliseconds of a gun that was not switched off since."""
+    if row.started_utc >= since_utc or row.gun_boot != gun.welcome.boot:
+        return row.started_utc >= since_utc
+    last_ms = max((event.at_ms for boot, event in records.events_by_boot(row.id) if boot == row.gun_boot), default=0)
+    return 0 <= gun.link.state["at_ms"] - last_ms < LATELY_H * 3_600_000
 
 
 def _agree(question_id: str, what: str, about: Left | GivenBefore, asking: _Asking) -> None:
@@ -190,7 +201,12 @@ def _only_its_kind(records: "Records", url: str, simulated: bool) -> None:
         raise Refused(Problem("db", url, f"it holds sessions of {kept}, and this is {this}", "Name another database"))
 
 
-def _look_at_interrupted(records: "Records", asking: _Asking, where: str) -> None:
+def _clock_behind(records: "Records") -> ClockBehind | None:
+    behind = ClockBehind(now_utc(), records.newest_utc())
+    return behind if apart_ms(behind.clock_utc, behind.newest_utc) < -CLOCK_OFF_S * 1000 else None
+
+
+def _look_at_interrupted(records: "Records", asking: _Asking) -> None:
     """Passes when a person has looked at every session that broke off, which is said there. Else raises Refused."""
     interrupted = records.unfinished()
     if not interrupted:
@@ -200,11 +216,11 @@ def _look_at_interrupted(records: "Records", asking: _Asking, where: str) -> Non
         about_whom = Question("interrupted-initials", f"Session {row.id}: your initials:", row)
         initials = asking.person.ask(about_whom, asking.meanwhile)
         if not initials.by:
-            raise Refused(*(_unseen(one, where) for one in interrupted))
+            raise Refused(*(_unseen(one, records) for one in interrupted))
         about_what = Question("interrupted-note", f"Session {row.id}: what happened:", row)
         note = asking.person.ask(about_what, asking.meanwhile)
         if not initials.words or not note.words:
-            raise Refused(_unseen(row, where))
+            raise Refused(_unseen(row, records))
         records.acknowledge(row.id, initials.words, note.words)
         asking.answers += [answered(about_whom, initials), answered(about_what, note)]
 
@@ -225,6 +241,6 @@ def _confirm_gun(gun: "Gun", planned: "Plan", asking: _Asking) -> None:
     asking.agreed(question, Problem("confirmation", "", limit, "Look which gun you hold, then start again"))
 
 
-def _unseen(row: SessionRow, where: str) -> Problem:
-    command = " ".join(part for part in (f"mesogun records acknowledge {row.id}", where, "--by NAME --note TEXT") if part)
-    return Problem("session", str(row.id), "it was interrupted, and nobody has looked at it", f"Look, then: {command}")
+def _unseen(row: SessionRow, records: "Records") -> Problem:
+    remedy = f"Look, then: {command(f'records acknowledge {row.id}', records.path)} --by NAME --note TEXT"
+    return Problem("session", str(row.id), "it was interrupted, and nobody has looked at it", remedy)

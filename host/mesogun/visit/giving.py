@@ -9,6 +9,7 @@ from typing import TYPE_CHECKING
 from mesogun.clinical.planning import plan
 from mesogun.records import Records, SessionStart
 from mesogun.records.places import database
+from mesogun.records.rows import ClockOff
 from mesogun.version import __version__
 from mesogun.visit.begin import Rest, may_begin
 from mesogun.visit.person import Beginning, Person
@@ -25,7 +26,8 @@ if TYPE_CHECKING:
 class Given:
     """Given is a session that is over, and where its record is. Screen, JSON and picture are made from it.
 
-    `simulated_s` is the gun's own time, `wall_s` is ours; both run from before the first move to the last row.
+    `simulated_s` is the gun's own time, `wall_s` is ours; both run from before the first move to the last row. `clock` says how far
+    this computer's clock was off.
     """
 
     summary: "Summary"
@@ -36,6 +38,7 @@ class Given:
     gun: int
     simulated: bool
     asked_to_stop: bool
+    clock: tuple[ClockOff, ...] = ()
 
 
 def give(
@@ -44,16 +47,17 @@ def give(
     person: Person,
     *,
     named: bool = True,
+    asked: bool = False,
     db: str | None = None,
     operator: str = "",
     rest: Rest | None = None,
 ) -> Given:
     """Gives the protocol, or the rest of a session of it, and says what became; its record is on disk from before anything moved.
 
-    `named` is false only for a simulated gun that nobody named by its port: the person confirms every other one. `db` is where
-    the record is kept, by default this computer's; `operator` goes into the record. Raises Refused before anything moves: for
-    interrupted sessions that nobody looked at, a gun not confirmed, a record that cannot be written. Later it raises what
-    Session.run raises.
+    A person confirms the gun unless it is simulated beyond doubt (Gun.is_to_be_confirmed); if `asked`, that one too. `named` is
+    false only for a simulated gun that nobody named by its port: it was made for this. `db` is where the record is kept, by
+    default this computer's; `operator` goes into the record. Raises Refused before anything moves: for interrupted sessions that
+    nobody looked at, a gun not confirmed, a record that cannot be written. Later it raises what Session.run raises.
 
     The protocol is planned on this very gun: these figures, and their refusals, are the gun's own. `mesogun run` plans it
     before, on the reference design, so that what no gun can give is refused before one is looked for.
@@ -64,15 +68,15 @@ def give(
     url = db or database(simulated)
     with Records.open(url) as records:
         records.claim()
-        where = f"--db {db}" if db else "--simulated" if simulated else ""
-        to_confirm = named or not simulated
-        begun = may_begin(gun, protocol, whole, records, person, url=url, where=where, to_confirm=to_confirm, rest=rest)
+        to_confirm = asked or (gun.is_to_be_confirmed if named else not simulated)
+        begun = may_begin(gun, protocol, whole, records, person, url=url, to_confirm=to_confirm, rest=rest)
         planned = begun.plan
-        start = _start(gun, protocol, planned, operator, begun.rest_of, alone=not to_confirm)
+        start = _start(gun, protocol, planned, operator, begun.rest_of, alone=not (named or to_confirm))
         began_s, began_wall_s = gun.link.now_s(), time.monotonic()
         person.show(Beginning(planned, welcome.serial))
         session = Session(gun, records, planned, start, person=person, began=begun.journal, answers=begun.answers)
         summary = session.run()
+        clock = records.session(summary.session_id).clock
         simulated_s, wall_s = gun.link.now_s() - began_s, time.monotonic() - began_wall_s
     return Given(
         summary=summary,
@@ -83,6 +87,7 @@ def give(
         gun=welcome.serial,
         simulated=simulated,
         asked_to_stop=session.asked_to_stop,
+        clock=clock,
     )
 
 

@@ -6,9 +6,9 @@ left of a pass is never below 0.
 
 from collections import Counter
 from dataclasses import dataclass
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING
 
-from mesogun.records.rows import SessionRow
+from mesogun.records.rows import SessionRow, number_of
 from mesogun_fw.talk.codes import CUT_SHORT
 
 if TYPE_CHECKING:
@@ -39,7 +39,7 @@ class Left:
 def left_of(records: "Records", session_id: int) -> Left:
     """Returns what is left of the order that this session belongs to. Raises Refused when there is no such session."""
     sessions = records.order(session_id)
-    planned = {_number(one): one["shots"] for one in sessions[0].passes}
+    planned = {number_of(one): one["shots"] for one in sessions[0].passes}
     given: Counter[int] = Counter()
     partial: Counter[int] = Counter()
     for row in sessions:
@@ -54,8 +54,4 @@ def left_of(records: "Records", session_id: int) -> Left:
 
 def numbers_of(row: SessionRow) -> dict[int, int]:
     """Returns the numbers of the protocol's passes, from 1, by the index at which the gun was told them in this session."""
-    return {one["index"]: _number(one) for one in row.passes}
-
-
-def _number(one: dict[str, Any]) -> int:
-    return int(one.get("number", one["index"] + 1))  # a plan of before had no rests
+    return {one["index"]: number_of(one) for one in row.passes}

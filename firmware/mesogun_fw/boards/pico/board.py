@@ -162,7 +162,7 @@ class PicoBoard(Board):
         self._dump(not open_)
 
     def button(self) -> bool:
-        """It says whether the button at the gun is held."""
+        """It says whether the clear button is held."""
         return not self._clear()
 
     def align(self, words: "array[int]") -> int:

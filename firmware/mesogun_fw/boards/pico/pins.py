@@ -11,7 +11,7 @@ CONTACT_A, CONTACT_B = 13, 14
 # (RP2040-E5): no switch may be here.
 LAMP = 15
 FRAM_IN, FRAM_SELECT, FRAM_CLOCK, FRAM_OUT = 16, 17, 18, 19
-CLEAR = 20  # this is the button at the gun: held while the gun is plugged in, it is the maintenance button
+CLEAR = 20  # this is the clear button: held while the gun is plugged in, it leads to maintenance
 ENABLE = 21  # it is pulled low outside, which is off
 DUMP = 22  # energised is closed
 PRESSURE = 26  # this is ADC 0: air pressure (stepper drive: a divider) comes through the switch that the syringe closes

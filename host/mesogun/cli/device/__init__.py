@@ -8,8 +8,9 @@ import click
 from mesogun.cli.device.calibrate import calibrate
 from mesogun.cli.device.config import config, description_table
 from mesogun.cli.device.gun import connected, gun_options
-from mesogun.cli.device.journal import is_good, journal, journal_style, journal_text, log
+from mesogun.cli.device.journal import journal, journal_style, journal_text, log
 from mesogun.cli.device.moves import home, prime
+from mesogun.cli.device.tested import tested
 from mesogun.cli.device.watch import watch
 from mesogun.cli.device.zero import zero
 from mesogun.cli.terminal.faces import json_option
@@ -22,28 +23,13 @@ if TYPE_CHECKING:
 
 FAILED = 1
 
-# The keys are the names of codes.TESTS; each says what to do when the test failed.
-REMEDIES = {
-    "memory": "Do not use: replace the controller board",
-    "firmware files": "Flash the firmware again: mesogun flash",
-    "hardware description": "Store it again: mesogun device config set; when it comes back, replace the board",
-    "journal": "See mesogun device journal",
-    "needle encoder": "Check its plug and cable, then its strip and head",
-    "plunger encoder": "Check its plug and cable, then its strip and head",
-    "sounder and lamp": "Check the plug of sounder and lamp",
-    "trigger pressed at start": "Let go of the trigger; when nobody holds it, a contact is stuck or shorted",
-    "skin contact closed at start": "Take the gun off; when it touches nothing, a contact is stuck or shorted",
-    "e-stop open": "Release the emergency stop; when it is released, check its plug and wire",
-    "supply": "Charge or plug in; measure the supply at the board",
-}
-
 
 @click.group
 def device() -> None:
     """A device engineer's tools: look at a gun, test, home, prime, calibrate and configure it.
 
     Nothing here makes a shot. What moves at all moves in the air, slowly, once, while somebody holds the trigger.
-    Connecting disarms the gun. Without --port it is a simulated one, new at every command, with a hand that obeys.
+    Connecting disarms the gun. Every command needs --port, or MESOGUN_PORT, or --sim for a simulated gun.
     """
 
 
@@ -56,14 +42,10 @@ def info(port: str | None, drive: str | None, as_json: bool) -> None:
         who, state, journaled, description = gun.welcome, gun.state(), gun.journal(), gun.description
         rows = _who(gun)
     if as_json:
-        say_json(
-            {
-                "gun": asdict(who),
-                "hardware": described(description),
-                "state": asdict(state) | {"state": STATES[state.state]},
-                "journal": asdict(journaled) | {"good": is_good(journaled)},
-            }
-        )
+        from mesogun.cli.device.told import DeviceInfo, JournalSums, StateTold
+
+        how = StateTold(**asdict(state) | {"state": STATES[state.state]})
+        say_json(DeviceInfo(gun=who, hardware=described(description), state=how, journal=JournalSums.of(journaled)))
         return
     console = screen()
     console.print(facts(rows), soft_wrap=True)
@@ -77,7 +59,7 @@ def info(port: str | None, drive: str | None, as_json: bool) -> None:
 def restart(port: str | None, drive: str | None) -> None:
     """Let the gun start again, as after switching it off and on: what was stored by `config set` is then in use.
 
-    With the button at the gun held meanwhile it leaves to MicroPython's prompt, where `mesogun flash` reaches it.
+    With the clear button held meanwhile it leaves to MicroPython's prompt, where `mesogun flash` reaches it.
     """
     with connected(port, drive) as gun:
         gun.restart()
@@ -120,17 +102,19 @@ def selftest(ctx: click.Context, port: str | None, drive: str | None, as_json: b
     names = [*TESTS, *(f"test {i}" for i in range(len(TESTS), bits.bit_length()))]
     failed = [name for i, name in enumerate(names) if bits >> i & 1]
     console = screen(err=as_json)
-    table = figures("", "test", "what to do ")
+    table = figures("", "found ", "what to do ")
     for name in names:
         if name in failed:
-            table.add_row("FAILED", name, REMEDIES.get(name, "Update mesogun: it does not know this test"), style="bold red")
+            table.add_row("FAILED", tested(name).wrong, tested(name).remedy, style="bold red")
         else:
-            table.add_row("ok", name, "", style="green")
+            table.add_row("ok", tested(name).well, "", style="green")
     console.print(table)
     if state.fault:
         console.print(f"The gun is latched: {reason_in_words(state.latched_by)}", style="yellow", soft_wrap=True)
     if as_json:
-        say_json({"failed": failed, "tests": list(TESTS), "bits": bits})
+        from mesogun.cli.device.told import SelfTested
+
+        say_json(SelfTested(failed=tuple(failed), tests=TESTS, bits=bits))
     ctx.exit(FAILED if failed else 0)
 
 

@@ -92,10 +92,10 @@ def _show_needle(found: "NeedleFound", rows: list[tuple[int, float, float]], por
     if command:
         console.print(f"To correct it:\n  {command}", style="bold", soft_wrap=True)
     if as_json:
-        scales = {
-            one.name: asdict(one) | {"error": round(one.error, 4), "within": one.within} for one in (found.step, found.encoder)
-        }
-        say_json({"readings_um": rows, "scales": scales, "zero_um": round(found.zero_um, 1), "command": command})
+        from mesogun.cli.device.told import NeedleCalibrated, ScaleTold
+
+        scales = {one.name: ScaleTold.of(one) for one in (found.step, found.encoder)}
+        say_json(NeedleCalibrated(readings_um=tuple(rows), scales=scales, zero_um=round(found.zero_um, 1), command=command))
 
 
 def _show_scale(console: "Console", one: "Scale") -> None:
@@ -172,9 +172,19 @@ def _show_dose(found: "DoseFound", syringe_ml: str, bore_um: int, as_json: bool)
     else:
         console.print(f"All within {limits}", style="bold green")
     if as_json:
-        sums = {"mean_ul": round(found.mean_ul, 4), "spread_ul": round(found.spread_ul, 4), "error": round(found.error, 4)}
-        verdict = {"limit_ul": found.limit_ul, "outside": found.outside, "table_bore_um": bore_um}
-        say_json(asdict(found) | sums | verdict)
+        from mesogun.cli.device.told import DoseCalibrated
+
+        say_json(
+            DoseCalibrated(
+                **asdict(found),
+                mean_ul=round(found.mean_ul, 4),
+                spread_ul=round(found.spread_ul, 4),
+                error=round(found.error, 4),
+                limit_ul=found.limit_ul,
+                outside=found.outside,
+                table_bore_um=bore_um,
+            )
+        )
 
 
 def _explain_dose(console: "Console", found: "DoseFound", syringe_ml: str, bore_um: int) -> None:

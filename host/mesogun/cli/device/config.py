@@ -4,16 +4,19 @@ from typing import TYPE_CHECKING
 
 import click
 
+from mesogun.cli import completion
 from mesogun.cli.device.gun import confirm_serial, connected, gun_options
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import figures, say_json, screen
 from mesogun.gun.answers import described
 from mesogun.gun.explanations import FIGURES
 from mesogun.refusal import Problem, Refused
+from mesogun_fw.talk.codes import DESCRIPTION
 from mesogun_fw.talk.messages import GUN
 
 if TYPE_CHECKING:
     from mesogun.cli.terminal.table import Figures
+    from mesogun.gun.client import Gun
     from mesogun_fw.config import Description
 
 _UNITS = (("_nm_per_step", "nm/step"), ("_um_s", "µm/s"), ("_mm_s2", "mm/s²"), ("_um", "µm"), ("_nm", "nm"), ("_us", "µs"))
@@ -35,13 +38,15 @@ def get(port: str | None, drive: str | None, as_json: bool) -> None:
     with connected(port, drive) as gun:
         description = gun.description
     if as_json:
-        say_json(described(description))
+        from mesogun.cli.device.told import Hardware
+
+        say_json(Hardware(hardware=described(description)))
     else:
         screen().print(description_table(description, ranges=True))
 
 
 @config.command("set")
-@click.argument("changes", metavar="NAME=VALUE...", nargs=-1, required=True)
+@click.argument("changes", metavar="NAME=VALUE...", nargs=-1, required=True, shell_complete=completion.figures)
 @gun_options
 @json_option
 def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json: bool) -> None:
@@ -51,7 +56,7 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
     For example:
       mesogun device config set needle_encoder_nm=5020 --port /dev/ttyACM0
 
-    Only while nothing may start. You type the serial number of a gun that is named by its port.
+    Only while nothing may start. You type the serial number of a real gun.
     """
     wanted = _parsed(changes)
     console = screen(err=True)
@@ -61,17 +66,20 @@ def set_(changes: tuple[str, ...], port: str | None, drive: str | None, as_json:
         changed = {name: value for name, value in wanted.items() if value != before[name]}
         for name, value in changed.items():
             console.print(f"  {name}: {before[name]} → {value} {unit_of(name)}", soft_wrap=True)
-        if changed:
+        to_store = bool(changed) or _has_none(gun)
+        if to_store:
             confirm_serial(console, gun, port)
             _store(gun.configure(after), after)
-    if changed:
+    if to_store:
         console.print(
             "Stored. Switch the gun off and on: it is in use, and the gun can be armed, only after that.", style="bold green"
         )
     else:
         console.print("Nothing to store: the gun is described so already.")
     if as_json:
-        say_json({"changed": {name: {"old": before[name], "new": value} for name, value in changed.items()}})
+        from mesogun.cli.device.told import Change, HardwareSet
+
+        say_json(HardwareSet(changed={name: Change(old=before[name], new=value) for name, value in changed.items()}))
 
 
 def description_table(description: "Description", *, ranges: bool = False) -> "Figures":
@@ -123,6 +131,11 @@ def _plausible(figures: dict[str, int]) -> "Description":
     except ValueError as error:
         remedy = "Set figures that agree, all in one command; nothing was stored"
         raise Refused(Problem("description", "contradicts itself", str(error), remedy)) from error
+
+
+def _has_none(gun: "Gun") -> bool:
+    """Tells whether the gun has no description of its own: until it has one it answers with the reference design's."""
+    return bool(gun.selftest() >> DESCRIPTION & 1)
 
 
 def _store(stored: "Description", wanted: "Description") -> None:

@@ -9,9 +9,9 @@ from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesogun.cli.ports import only_simulated, simulated
-from mesogun.cli.terminal.faces import named
+from mesogun.cli.ports import A_PORT, chosen_port, port_option, simulated
 from mesogun.cli.terminal.typed import typed
+from mesogun.cli.wire import log_option, wire_log
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.talk.messages import BY_NAME
 
@@ -24,19 +24,22 @@ DRIVES = ("stepper", "pneumatic")
 
 
 def gun_options(command: Callable[..., None]) -> Callable[..., None]:
-    """Adds `--port` and `--drive`, handed on as they are: `connected` takes them."""
+    """Adds `--port`, `--sim`, `--drive` and `--log`. The command gets a port, None for a simulated gun, and the drive: `connected`
+    takes them.
 
-    @click.option(
-        "--port",
-        metavar="URL",
-        callback=named,
-        help="A real gun: /dev/ttyACM0, COM3, socket://HOST:PORT. Default: a simulated one.",
-    )
-    @click.option("--drive", type=click.Choice(DRIVES), help="What moves the simulated gun's needle. Default: stepper.")
+    Nobody is given a simulated gun who did not ask for one: an engineer would take it for the gun on the bench.
+    """
+
+    @port_option(f"The gun: {A_PORT}")
+    @click.option("--sim", is_flag=True, help="A simulated gun, new at every command, with a hand that obeys.")
+    @click.option("--drive", type=click.Choice(DRIVES), help="What moves the simulated gun's needle. Default: stepper. (sim)")
+    @log_option
     @functools.wraps(command)
-    def with_gun(*, port: str | None, drive: str | None, **rest: Any) -> None:
-        if port:
-            only_simulated(False, {"drive": drive} if drive else {})
+    def with_gun(*, port: str | None, sim: bool, drive: str | None, **rest: Any) -> None:
+        port = chosen_port(port, sim, {"drive": drive} if drive else {})
+        if port is None and not sim:
+            remedy = "Name it with --port, which mesogun ports lists, or by --port auto; --sim is a simulated one"
+            raise Refused(Problem("port", "none named", "this command is for one gun, and nobody said which", remedy))
         command(port=port, drive=drive, **rest)
 
     return with_gun
@@ -48,7 +51,8 @@ def connected(port: str | None, drive: str | None, *, real_time: bool = False) -
     from mesogun.gun.client import Gun
 
     speed = "1" if real_time or sys.stderr.isatty() else "max"
-    with Gun.connect(port or simulated({"drive": drive or DRIVES[0], "speed": speed}, as_json=False)) as gun:
+    url = port or simulated({"drive": drive or DRIVES[0], "speed": speed}, as_json=False)
+    with wire_log() as wire, Gun.connect(url, wire) as gun:
         yield gun
 
 
@@ -72,11 +76,11 @@ def amount(message: str, field: str, unit: str, per_unit: int) -> Callable[[clic
 
 
 def confirm_serial(console: "Console", gun: "Gun", port: str | None) -> None:
-    """Passes when a person has typed the serial of a gun named by its port, or none is named. Else raises Refused.
+    """Passes when a person has typed the serial of a gun named by its port, or it is a simulated one. Else raises Refused.
 
     An empty line is asked again.
     """
-    if port is None:
+    if port is None or not gun.is_to_be_confirmed:
         return
     serial = gun.welcome.serial
     console.print(f"Gun {serial}, at {gun.link.url}")

@@ -8,15 +8,15 @@ import click
 from mesogun.cli.device.gun import confirm_serial, connected, gun_options
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import figures, say_json, screen
+from mesogun.gun.answers import flags_of
 from mesogun.refusal import Problem, Refused
-from mesogun_fw.talk.codes import CUT_SHORT, DEPTH_OFF, DOSE_OFF, PARTIAL, UNCERTAIN, UNKNOWN, WHOLE, WRONG, kind_of
+from mesogun_fw.talk.codes import CUT_SHORT, UNKNOWN, WHOLE, WRONG, kind_of
 from mesogun_fw.talk.messages import BY_NAME
 
 if TYPE_CHECKING:
     from mesogun.cli.terminal.table import Figures
     from mesogun.gun.answers import Journaled, Logged
 
-_FLAGS = ((PARTIAL, "partial"), (UNCERTAIN, "uncertain"), (DEPTH_OFF, "depth off"), (DOSE_OFF, "dose off"))
 _COLOURS = {WHOLE: "", CUT_SHORT: "yellow", WRONG: "red", UNKNOWN: "bold red"}
 _LAST_MAX = next(high for name, _, high in BY_NAME["log"][2] if name == "back") + 1
 
@@ -40,7 +40,10 @@ def log(port: str | None, drive: str | None, last: int, as_json: bool) -> None:
         console.print(_table(rows))
     console.print(journal_text(journaled), style=journal_style(journaled), soft_wrap=True)
     if as_json:
-        say_json({"journal": _plain(journaled), "shots": [asdict(row) | {"flag_names": flags_of(row.flags)} for row in rows]})
+        from mesogun.cli.device.told import JournalSums, Log, LoggedTold
+
+        shots = tuple(LoggedTold(**asdict(row), flag_names=tuple(flags_of(row.flags))) for row in rows)
+        say_json(Log(journal=JournalSums.of(journaled), shots=shots))
 
 
 @click.command
@@ -61,7 +64,9 @@ def journal(port: str | None, drive: str | None, new: bool, as_json: bool) -> No
             confirm_serial(console, gun, port)
             journaled = gun.format(gun.welcome.serial)
     if as_json:
-        say_json(_plain(journaled))
+        from mesogun.cli.device.told import JournalTold
+
+        say_json(JournalTold.of(journaled))
     else:
         screen().print(journal_text(journaled), style=journal_style(journaled), soft_wrap=True)
     if new and not is_good(journaled):
@@ -89,18 +94,10 @@ def journal_style(journaled: "Journaled") -> str:
     return "bold red" if not is_good(journaled) else "yellow" if journaled.uncertain else "green"
 
 
-def flags_of(flags: int) -> list[str]:
-    return [name for bit, name in _FLAGS if flags & bit]
-
-
 def _condition(journaled: "Journaled") -> str:
     from mesogun_fw.talk.codes import CONDITIONS
 
     return CONDITIONS[journaled.condition]
-
-
-def _plain(journaled: "Journaled") -> dict[str, object]:
-    return asdict(journaled) | {"condition": _condition(journaled)}
 
 
 def _table(rows: "list[Logged]") -> "Figures":

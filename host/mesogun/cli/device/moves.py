@@ -2,7 +2,6 @@
 
 from collections.abc import Callable, Iterator
 from contextlib import contextmanager
-from dataclasses import asdict
 from typing import TYPE_CHECKING
 
 import click
@@ -53,7 +52,9 @@ def home(ctx: click.Context, port: str | None, drive: str | None, as_json: bool)
     if moved.whole:
         console.print("Home: motor, encoder and home switch agree.", style="bold green")
     if as_json:
-        say_json({"homed": moved.whole, "state": STATES[moved.state], "reason": moved.reason})
+        from mesogun.cli.device.told import Homed
+
+        say_json(Homed(homed=moved.whole, state=STATES[moved.state], reason=moved.reason))
     ctx.exit(exit_code(moved))
 
 
@@ -83,8 +84,18 @@ def prime(
     console.print(f"Pushed {pushed_nl / 1000:.1f} µl of {volume_ul / 1000:g} µl: waste.", style=style)
     console.print(f"Waste since power-on: {waste_nl / 1000:.1f} µl", style="dim")
     if as_json:
-        figures = {"asked_nl": volume_ul, "pushed_nl": pushed_nl, "waste_nl": waste_nl}
-        say_json({"whole": moved.whole, **figures, **asdict(moved), "state": STATES[moved.state]})
+        from mesogun.cli.device.told import Primed
+
+        say_json(
+            Primed(
+                whole=moved.whole,
+                asked_nl=volume_ul,
+                pushed_nl=pushed_nl,
+                waste_nl=waste_nl,
+                state=STATES[moved.state],
+                reason=moved.reason,
+            )
+        )
     ctx.exit(exit_code(moved))
 
 

@@ -101,11 +101,12 @@ class _Json(_Face):
         self._began_s = gun.link.now_s()
 
     def __call__(self, now: "Watched") -> None:
+        from mesogun.cli.device.told import Look
+
         link = self._gun.link
         after_ms = round((link.now_s() - self._began_s) * 1000)
-        bad_lines = {"bad_lines": link.state["bad_lines"], "bad_lines_here": link.bad_lines}
-        named = {"state": STATES[now.state], "fault": link.state["fault"], "switches": now.switches}
-        say_json({"after_ms": after_ms} | asdict(now) | named | bad_lines)
+        told = asdict(now) | {"state": STATES[now.state], "fault": link.state["fault"], "switches": now.switches}
+        say_json(Look(after_ms=after_ms, **told, bad_lines=link.state["bad_lines"], bad_lines_here=link.bad_lines))
 
 
 class _Lines(_Face):

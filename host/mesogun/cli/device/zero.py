@@ -44,7 +44,9 @@ def zero(ctx: click.Context, port: str | None, drive: str | None, as_json: bool)
         if abs(off_um) > OUT_UM:
             console.print("So much is another needle's cone: fit the one keyed to this needle.", style="bold red", soft_wrap=True)
     if as_json:
-        say_json({"off_um": off_um, "within": within})
+        from mesogun.cli.device.told import Zeroed
+
+        say_json(Zeroed(off_um=off_um, within=within))
     ctx.exit(0 if within else OUTSIDE)
 
 

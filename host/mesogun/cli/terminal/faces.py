@@ -11,12 +11,13 @@ import click
 from mesogun.cli.terminal.screen import problems_text, say_json, screen
 from mesogun.cli.terminal.tty import let_go
 from mesogun.gun.stops import Stops
-from mesogun.refusal import MesogunError, Problem, Refused
+from mesogun.refusal import Failed, MesogunError, Refused
 
 F = TypeVar("F", bound=Callable[..., Any])
 SIGNALLED = 128  # and the number of the signal
 SHUT = SIGNALLED + 1  # SIGHUP, which not every system knows by name
 NOT_ALL = 6
+_MISSED = "mesogun.missed"
 
 _TITLES = {2: "Refused", 3: "Connection lost", 4: "The gun stopped", 5: "The record failed"}
 
@@ -31,7 +32,10 @@ class Faces(click.Group):
 
         with Stops(_break_off, heard=heard):
             try:
-                return super().invoke(ctx)
+                value = super().invoke(ctx)
+                if ctx.meta.get(_MISSED):
+                    ctx.exit(NOT_ALL)
+                return value
             except BaseException as error:
                 with Stops():  # what is told now is told whole
                     _tell_end(ctx, error)
@@ -56,6 +60,11 @@ def wants_json(ctx: click.Context) -> bool:
     return bool(ctx.find_root().meta.get("mesogun.json"))
 
 
+def missed() -> None:
+    """Lets the command, when it is complete otherwise, end with NOT_ALL: something that was asked for did not come out."""
+    click.get_current_context().find_root().meta[_MISSED] = True
+
+
 def stop_code(ctx: click.Context) -> int:
     """Returns the exit code for being stopped: it says whether Ctrl-C did it, SIGTERM or the end of the terminal."""
     return int(ctx.find_root().meta.get("mesogun.stop", SIGNALLED + signal.SIGINT))
@@ -65,18 +74,14 @@ def show(error: MesogunError, as_json: bool) -> None:
     """Says what happened, why, and what to do, on standard error; with `as_json` on standard output as well, as data."""
     console = screen(err=True)
     title = _TITLES.get(error.exit_code, "Error")
-    problems: tuple[Problem, ...] = ()
     if isinstance(error, Refused):
-        problems = error.problems
         console.print(f"{title}{f': {error.source}' if error.source else ''}", style="bold red", soft_wrap=True)
-        console.print(problems_text(problems), soft_wrap=True)
+        console.print(problems_text(error.problems), soft_wrap=True)
     else:
         console.print(title, style="bold red")
         console.print(f"  {error}", soft_wrap=True)
     if as_json:
-        from dataclasses import asdict
-
-        say_json({"error": str(error), "exit_code": error.exit_code, "problems": [asdict(problem) for problem in problems]})
+        say_json(error)
 
 
 def _break_off() -> None:
@@ -90,25 +95,26 @@ def _tell_end(ctx: click.Context, error: BaseException) -> NoReturn:
         show(error, as_json)
         ctx.exit(error.exit_code)
     if isinstance(error, KeyboardInterrupt):
-        _tell("Stopped", "", as_json)
-        ctx.exit(stop_code(ctx))
+        _tell("Stopped", "", as_json, stop_code(ctx))
+    if isinstance(error, click.exceptions.Exit) and not error.exit_code and ctx.meta.get(_MISSED):
+        ctx.exit(NOT_ALL)
     if isinstance(error, click.ClickException) and as_json:
-        say_json({"error": error.format_message(), "problems": []})
+        say_json(Failed(error=error.format_message(), exit_code=error.exit_code))
     if isinstance(error, click.ClickException | click.Abort | click.exceptions.Exit) or not isinstance(error, Exception):
         raise error
     if isinstance(error, OSError) and let_go():
         ctx.exit(SHUT)
-    _tell("Error inside mesogun", _filed(error), as_json)
-    ctx.exit(1)
+    _tell("Error inside mesogun", _filed(error), as_json, 1)
 
 
-def _tell(title: str, text: str, as_json: bool) -> None:
+def _tell(title: str, text: str, as_json: bool, exit_code: int) -> NoReturn:
     console = screen(err=True)
     console.print(title, style="bold red")
     if text:
         console.print(f"  {text}", soft_wrap=True)
     if as_json:
-        say_json({"error": text or title, "problems": []})
+        say_json(Failed(error=text or title, exit_code=exit_code))
+    click.get_current_context().exit(exit_code)
 
 
 def _filed(error: Exception) -> str:

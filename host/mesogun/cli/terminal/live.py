@@ -52,9 +52,9 @@ class Lines:
         pass
 
     def __call__(self, now: "Progress") -> None:
-        asked = now.prompt if now.state in _OUT_OF_THE_WAY else ""
+        asked = now.prompt if now.waits_for or now.state in _OUT_OF_THE_WAY else ""
         if asked and asked != self._asked:
-            self._console.print(f"{STATES[now.state]}: {asked}", soft_wrap=True)
+            self._console.print(f"{_state(now)}: {asked}", soft_wrap=True)
         self._asked = asked
         reached = (now.pass_index, 4 * now.done // now.shots)
         if reached != self._said:
@@ -113,14 +113,18 @@ class Screen:
             bars.add_row(f"  {name}", bar, f"{done} of {shots} {unit}")
         rate = "" if now.unit == "s" else f", {self._rate()}"
         given = f"  {now.volume_nl / 1e6:.3f} ml given" + (f", {_last(now)}{rate}" if now.total_done else "")
-        prompt = Text(f"  {now.prompt}", style=_COLOURS.get(now.state, "dim"))
-        state = Text(f"  [{STATES[now.state]}]", style="dim")
+        prompt = Text(f"  {now.prompt}", style="bold yellow" if now.waits_for else _COLOURS.get(now.state, "dim"))
+        state = Text(f"  [{_state(now)}]", style="dim")
         return Group(self._heading, bars, Text(given), Text.assemble(prompt, state))
 
     def _rate(self) -> str:
         recent = list(self._recent)  # the pump goes on adding meanwhile
         (first_ms, first), (last_ms, last) = recent[0], recent[-1]
         return f"{1000 * (last - first) / (last_ms - first_ms):.1f} shots/s" if last_ms > first_ms else "0.0 shots/s"
+
+
+def _state(now: "Progress") -> str:
+    return f"waiting for {now.waits_for}" if now.waits_for else STATES[now.state]
 
 
 def _last(now: "Progress") -> str:

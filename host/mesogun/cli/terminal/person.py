@@ -13,6 +13,7 @@ from mesogun.cli.terminal.tty import Hush, let_go
 from mesogun.cli.terminal.typed import Lines, keyboard, typed
 from mesogun.gun.words import dotted
 from mesogun.records.tally import Progress
+from mesogun.times import local, local_column
 from mesogun.visit.begin import LATELY_H
 from mesogun.visit.left import Left
 from mesogun.visit.person import (
@@ -21,6 +22,7 @@ from mesogun.visit.person import (
     Arming,
     Beginning,
     Choice,
+    ClockBehind,
     Foreign,
     GivenBefore,
     Injection,
@@ -105,15 +107,20 @@ class Terminal:
         elif isinstance(question.about, Pause):
             self._console.print(f"\nPaused: {question.about.reason}", style="bold yellow")
 
-    def _show_before(self, shown: Interrupted | Foreign | GivenBefore | Left) -> None:
+    def _show_before(self, shown: Interrupted | ClockBehind | Foreign | GivenBefore | Left) -> None:
         """Shows what a person has to know before a session begins."""
         if isinstance(shown, Interrupted):
             self._console.print("\nInterrupted: these sessions began and never ended", style="bold yellow")
             self._show_sessions(shown.sessions)
             self._console.print("What was given counts as given.\n")
+        elif isinstance(shown, ClockBehind):
+            words = (
+                f"This computer's clock says {local(shown.clock_utc)}, and the newest record here is of {local(shown.newest_utc)}."
+            )
+            self._console.print(words, "Set the clock, or the session has a wrong date.", style="bold yellow", soft_wrap=True)
         elif isinstance(shown, Foreign):
             words = f"This gun made {len(shown.shots)} shots that no session here has: they are kept, and added to nobody."
-            self._console.print(words, "Look: mesogun records foreign", style="yellow", soft_wrap=True)
+            self._console.print(words, f"Look: {shown.look}", style="yellow", soft_wrap=True)
         elif isinstance(shown, GivenBefore):
             self._console.print(f"\nGiven with this gun in the last {LATELY_H} hours, this protocol:", style="bold yellow")
             if shown.sessions:
@@ -130,11 +137,12 @@ class Terminal:
             self._console.print("A partial shot gave volume; its point is left. What was adjusted is not carried on.\n")
 
     def _show_sessions(self, sessions: "Sequence[SessionRow]") -> None:
-        table = figures(" id", "began (UTC)", "protocol ", "gun", " shots", " partial", " wrong", " uncertain", " ml")
-        for row in sessions:
+        heading, began = local_column("began", (row.started_utc for row in sessions))
+        table = figures(" id", heading, "protocol ", "gun", " shots", " partial", " wrong", " uncertain", " ml")
+        for row, at in zip(sessions, began, strict=True):
             given_ml = f"{(row.volume_nl + row.uncertain_nl) / 1e6:.3f}"
             counts = map(str, row.counts.values())
-            table.add_row(str(row.id), row.started_utc[:16].replace("T", " "), row.title, str(row.gun_serial), *counts, given_ml)
+            table.add_row(str(row.id), at, row.title, str(row.gun_serial), *counts, given_ml)
         self._console.print(table)
 
 

@@ -2,12 +2,15 @@
 
 from typing import TYPE_CHECKING
 
-from mesogun.cli.terminal.screen import duration, facts, say_json, screen
+from mesogun.cli.terminal.screen import facts, say_json, screen
+from mesogun.records.places import command
 from mesogun.refusal import Problem, Refused
+from mesogun.times import span
 
 if TYPE_CHECKING:
     from rich.console import Console
 
+    from mesogun.records.result import Result
     from mesogun.visit.giving import Given
 
 PICTURES = ("png", "svg", "pdf")
@@ -45,45 +48,34 @@ def drawn(console: "Console", given: "Given", path: str) -> str | None:
     return path
 
 
-def show(given: "Given", trace: str | None, plot: str | None, as_json: bool) -> None:
+def show(result: "Result", as_json: bool) -> None:
     """Prints the table on standard output; with `as_json` it is on standard error, and one JSON object is the last output."""
-    summary = given.summary
     console = screen(err=as_json)
-    outcome = summary.outcome.replace("estop", "emergency stop")
-    title = f"Session {summary.session_id}: {outcome}" + (f", {summary.reason}" if summary.reason else "")
-    console.print(title, style=_COLOURS.get(summary.outcome, _BAD), soft_wrap=True)
-    console.print(facts(_rows(given, trace, plot)), soft_wrap=True)
+    outcome = str(result.outcome)
+    title = f"Session {result.session}: {outcome.replace('estop', 'emergency stop')}"
+    console.print(title + (f", {result.reason.words}" if result.reason else ""), style=_COLOURS.get(outcome, _BAD), soft_wrap=True)
+    console.print(facts(_rows(result)), soft_wrap=True)
     if as_json:
-        say_json(_plain(given, trace, plot))
+        say_json(result)
 
 
-def _rows(given: "Given", trace: str | None, plot: str | None) -> list[tuple[str, str]]:
-    summary = given.summary
-    simulated = f", {given.simulated_s:.1f} s of the gun's time" if abs(given.simulated_s - given.wall_s) > 0.1 else ""
+def _rows(result: "Result") -> list[tuple[str, str]]:
+    from mesogun.records.opening import path_of
+
+    counts, volumes = result.counts, result.volumes
+    gun_s, wall_s = result.gun_s or 0.0, result.wall_s or 0.0
+    of_the_gun = f", {gun_s:.1f} s of the gun's time" if abs(gun_s - wall_s) > 0.1 else ""
     rows = [
-        ("shots", f"{summary.shots} of {given.planned_shots}"),
-        ("partial, wrong, uncertain", f"{summary.partial}, {summary.wrong}, {summary.uncertain}"),
-        ("given", f"{summary.volume_nl / 1e6:.3f} ml, of {summary.commanded_volume_nl / 1e6:.3f} ml commanded"),
-        ("deepest", f"{summary.deepest_um / 1000:.3f} mm"),
-        ("spread of a pass", f"{summary.depth_spread_um / 1000:.3f} mm, {summary.dose_spread_nl / 1000:.2f} µl"),
-        ("first to last shot", duration(summary.duration_ms / 1000)),
-        ("in all", f"{given.wall_s:.1f} s{simulated}"),
-        ("gun", f"{given.gun}, {'simulated' if given.simulated else 'real'}"),
-        ("record", given.record),
+        ("shots", f"{counts.whole} of {counts.planned}"),
+        ("partial, wrong, uncertain", f"{counts.partial}, {counts.wrong}, {counts.uncertain}"),
+        ("given", f"{volumes.measured_nl / 1e6:.3f} ml, of {volumes.commanded_nl / 1e6:.3f} ml commanded"),
+        ("deepest", f"{result.deepest_um / 1000:.3f} mm"),
+        ("spread of a pass", f"{result.depth_spread_um / 1000:.3f} mm, {result.dose_spread_nl / 1000:.2f} µl"),
+        ("first to last shot", span(result.duration_ms / 1000)),
+        ("in all", f"{wall_s:.1f} s{of_the_gun}"),
+        ("gun", f"{result.gun}, {'simulated' if result.simulated else 'real'}"),
+        ("record", result.record),
+        ("look", command(f"records show {result.session}", path_of(result.record))),
     ]
-    return rows + [(name, where) for name, where in (("trace", trace), ("picture", plot)) if where]
-
-
-def _plain(given: "Given", trace: str | None, plot: str | None) -> dict[str, object]:
-    summary = given.summary.to_dict()
-    return {
-        "session": summary.pop("session_id"),
-        **summary,
-        "simulated_s": round(given.simulated_s, 3),
-        "wall_s": round(given.wall_s, 3),
-        "gun": given.gun,
-        "simulated": given.simulated,
-        "record": given.record,
-        "trace": trace,
-        "plot": plot,
-    }
+    rows += [("clock", odd.words) for odd in result.clock]
+    return rows + [(name, where) for name, where in (("trace", result.trace), ("picture", result.plot)) if where]

@@ -8,13 +8,16 @@ from rich.table import Table
 from rich.text import Text
 
 if TYPE_CHECKING:
-    from rich.console import Console, ConsoleOptions, RenderResult
+    from rich.console import Console, ConsoleOptions, JustifyMethod, RenderResult
 
 LEAST_OF_WORDS = 14  # a column of words is no narrower than this, or than its longest word
 
 
 class Figures:
-    """A heading that begins with a space is a number's, one that ends with a space may be broken into lines."""
+    """A heading that begins with a space is a number's.
+
+    What stands under one that ends with a space may be broken into lines, under one that ends with … it is cut to one line.
+    """
 
     def __init__(self, *columns: str, title: str = "") -> None:
         self._columns = columns
@@ -26,28 +29,39 @@ class Figures:
         self._rows.append((cells, style))
 
     def __rich_console__(self, console: "Console", options: "ConsoleOptions") -> "RenderResult":
-        if sum(self._width(console, at) + 1 for at in range(len(self._columns))) <= options.max_width:
-            yield self._as_table()
-        else:
-            yield from self._as_lines()
+        count = len(self._columns)
+        left = options.max_width - sum(self._width(console, at) for at in range(count)) - (count - 1)
+        cut = sum(self._widest(console, at) - self._width(console, at) for at in range(count) if self._columns[at].endswith("…"))
+        for padding in (1, 0):  # columns stand two blanks apart where that cuts nothing
+            if left >= padding * (count + cut):
+                yield self._as_table(padding, LEAST_OF_WORDS + left - padding * count)
+                return
+        yield from self._as_lines()
 
     def _width(self, console: "Console", at: int) -> int:
         """Returns how many characters a column needs."""
-        heading = self._columns[at]
-        measures = [
-            Measurement.get(console, console.options, cell) for cell in (heading.strip(), *(row[at] for row, _ in self._rows))
-        ]
+        heading, widest = self._columns[at], self._widest(console, at)
+        if heading.endswith("…"):
+            return min(LEAST_OF_WORDS, widest)
         if heading.endswith(" "):
-            return max(min(LEAST_OF_WORDS, max(one.maximum for one in measures)), *(one.minimum for one in measures))
-        return max(one.maximum for one in measures)
+            return max(min(LEAST_OF_WORDS, widest), *(one.minimum for one in self._measures(console, at)))
+        return widest
 
-    def _as_table(self) -> Table:
-        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, 1, 0, 0), title=self._title or None, title_justify="left")
+    def _widest(self, console: "Console", at: int) -> int:
+        return max(one.maximum for one in self._measures(console, at))
+
+    def _measures(self, console: "Console", at: int) -> list[Measurement]:
+        cells = (_shown(self._columns[at]), *(row[at] for row, _ in self._rows))
+        return [Measurement.get(console, console.options, cell) for cell in cells]
+
+    def _as_table(self, padding: int, cut_at: int) -> Table:
+        table = Table(box=box.SIMPLE_HEAD, show_edge=False, padding=(0, padding, 0, 0), title=self._title or None)
+        table.title_justify = "left"
         table.title_style = "bold"
         for column in self._columns:
-            table.add_column(
-                column.strip(), justify="right" if column.startswith(" ") else "left", no_wrap=not column.endswith(" ")
-            )
+            justify: JustifyMethod = "right" if column.startswith(" ") else "left"
+            cut = cut_at if column.endswith("…") else None
+            table.add_column(_shown(column), justify=justify, no_wrap=not column.endswith(" "), max_width=cut)
         for cells, style in self._rows:
             table.add_row(*cells, style=style)
         return table
@@ -55,7 +69,7 @@ class Figures:
     def _as_lines(self) -> "RenderResult":
         if self._title:
             yield Text(self._title, style="bold")
-        headings = [" ".join(column.split()) for column in self._columns]
+        headings = [" ".join(_shown(column).split()) for column in self._columns]
         widest = max(len(heading) for heading in headings)
         for number, (cells, style) in enumerate(self._rows):
             if number:
@@ -64,3 +78,7 @@ class Figures:
                 if cell:
                     value = ", ".join(cell.split("\n")) if isinstance(cell, str) else cell
                     yield Text.assemble((f"  {heading:<{widest}}  ", "dim"), value, style=style)
+
+
+def _shown(heading: str) -> str:
+    return heading.strip(" …")

@@ -7,6 +7,8 @@ substance under the name it knows, so the group of an ingredient is asked for as
 from mesogun.clinical.protocol import Protocol
 from mesogun.clinical.rules import cocktail, settings
 from mesogun.clinical.rules.finding import BLOCK, CONFIRM, WARN, Finding, Rule
+from mesogun.clinical.sources import in_words
+from mesogun.clinical.toml_places import located
 from mesogun.refusal import Refused
 
 __all__ = ["BLOCK", "CONFIRM", "RULES", "WARN", "Finding", "Rule", "check", "findings"]
@@ -148,11 +150,17 @@ RULES = (
 
 def findings(protocol: Protocol) -> tuple[Finding, ...]:
     """Returns everything the rules find, in the order of the table: blocks, confirmations and warnings alike."""
-    return tuple(
-        Finding(rule.id, rule.severity, field, value, f"{rule.text} ({rule.id}; {rule.source})", rule.remedy)
+    found = [
+        Finding(field, value, rule.id, rule.severity, f"{rule.text} ({_named(rule)}{in_words(rule.source)})", rule.remedy)
         for rule in RULES
         for field, value in rule.breaches(protocol)
-    )
+    ]
+    return located(protocol.text, found)
+
+
+def _named(rule: Rule) -> str:
+    """Returns what a rule is called in DOMAIN 6; some are not in it, and their words say it all."""
+    return f"rule {rule.id}: " if rule.id[-1].isdigit() else ""
 
 
 def check(protocol: Protocol) -> tuple[Finding, ...]:

@@ -2,9 +2,11 @@
 
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
+from typing import Any
 
 from mesogun.clinical.protocol import Protocol
-from mesogun.refusal import Problem
+from mesogun.refusal import Placed, Problem
+from mesogun.telling import to_dict
 
 BLOCK = "block"  # the protocol cannot be given
 CONFIRM = "confirm"  # a physician has to confirm it, with a reason that is recorded
@@ -26,16 +28,25 @@ class Rule:
 
 
 @dataclass(frozen=True)
-class Finding:
+class Finding(Placed):
     """A Finding is one place where a protocol does not keep a rule."""
 
+    value: str
     rule: str
     severity: str
-    field: str
-    value: str
     message: str
     remedy: str
 
+    @classmethod
+    def of(cls, problem: Problem, rule: str, severity: str) -> "Finding":
+        """Returns a part of a refusal as a finding, at the same place."""
+        where = {"line": problem.line, "column": problem.column, "text": problem.text}
+        return cls(problem.field, problem.value, rule, severity, problem.limit, problem.remedy, **where)  # type: ignore[arg-type]
+
+    def to_dict(self) -> dict[str, Any]:
+        """Returns what `--json` prints of it, among the findings."""
+        return to_dict(self)
+
     def problem(self) -> Problem:
         """Returns the finding as part of a refusal."""
-        return Problem(self.field, self.value, self.message, self.remedy)
+        return Problem(self.field, self.value, self.message, self.remedy, line=self.line, column=self.column, text=self.text)

@@ -73,7 +73,10 @@ def _passes(protocol: Protocol) -> Iterator[tuple[str, Pass]]:
 
 
 def _depths(protocol: Protocol, broken: Callable[[Pass], bool]) -> Breaches:
-    return [(f"{field}.depth_mm", f"{one.depth_mm:g} mm") for field, one in _passes(protocol) if broken(one)]
+    along = {True: "", False: " along the needle, whatever its angle"}
+    return [
+        (f"{field}.depth_mm", f"{one.depth_mm:g} mm{along[one.angle_deg == 90]}") for field, one in _passes(protocol) if broken(one)
+    ]
 
 
 def _hypodermic(one: Pass) -> bool:

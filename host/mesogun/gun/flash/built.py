@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from contextlib import contextmanager
 from pathlib import Path
 
-from mesogun.gun.flash.repl import require
+from mesogun.gun.flash.extra import require
 from mesogun.refusal import Problem, Refused
 from mesogun_build.bundle import Bundle, NotBuilt, bundle, mpy_version
 

@@ -23,7 +23,7 @@ from mesogun.gun.words import dotted
 from mesogun.refusal import LinkLost, Problem, Refused
 from mesogun_build.bundle import MAIN, Bundle, File, firmware
 
-_AGAIN = "Plug it in again, holding the maintenance button, and repeat the command"
+_AGAIN = "Plug it in again, holding the clear button, and repeat the command"
 _NO_SPACE = re.compile(r"^OSError: (28|\[Errno 28\])")
 
 

