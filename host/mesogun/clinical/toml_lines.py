@@ -133,7 +133,7 @@ def _value(line: str, said: str) -> Iterator[Slip]:
         yield slip_of("the text has no mark at its beginning", value[-1] + value)
     elif "\\" in value and value[0] == '"':
         yield slip_of("a backslash has a meaning of its own in a text", value.replace("\\", "\\\\"), "Write it twice: \\\\")
-    elif unit or _WORD.fullmatch(value) and not value[0].isnumeric():
+    elif unit or (_WORD.fullmatch(value) and not value[0].isnumeric()):
         yield slip_of("text stands in quotes", f'"{value}"')
     elif value[0] in "+-~<>.≤≥≈±" or value[0].isnumeric():
         yield Slip(column, _short(value), "this is not one number", f"Write digits, and a point before decimals: {key} = 1.5")
