@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mesogun.clinical.protocol import read_protocol
@@ -250,6 +250,7 @@ def read_as(text: str, value: object) -> bool:
         return False
 
 
+@example('a "\\\\}"{;{1.{;\'{]{ b]#}\\""#=;[]#]\'a \n={ ::\\\']:=[#')  # it was put right again and again
 @given(st.text(alphabet="ab=,.:;\"'[]{}#\\ \n1", max_size=40))
 def test_whatever_stands_in_a_file_its_places_are_found_or_it_is_refused(text: str) -> None:
     problems = refusal(("schema = 1\n" + text).encode())

@@ -12,6 +12,7 @@ from mesogun.refusal import Problem, Refused
 
 FILE_MAX_BYTES = 256 * 1024  # a protocol is a few KiB; what is larger is no protocol, and is not read
 SLIPS_MAX = 50  # nobody reads on
+TRIES_MAX = 4  # a line that is still wrong after so many slips is no line of a person
 
 _POSITION = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _BOM = "\ufeff"
@@ -71,7 +72,8 @@ def parsed(found: bytes, source: str) -> Read:
         except (ValueError, RecursionError):
             raise refused(source, "not TOML", "a number too long or brackets too deep to read", "Check the file") from None
         problems.append(problem)
-        if line is None or len(problems) == SLIPS_MAX:
+        tries = sum(one.line == problem.line for one in problems)
+        if line is None or tries == TRIES_MAX or len(problems) == SLIPS_MAX:
             raise Refused(*problems, source=source)
         if not line:
             unread.add(problem.field)

@@ -131,7 +131,7 @@ def _value(line: str, said: str) -> Iterator[Slip]:
         yield slip_of("the text has no mark at its end", value + value[0])
     elif value[-1] in "\"'" and value.count(value[-1]) == 1:
         yield slip_of("the text has no mark at its beginning", value[-1] + value)
-    elif "\\" in value and value[0] == '"':
+    elif "scape" in said and value[0] == '"':
         yield slip_of("a backslash has a meaning of its own in a text", value.replace("\\", "\\\\"), "Write it twice: \\\\")
     elif unit or (_WORD.fullmatch(value) and not value[0].isnumeric()):
         yield slip_of("text stands in quotes", f'"{value}"')
