@@ -4,7 +4,7 @@ import tomllib
 from pathlib import Path
 
 import pytest
-from hypothesis import given
+from hypothesis import example, given
 from hypothesis import strategies as st
 
 from mesogun.clinical.protocol import read_protocol
@@ -50,6 +50,11 @@ def changed(*changes: tuple[str, str]) -> str:
         ("depth_mm = 2.0", "depth_mm =", "", "the key has no value"),
         ("depth_mm = 2.0", "depth_mm = 2.0\ndepth_mm = 2.0", "2.0", "depth_mm stands twice in this table"),
         ("depth_mm = 2.0", "depth_mm =\u00a02.0", "\u00a0", "this looks like a blank"),
+        ("depth_mm = 2.0", "depth_mm = 1.000,5", "1.000,5", "this is not one number"),
+        ("depth_mm = 2.0", "depth_mm = 2-3", "2-3", "this is not one number"),
+        ("depth_mm = 2.0", "depth_mm = ½", "½", "this is not one number"),
+        ('gauge = "30G"', "gauge = 30G", "30G", 'text stands in quotes. Write gauge = "30G"'),
+        ("size_ml = 5", 'size_ml = "5"', '"5"', "quotes make text of it. Write it without quotes: size_ml = 5"),
         ('area = "face"', "area = face", "face", 'text stands in quotes. Write area = "face"'),
         ('area = "face"', 'area = "face', '"face', "the text has no mark at its end"),
         ('area = "face"', 'area = face"', 'face"', "the text has no mark at its beginning"),
@@ -145,6 +150,26 @@ def test_a_file_in_another_encoding_is_called_by_its_name_with_what_to_do(encodi
         assert problem.text[(problem.column or 0) - 1] == "Ü"
 
 
+@pytest.mark.parametrize(
+    ("content", "value"),
+    [
+        (rb"{\rtf1\ansi schema = 1}", "a word processor's document"),
+        (b"PK\3\4 word/document.xml", "a word processor's document"),
+        (MESOLIFT.replace("\n", "\r").encode(), "one line"),
+    ],
+)
+def test_what_an_editor_saved_in_a_way_of_its_own_is_called_that(content: bytes, value: str) -> None:
+    (problem,) = refusal(content)
+    assert problem.value == value
+    assert "Save it" in problem.remedy
+
+
+@pytest.mark.parametrize("after", ["depth_mm = 1,5", "depth_mm: 1.5", "depth mm = 1.5", "depth_mm = 1.5 mm", "depth_mm = 1.5;"])
+def test_a_slip_is_the_same_in_a_file_of_windows(after: str) -> None:
+    unix, windows = (refusal(changed(("depth_mm = 2.0", after)).replace("\n", end).encode()) for end in ("\n", "\r\n"))
+    assert unix == windows
+
+
 def test_a_mark_of_byte_order_is_no_matter_at_the_beginning_and_is_named_anywhere_else() -> None:
     assert read_protocol("\ufeff".encode() + MESOLIFT.encode()).area == "face"
     (problem,) = refusal(changed(("depth_mm = 2.0", "\ufeffdepth_mm = 2.0")).encode())
@@ -225,6 +250,7 @@ def read_as(text: str, value: object) -> bool:
         return False
 
 
+@example('a "\\\\}"{;{1.{;\'{]{ b]#}\\""#=;[]#]\'a \n={ ::\\\']:=[#')  # it was put right again and again
 @given(st.text(alphabet="ab=,.:;\"'[]{}#\\ \n1", max_size=40))
 def test_whatever_stands_in_a_file_its_places_are_found_or_it_is_refused(text: str) -> None:
     problems = refusal(("schema = 1\n" + text).encode())

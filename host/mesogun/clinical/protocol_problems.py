@@ -131,9 +131,9 @@ def _problems(one: ErrorDetails, keys: Mapping[tuple[str, ...], tuple[str, ...]]
     if quantity:
         limit = getattr(quantity.wrong(one["input"]), "limit", limit)
         remedy = f"Set {quantity.meaning} {quantity.choice}"
-        if number := _in_quotes(one["input"]):
-            limit += ", and quotes make text of it"
-            remedy = f"Write it without quotes: {where[-1]} = {number}"
+    if kind in ("int_type", "float_type") and (number := _in_quotes(one["input"])):
+        limit += ", and quotes make text of it"
+        remedy = f"Write it without quotes: {where[-1]} = {number}"
     return [Problem(field, shown(one["input"]), limit, remedy)]
 
 

@@ -12,6 +12,7 @@ from mesogun.refusal import Problem, Refused
 
 FILE_MAX_BYTES = 256 * 1024  # a protocol is a few KiB; what is larger is no protocol, and is not read
 SLIPS_MAX = 50  # nobody reads on
+TRIES_MAX = 4  # a line that is still wrong after so many slips is no line of a person
 
 _POSITION = re.compile(r"(.*) \(at (?:line (\d+), column (\d+)|end of document)\)", re.DOTALL)
 _BOM = "\ufeff"
@@ -71,7 +72,8 @@ def parsed(found: bytes, source: str) -> Read:
         except (ValueError, RecursionError):
             raise refused(source, "not TOML", "a number too long or brackets too deep to read", "Check the file") from None
         problems.append(problem)
-        if line is None or len(problems) == SLIPS_MAX:
+        tries = sum(one.line == problem.line for one in problems)
+        if line is None or tries == TRIES_MAX or len(problems) == SLIPS_MAX:
             raise Refused(*problems, source=source)
         if not line:
             unread.add(problem.field)
@@ -124,6 +126,8 @@ def _open_before(text: str) -> Token | None:
 
 def _text(found: bytes, source: str) -> str:
     """Returns the text of UTF-8. Raises Refused that names what it is instead."""
+    if found.startswith((b"{\\rtf", b"PK\3\4")):
+        raise refused(source, "a word processor's document", "a protocol is plain text", "Save it as plain text, in UTF-8")
     wide = next((name for mark, name in _WIDE.items() if found.startswith(mark)), "")
     if any(
         2 * half.count(0) > len(half) and 0 not in other for half, other in ((found[::2], found[1::2]), (found[1::2], found[::2]))
@@ -141,6 +145,10 @@ def _text(found: bytes, source: str) -> str:
             limit = "a protocol is text in UTF-8, and this letter is not written so"
             problem = Problem("file", "Latin-1 or Windows-1252 text", limit, _AGAIN)
             raise Refused(replace(problem, **place(latin, wrong.start)._asdict()), source=source) from None
+    if "\r" in text and "\n" not in text:
+        raise refused(
+            source, "one line", "its lines end as on an old Mac (CR)", "Save it again with the line ends of Unix or Windows"
+        )
     if "\0" in text:
         raise refused(source, "binary data", "a protocol is a TOML file, text in UTF-8", "Save it as plain text")
     return text

@@ -118,7 +118,7 @@ def _value(line: str, said: str) -> Iterator[Slip]:
         yield Slip(column, "nothing", "the key has no value", f"Write a value behind {key} =, or take the line away")
     elif "overwrite" in said.lower() or "duplicate" in said.lower():
         yield Slip(column, _short(value), f"{key} stands twice in this table", "Take one of the two lines away")
-    elif (unit := _UNIT.fullmatch(value)) and not re.fullmatch(r"[+-]?\d+(?:\.\d+)?[eE]\d*", value):
+    elif (unit := _UNIT.fullmatch(value)) and unit["unit"] != "G":
         yield slip_of("a number stands without its unit, which the name of the key says", unit["number"])
     elif _NUMBER.fullmatch(value):
         number = float(value)
@@ -131,10 +131,12 @@ def _value(line: str, said: str) -> Iterator[Slip]:
         yield slip_of("the text has no mark at its end", value + value[0])
     elif value[-1] in "\"'" and value.count(value[-1]) == 1:
         yield slip_of("the text has no mark at its beginning", value[-1] + value)
-    elif "\\" in value and value[0] == '"':
+    elif "scape" in said and value[0] == '"':
         yield slip_of("a backslash has a meaning of its own in a text", value.replace("\\", "\\\\"), "Write it twice: \\\\")
-    elif _WORD.fullmatch(value):
+    elif unit or (_WORD.fullmatch(value) and not value[0].isnumeric()):
         yield slip_of("text stands in quotes", f'"{value}"')
+    elif value[0] in "+-~<>.≤≥≈±" or value[0].isnumeric():
+        yield Slip(column, _short(value), "this is not one number", f"Write digits, and a point before decimals: {key} = 1.5")
 
 
 def _twice(line: str, said: str) -> Iterator[Slip]:
