@@ -30,7 +30,7 @@ def small(tmp_path: Path) -> str:
     """The mesolift protocol with 6 and 2 points."""
     text = (library() / "face" / "mesolift.toml").read_text()
     path = tmp_path / "small.toml"
-    path.write_text(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2"))
+    path.write_text(text.replace("points = 60", "points = 6").replace("points = 15", "points = 2"))
     return str(path)
 
 
@@ -141,7 +141,11 @@ def test_a_gun_named_by_its_port_is_not_used_without_a_person_at_a_terminal(smal
 def test_what_a_physician_has_to_confirm_is_not_given_with_a_gun_named_by_its_port(small: str, tmp_path: Path) -> None:
     deep = tmp_path / "deep.toml"
     deep.write_text(
-        Path(small).read_text().replace("length_mm = 4\n", "length_mm = 6\n").replace("depth_mm = 2.0", "depth_mm = 4.5")
+        Path(small)
+        .read_text()
+        .replace("length_mm = 4\n", "length_mm = 6\n")
+        .replace("depth_mm = 2.0", "depth_mm = 4.5")
+        .replace("spacing_mm = 2\n", "spacing_mm = 1\n")
     )
     assert told(str(deep))["outcome"] == "complete"
     result = call("run", str(deep), "--json", "--port", "sim://")

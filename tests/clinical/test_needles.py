@@ -2,19 +2,20 @@
 
 import pytest
 
-from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
+from mesogun.clinical.needles import GAUGES, needle_flow_nl_s
+from mesogun.clinical.syringes import SYRINGE_BORE_UM, swept_nl
 from mesogun_fw import limits
 
 # Milliseconds that 10 µl take at 300 kPa, for 1, 3 and 10 mPa·s.
 DOMAIN_3 = [
-    ("27G", 4, (2.8, 8.4, 28)),
-    ("27G", 13, (9, 27, 91)),
-    ("30G", 4, (8.5, 25, 85)),
-    ("30G", 13, (28, 83, 276)),
-    ("31G", 4, (17, 52, 174)),
-    ("31G", 13, (56, 169, 564)),
-    ("32G", 4, (40, 120, 399)),
-    ("32G", 13, (130, 389, 1298)),
+    ("27G", 4, (19, 23, 37)),
+    ("27G", 13, (23, 36, 94)),
+    ("30G", 4, (36, 46, 95)),
+    ("30G", 13, (48, 93, 280)),
+    ("31G", 4, (54, 78, 184)),
+    ("31G", 13, (81, 180, 568)),
+    ("32G", 4, (90, 150, 410)),
+    ("32G", 13, (159, 401, 1301)),
 ]
 
 

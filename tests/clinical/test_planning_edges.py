@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from rigs.clinical import BODY, FACE, FILES, with_pass
+from rigs.clinical import BODY, FACE, LINES, with_pass
 from rigs.fakegun import a_plan
 
 from mesogun.clinical import plan_problems
@@ -123,7 +123,7 @@ def test_the_totals_are_of_all_passes_and_the_deepest_is_the_deepest() -> None:
 
 
 def test_a_period_that_is_drawn_is_not_below_the_guns_shortest() -> None:
-    draw = FILES["fine-lines"]
+    draw = LINES
     natural = plan(draw).passes[0].period_us
     assert natural % 100_000 == 0
     slow = plan(draw, device=DeviceLimits(period_min_us=natural + 1)).passes[0]

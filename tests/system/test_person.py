@@ -33,7 +33,7 @@ ASKED = [*SCRIPT]
 def small(tmp_path: Path) -> str:
     path = tmp_path / "small.toml"
     text = (Path(__file__).parents[2] / "protocols/face/mesolift.toml").read_text()
-    path.write_text(text.replace("points = 150", "points = 40").replace("points = 60", "points = 2"))
+    path.write_text(text.replace("points = 60", "points = 40").replace("points = 15", "points = 2"))
     return str(path)
 
 

@@ -28,7 +28,7 @@ BROKEN_OFF = SessionStart("broken off", "", "", 1, '{"passes": []}', SERIAL, 100
 def protocol() -> Protocol:
     """The mesolift protocol with 6 and 2 points."""
     text = (library() / "face" / "mesolift.toml").read_text()
-    return read_protocol(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2").encode())
+    return read_protocol(text.replace("points = 60", "points = 6").replace("points = 15", "points = 2").encode())
 
 
 @pytest.fixture

@@ -14,6 +14,7 @@ from mesogun.refusal import Refused
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from mesogun.clinical.delivery import Delivery
     from mesogun.clinical.plans import Plan
     from mesogun.clinical.rules import Finding
 
@@ -47,7 +48,11 @@ def check(ctx: click.Context, files: tuple[str, ...], as_json: bool) -> None:
             row |= {"ok": True, "title": plan.title, **{key: getattr(plan, key) for key in totals}}
             found = findings(protocol)
             row["findings"] = [asdict(finding) for finding in found]
-            text = _line("ok", "bold green", name).append(_totals(plan)).append_text(findings_text(found))
+            estimated = {one.number: one.delivery for one in plan.passes if one.delivery}
+            row["estimated_at_depth"] = [{"pass": number} | asdict(one) for number, one in estimated.items()]
+            text = (
+                _line("ok", "bold green", name).append(_totals(plan)).append(_at_depth(estimated)).append_text(findings_text(found))
+            )
         rows.append(row)
         console.print(text, soft_wrap=True)
     if not files:
@@ -72,6 +77,17 @@ def _line(word: str, style: str, name: str) -> "Text":
     from rich.text import Text
 
     return Text.assemble((f"{word:<8}", style), (name, "bold"))
+
+
+def _at_depth(estimated: "dict[int, Delivery]") -> str:
+    """Returns the least and the mean share of a dose at depth, pass by pass, after a line feed; "" where no dose is given."""
+    from mesogun.clinical.delivery import percent
+
+    said = [
+        f"pass {number} {percent(one.share.low)} at the least, {percent(one.share.mean)} at the mean"
+        for number, one in estimated.items()
+    ]
+    return "\n  of each dose at depth, estimated (A): " + "; ".join(said) if said else ""
 
 
 def _totals(plan: "Plan") -> str:

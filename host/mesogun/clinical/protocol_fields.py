@@ -6,10 +6,10 @@ from typing import Annotated
 
 from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
-from mesogun.clinical.needles import SYRINGE_BORE_UM
 from mesogun.clinical.protocol_problems import Breach, breach, example, one_of, printable
 from mesogun.clinical.quantities import QUANTITIES
-from mesogun.clinical.techniques import NEEDED, NOT_YET
+from mesogun.clinical.syringes import SYRINGE_BORE_UM
+from mesogun.clinical.techniques import ALSO, NEEDED, NOT_YET
 
 
 def quantity(name: str) -> AfterValidator:
@@ -60,9 +60,10 @@ def _of_its_mode(value: object, info: ValidationInfo) -> object:
     needed = NEEDED.get(str(mode), ())
     if value is None and key in needed:
         raise breach(Breach("", f"mode {mode} needs {QUANTITIES[key].meaning}", example(key)))
-    if value is not None and needed and key not in needed:
-        others = " or ".join(name for name, keys in NEEDED.items() if key in keys)
-        remedy = f"Remove the key: {mode} has {', '.join(needed)}; it belongs to mode {others}"
+    known = (*needed, *ALSO.get(str(mode), ()))
+    if value is not None and needed and key not in known:
+        others = " or ".join(name for name, keys in NEEDED.items() if key in (*keys, *ALSO.get(name, ())))
+        remedy = f"Remove the key: {mode} has {', '.join(known)}; it belongs to mode {others}"
         raise breach(Breach("", f"mode {mode} has no {key}", remedy))
     return value
 

@@ -10,7 +10,7 @@ import click
 from mesogun.cli.device.gun import amount, connected, gun_options
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import say_json, screen
-from mesogun.clinical.needles import SYRINGE_BORE_UM, swept_nl
+from mesogun.clinical.syringes import SYRINGE_BORE_UM, swept_nl
 from mesogun.gun.answers import switches
 from mesogun.refusal import GunStopped, MesogunError, Problem, Refused
 from mesogun_fw.talk import reasons

@@ -1,0 +1,203 @@
+"""How much of each dose is at depth when the needle leaves: an estimate, as a band over what nobody has measured of this path.
+
+What the plunger gives first fills the give of syringe and line, flows on through the needle, and what is left when the needle
+leaves runs out in the air. Nobody knows the give of a syringe, the wall of a needle and the skin of a point better than the
+ranges of DOMAIN 3 and 4 (A), so a share is told over all their corners. The simulator has a model of its own.
+"""
+
+from dataclasses import dataclass
+from math import ceil
+
+from mesogun.clinical.chamber import Chamber
+from mesogun.clinical.needles import GAUGES, kinetic_kpa_s2_ul2, resistance_kpa_s_ul
+from mesogun.clinical.quantities import LEAST_SHARE_PERCENT
+from mesogun.clinical.syringes import AT_ONCE, LINES_UL_KPA, Range
+from mesogun_fw.limits import TRIGGER_RELEASED_MS
+
+SKIN_KPA = (0.0, 8.0, 20.0)  # A: what stands against the drug at one point or another, DOMAIN 4
+SPREAD_KPA = 10.0  # A: so far apart is the skin of two points; what it makes of their doses is C times it
+HAND_S = 1.0  # A: a hand takes this long to lift, move, set down and press
+AGAIN_S = TRIGGER_RELEASED_MS / 1000  # a trigger let go and pressed at once: the guard takes no faster press
+APART_S = 60.0
+AFTER_S = 5.0
+NOTHING_KPA = 1e-4
+SEEN_KPA = 20.0  # A: a pressure that can be told from that of a shot
+
+LEAST = LEAST_SHARE_PERCENT / 100  # of each dose, over all corners
+LEAST_MEAN = 0.95
+MOST = 1.05
+LEAST_FIRST = 0.80
+MOST_AFTER = 0.5  # of a dose
+
+
+@dataclass(frozen=True, slots=True)
+class Band:
+    """A Band has the lowest, the mean and the highest of what is possible, to a hundredth of a per cent."""
+
+    low: float
+    mean: float
+    high: float
+
+    @classmethod
+    def of(cls, values: list[float]) -> "Band":
+        return cls(round(min(values), 4), round(sum(values) / len(values), 4), round(max(values), 4))
+
+
+@dataclass(frozen=True, slots=True)
+class Path:
+    """A Path is what the drug passes: it gives from `softest` to `hardest`, and its needle is of one of `walls`.
+
+    `walls` are multiples of the resistance and of the jet's loss: both go with the fourth power of the bore.
+    """
+
+    gives_ul_kpa: Range
+    resistance_kpa_s_ul: float
+    kinetic_kpa_s2_ul2: float
+    walls: tuple[float, ...]
+
+    def chambers(self) -> list[Chamber]:
+        return [
+            Chamber(gives, wall * self.resistance_kpa_s_ul, wall * self.kinetic_kpa_s2_ul2)
+            for gives in self.gives_ul_kpa
+            for wall in self.walls
+        ]
+
+
+@dataclass(frozen=True, slots=True)
+class Shot:
+    """A Shot is one dose in time: it flows into the path for `dispense_s`, the needle stays for `dwell_s`, is away for `air_s`.
+
+    `pauses_s` are added to its time in the air, one or the other: the hand's.
+    """
+
+    dose_ul: float
+    dispense_s: float
+    dwell_s: float
+    air_s: float
+    pauses_s: tuple[float, ...] = (0.0,)
+
+
+@dataclass(frozen=True)
+class Delivery:
+    """A Delivery is estimated: shares of one dose that are at depth when the needle leaves, and what runs out later.
+
+    `share` holds from point to point, the skin of one never like that of the next; `steady` where they are alike. `first` is the
+    share of the very first shot, `after_pause` that of the next first one after a minute, `after_doses` what runs out within five
+    seconds after the last, in doses. `uniformity` is what 10 kPa of difference in the skin make of a dose, at the softest.
+    `blocked_shots` are how many doses into a blocked needle reach 20 kPa, at the softest.
+    """
+
+    share: Band
+    steady: Band
+    first: Band
+    after_pause: Band
+    after_doses: Band
+    uniformity: float
+    blocked_shots: int
+
+    @property
+    def in_air_doses(self) -> float:
+        """This is what a shot leaves in the air at the most."""
+        return 1 - self.share.low
+
+
+def path(gauge: str, length_mm: float, viscosity_mpa_s: float, gives_ul_kpa: Range, line: str | None) -> Path:
+    """Returns the path with the range that DOMAIN 4 gives it: what gives at once of the hardest, all of the softest."""
+    line_ul_kpa = LINES_UL_KPA[line] if line else 0.0
+    gives = (AT_ONCE * gives_ul_kpa[0] + line_ul_kpa, gives_ul_kpa[1] + line_ul_kpa)
+    walls = (min(GAUGES[gauge].walls), 1.0, max(GAUGES[gauge].walls))
+    return Path(gives, resistance_kpa_s_ul(gauge, length_mm, viscosity_mpa_s), kinetic_kpa_s2_ul2(gauge), walls)
+
+
+def delivery(way: Path, shot: Shot, skin_kpa: tuple[float, ...] = SKIN_KPA) -> Delivery:
+    """Returns what becomes of the doses of this shot, over the corners of path, skin and hand."""
+    uneven: list[float] = []
+    steady: list[float] = []
+    first: list[float] = []
+    paused: list[float] = []
+    after: list[float] = []
+    for chamber in way.chambers():
+        empty = {against: _leaves(chamber, shot, 0.0, against) for against in skin_kpa}
+        first += [_share(chamber, shot, 0.0, leaves) for leaves in empty.values()]
+        for pause_s in shot.pauses_s:
+            arrive = []
+            for against in skin_kpa:
+                arrives = _steady(chamber, shot, against, pause_s, empty[against])
+                leaves = _leaves(chamber, shot, arrives, against)
+                arrive.append(arrives)
+                steady.append(_share(chamber, shot, arrives, leaves))
+                after.append(chamber.compliance_ul_kpa * (leaves - chamber.drained(leaves, 0.0, AFTER_S)) / shot.dose_ul)
+                left = chamber.drained(leaves, 0.0, APART_S)
+                paused.append(_share(chamber, shot, left, _leaves(chamber, shot, left, against)))
+            # The more it arrives with, and the less stands against it, the more of a dose goes in: these two are the ends.
+            for before, against in ((min(arrive), max(skin_kpa)), (max(arrive), min(skin_kpa))):
+                uneven.append(_share(chamber, shot, before, _leaves(chamber, shot, before, against)))
+    alike, softest = Band.of(steady), max(way.gives_ul_kpa)
+    return Delivery(
+        share=Band(round(min(uneven), 4), alike.mean, round(max(uneven), 4)),
+        steady=alike,
+        first=Band.of(first),
+        after_pause=Band.of(paused),
+        after_doses=Band.of(after),
+        uniformity=round(softest * SPREAD_KPA / shot.dose_ul, 4),
+        blocked_shots=ceil(SEEN_KPA * softest / shot.dose_ul),
+    )
+
+
+def _leaves(chamber: Chamber, shot: Shot, arrives_kpa: float, against_kpa: float) -> float:
+    """Returns the pressure when the needle leaves; it came with `arrives_kpa`."""
+    pushed = chamber.filled(arrives_kpa, against_kpa, shot.dose_ul / shot.dispense_s, shot.dispense_s)
+    return chamber.drained(pushed, against_kpa, shot.dwell_s)
+
+
+def _share(chamber: Chamber, shot: Shot, arrives_kpa: float, leaves_kpa: float) -> float:
+    return 1 - chamber.compliance_ul_kpa * (leaves_kpa - arrives_kpa) / shot.dose_ul
+
+
+def _steady(chamber: Chamber, shot: Shot, against_kpa: float, pause_s: float, empty_kpa: float) -> float:
+    """Returns the pressure with which the needle arrives when it did so at the shot before, whose skin was the same.
+
+    `empty_kpa` is what the needle leaves with when it came with nothing. One shot brings two pressures nearer to each other, so
+    there is one such pressure, and secants find it from 0 in a few steps.
+    """
+    away_s = shot.air_s + pause_s
+    before, off_before = 0.0, chamber.drained(empty_kpa, 0.0, away_s)
+    then = off_before
+    below, above = 0.0, against_kpa + chamber.kpa(shot.dose_ul / shot.dispense_s)
+    for _ in range(30):
+        off = chamber.drained(_leaves(chamber, shot, then, against_kpa), 0.0, away_s) - then
+        if abs(off) < NOTHING_KPA:
+            break
+        below, above = (then, above) if off > 0 else (below, then)
+        secant = then - off * (then - before) / (off - off_before) if off != off_before else then
+        before, off_before = then, off
+        then = secant if below < secant < above else then + off  # one shot more is nearer in any case
+    return then
+
+
+def misses(found: Delivery, least: float) -> list[str]:
+    """Returns in words what is not as planned for: nothing where at least `least` of each dose is at depth, and all the rest holds.
+
+    Who accepts a smaller share than LEAST accepts with it that points differ, and a poorer first shot.
+    """
+    share, first, after = found.share, min(found.first.low, found.after_pause.low), found.after_doses.high
+    said = [
+        (share.low < least, f"{percent(share.low)} of a dose at the least, and {percent(least)} are wanted"),
+        (found.steady.high > MOST, f"{percent(found.steady.high)} of a dose at the most, and {percent(MOST)} are allowed"),
+    ]
+    if least >= LEAST:
+        said += [
+            (share.mean < LEAST_MEAN, f"{percent(share.mean)} at the mean, and {percent(LEAST_MEAN)} are wanted"),
+            (share.high > MOST, f"{percent(share.high)} at the most where the skin gives way, and {percent(MOST)} are allowed"),
+            (first < LEAST_FIRST, f"{percent(first)} of a first shot, and {percent(LEAST_FIRST)} are wanted"),
+            (after > MOST_AFTER, f"{after:.1f} doses run out after the last shot, and {MOST_AFTER:g} are allowed"),
+        ]
+    return [words for missed, words in said if missed]
+
+
+def enough(found: Delivery, least: float) -> bool:
+    return not misses(found, least)
+
+
+def percent(share: float) -> str:
+    return f"{100 * share:.0f} %"
