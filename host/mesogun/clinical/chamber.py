@@ -7,6 +7,8 @@ nothing back in. Left out: ramps of the plunger, the drop that hangs on the need
 from dataclasses import dataclass
 from math import exp, log, sqrt
 
+_LONG = 500.0  # e to the power of minus this is nothing
+
 
 @dataclass(frozen=True, slots=True)
 class Chamber:
@@ -48,19 +50,28 @@ class Chamber:
         flow = self.flow_ul_s(kpa)
         off = flow - inflow_ul_s
         steep = self.resistance_kpa_s_ul + 2 * self.kinetic_kpa_s2_ul2 * inflow_ul_s
-        decay = exp(-min(seconds / (self.compliance_ul_kpa * steep), 700.0))
+        passed = seconds / (self.compliance_ul_kpa * steep)
         curve = 2 * self.kinetic_kpa_s2_ul2 / steep
-        if abs(curve * off) < 1e-12:
-            return inflow_ul_s + off * decay
-        scaled = curve * off  # y e^y falls with `decay`; below 0 it stays above -1, where y e^y still rises
-        return inflow_ul_s + _lambert(scaled * exp(scaled) * decay, scaled) / curve
+        scaled = curve * off  # y e^y falls by e with each of `passed`; below 0 it stays above -1, where y e^y still rises
+        if abs(scaled) < 1e-12:
+            return inflow_ul_s + off * exp(-min(passed, _LONG))
+        later = _falling(log(scaled) + scaled - passed) if scaled > 0 else _rising(scaled * exp(scaled - min(passed, _LONG)))
+        return inflow_ul_s + later / curve
 
 
-def _lambert(z: float, start: float) -> float:
-    """Returns y with y e^y = z, from `start`, which is as far from 0 or farther. This is Lambert's W, its upper branch."""
-    y = z if z <= 0 else log(1 + z) if z < 3 else log(z / log(z))
-    if abs(start) < abs(y):
-        y = start
+def _falling(x: float) -> float:
+    """Returns y with y + log y = x, by Newton's steps from below, which never pass the root."""
+    if x < -_LONG:
+        return 0.0
+    y = x - log(x) if x > 1 else exp(x) / (1 + exp(x))
+    while (step := (x - y - log(y)) * y / (1 + y)) > 1e-12 * y:
+        y += step
+    return y
+
+
+def _rising(z: float) -> float:
+    """Returns y from -1 to 0 with y e^y = z, by Halley's steps."""
+    y = z
     for _ in range(40):
         grown = y * exp(y) - z
         step = grown / (exp(y) * (y + 1) - (y + 2) * grown / (2 * y + 2))

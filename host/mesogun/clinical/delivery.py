@@ -20,6 +20,7 @@ HAND_S = 1.0  # A: a hand takes this long to lift, move, set down and press
 AGAIN_S = TRIGGER_RELEASED_MS / 1000  # a trigger let go and pressed at once: the guard takes no faster press
 APART_S = 60.0
 AFTER_S = 5.0
+SECANTS = 8  # more of them do not help where the skin gives way in the middle of a dose: halving does
 NOTHING_KPA = 1e-4
 SEEN_KPA = 20.0  # A: a pressure that can be told from that of a shot
 
@@ -158,20 +159,20 @@ def _steady(chamber: Chamber, shot: Shot, against_kpa: float, pause_s: float, em
     """Returns the pressure with which the needle arrives when it did so at the shot before, whose skin was the same.
 
     `empty_kpa` is what the needle leaves with when it came with nothing. One shot brings two pressures nearer to each other, so
-    there is one such pressure, and secants find it from 0 in a few steps.
+    there is one such pressure; secants find it from 0 in a few steps, and else halving.
     """
     away_s = shot.air_s + pause_s
     before, off_before = 0.0, chamber.drained(empty_kpa, 0.0, away_s)
     then = off_before
     below, above = 0.0, against_kpa + chamber.kpa(shot.dose_ul / shot.dispense_s)
-    for _ in range(30):
+    for tried in range(40):
         off = chamber.drained(_leaves(chamber, shot, then, against_kpa), 0.0, away_s) - then
         if abs(off) < NOTHING_KPA:
             break
         below, above = (then, above) if off > 0 else (below, then)
         secant = then - off * (then - before) / (off - off_before) if off != off_before else then
         before, off_before = then, off
-        then = secant if below < secant < above else then + off  # one shot more is nearer in any case
+        then = secant if below < secant < above and tried < SECANTS else (below + above) / 2
     return then
 
 

@@ -163,7 +163,7 @@ def estimate(wanted: Pass, planned: PassPlan) -> str:
     return (
         f"{percent(share.low)} to {percent(share.high)} of each dose, {percent(share.mean)} at the mean, and {percent(first)} of a "
         f"first {first_one} at the least{hold}; up to {found.after_doses.high:.2g} doses run out after the last; where the skin "
-        f"differs by 10 kPa a dose differs by {percent(found.uniformity)}; behind a blocked needle 20 kPa are reached by {blocked}{accepted}"
+        f"differs by 10 kPa a dose differs by {percent(found.uniformity)}; behind a blocked needle {blocked} reach 20 kPa{accepted}"
     )
 
 
