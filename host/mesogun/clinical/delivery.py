@@ -118,21 +118,17 @@ def delivery(way: Path, shot: Shot, skin_kpa: tuple[float, ...] = SKIN_KPA) -> D
     paused: list[float] = []
     after: list[float] = []
     for chamber in way.chambers():
-        empty = {against: _leaves(chamber, shot, 0.0, against) for against in skin_kpa}
-        first += [_share(chamber, shot, 0.0, leaves) for leaves in empty.values()]
+        corner = _Corner(chamber, shot, skin_kpa)
+        first += [corner.share(0.0, against) for against in skin_kpa]
         for pause_s in shot.pauses_s:
-            arrive = []
-            for against in skin_kpa:
-                arrives = _steady(chamber, shot, against, pause_s, empty[against])
-                leaves = _leaves(chamber, shot, arrives, against)
-                arrive.append(arrives)
-                steady.append(_share(chamber, shot, arrives, leaves))
+            arrive = [corner.steady_kpa(against, pause_s) for against in skin_kpa]
+            for arrives, against in zip(arrive, skin_kpa, strict=True):
+                leaves = corner.leaves(arrives, against)
+                steady.append(corner.share(arrives, against))
                 after.append(chamber.compliance_ul_kpa * (leaves - chamber.drained(leaves, 0.0, AFTER_S)) / shot.dose_ul)
-                left = chamber.drained(leaves, 0.0, APART_S)
-                paused.append(_share(chamber, shot, left, _leaves(chamber, shot, left, against)))
+                paused.append(corner.share(chamber.drained(leaves, 0.0, APART_S), against))
             # The more it arrives with, and the less stands against it, the more of a dose goes in: these two are the ends.
-            for before, against in ((min(arrive), max(skin_kpa)), (max(arrive), min(skin_kpa))):
-                uneven.append(_share(chamber, shot, before, _leaves(chamber, shot, before, against)))
+            uneven += (corner.share(min(arrive), max(skin_kpa)), corner.share(max(arrive), min(skin_kpa)))
     alike, softest = Band.of(steady), max(way.gives_ul_kpa)
     return Delivery(
         share=Band(round(min(uneven), 4), alike.mean, round(max(uneven), 4)),
@@ -145,35 +141,52 @@ def delivery(way: Path, shot: Shot, skin_kpa: tuple[float, ...] = SKIN_KPA) -> D
     )
 
 
-def _leaves(chamber: Chamber, shot: Shot, arrives_kpa: float, against_kpa: float) -> float:
-    """Returns the pressure when the needle leaves; it came with `arrives_kpa`."""
-    pushed = chamber.filled(arrives_kpa, against_kpa, shot.dose_ul / shot.dispense_s, shot.dispense_s)
-    return chamber.drained(pushed, against_kpa, shot.dwell_s)
+class _Corner:
+    """A Corner is one chamber that gives one kind of shot."""
 
+    def __init__(self, chamber: Chamber, shot: Shot, skin_kpa: tuple[float, ...]) -> None:
+        self._chamber = chamber
+        self._shot = shot
+        self._inflow_ul_s = shot.dose_ul / shot.dispense_s
+        self._from_empty = {against: self._given(0.0, against) for against in skin_kpa}
 
-def _share(chamber: Chamber, shot: Shot, arrives_kpa: float, leaves_kpa: float) -> float:
-    return 1 - chamber.compliance_ul_kpa * (leaves_kpa - arrives_kpa) / shot.dose_ul
+    def leaves(self, arrives_kpa: float, against_kpa: float) -> float:
+        """Returns the pressure when the needle leaves; it came with `arrives_kpa`."""
+        return self._from_empty[against_kpa] if arrives_kpa < NOTHING_KPA else self._given(arrives_kpa, against_kpa)
 
+    def share(self, arrives_kpa: float, against_kpa: float) -> float:
+        """Returns what of the dose is in: all that is not stored more than before."""
+        stored_kpa = self.leaves(arrives_kpa, against_kpa) - arrives_kpa
+        return 1 - self._chamber.compliance_ul_kpa * stored_kpa / self._shot.dose_ul
 
-def _steady(chamber: Chamber, shot: Shot, against_kpa: float, pause_s: float, empty_kpa: float) -> float:
-    """Returns the pressure with which the needle arrives when it did so at the shot before, whose skin was the same.
+    def steady_kpa(self, against_kpa: float, pause_s: float) -> float:
+        """Returns the pressure with which the needle arrives when it did so at the shot before, whose skin was the same.
 
-    `empty_kpa` is what the needle leaves with when it came with nothing. One shot brings two pressures nearer to each other, so
-    there is one such pressure; secants find it from 0 in a few steps, and else halving.
-    """
-    away_s = shot.air_s + pause_s
-    before, off_before = 0.0, chamber.drained(empty_kpa, 0.0, away_s)
-    then = off_before
-    below, above = 0.0, against_kpa + chamber.kpa(shot.dose_ul / shot.dispense_s)
-    for tried in range(40):
-        off = chamber.drained(_leaves(chamber, shot, then, against_kpa), 0.0, away_s) - then
-        if abs(off) < NOTHING_KPA:
-            break
-        below, above = (then, above) if off > 0 else (below, then)
-        secant = then - off * (then - before) / (off - off_before) if off != off_before else then
-        before, off_before = then, off
-        then = secant if below < secant < above and tried < SECANTS else (below + above) / 2
-    return then
+        One shot brings two pressures nearer to each other, so there is one such pressure; secants find it from 0 in a few
+        steps, and else halving.
+        """
+
+        def arrives_next(kpa: float) -> float:
+            return self._chamber.drained(self.leaves(kpa, against_kpa), 0.0, self._shot.air_s + pause_s)
+
+        before, off_before = 0.0, arrives_next(0.0)
+        if off_before < NOTHING_KPA:
+            return 0.0
+        then = off_before
+        below, above = 0.0, against_kpa + self._chamber.kpa(self._inflow_ul_s)
+        for tried in range(40):
+            off = arrives_next(then) - then
+            if abs(off) < NOTHING_KPA:
+                break
+            below, above = (then, above) if off > 0 else (below, then)
+            secant = then - off * (then - before) / (off - off_before) if off != off_before else then
+            before, off_before = then, off
+            then = secant if below < secant < above and tried < SECANTS else (below + above) / 2
+        return then
+
+    def _given(self, arrives_kpa: float, against_kpa: float) -> float:
+        pushed = self._chamber.filled(arrives_kpa, against_kpa, self._inflow_ul_s, self._shot.dispense_s)
+        return self._chamber.drained(pushed, against_kpa, self._shot.dwell_s)
 
 
 def misses(found: Delivery, least: float) -> list[str]:

@@ -105,7 +105,7 @@ def explain(protocol: Protocol, plan: Plan) -> Explanation:
         area=protocol.area,
         indication=protocol.indication,
         needle=f"{protocol.needle.gauge}, {protocol.needle.length_mm:g} mm",
-        syringe=f"{protocol.syringe.size_ml:g} ml, filled with {filled_ml:g} ml",
+        syringe=_syringe(protocol),
         cocktail=_cocktail(protocol),
         passes=passes,
         shots=plan.shots - plan.flow_s,
@@ -121,6 +121,13 @@ def explain(protocol: Protocol, plan: Plan) -> Explanation:
         sources=protocol.sources,
         protocol_digest=plan.protocol_digest,
     )
+
+
+def _syringe(protocol: Protocol) -> str:
+    syringe = protocol.syringe
+    kind = f"{syringe.size_ml:g} ml, {'glass or COC' if syringe.stiff else 'plastic'}"
+    line = f", on a line of {syringe.line}" if syringe.line else ""
+    return f"{kind}{line}, filled with {syringe.filled_ml:g} ml"
 
 
 def _row(wanted: Pass, planned: PassPlan) -> PassRow:
