@@ -81,13 +81,16 @@ def test_a_dwell_that_drags_the_needle_is_refused_with_the_longest_that_does_not
     (problem,) = problems(with_pass(FACE, dwell_ms=95.0))
     assert problem.field == "passes[0].dwell_ms"
     assert "glides at 4 mm/s" in problem.limit
-    assert "at most 94 ms" in problem.remedy
+    assert "a dwell of 94 ms" in problem.limit
+    assert problem.remedy.startswith("Leave out `dwell_ms`")
     assert first(with_pass(FACE, dwell_ms=94.0)).dwell_us == 94_000
 
 
 def test_a_hand_too_fast_for_the_dispensing_alone_is_told_how_fast_it_may_be() -> None:
     (problem,) = problems(with_pass(FACE, hand_mm_s=20.0, dwell_ms=0.0))
-    assert "Let the hand glide at most at 16." in problem.remedy
+    assert "16.4 mm/s without any dwell" in problem.limit
+    hand_mm_s = float(problem.remedy.split("at most ")[1].split(" ")[0])
+    assert plan(with_pass(FACE, hand_mm_s=hand_mm_s))
 
 
 def test_a_dwell_that_the_period_does_not_hold_is_refused_with_the_longest_that_it_does() -> None:

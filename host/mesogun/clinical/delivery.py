@@ -6,7 +6,7 @@ ranges of DOMAIN 3 and 4 (A), so a share is told over all their corners. The sim
 """
 
 from dataclasses import dataclass
-from math import ceil
+from math import ceil, floor
 
 from mesogun.clinical.chamber import Chamber
 from mesogun.clinical.needles import GAUGES, kinetic_kpa_s2_ul2, resistance_kpa_s_ul
@@ -41,7 +41,7 @@ class Band:
 
     @classmethod
     def of(cls, values: list[float]) -> "Band":
-        return cls(round(min(values), 4), round(sum(values) / len(values), 4), round(max(values), 4))
+        return cls(*(round(one, 4) + 0.0 for one in (min(values), sum(values) / len(values), max(values))))
 
 
 @dataclass(frozen=True, slots=True)
@@ -197,12 +197,12 @@ def misses(found: Delivery, least: float) -> list[str]:
     share, first, after = found.share, min(found.first.low, found.after_pause.low), found.after_doses.high
     said = [
         (share.low < least, f"{percent(share.low)} of a dose at the least, and {percent(least)} are wanted"),
-        (found.steady.high > MOST, f"{percent(found.steady.high)} of a dose at the most, and {percent(MOST)} are allowed"),
+        (found.steady.high > MOST, f"{percent_up(found.steady.high)} of a dose at the most, and {percent(MOST)} are allowed"),
     ]
     if least >= LEAST:
         said += [
             (share.mean < LEAST_MEAN, f"{percent(share.mean)} at the mean, and {percent(LEAST_MEAN)} are wanted"),
-            (share.high > MOST, f"{percent(share.high)} at the most where the skin gives way, and {percent(MOST)} are allowed"),
+            (share.high > MOST, f"{percent_up(share.high)} at the most where the skin gives way, and {percent(MOST)} are allowed"),
             (first < LEAST_FIRST, f"{percent(first)} of a first shot, and {percent(LEAST_FIRST)} are wanted"),
             (after > MOST_AFTER, f"{after:.1f} doses run out after the last shot, and {MOST_AFTER:g} are allowed"),
         ]
@@ -214,4 +214,9 @@ def enough(found: Delivery, least: float) -> bool:
 
 
 def percent(share: float) -> str:
-    return f"{100 * share:.0f} %"
+    """Returns whole per cents, rounded down: what is a little less than wanted never looks like it."""
+    return f"{floor(100 * share + 1e-6)} %"
+
+
+def percent_up(share: float) -> str:
+    return f"{ceil(100 * share - 1e-6)} %"

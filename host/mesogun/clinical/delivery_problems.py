@@ -3,7 +3,7 @@
 from collections.abc import Callable, Iterator
 
 from mesogun.clinical.at_depth import DRAG_MM, hand_mm_s, still_us
-from mesogun.clinical.delivery import misses, percent
+from mesogun.clinical.delivery import misses, percent, percent_up
 from mesogun.clinical.needles import GAUGES
 from mesogun.clinical.plans import PassPlan
 from mesogun.clinical.protocol import Pass, Protocol
@@ -36,44 +36,38 @@ def unknown(protocol: Protocol) -> Iterator[Problem]:
 
 
 def not_at_depth(made: PassPlan, one: Pass, protocol: Protocol, planned: Planned) -> Iterator[Problem]:
-    """Yields too little of a dose at depth, with the first changes that cure it, and a needle that is dragged through the skin.
+    """Yields too little of a dose at depth, or a needle dragged through the skin, with the first changes that cure it.
 
     `planned` says what another protocol, or another pass of it, would come to; it raises ValueError when the gun cannot do it.
     """
-    where = f"passes[{made.index}]"
     if not made.delivery:
         return
-    at_depth_us = made.dispense_us + made.dwell_us
-    if one.mode == "continuous" and at_depth_us > still_us(one):
-        yield _dragged(where, made, one)
-        return
-    missed = misses(made.delivery, one.least_share_percent / 100)
+    missed = [*_dragged(made, one), *misses(made.delivery, one.least_share_percent / 100)]
     if not missed:
         return
     steps, cured = _cure(one, protocol, planned)
-    key = (steps[0][0] if steps else "dose_ul").format(where=where)
+    key = (steps[0][0] if steps else "{where}.dose_ul").format(where=f"passes[{made.index}]")
     share = made.delivery.share
-    value = f"{percent(share.low)} to {percent(share.high)} of each dose at depth, {percent(share.mean)} at the mean (estimated, A)"
+    value = (
+        f"{percent(share.low)} to {percent_up(share.high)} of each dose at depth, {percent(share.mean)} at the mean (estimated, A)"
+    )
     helps = ", then ".join(words for _, words, _, _ in steps)
     remedy = f"{helps[:1].upper()}{helps[1:]}" + (f", {ACCEPT}" if cured else f"; that is not enough yet. {LATER}, {ACCEPT}")
     yield Problem(key, value, "; ".join(missed), remedy)
 
 
-def _dragged(where: str, made: PassPlan, one: Pass) -> Problem:
-    speed_mm_s, at_depth_us = hand_mm_s(one), made.dispense_us + made.dwell_us
-    limit = (
-        f"a hand that glides at {speed_mm_s:g} mm/s drags the needle {speed_mm_s * at_depth_us / 1e6:.1f} mm through the skin in "
-        f"{at_depth_us / 1000:.0f} ms at depth; {DRAG_MM:g} mm are allowed (A)"
-    )
+def _dragged(made: PassPlan, one: Pass) -> list[str]:
+    """Returns in words how far a gliding hand drags the needle, where that is too far."""
+    at_depth_us = made.dispense_us + made.dwell_us
+    if one.mode != "continuous" or at_depth_us <= still_us(one):
+        return []
+    dragged_mm = hand_mm_s(one) * at_depth_us / 1e6
     room_ms = (still_us(one) - made.dispense_us) // 1000
-    slow_mm_s = DRAG_MM * 1e6 / made.dispense_us
-    shorter = (
-        f"Leave out `dwell_ms`, or set at most {room_ms} ms"
-        if room_ms >= 0
-        else f"Let the hand glide at most at {slow_mm_s:.1f} mm/s"
-    )
-    remedy = f"{shorter}; a slower rate or points closer together leave more, and `hand_mm_s` says it where the hand is slower"
-    return Problem(f"{where}.dwell_ms", f"{made.dwell_us / 1000:g} ms", limit, remedy)
+    allowed = f"a dwell of {room_ms} ms" if room_ms >= 0 else f"{DRAG_MM * 1e6 / made.dispense_us:.1f} mm/s without any dwell"
+    return [
+        f"a hand that glides at {hand_mm_s(one):g} mm/s drags the needle {dragged_mm:.2f} mm through the skin in the "
+        f"{at_depth_us / 1000:.0f} ms that it is in: {DRAG_MM:g} mm are allowed (A), which is {allowed}"
+    ]
 
 
 def _cure(one: Pass, protocol: Protocol, planned: Planned) -> tuple[list[Change], bool]:
@@ -97,8 +91,7 @@ def _enough(change: Change, planned: Planned) -> bool:
         made = planned(protocol, one)
     except ValueError:
         return False
-    dragged = one.mode == "continuous" and made.dispense_us + made.dwell_us > still_us(one)
-    fits = made.shortest_us <= made.period_us and not dragged
+    fits = made.shortest_us <= made.period_us and not _dragged(made, one)
     return fits and made.delivery is not None and not misses(made.delivery, one.least_share_percent / 100)
 
 
@@ -135,14 +128,14 @@ def _needle(one: Pass, protocol: Protocol) -> Iterator[Change]:
 
 
 def _slower(one: Pass, protocol: Protocol) -> Iterator[Change]:
-    """Yields slower rates, or in the modes without one a slower needle or flow."""
+    """Yields slower rates, or a slower needle, flow or hand where the pass says that."""
     if one.mode == "retrograde":
         slowest = QUANTITIES["needle_mm_s"].low // 1000
         for speed in range(min(int(one.needle_mm_s or 50), 50) - 1, slowest - 1, -1):
             words = f"draw the needle back more slowly: `needle_mm_s = {speed}`"
             yield "{where}.needle_mm_s", words, protocol, one.model_copy(update={"needle_mm_s": float(speed)})
         return
-    key = "flow_ul_s" if one.mode == "constant flow" else "rate_hz"
+    key = "flow_ul_s" if one.mode == "constant flow" else "hand_mm_s" if one.hand_mm_s else "rate_hz"
     row = QUANTITIES[key]
     now = row.counts(getattr(one, key))
     for counts in range(now - row.step, row.low - 1, -row.step):

@@ -8,7 +8,7 @@ from math import ceil
 from typing import Any
 
 from mesogun.clinical.at_depth import HOLD_MAX_S, hand_mm_s
-from mesogun.clinical.delivery import HAND_S, Delivery, percent
+from mesogun.clinical.delivery import HAND_S, Delivery, percent, percent_up
 from mesogun.clinical.plans import PassPlan, Plan
 from mesogun.clinical.protocol import Pass, Protocol
 from mesogun.clinical.rules import Finding, findings
@@ -168,9 +168,9 @@ def estimate(wanted: Pass, planned: PassPlan) -> str:
     blocked = "one dose" if found.blocked_shots == 1 else f"{found.blocked_shots} doses"
     accepted = f"; from {wanted.least_share_percent} % on accepted: {wanted.less_share_because}" if wanted.accepts_less else ""
     return (
-        f"{percent(share.low)} to {percent(share.high)} of each dose, {percent(share.mean)} at the mean, and {percent(first)} of a "
+        f"{percent(share.low)} to {percent_up(share.high)} of each dose, {percent(share.mean)} at the mean, and {percent(first)} of a "
         f"first {first_one} at the least{hold}; up to {found.after_doses.high:.2g} doses run out after the last; where the skin "
-        f"differs by 10 kPa a dose differs by {percent(found.uniformity)}; behind a blocked needle {blocked} reach 20 kPa{accepted}"
+        f"differs by 10 kPa a dose differs by {percent_up(found.uniformity)}; behind a blocked needle {blocked} reach 20 kPa{accepted}"
     )
 
 
