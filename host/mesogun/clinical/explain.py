@@ -167,10 +167,11 @@ def estimate(wanted: Pass, planned: PassPlan) -> str:
     first_one = "press" if planned.mode == CONSTANT_FLOW else "shot"
     blocked = "one dose" if found.blocked_shots == 1 else f"{found.blocked_shots} doses"
     accepted = f"; from {wanted.least_share_percent} % on accepted: {wanted.less_share_because}" if wanted.accepts_less else ""
+    skin = f"where the skin differs by 10 kPa a dose differs by {percent_up(found.uniformity)}"
+    band = f"{percent(share.low)} to {percent_up(share.high)} of each dose, {percent(share.mean)} at the mean"
     return (
-        f"{percent(share.low)} to {percent_up(share.high)} of each dose, {percent(share.mean)} at the mean, and {percent(first)} of a "
-        f"first {first_one} at the least{hold}; up to {found.after_doses.high:.2g} doses run out after the last; where the skin "
-        f"differs by 10 kPa a dose differs by {percent_up(found.uniformity)}; behind a blocked needle {blocked} reach 20 kPa{accepted}"
+        f"{band}, and {percent(first)} of a first {first_one} at the least{hold}; up to {found.after_doses.high:.2g} doses run out "
+        f"after the last; {skin}; behind a blocked needle {blocked} reach 20 kPa{accepted}"
     )
 
 
