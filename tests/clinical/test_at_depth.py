@@ -221,11 +221,14 @@ def test_a_pass_knows_whether_it_accepts_less() -> None:
 def test_an_explanation_tells_the_estimate_with_its_band_and_that_it_is_none_that_was_measured() -> None:
     told = explain(FACE, plan(FACE))
     (row, _) = told.passes
-    assert row.at_depth == plan(FACE).passes[0].delivery
+    assert row.estimated_at_depth == plan(FACE).passes[0].delivery
     assert row.estimate.startswith("87 % to 100 % of each dose, 96 % at the mean")
+    assert row.estimate.endswith("(estimated, A)")
     assert row.dwell_ms == 94
     assert row.hand_way_mm == pytest.approx(0.498)
-    assert told.to_dict()["passes"][0]["at_depth"]["share"] == pytest.approx({"low": 0.87, "mean": 0.964, "high": 1.0}, abs=0.001)
+    assert told.to_dict()["passes"][0]["estimated_at_depth"]["share"] == pytest.approx(
+        {"low": 0.87, "mean": 0.964, "high": 1.0}, abs=0.001
+    )
     assert "glides at 4 mm/s" in row.in_words
 
 

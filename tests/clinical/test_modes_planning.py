@@ -14,7 +14,7 @@ from rigs.search import examples
 from mesogun.clinical.needles import GAUGES
 from mesogun.clinical.planning import DeviceLimits, plan
 from mesogun.clinical.protocol import Needle, Protocol, load_protocol
-from mesogun.clinical.syringes import SYRINGE_BORE_UM
+from mesogun.clinical.syringes import PLASTIC
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Description
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
@@ -226,7 +226,7 @@ def written(draw: st.DrawFn, one: st.SearchStrategy[dict[str, Any]]) -> Protocol
     try:
         return watery(
             *draw(st.lists(one, min_size=1, max_size=3)),
-            size_ml=draw(st.sampled_from(sorted(SYRINGE_BORE_UM))),
+            size_ml=draw(st.sampled_from(sorted(PLASTIC))),
             needle=(draw(st.sampled_from(sorted(GAUGES))), draw(st.sampled_from([4, 13]))),
             viscosity_mpa_s=draw(st.sampled_from([0.7, 1, 3, 30])),
         )

@@ -3,7 +3,7 @@
 import pytest
 
 from mesogun.clinical.needles import GAUGES, needle_flow_nl_s
-from mesogun.clinical.syringes import SYRINGE_BORE_UM, swept_nl
+from mesogun.clinical.syringes import PLASTIC, STIFF, swept_nl
 from mesogun_fw import limits
 
 # Milliseconds that 10 µl take at 300 kPa, for 1, 3 and 10 mPa·s.
@@ -31,7 +31,7 @@ def test_a_finer_needle_never_passes_more() -> None:
 
 
 def test_every_syringe_fits_the_device() -> None:
-    for size_ml, bore_um in SYRINGE_BORE_UM.items():
+    for size_ml, bore_um in ((size_ml, one.bore_um) for table in (PLASTIC, STIFF) for size_ml, one in table.items()):
         assert limits.SYRINGE_BORE_MIN_UM <= bore_um <= limits.SYRINGE_BORE_MAX_UM
         assert size_ml * 1_000_000 <= limits.SYRINGE_MAX_NL
         assert swept_nl(bore_um, 70_000) >= size_ml * 1_000_000, "the reference gun's plunger travels 70 mm"
@@ -47,4 +47,5 @@ def test_the_diameters_are_those_of_the_public_tables_and_of_the_maker() -> None
     assert inner_um == {"27G": 210, "28G": 184, "29G": 184, "30G": 159, "31G": 133, "32G": 108, "33G": 108, "34G": 82}
     outer_um = {gauge: one.outer_um for gauge, one in GAUGES.items()}
     assert outer_um == {"27G": 413, "28G": 362, "29G": 337, "30G": 311, "31G": 260, "32G": 235, "33G": 210, "34G": 184}
-    assert SYRINGE_BORE_UM == {1.0: 4_780, 2.0: 9_650, 2.5: 9_650, 3.0: 8_660, 5.0: 12_060, 10.0: 14_500}
+    bores_um = {size_ml: one.bore_um for size_ml, one in PLASTIC.items()}
+    assert bores_um == {1.0: 4_780, 2.0: 9_650, 2.5: 9_650, 3.0: 8_660, 5.0: 12_060, 10.0: 14_500}

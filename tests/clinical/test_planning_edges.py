@@ -51,6 +51,11 @@ def test_a_stroke_may_take_its_whole_period_and_no_microsecond_longer() -> None:
     assert "at most 6.6 shots/s" in problem.remedy
 
 
+def test_a_rate_whose_period_is_rounded_up_to_the_stroke_is_the_fastest_that_works() -> None:
+    (problem,) = plan_problems.too_long(replace(ONE, shortest_us=102_041, period_us=100_000))
+    assert "at most 9.8 shots/s" in problem.remedy, "10,000,000 / 98 is 102,040.8"
+
+
 def test_a_retrograde_shot_takes_the_longest_period_at_most() -> None:
     draw = replace(ONE, mode=RETROGRADE)
     assert list(plan_problems.too_long(replace(draw, period_us=limits.PERIOD_MAX_US))) == []

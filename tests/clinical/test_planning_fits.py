@@ -14,7 +14,7 @@ from mesogun.clinical.needles import GAUGES
 from mesogun.clinical.planning import plan
 from mesogun.clinical.plans import PassPlan, Plan
 from mesogun.clinical.protocol import Protocol, load_protocol
-from mesogun.clinical.syringes import SYRINGE_BORE_UM
+from mesogun.clinical.syringes import PLASTIC
 from mesogun.clinical.techniques import MODES, TECHNIQUES
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Description
@@ -64,7 +64,7 @@ def written(draw: st.DrawFn) -> dict[str, Any]:
             one.pop("burst", None)
         elif "burst" not in one:
             one["burst"] = 2
-    size_ml = draw(st.sampled_from(sorted(SYRINGE_BORE_UM)))
+    size_ml = draw(st.sampled_from(sorted(PLASTIC)))
     return {
         "schema": 1,
         "title": "drawn",

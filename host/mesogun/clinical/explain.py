@@ -24,9 +24,9 @@ NOTICE = (
 class PassRow:
     """A row shows one pass; what its mode has not is None. `in_words` says what hand and gun do.
 
-    `stroke_s` is the gun's time, `hand_s` is an allowance for the hand's; `period_share` is how full a period is. `at_depth` is an
-    estimate (A), None where there is no dose; `estimate` says it in words. A hand that glides draws the needle `hand_way_mm`
-    through the skin.
+    `stroke_s` is the gun's time, `hand_s` is an allowance for the hand's; `period_share` is how full a period is. A hand that
+    glides draws the needle `hand_way_mm` through the skin. `estimated_at_depth` is no measurement (A), None where there is no
+    dose; `estimate` says it in words.
     """
 
     number: int
@@ -48,7 +48,7 @@ class PassRow:
     period_share: float
     in_words: str
     hand_way_mm: float
-    at_depth: Delivery | None
+    estimated_at_depth: Delivery | None
     estimate: str
 
 
@@ -152,7 +152,7 @@ def _row(wanted: Pass, planned: PassPlan) -> PassRow:
         period_share=planned.shortest_us / planned.period_us,
         in_words=_in_words(wanted, planned),
         hand_way_mm=round(hand_mm_s(wanted) * (planned.dispense_us + planned.dwell_us) / 1e6, 3),
-        at_depth=planned.delivery,
+        estimated_at_depth=planned.delivery,
         estimate=estimate(wanted, planned),
     )
 
@@ -171,7 +171,7 @@ def estimate(wanted: Pass, planned: PassPlan) -> str:
     band = f"{percent(share.low)} to {percent_up(share.high)} of each dose, {percent(share.mean)} at the mean"
     return (
         f"{band}, and {percent(first)} of a first {first_one} at the least{hold}; up to {found.after_doses.high:.2g} doses run out "
-        f"after the last; {skin}; behind a blocked needle {blocked} reach 20 kPa{accepted}"
+        f"after the last; {skin}; behind a blocked needle {blocked} reach 20 kPa{accepted} (estimated, A)"
     )
 
 

@@ -128,7 +128,8 @@ def too_long(one: PassPlan) -> Iterator[Problem]:
     room_ms = (one.period_us - one.shortest_us + one.dwell_us) // 1000
     dwell = f"a dwell of at most {room_ms} ms (left out, it is what the period holds)" if room_ms > 0 else "a shorter dwell"
     other = f"a smaller dose, {dwell}, {EASIER}"
-    fastest = 10 * SECOND_US // one.shortest_us  # this counts tenths of a shot a second, as rates are set
+    # Tenths of a shot a second, as rates are set; a period is rounded to the microsecond.
+    fastest = (20 * SECOND_US - 1) // (2 * one.shortest_us - 1)
     slowest = QUANTITIES["rate_hz"].low
     remedy = (
         f"Set at most {fastest / 10:g} shots/s, or choose {other}"

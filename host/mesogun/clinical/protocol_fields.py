@@ -8,7 +8,7 @@ from pydantic import AfterValidator, BeforeValidator, ValidationInfo
 
 from mesogun.clinical.protocol_problems import Breach, breach, example, one_of, printable
 from mesogun.clinical.quantities import QUANTITIES
-from mesogun.clinical.syringes import SYRINGE_BORE_UM
+from mesogun.clinical.syringes import PLASTIC
 from mesogun.clinical.techniques import ALSO, NEEDED, NOT_YET
 
 
@@ -48,8 +48,8 @@ def choice(known: Mapping[str, object] | tuple[str, ...]) -> AfterValidator:
 
 
 def _syringe(value: float) -> float:
-    if value not in SYRINGE_BORE_UM:
-        sizes = ", ".join(f"{size:g}" for size in SYRINGE_BORE_UM)
+    if value not in PLASTIC:
+        sizes = ", ".join(f"{size:g}" for size in PLASTIC)
         raise breach(Breach("", "no syringe of this size in the table", f"Choose {sizes} ml"))
     return value
 

@@ -39,7 +39,6 @@ STIFF = {
     3.0: Barrel(8_660, "taken as the plastic one (A)", (), "not found"),
     5.0: Barrel(12_060, "taken as the plastic one (A)", (), "not found"),
 }
-SYRINGE_BORE_UM = {size_ml: one.bore_um for size_ml, one in PLASTIC.items()}
 
 # What gives at once is so much of the whole; the rest creeps (A, DOMAIN 4).
 AT_ONCE = 0.75
