@@ -42,7 +42,7 @@ def test_check_without_a_file_lists_and_checks_the_whole_library() -> None:
 
 
 def test_check_says_how_much_how_deep_and_how_long() -> None:
-    assert "210 shots, 2.7 ml, deepest 2 mm, 1 min 8 s of strokes" in call("check", "face/mesolift").stdout
+    assert "75 shots, 0.9 ml, deepest 2 mm, 38 s of strokes" in call("check", "face/mesolift").stdout
 
 
 def test_a_name_of_the_library_is_the_file_of_that_name() -> None:
@@ -52,7 +52,9 @@ def test_a_name_of_the_library_is_the_file_of_that_name() -> None:
 
 
 def test_every_problem_of_every_file_is_shown_and_one_refused_file_is_enough_for_exit_2(tmp_path: Path) -> None:
-    bad = spoilt(tmp_path, ("depth_mm = 2.0", "depth_mm = 10.1"), ("rate_hz = 2\n", "rate_hz = 12\n"))
+    bad = spoilt(
+        tmp_path, ("depth_mm = 2.0", "depth_mm = 10.1"), ("depth_mm = 1.5\nrate_hz = 2\n", "depth_mm = 1.5\nrate_hz = 12\n")
+    )
     result = call("check", bad, "face/mesolift")
     assert result.exit_code == 2
     assert f"refused {bad}" in result.stdout
@@ -122,13 +124,13 @@ def test_a_rule_is_never_named_without_its_words(tmp_path: Path) -> None:
 
 
 def test_what_no_gun_can_do_is_refused_as_well(tmp_path: Path) -> None:
-    result = call("check", spoilt(tmp_path, ("rate_hz = 4", "rate_hz = 9")))
+    result = call("check", spoilt(tmp_path, ("depth_mm = 1.5\nrate_hz = 2\n", "depth_mm = 1.5\nrate_hz = 10\ndwell_ms = 80\n")))
     assert result.exit_code == 2
-    assert "Set at most 6." in result.stdout
+    assert "Set at most 5." in result.stdout
 
 
 def test_a_finding_that_does_not_block_is_shown_and_passes(tmp_path: Path) -> None:
-    result = call("check", spoilt(tmp_path, ("spacing_mm = 4", "spacing_mm = 9")))
+    result = call("check", spoilt(tmp_path, ("spacing_mm = 10", "spacing_mm = 20")))
     assert result.exit_code == 0
     assert "warn: pass 1, spacing_mm" in result.stdout
     assert "(line 67)" in result.stdout
@@ -157,13 +159,13 @@ def test_explain_tells_a_program_everything_that_there_is_to_tell() -> None:
     assert told == json.loads(json.dumps(explain(protocol, plan(protocol)).to_dict()))
 
 
-@pytest.mark.parametrize("words", ["nappage", "intradermic", "210 shots", "procaine", "not a cleared medical device"])
+@pytest.mark.parametrize("words", ["nappage", "intradermic", "75 shots", "procaine", "not a cleared medical device"])
 def test_explain_tells_a_person_what_will_be_done(words: str) -> None:
     assert words in " ".join(call("explain", "face/mesolift").stdout.split())
 
 
 def test_a_refused_explanation_names_the_file_and_for_a_program_the_problem(tmp_path: Path) -> None:
-    bad = spoilt(tmp_path, ("filled_ml = 3.0", "filled_ml = 2.0"))
+    bad = spoilt(tmp_path, ("filled_ml = 1.0", "filled_ml = 0.9"))
     result = call("explain", "--json", bad)
     assert result.exit_code == 2
     assert bad in result.stderr

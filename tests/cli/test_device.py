@@ -12,6 +12,7 @@ from rigs.fakegun import FakeGun
 
 from mesogun.cli import mesogun
 from mesogun.cli.device.config import unit_of
+from mesogun.cli.device.moves import SYRINGES
 from mesogun.cli.device.tested import TESTED
 from mesogun.cli.device.watch import LAMP
 from mesogun.gun.explanations import FIGURES
@@ -113,6 +114,12 @@ def test_prime_homes_first_warns_and_tells_what_was_pushed() -> None:
     assert answer["pushed_nl"] == answer["waste_nl"] == pytest.approx(25_500, abs=40)  # a plunger step is 37 nl
     for words in ("first the gun finds its home", "over a swab", "waste"):
         assert words in result.stderr
+
+
+def test_a_stiff_syringe_has_a_bore_of_its_own_and_one_that_nobody_knows_cannot_be_named() -> None:
+    assert (SYRINGES["1"], SYRINGES["1-stiff"]) == (4_780, 6_350)
+    assert "3-stiff" not in SYRINGES
+    assert told("prime", "--volume-ul", "20", "--syringe-ml", "1-stiff")["asked_nl"] == 20_000
 
 
 def test_a_prime_that_stalls_tells_how_little_came() -> None:

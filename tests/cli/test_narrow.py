@@ -30,12 +30,12 @@ def shown(*arguments: str) -> str:
 
 
 def test_no_command_cuts_a_figure(tmp_path: Path) -> None:
-    assert "2.700 ml" in shown("run", "face/mesolift")
+    assert "0.900 ml" in shown("run", "face/mesolift")
     for arguments, figure in (
-        (("records", "list", "--simulated"), "2.700"),
+        (("records", "list", "--simulated"), "0.900"),
         (("records", "show", "1", "--simulated"), "1.998 to 2.000"),
         (("explain", "body/cellulite"), "hypodermic depth"),
-        (("check",), "160 shots, 5.6 ml"),
+        (("check",), "30 shots, 0.9 ml"),
         (("device", "info", "--sim"), "needle_brake_mm_s2"),
         (("device", "config", "get", "--sim"), "needle_brake_mm_s2"),
         (("device", "selftest", "--sim"), "emergency stop"),
@@ -92,9 +92,9 @@ def test_the_live_screen_keeps_its_figures() -> None:
     _, plan = loaded("face/mesolift")
     screen = Screen(Console(file=io.StringIO(), width=NARROW, force_terminal=True), plan, 7)
     now: Progress = Tally(plan.flows).progress(plan, 0, RUNNING, 1_000, "")
-    screen(replace(now, done=149, total_done=209, volume_nl=2_690_000, technique="superficial nappage of the whole face"))
+    screen(replace(now, done=59, total_done=74, volume_nl=890_000, technique="superficial nappage of the whole face"))
     text = io.StringIO()
     Console(file=text, width=NARROW).print(screen._render())
-    for figure in ("149 of 150", "209 of 210", "2.690 ml given"):
+    for figure in ("59 of 60", "74 of 75", "0.890 ml given"):
         assert figure in text.getvalue()
     assert "…" not in text.getvalue()

@@ -31,7 +31,7 @@ def call(*arguments: str) -> Result:
 def test_what_an_operator_is_called_and_what_is_noted_is_one_line_in_the_record(db: str, tmp_path: Path) -> None:
     text = (library() / "face" / "mesolift.toml").read_text()
     tiny = tmp_path / "tiny.toml"
-    tiny.write_text(text.replace("points = 150", "points = 2").replace("points = 60", "points = 1"))
+    tiny.write_text(text.replace("points = 60", "points = 2").replace("points = 15", "points = 1"))
     assert call("run", str(tiny), "--db", db, "--operator", EVIL).exit_code == 0
     assert call("records", "waive", "1", "--db", db, "--by", EVIL, "--note", EVIL).exit_code in (0, 2)
     with Records.open(db) as records:

@@ -147,7 +147,11 @@ def test_what_a_physician_has_to_confirm_is_not_given_with_a_gun_named_by_its_po
 ) -> None:
     deep = tmp_path / "deep.toml"
     deep.write_text(
-        Path(small).read_text().replace("length_mm = 4\n", "length_mm = 6\n").replace("depth_mm = 2.0", "depth_mm = 4.5")
+        Path(small)
+        .read_text()
+        .replace("length_mm = 4\n", "length_mm = 6\n")
+        .replace("depth_mm = 2.0", "depth_mm = 4.5")
+        .replace("spacing_mm = 2\n", "spacing_mm = 1\n")
     )
     assert told(str(deep))["outcome"] == "complete"
     monkeypatch.setattr(SimBoard, "simulated", 0)

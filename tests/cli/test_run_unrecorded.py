@@ -22,7 +22,7 @@ def small(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> str:
     monkeypatch.setenv("MESOGUN_HOME", str(tmp_path / "home"))
     text = (library() / "face" / "mesolift.toml").read_text()
     path = tmp_path / "small.toml"
-    path.write_text(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2"))
+    path.write_text(text.replace("points = 60", "points = 6").replace("points = 15", "points = 2"))
     return str(path)
 
 

@@ -58,9 +58,9 @@ def home() -> Iterator[Path]:
     with tempfile.TemporaryDirectory() as folder:
         text = (library() / "face" / "mesolift.toml").read_text()
         small = (
-            text.replace("points = 150", "points = 3")
-            .replace("points = 60", "points = 2")
-            .replace("spacing_mm = 4", "spacing_mm = 9")
+            text.replace("points = 60", "points = 3")
+            .replace("points = 15", "points = 2")
+            .replace("spacing_mm = 10", "spacing_mm = 20")
         )
         (Path(folder) / "SMALL").write_text(small)
         (Path(folder) / "WRONG").write_text(text.replace("depth_mm = 2.0", "depth_mm = 12"))

@@ -27,7 +27,7 @@ def test_a_library_protocol_can_be_planned_and_breaks_no_rule(file: Path) -> Non
     protocol = load_protocol(file)
     made = plan(protocol)
     assert explain(protocol, made).findings == ()
-    assert 100 <= made.shots <= 260, "a demonstration takes seconds"
+    assert 30 <= made.shots <= 260, "a demonstration takes seconds"
     assert 0 < made.volume_nl < QUANTITIES["filled_ml"].counts(protocol.syringe.filled_ml), "some stays in syringe and line"
 
 
@@ -47,7 +47,7 @@ def test_an_explanation_adds_up_and_is_plain_data(file: Path) -> None:
     assert sum(row.volume_ml for row in told.passes) == pytest.approx(told.volume_ml)
     assert told.volume_ml + told.residue_ml == pytest.approx(told.filled_ml)
     assert sum(one.volume_ml for one in told.cocktail) == pytest.approx(told.filled_ml)
-    assert sum(row.stroke_s for row in told.passes) == pytest.approx(told.stroke_s)
+    assert sum(row.stroke_s for row in told.passes) == pytest.approx(told.stroke_s, abs=0.001)
     assert all(0 < row.period_share <= 1 for row in told.passes)
     assert "not a cleared medical device" in told.notice == NOTICE
     assert json.loads(json.dumps(told.to_dict()))["passes"][0]["depth_mm"] == protocol.passes[0].depth_mm
@@ -57,11 +57,11 @@ def test_an_explanation_allows_for_the_hand_by_the_press() -> None:
     protocol = load_protocol(LIBRARY / "face/mesolift.toml")
     burst = protocol.passes[1].model_copy(update={"mode": "burst", "burst": 7})
     told = explain(protocol, plan(protocol))
-    assert [row.hand_s for row in told.passes] == [1, 60]
+    assert [row.hand_s for row in told.passes] == [1, 15]
     assert [row.shots_per_press for row in told.passes] == [None, 1]
-    assert told.expected_s == told.stroke_s + 61
+    assert told.expected_s == told.stroke_s + 16
     bursts = protocol.model_copy(update={"passes": (burst,)})
-    assert [row.hand_s for row in explain(bursts, plan(bursts)).passes] == [9]
+    assert [row.hand_s for row in explain(bursts, plan(bursts)).passes] == [3]
 
 
 def test_the_manual_names_every_key_and_every_choice() -> None:

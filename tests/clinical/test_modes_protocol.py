@@ -9,7 +9,7 @@ from pydantic import ValidationError
 from mesogun.clinical.protocol import Pass, Protocol, load_protocol, read_protocol
 from mesogun.clinical.quantities import QUANTITIES
 from mesogun.clinical.rules import Finding, findings
-from mesogun.clinical.techniques import MODES, NEEDED
+from mesogun.clinical.techniques import ALSO, MODES, NEEDED
 from mesogun.refusal import Problem, Refused
 from mesogun_fw import limits
 
@@ -23,7 +23,7 @@ SHOT = {
     "technique": "nappage", "mode": "continuous", "depth_mm": 2.0, "rate_hz": 4, "dose_ul": 10, "dwell_ms": 80,
     "points": 9, "spacing_mm": 4,
 }  # fmt: skip
-VALUES: dict[str, Any] = SHOT | FLOWING | DRAWN | {"burst": 3}
+VALUES: dict[str, Any] = SHOT | FLOWING | DRAWN | {"burst": 3, "hand_mm_s": 4}
 
 
 def problems(file: Path, *changes: tuple[str, str]) -> tuple[Problem, ...]:
@@ -58,7 +58,9 @@ def test_a_pass_has_exactly_the_keys_that_its_mode_needs(mode: str) -> None:
         with pytest.raises(ValidationError) as without:
             Pass.model_validate({name: value for name, value in whole.items() if name != key})
         assert [error["loc"] for error in without.value.errors()] == [(key,)]
-    for key in {key for keys in NEEDED.values() for key in keys} - set(NEEDED[mode]):
+    for key in ALSO.get(mode, ()):
+        assert getattr(Pass.model_validate(whole | {key: VALUES[key]}), key) == VALUES[key]
+    for key in {key for keys in (*NEEDED.values(), *ALSO.values()) for key in keys} - {*NEEDED[mode], *ALSO.get(mode, ())}:
         with pytest.raises(ValidationError) as too_many:
             Pass.model_validate(whole | {key: VALUES[key]})
         assert [error["loc"] for error in too_many.value.errors()] == [(key,)]

@@ -5,9 +5,10 @@ from pathlib import Path
 from typing import Any
 
 import pytest
+from rigs.clinical import BODY, FACE
 
 from mesogun.clinical.planning import ANY_DEVICE, DeviceLimits, plan
-from mesogun.clinical.protocol import Needle, Protocol, load_protocol
+from mesogun.clinical.protocol import Needle, Protocol
 from mesogun.clinical.quantities import QUANTITIES
 from mesogun.gun.client import Welcome
 from mesogun.refusal import Problem, Refused
@@ -15,8 +16,7 @@ from mesogun_fw import limits
 from mesogun_fw.config import REFERENCE, Description
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
-MESOLIFT = load_protocol(LIBRARY / "face/mesolift.toml")
-DEEP = load_protocol(LIBRARY / "body/cellulite.toml")
+MESOLIFT, DEEP = FACE, BODY
 BOASTER = Welcome(1, 0, 100, 1, 1, 1, depth_cap_um=20_000, dose_max_nl=400_000, period_min_us=1, flow_max_nl_s=9_000_000)
 
 
@@ -34,9 +34,9 @@ def problems(protocol: Protocol, **how: Any) -> tuple[Problem, ...]:
 
 def test_a_plan_holds_the_integers_of_the_messages() -> None:
     made = plan(MESOLIFT)
-    assert made.head == (2, 12_060, 3_000_000, 392_164)
-    assert list(made.passes[0].fields().values()) == [0, 3, 150, 1, 2_000, 300_000, 10_000, 392_164, 80_000, 250_000]
-    assert list(made.passes[1].fields().values()) == [1, 1, 60, 1, 1_500, 300_000, 20_000, 392_164, 100_000, 500_000]
+    assert made.head == (2, 12_060, 3_000_000, 215_342)
+    assert list(made.passes[0].fields().values()) == [0, 3, 150, 1, 2_000, 300_000, 10_000, 215_342, 80_000, 250_000]
+    assert list(made.passes[1].fields().values()) == [1, 1, 60, 1, 1_500, 300_000, 20_000, 215_342, 100_000, 500_000]
     assert (made.shots, made.volume_nl, made.deepest_um, made.duration_ms) == (210, 2_700_000, 2_000, 67_500)
     assert made.protocol_digest == MESOLIFT.digest != ""
 
@@ -76,10 +76,12 @@ def test_a_depth_beyond_the_needle_is_refused_however_the_protocol_was_built() -
 def test_a_period_too_short_is_refused_with_where_the_time_goes_and_the_fastest_rate_that_works() -> None:
     (problem,) = problems(with_pass(rate_hz=9.0))
     assert problem.field == "passes[0].rate_hz"
-    assert problem.limit == "a shot takes 157 ms (needle out and back 42, dispensing 28, dwell 80, turning 6) and has 111 ms"
-    assert "at most 6.3 shots/s" in problem.remedy
-    assert plan(with_pass(rate_hz=6.3))
-    assert problems(with_pass(rate_hz=6.4))
+    assert problem.limit == "a shot takes 176 ms (needle out and back 42, dispensing 48, dwell 80, turning 6) and has 111 ms"
+    assert "at most 5.6 shots/s" in problem.remedy
+    assert "a dwell of at most 14 ms" in problem.remedy
+    assert plan(with_pass(rate_hz=9.0, dwell_ms=14.0))
+    assert plan(with_pass(rate_hz=5.6))
+    assert problems(with_pass(rate_hz=5.7))
 
 
 def test_nine_shots_of_ten_microlitres_do_not_pass_a_long_fine_needle() -> None:
@@ -133,11 +135,12 @@ def test_what_this_gun_does_not_allow_is_refused(device: DeviceLimits, field: st
     assert [problem.field for problem in problems(DEEP, device=device)] == [field]
 
 
-def test_no_gun_is_believed_to_allow_more_than_the_firmware_does() -> None:
+def test_no_gun_is_believed_to_allow_more_than_the_firmware_does(monkeypatch: pytest.MonkeyPatch) -> None:
     assert DEEP.cocktail
     water = DEEP.cocktail.model_copy(update={"viscosity_mpa_s": 1.0})
     wide_open = DEEP.model_copy(update={"cocktail": water, "needle": Needle(gauge="27G", length_mm=6.0)})
-    assert plan(wide_open, device=BOASTER).head.flow_max_nl_s == limits.FLOW_MAX_NL_S
+    monkeypatch.setattr(limits, "FLOW_MAX_NL_S", 400_000)
+    assert plan(wide_open, device=BOASTER).head.flow_max_nl_s == 400_000
 
 
 def test_a_gun_that_allows_less_flow_is_given_less() -> None:
@@ -150,7 +153,7 @@ def test_a_slow_plunger_sets_the_flow_but_not_what_the_needle_passes() -> None:
     slow = list(REFERENCE)
     slow[5] = 1_000
     made = plan(MESOLIFT, Description(tuple(slow)))
-    assert made.head.flow_max_nl_s == 392_164
+    assert made.head.flow_max_nl_s == 215_342
     assert made.passes[0].flow_nl_s == 114_231  # 1 mm/s in 12.06 mm, pi as 355/113
 
 

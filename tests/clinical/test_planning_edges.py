@@ -4,7 +4,7 @@ from dataclasses import replace
 from typing import Any
 
 import pytest
-from rigs.clinical import BODY, FACE, FILES, with_pass
+from rigs.clinical import BODY, FACE, LINES, with_pass
 from rigs.fakegun import a_plan
 
 from mesogun.clinical import plan_problems
@@ -49,6 +49,11 @@ def test_a_stroke_may_take_its_whole_period_and_no_microsecond_longer() -> None:
     (problem,) = plan_problems.too_long(replace(ONE, period_us=149_999))
     assert problem.field == "passes[0].rate_hz"
     assert "at most 6.6 shots/s" in problem.remedy
+
+
+def test_a_rate_whose_period_is_rounded_up_to_the_stroke_is_the_fastest_that_works() -> None:
+    (problem,) = plan_problems.too_long(replace(ONE, shortest_us=102_041, period_us=100_000))
+    assert "at most 9.8 shots/s" in problem.remedy, "10,000,000 / 98 is 102,040.8"
 
 
 def test_a_retrograde_shot_takes_the_longest_period_at_most() -> None:
@@ -123,7 +128,7 @@ def test_the_totals_are_of_all_passes_and_the_deepest_is_the_deepest() -> None:
 
 
 def test_a_period_that_is_drawn_is_not_below_the_guns_shortest() -> None:
-    draw = FILES["fine-lines"]
+    draw = LINES
     natural = plan(draw).passes[0].period_us
     assert natural % 100_000 == 0
     slow = plan(draw, device=DeviceLimits(period_min_us=natural + 1)).passes[0]

@@ -10,10 +10,11 @@ from pydantic import ValidationError
 from rigs.accepted import the_device_accepts
 from rigs.search import examples
 
-from mesogun.clinical.needles import GAUGES, SYRINGE_BORE_UM
+from mesogun.clinical.needles import GAUGES
 from mesogun.clinical.planning import plan
 from mesogun.clinical.plans import PassPlan, Plan
 from mesogun.clinical.protocol import Protocol, load_protocol
+from mesogun.clinical.syringes import PLASTIC
 from mesogun.clinical.techniques import MODES, TECHNIQUES
 from mesogun.refusal import Problem, Refused
 from mesogun_fw.config import Description
@@ -43,6 +44,8 @@ PASS = st.fixed_dictionaries(
         "dwell_ms": st.integers(0, 300),
         "points": st.integers(1, 30) | st.integers(1, 2_000),
         "spacing_mm": tenths(5, 300),
+        "least_share_percent": st.just(0),
+        "less_share_because": st.just("a test"),
     },
     optional={"needle_mm_s": st.integers(5, 300), "burst": st.integers(2, 20)},
 )
@@ -55,11 +58,13 @@ def written(draw: st.DrawFn) -> dict[str, Any]:
     for one in passes:
         if one["technique"] == "dry needling":
             one["dose_ul"] = 0
+        if one["mode"] == "continuous":
+            one["hand_mm_s"] = 0
         if one["mode"] != "burst":
             one.pop("burst", None)
         elif "burst" not in one:
             one["burst"] = 2
-    size_ml = draw(st.sampled_from(sorted(SYRINGE_BORE_UM)))
+    size_ml = draw(st.sampled_from(sorted(PLASTIC)))
     return {
         "schema": 1,
         "title": "drawn",

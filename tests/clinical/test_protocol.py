@@ -1,14 +1,13 @@
 """Reading a protocol: what a person can write, and what they are told when it cannot be used."""
 
-from pathlib import Path
-
 import pytest
 from pydantic import ValidationError
+from rigs.clinical import FACE
 
 from mesogun.clinical.protocol import read_protocol
 from mesogun.refusal import Problem, Refused
 
-MESOLIFT = (Path(__file__).parents[2] / "protocols/face/mesolift.toml").read_text(encoding="utf-8")
+MESOLIFT = FACE.text
 
 
 def refusal(text: str) -> tuple[Problem, ...]:
@@ -90,7 +89,7 @@ def test_a_number_that_cannot_be_used_is_refused_by_field_value_limit_and_remedy
         ('group = "vitamin"', 'group = "vitamins"', "cocktail.ingredients[1].group", "Did you mean vitamin?"),
         ("dose_ul = 10", "dose_ul = 0", "passes[0].dose_ul", "dry needling only"),
         ('technique = "nappage"', 'technique = "dry needling"', "passes[0].dose_ul", "dry needling gives no dose"),
-        ('mode = "continuous"', 'mode = "burst"', "passes[0].burst", "needs the number of shots"),
+        ('mode = "continuous"\nhand_mm_s = 0', 'mode = "burst"', "passes[0].burst", "needs the number of shots"),
         ("spacing_mm = 4", "spacing_mm = 4\nburst = 3", "passes[0].burst", "has no burst"),
         ("depth_mm = 2.0", "depth_mm = 4.1", "passes[0].depth_mm", "deeper than the needle's 4 mm"),
         ('title = "', "title = 3 # ", "title", "must be text"),

@@ -6,12 +6,13 @@ from pathlib import Path
 import pytest
 from hypothesis import given
 from hypothesis import strategies as st
+from rigs.clinical import FACE
 
 from mesogun.clinical import toml_file
 from mesogun.clinical.protocol import load_protocol, read_protocol
 from mesogun.refusal import Refused
 
-MESOLIFT = (Path(__file__).parents[2] / "protocols/face/mesolift.toml").read_text(encoding="utf-8")
+MESOLIFT = FACE.text
 
 
 def test_a_protocol_keeps_the_text_and_the_digest_of_its_file(tmp_path: Path) -> None:

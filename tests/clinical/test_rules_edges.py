@@ -3,7 +3,7 @@
 from typing import Any
 
 import pytest
-from rigs.clinical import BODY, FACE, FILES, SCALP, in_area, of, with_ingredient, with_pass
+from rigs.clinical import BODY, FACE, FILES, LINES, SCALP, in_area, of, with_ingredient, with_pass
 
 from mesogun.clinical.protocol import AREAS, Pass, Protocol
 from mesogun.clinical.quantities import TABLE
@@ -201,7 +201,7 @@ def test_what_is_unusual_is_found_in_a_later_pass_as_well() -> None:
 
 
 def test_along_the_way_back_44_to_66_microlitres_a_centimetre_are_usual() -> None:
-    draw = FILES["fine-lines"]
+    draw = LINES
     doses = {17.5: True, 17.6: False, 26.4: False, 26.5: True}
     for dose_ul, broken in doses.items():
         assert bool(of("technique", with_pass(draw, depth_mm=4.0, dose_ul=dose_ul))) == broken, dose_ul

@@ -6,6 +6,7 @@ from pathlib import Path
 import pytest
 from matplotlib.axes import Axes
 from matplotlib.figure import Figure
+from rigs.clinical import FACE, LINES
 
 from mesogun.clinical.explain import explain
 from mesogun.clinical.planning import plan
@@ -20,13 +21,14 @@ from mesogun_fw.talk.messages import ARMED
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 FLOW = load_protocol(LIBRARY / "body/painful-places.toml")
-DRAW = load_protocol(LIBRARY / "face/fine-lines.toml")
-FACE = load_protocol(LIBRARY / "face/mesolift.toml")
+DRAW = LINES
 
 
 def both() -> Protocol:
     """Seconds of flow, then points."""
-    return FACE.model_copy(update={"passes": (FLOW.passes[0].model_copy(update={"seconds": 30}), FACE.passes[1])})
+    return FACE.model_copy(
+        update={"passes": (FLOW.passes[0].model_copy(update={"seconds": 30, "least_share_percent": 0}), FACE.passes[1])}
+    )
 
 
 def shot(index: int, depth_um: int, dose_nl: int, commanded_nl: int, flags: int = 0) -> Event:

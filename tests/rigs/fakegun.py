@@ -266,7 +266,8 @@ class FakeGun:
 
     def _status(self) -> tuple[str, list[int]]:
         last = len(self.events)
-        return "state", [self.state, self.now_us // 1000, 0, self.index, self.done[self.index], last, last - self.acked, 0, 0, self.left_nl]
+        told = [self.state, self.now_us // 1000, 0, self.index, self.done[self.index], last, last - self.acked]
+        return "state", [*told, 0, 0, self.left_nl]
 
     def _beat(self, values: list[int]) -> tuple[str, list[int]]:
         self._beat_us = self.now_us

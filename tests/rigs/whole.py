@@ -60,10 +60,18 @@ SINGLE = CONTINUOUS | {"technique": '"papule"', "mode": '"single"', "depth_mm": 
 
 
 def protocol(*passes: dict[str, object], size_ml: int = 5, filled_ml: float = 3.0) -> str:
-    """A protocol's file: these passes, keys as they stand in TOML. Without any, a continuous one and a single one."""
-    tables = [[f"{key} = {value}" for key, value in one.items()] for one in passes or (CONTINUOUS, SINGLE)]
+    """A protocol's file: these passes, keys as they stand in TOML. Without any, a continuous one and a single one.
+
+    What of a dose is at depth is accepted, whatever it is.
+    """
+    tables = [[f"{key} = {value}" for key, value in (one | _accepting(one)).items()] for one in passes or (CONTINUOUS, SINGLE)]
     head = PROTOCOL.format(size_ml=size_ml, filled_ml=filled_ml)
     return head + "".join("\n".join(["\n[[passes]]", *table, ""]) for table in tables)
+
+
+def _accepting(one: dict[str, object]) -> dict[str, object]:
+    stands = {"hand_mm_s": 0} if one["mode"] == '"continuous"' else {}
+    return stands | {"least_share_percent": 0, "less_share_because": '"a test"'}
 
 
 def plan_of(text: str) -> Plan:

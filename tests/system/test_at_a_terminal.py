@@ -34,10 +34,11 @@ def url(tmp_path: Path) -> str:
 
 @pytest.fixture
 def small(tmp_path: Path) -> str:
-    """The mesolift protocol with 8 and 2 points: some 5 s of a gun's time."""
+    """The mesolift protocol with 8 points at four a second, and 2: some 5 s of a gun's time."""
     text = (library() / "face" / "mesolift.toml").read_text()
     path = tmp_path / "small.toml"
-    path.write_text(text.replace("points = 150", "points = 8").replace("points = 60", "points = 2"))
+    text = text.replace("points = 60\nspacing_mm = 2\n", "points = 8\nspacing_mm = 1\n").replace("points = 15", "points = 2")
+    path.write_text(text.replace("rate_hz = 2\ndose_ul = 10\n", "rate_hz = 4\ndose_ul = 10\n"))
     return str(path)
 
 

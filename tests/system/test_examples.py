@@ -27,7 +27,7 @@ def small(tmp_path: Path) -> str:
     """The mesolift protocol with 6 and 2 points."""
     text = (library() / "face" / "mesolift.toml").read_text()
     path = tmp_path / "small.toml"
-    path.write_text(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2"))
+    path.write_text(text.replace("points = 60", "points = 6").replace("points = 15", "points = 2"))
     return str(path)
 
 

@@ -23,7 +23,7 @@ def tiny(tmp_path: Path) -> str:
     """The mesolift protocol with 2 points and 1."""
     text = (library() / "face" / "mesolift.toml").read_text()
     path = tmp_path / "tiny.toml"
-    for was, now in (("points = 150", "points = 2"), ("points = 60", "points = 1"), ('title = "Mesolift', 'title = "Mesolift µ ş')):
+    for was, now in (("points = 60", "points = 2"), ("points = 15", "points = 1"), ('title = "Mesolift', 'title = "Mesolift µ ş')):
         assert was in text
         text = text.replace(was, now)
     path.write_text(text, encoding="utf-8")

@@ -24,7 +24,7 @@ def _at_home(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
 def tiny(tmp_path: Path) -> str:
     text = (library() / "face" / "mesolift.toml").read_text()
     path = tmp_path / "tiny.toml"
-    path.write_text(text.replace("points = 150", "points = 2").replace("points = 60", "points = 1"))
+    path.write_text(text.replace("points = 60", "points = 2").replace("points = 15", "points = 1"))
     return str(path)
 
 

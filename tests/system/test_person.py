@@ -40,7 +40,8 @@ def _real(monkeypatch: pytest.MonkeyPatch) -> None:
 def small(tmp_path: Path) -> str:
     path = tmp_path / "small.toml"
     text = (Path(__file__).parents[2] / "protocols/face/mesolift.toml").read_text()
-    path.write_text(text.replace("points = 150", "points = 40").replace("points = 60", "points = 2"))
+    text = text.replace("points = 60\nspacing_mm = 2\n", "points = 40\nspacing_mm = 1\n").replace("points = 15", "points = 2")
+    path.write_text(text.replace("rate_hz = 2\ndose_ul = 10\n", "rate_hz = 4\ndose_ul = 10\n"))
     return str(path)
 
 

@@ -62,6 +62,8 @@ dose_ul = 10
 dwell_ms = 100
 points = 1
 spacing_mm = 10
+least_share_percent = 0
+less_share_because = "a test"
 """
 
 

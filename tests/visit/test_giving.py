@@ -3,6 +3,7 @@
 import json
 from collections.abc import Callable
 from pathlib import Path
+from typing import Any
 
 import pytest
 from rigs.fakegun import FakeGun, a_plan
@@ -28,7 +29,7 @@ BROKEN_OFF = SessionStart("broken off", "", "", 1, '{"passes": []}', SERIAL, 100
 def protocol() -> Protocol:
     """The mesolift protocol with 6 and 2 points."""
     text = (library() / "face" / "mesolift.toml").read_text()
-    return read_protocol(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2").encode())
+    return read_protocol(text.replace("points = 60", "points = 6").replace("points = 15", "points = 2").encode())
 
 
 @pytest.fixture
@@ -47,7 +48,7 @@ def giving(protocol: Protocol, url: str) -> Giving:
     return given
 
 
-def confirming(**more: str) -> Scripted:
+def confirming(**more: Any) -> Scripted:
     return Scripted({"confirm-gun": str(SERIAL), "go-on": consent, **more})
 
 
@@ -152,7 +153,7 @@ def test_nobody_confirms_nothing(giving: Giving) -> None:
 
 def test_a_syringe_that_does_not_hold_the_plan_any_more_is_refused_before_anything_begins(giving: Giving, url: str) -> None:
     port = FakeGun()
-    port._watch = lambda values: ("watched", [1, 0, 1, 0, 0, 24_000, 31, 0, 0, 0, 0, 0, 2_950_000])  # type: ignore[method-assign]
+    port._watch = lambda values: ("watched", [1, 0, 1, 0, 0, 24_000, 31, 0, 0, 0, 0, 0, 950_000])  # type: ignore[method-assign]
     assert refused_field(giving, confirming(), port) == ("syringe", "0.05 ml")
     with Records.open(url) as records:
         assert records.sessions() == []
@@ -282,3 +283,26 @@ def test_a_gun_lost_while_it_is_confirmed_withdraws_the_question_and_nothing_is_
     assert [question.id for question, _ in person.withdrawn] == ["confirm-gun"]
     with Records.open(url) as records:
         assert records.sessions() == []
+
+
+def test_less_at_depth_is_confirmed_by_a_person_before_a_gun_gives_it_and_is_on_record(protocol: Protocol, url: str) -> None:
+    accepting = {"least_share_percent": 40, "less_share_because": "nothing else at hand"}
+    one, other = protocol.passes
+    less = protocol.model_copy(update={"passes": (one.model_copy(update=accepting), other)})
+    person = confirming(**{"less-at-depth": consent})
+    assert give(less, Gun(FakeGun()), person, db=url).summary.outcome == "complete"
+    (question,) = [asked for asked in person.asked if asked.id == "less-at-depth"]
+    assert "Pass 1 accepts 40 % of each dose at depth, because: nothing else at hand." in question.words
+    with Records.open(url) as records:
+        assert "less-at-depth" in [row.question for row in records.answers(records.sessions()[0].id)]
+    port = FakeGun()
+    with pytest.raises(Refused) as refused:
+        give(less, Gun(port), confirming(**{"less-at-depth": "yes"}), db=url)
+    assert refused.value.problems[0].field == "confirmation"
+    assert "arm" not in {name for name, _ in port.asked}
+
+
+def test_nobody_is_asked_about_a_share_that_is_as_planned_for(giving: Giving) -> None:
+    person = confirming()
+    giving(person)
+    assert "less-at-depth" not in [question.id for question in person.asked]

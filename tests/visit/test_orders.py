@@ -46,7 +46,7 @@ HERE = ("here", "there")
 FILLED_NL = 500_000
 PLANNED = {1: 4, 2: 3}
 TEXT = (library() / "face" / "mesolift.toml").read_text()
-TEXT = TEXT.replace("points = 150", "points = 4").replace("points = 60", "points = 3")
+TEXT = TEXT.replace("points = 60", "points = 4").replace("points = 15", "points = 3")
 PROTOCOL = read_protocol(TEXT.encode())
 
 

@@ -23,7 +23,7 @@ SERIAL = 7  # of the fake gun
 def small() -> mesogun.Protocol:
     """The mesolift protocol with 6 and 2 points."""
     text = (library() / "face" / "mesolift.toml").read_text()
-    return mesogun.loads(text.replace("points = 150", "points = 6").replace("points = 60", "points = 2"))
+    return mesogun.loads(text.replace("points = 60", "points = 6").replace("points = 15", "points = 2"))
 
 
 @pytest.fixture
@@ -262,7 +262,7 @@ def test_a_protocol_comes_from_a_file_from_the_library_or_from_text(tmp_path: Pa
 def test_a_check_tells_all_that_is_to_be_said_and_raises_nothing() -> None:
     text = (library() / "face" / "mesolift.toml").read_text()
     assert mesogun.check(mesogun.loads(text)) == ()
-    odd = mesogun.check(mesogun.loads(text.replace("spacing_mm = 4", "spacing_mm = 9")))
+    odd = mesogun.check(mesogun.loads(text.replace("spacing_mm = 10", "spacing_mm = 20")))
     assert [one.severity for one in odd] == ["warn"]
     fast = mesogun.loads(text.replace("rate_hz = 4", "rate_hz = 9"))
     (found,) = mesogun.check(fast)

@@ -30,7 +30,7 @@ ELSE_YES = {"after-fault": consent, "after-estop": consent}
 def protocol() -> Protocol:
     """The mesolift protocol with 6 and 4 points."""
     text = (library() / "face" / "mesolift.toml").read_text()
-    return read_protocol(text.replace("points = 150", "points = 6").replace("points = 60", "points = 4").encode())
+    return read_protocol(text.replace("points = 60", "points = 6").replace("points = 15", "points = 4").encode())
 
 
 @pytest.fixture

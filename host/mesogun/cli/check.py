@@ -15,6 +15,7 @@ from mesogun.times import span
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from mesogun.clinical.delivery import Delivery
     from mesogun.clinical.plans import Plan
     from mesogun.clinical.protocol import Protocol
     from mesogun.clinical.rules import Finding
@@ -34,7 +35,7 @@ def check(ctx: click.Context, files: tuple[str, ...], gun: AtHand, as_json: bool
     and checked. All problems of a file are shown; exit code 2 when any file is refused. It is judged for a gun of the
     reference design, unless you name another.
     """
-    from mesogun.cli.told import Checked, CheckedFile
+    from mesogun.cli.told import Checked, CheckedFile, PassAtDepth
     from mesogun.clinical.rules import findings
     from mesogun.records.result import Digests
 
@@ -52,6 +53,7 @@ def check(ctx: click.Context, files: tuple[str, ...], gun: AtHand, as_json: bool
             text = _line("refused", "bold red", name)
             text.append("\n").append_text(problems_text(refused.problems))
         else:
+            estimated = {one.number: one.delivery for one in plan.passes if one.delivery}
             row = CheckedFile(
                 file=name,
                 ok=True,
@@ -63,8 +65,10 @@ def check(ctx: click.Context, files: tuple[str, ...], gun: AtHand, as_json: bool
                 duration_ms=plan.duration_ms,
                 digests=Digests.of(plan.protocol_digest, plan.digest),
                 findings=found,
+                estimated_at_depth=tuple(PassAtDepth(number=number, estimated=one) for number, one in estimated.items()),
             )
-            text = _line("ok", "bold green", name).append(_totals(protocol, plan)).append_text(findings_text(found))
+            text = _line("ok", "bold green", name).append(_totals(protocol, plan)).append(_at_depth(estimated))
+            text.append_text(findings_text(found))
         rows.append(row)
         console.print(text, soft_wrap=True)
     if not files:
@@ -106,6 +110,17 @@ def _line(word: str, style: str, name: str) -> "Text":
 def deepest(along_mm: float, across_mm: float) -> str:
     """Says the deepest point: along the needle is what the gun is told, across the skin is how deep that is."""
     return f"deepest {along_mm:g} mm" + (f" along the needle, {across_mm:g} mm across the skin" if across_mm < along_mm else "")
+
+
+def _at_depth(estimated: "dict[int, Delivery]") -> str:
+    """Returns the least and the mean share of a dose at depth, pass by pass, after a line feed; "" where no dose is given."""
+    from mesogun.clinical.delivery import percent
+
+    said = [
+        f"pass {number} {percent(one.share.low)} at the least, {percent(one.share.mean)} at the mean"
+        for number, one in estimated.items()
+    ]
+    return "\n  of each dose at depth, estimated (A): " + "; ".join(said) if said else ""
 
 
 def _totals(protocol: "Protocol", plan: "Plan") -> str:

@@ -46,6 +46,11 @@ def _show(explanation: "Explanation", gun: AtHand) -> None:
     for row in explanation.passes:
         console.print(f"  {row.number}  {row.in_words}", soft_wrap=True)
     console.print()
+    estimates = [f"  {row.number}  {row.estimate}" for row in explanation.passes if row.estimate]
+    if estimates:
+        console.print("Dose at depth, estimated, not measured (A)", style="bold")
+        console.print("\n".join(estimates), soft_wrap=True)
+        console.print()
     if explanation.cocktail:
         console.print(_cocktail(explanation))
         console.print()

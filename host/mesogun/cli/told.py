@@ -3,10 +3,19 @@
 from dataclasses import dataclass
 from typing import Literal
 
+from mesogun.clinical.delivery import Delivery
 from mesogun.clinical.rules import Finding
 from mesogun.gun.ports import Found
 from mesogun.records.result import Digests
 from mesogun.refusal import Problem
+
+
+@dataclass(frozen=True, kw_only=True)
+class PassAtDepth:
+    """What of each dose of this pass is at depth by estimate, which no sensor measures. Passes count from 1."""
+
+    number: int
+    estimated: Delivery
 
 
 @dataclass(frozen=True, kw_only=True)
@@ -22,6 +31,7 @@ class CheckedFile:
     deepest_across_um: int | None = None
     duration_ms: int | None = None
     digests: Digests | None = None
+    estimated_at_depth: tuple[PassAtDepth, ...] = ()
     findings: tuple[Finding, ...] = ()
     problems: tuple[Problem, ...] = ()
 

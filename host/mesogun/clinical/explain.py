@@ -7,22 +7,20 @@ from dataclasses import dataclass, field
 from math import ceil
 from typing import Any, Literal
 
+from mesogun.clinical.at_depth import HOLD_MAX_S, hand_mm_s
+from mesogun.clinical.delivery import HAND_S, Delivery, percent, percent_up
 from mesogun.clinical.plans import PassPlan, Plan
 from mesogun.clinical.protocol import Pass, Protocol
 from mesogun.clinical.rules import Finding, findings
 from mesogun.clinical.techniques import depth_class
 from mesogun.sheet import Sheet, Table
 from mesogun.telling import to_dict
-from mesogun_fw.limits import HOLD_MAX_MS
 from mesogun_fw.talk.messages import CONSTANT_FLOW
 
 NOTICE = (
     "This software is not a cleared medical device and gives no medical advice. "
     "No controlled study shows that the treatment works; nothing here claims that it does."
 )
-HOLD_MAX_S = HOLD_MAX_MS // 1000
-# A: a hand takes this long to lift, move, set down and press. In continuous mode it moves while the needle rests.
-HAND_S_PER_PRESS = 1.0
 
 
 @dataclass(frozen=True)
@@ -31,7 +29,9 @@ class PassRow:
 
     `depth_mm` is along the needle, `depth_across_mm` across the skin, where the class of depth is read off.
 
-    `stroke_s` is the gun's time, `hand_s` is an allowance for the hand's; `period_share` is how full a period is.
+    `stroke_s` is the gun's time, `hand_s` is an allowance for the hand's; `period_share` is how full a period is. A hand that
+    glides draws the needle `hand_way_mm` through the skin. `estimated_at_depth` is no measurement (A), None where there is no
+    dose; `estimate` says it in words.
     """
 
     number: int
@@ -54,6 +54,9 @@ class PassRow:
     hand_s: float
     period_share: float
     in_words: str
+    hand_way_mm: float
+    estimated_at_depth: Delivery | None
+    estimate: str
 
 
 @dataclass(frozen=True)
@@ -130,7 +133,7 @@ def explain(protocol: Protocol, plan: Plan) -> Explanation:
         area=protocol.area,
         indication=protocol.indication,
         needle=f"{protocol.needle.gauge}, {protocol.needle.length_mm:g} mm",
-        syringe=f"{protocol.syringe.size_ml:g} ml, filled with {filled_ml:g} ml",
+        syringe=_syringe(protocol),
         cocktail=_cocktail(protocol),
         passes=passes,
         shots=plan.shots - plan.flow_s,
@@ -149,6 +152,13 @@ def explain(protocol: Protocol, plan: Plan) -> Explanation:
     )
 
 
+def _syringe(protocol: Protocol) -> str:
+    syringe = protocol.syringe
+    kind = f"{syringe.size_ml:g} ml, {'glass or COC' if syringe.stiff else 'plastic'}"
+    line = f", on a line of {syringe.line}" if syringe.line else ""
+    return f"{kind}{line}, filled with {syringe.filled_ml:g} ml"
+
+
 def _row(wanted: Pass, planned: PassPlan) -> PassRow:
     shots_per_press = None if wanted.mode in ("continuous", "constant flow") else planned.burst
     return PassRow(
@@ -163,15 +173,36 @@ def _row(wanted: Pass, planned: PassPlan) -> PassRow:
         dose_ul=wanted.dose_ul,
         flow_ul_s=wanted.flow_ul_s,
         seconds=wanted.seconds,
-        dwell_ms=wanted.dwell_ms,
+        dwell_ms=None if wanted.mode == "retrograde" else planned.dwell_us / 1000,
         points=wanted.points,
         spacing_mm=wanted.spacing_mm,
         shots_per_press=shots_per_press,
         volume_ml=planned.volume_nl / 1e6,
         stroke_s=planned.shots * planned.period_us / 1e6,
-        hand_s=_presses(planned, shots_per_press) * HAND_S_PER_PRESS,
+        hand_s=_presses(planned, shots_per_press) * HAND_S,
         period_share=planned.shortest_us / planned.period_us,
         in_words=_in_words(wanted, planned),
+        hand_way_mm=round(hand_mm_s(wanted) * (planned.dispense_us + planned.dwell_us) / 1e6, 3),
+        estimated_at_depth=planned.delivery,
+        estimate=estimate(wanted, planned),
+    )
+
+
+def estimate(wanted: Pass, planned: PassPlan) -> str:
+    """Returns in words what of a pass's doses is estimated to be at depth, "" where there is no dose."""
+    found = planned.delivery
+    if not found:
+        return ""
+    share, first = found.share, min(found.first.low, found.after_pause.low)
+    hold = f", when a place is held for {planned.least_hold_s} s at least" if planned.least_hold_s else ""
+    first_one = "press" if planned.mode == CONSTANT_FLOW else "shot"
+    blocked = "one dose" if found.blocked_shots == 1 else f"{found.blocked_shots} doses"
+    accepted = f"; from {wanted.least_share_percent} % on accepted: {wanted.less_share_because}" if wanted.accepts_less else ""
+    skin = f"where the skin differs by 10 kPa a dose differs by {percent_up(found.uniformity)}"
+    band = f"{percent(share.low)} to {percent_up(share.high)} of each dose, {percent(share.mean)} at the mean"
+    return (
+        f"{band}, and {percent(first)} of a first {first_one} at the least{hold}; up to {found.after_doses.high:.2g} doses run out "
+        f"after the last; {skin}; behind a blocked needle {blocked} reach 20 kPa{accepted} (estimated, A)"
     )
 
 
@@ -198,7 +229,8 @@ def _in_words(wanted: Pass, planned: PassPlan) -> str:
         taking = f"in {planned.shortest_us / 1e6:.1f} s with its way in"
         return f"{points}: each press puts the needle in {depth} and gives {dose} along its way back, {taking}"
     if wanted.mode == "continuous":
-        return f"{points}: {dose} at {depth}, {wanted.rate_hz:g} times a second while the trigger is held"
+        gliding = f"; a hand that glides at {hand_mm_s(wanted):g} mm/s takes the needle along" if hand_mm_s(wanted) else ""
+        return f"{points}: {dose} at {depth}, {wanted.rate_hz:g} times a second while the trigger is held{gliding}"
     press = f"a burst of {planned.burst}, {wanted.rate_hz:g} a second" if wanted.mode == "burst" else "one shot"
     return f"{points}: each press makes {press}, {dose} at {depth}"
 

@@ -1,17 +1,25 @@
-"""Needles and syringes stand here as tables; so does how fast a cocktail passes a needle."""
+"""Needles stand here as a table; so does how fast a cocktail passes a needle."""
 
 from dataclasses import dataclass
-from math import floor, pi
+from math import floor, pi, sqrt
 
 DRIVE_KPA = 300  # the planner lets a needle be used at this pressure (DOMAIN 3): it is 34 N on the plunger of 5 ml
 
 
+ANY_WALL = (0.5, 2.0)  # A: a gauge tells the outer diameter, and its wall is the maker's (DOMAIN 3)
+
+
 @dataclass(frozen=True)
 class Gauge:
-    """A Gauge is a needle of nominal regular wall. Thin-wall needles have a wider bore and pass more: planned so, they are safe."""
+    """A Gauge is a needle of nominal regular wall.
+
+    Thinner walls pass more and thicker ones less: its resistance is from `walls[0]` to `walls[1]` times the nominal one's; ()
+    where nobody knows.
+    """
 
     outer_um: int
     inner_um: int
+    walls: tuple[float, float] | tuple[()] = ANY_WALL
 
 
 # These are the gauges of the field (DOMAIN 1). Their diameters come from public gauge tables, as in DOMAIN 3.
@@ -26,23 +34,27 @@ GAUGES = {
     "34G": Gauge(184, 82),
 }
 
-# The keys are nominal volumes in ml. The bores are those of one maker's plastic syringes, as syringe pumps list them. A dose is
-# as right as its bore; another maker's syringe of the same volume is wider or narrower by up to a tenth (A). That maker lists no
-# 2 and 2.5 ml: they are one barrel of another's (A). `mesogun device calibrate dose` shows by weight what a syringe gives.
-SYRINGE_BORE_UM = {1.0: 4_780, 2.0: 9_650, 2.5: 9_650, 3.0: 8_660, 5.0: 12_060, 10.0: 14_500}
+DENSITY_KG_M3 = 1_000  # water's: no cocktail is far from it (A)
+JET_LOSS = 1.15  # what enters the bore and leaves it as a jet costs so many times rho v² (C, DOMAIN 3)
+
+
+def resistance_kpa_s_ul(gauge: str, length_mm: float, viscosity_mpa_s: float) -> float:
+    """Returns the pressure that 1 µl/s takes by Hagen-Poiseuille: laminar, Newtonian, in a round bore of the nominal wall.
+
+    The line before the needle is left out: a 1 mm bore takes a few per cent of the pressure (A). Raises KeyError for a gauge that
+    is not in the table.
+    """
+    radius_m = GAUGES[gauge].inner_um / 2 * 1e-6
+    return 8 * viscosity_mpa_s * 1e-3 * length_mm * 1e-3 / (pi * radius_m**4) * 1e-12
+
+
+def kinetic_kpa_s2_ul2(gauge: str) -> float:
+    """Returns the pressure that the jet of 1 µl/s takes; it grows with the flow's square. Raises KeyError as above."""
+    area_m2 = pi * (GAUGES[gauge].inner_um / 2 * 1e-6) ** 2
+    return JET_LOSS * DENSITY_KG_M3 / area_m2**2 * 1e-21
 
 
 def needle_flow_nl_s(gauge: str, length_mm: float, viscosity_mpa_s: float) -> int:
-    """Returns the flow that DRIVE_KPA pushes through the needle, in nl/s, rounded down.
-
-    It is that of Hagen-Poiseuille: laminar, Newtonian, in a round bore. The line before the needle is left out: a 1 mm bore
-    takes a few per cent of the pressure (A). Raises KeyError for a gauge that is not in the table.
-    """
-    radius_m = GAUGES[gauge].inner_um / 2 * 1e-6
-    flow_m3_s = pi * radius_m**4 * DRIVE_KPA * 1e3 / (8 * viscosity_mpa_s * 1e-3 * length_mm * 1e-3)
-    return floor(flow_m3_s * 1e12)
-
-
-def swept_nl(bore_um: int, travel_um: int) -> int:
-    """Returns the volume in nl that `travel_um` of plunger displaces, rounded down. Pi is 355/113, as the device counts a dose."""
-    return 355 * bore_um * bore_um * travel_um // 452_000_000
+    """Returns the flow that DRIVE_KPA pushes through the needle, in nl/s, rounded down: bore and jet take it together."""
+    r, k = resistance_kpa_s_ul(gauge, length_mm, viscosity_mpa_s), kinetic_kpa_s2_ul2(gauge)
+    return floor(2_000 * DRIVE_KPA / (r + sqrt(r * r + 4 * k * DRIVE_KPA)))

@@ -4,10 +4,11 @@ import typing
 from collections.abc import Iterator, Sequence
 from copy import copy
 
-from mesogun.clinical.needles import DRIVE_KPA, swept_nl
+from mesogun.clinical.needles import DRIVE_KPA
 from mesogun.clinical.plans import PassPlan
 from mesogun.clinical.protocol import Pass, Protocol
 from mesogun.clinical.quantities import QUANTITIES, SECOND_US
+from mesogun.clinical.syringes import swept_nl
 from mesogun.refusal import Problem
 from mesogun_fw import limits
 from mesogun_fw.config import Description
@@ -124,8 +125,11 @@ def too_long(one: PassPlan) -> Iterator[Problem]:
     )
     spent = ", ".join(f"{name} {time_us / 1000:.0f}" for name, time_us in parts)
     limit = f"a shot takes {one.shortest_us / 1000:.0f} ms ({spent}) and has {one.period_us / 1000:.0f} ms"
-    other = f"a smaller dose, a shorter dwell, {EASIER}"
-    fastest = 10 * SECOND_US // one.shortest_us  # this counts tenths of a shot a second, as rates are set
+    room_ms = (one.period_us - one.shortest_us + one.dwell_us) // 1000
+    dwell = f"a dwell of at most {room_ms} ms (left out, it is what the period holds)" if room_ms > 0 else "a shorter dwell"
+    other = f"a smaller dose, {dwell}, {EASIER}"
+    # Tenths of a shot a second, as rates are set; a period is rounded to the microsecond.
+    fastest = (20 * SECOND_US - 1) // (2 * one.shortest_us - 1)
     slowest = QUANTITIES["rate_hz"].low
     remedy = (
         f"Set at most {fastest / 10:g} shots/s, or choose {other}"

@@ -7,14 +7,16 @@ checked the protocol before, no plan goes past limits.DEPTH_CAP_UM.
 from collections.abc import Mapping
 from dataclasses import dataclass, replace
 
-from mesogun.clinical import plan_problems
-from mesogun.clinical.needles import SYRINGE_BORE_UM, needle_flow_nl_s, swept_nl
+from mesogun.clinical import at_depth, delivery_problems, plan_problems
+from mesogun.clinical.delivery import Path
+from mesogun.clinical.needles import needle_flow_nl_s
 from mesogun.clinical.plan_problems import Ceilings
 from mesogun.clinical.plans import Head, PassPlan, Plan, told
 from mesogun.clinical.protocol import Pass, Protocol
 from mesogun.clinical.protocol_problems import shown
 from mesogun.clinical.quantities import QUANTITIES, SECOND_US
 from mesogun.clinical.rules import BLOCK, findings
+from mesogun.clinical.syringes import swept_nl
 from mesogun.clinical.techniques import MODES
 from mesogun.clinical.toml_places import in_order, located
 from mesogun.refusal import Problem, Refused
@@ -26,7 +28,6 @@ from mesogun_fw.stroke.language import Settings
 from mesogun_fw.talk import frames
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE
 
-WATER_MPA_S = 1.0
 DRAW_PERIOD_STEP_US = 100_000  # A: nobody sets the period of a retrograde shot; it is told in tenths of a second
 
 
@@ -47,27 +48,34 @@ ANY_DEVICE = DeviceLimits()
 def plan(protocol: Protocol, description: Description = REFERENCE, device: Ceilings = ANY_DEVICE) -> Plan:
     """Returns the plan of a protocol on this gun. Raises Refused with every reason why it cannot be done, in clinical words."""
     _refuse(_unconvertible(protocol), protocol)
+    _refuse(list(delivery_problems.unknown(protocol)), protocol)
     syringe_nl = QUANTITIES["filled_ml"].counts(protocol.syringe.filled_ml)
-    bore_um = SYRINGE_BORE_UM[protocol.syringe.size_ml]
-    viscosity_mpa_s = protocol.cocktail.viscosity_mpa_s if protocol.cocktail else WATER_MPA_S
-    needle_nl_s = needle_flow_nl_s(protocol.needle.gauge, protocol.needle.length_mm, viscosity_mpa_s)
-    flow_max_nl_s = min(needle_nl_s, device.flow_max_nl_s, limits.FLOW_MAX_NL_S)
-    flow_nl_s = min(flow_max_nl_s, swept_nl(bore_um, description.plunger_um_s))
+    bore_um = at_depth.barrel_of(protocol).bore_um
+    flow_max_nl_s, flow_nl_s = _flows(protocol, description, device)
 
     problems = [finding.problem() for finding in findings(protocol) if finding.severity == BLOCK]
     if flow_nl_s < limits.FLOW_MIN_NL_S:
         _refuse([*problems, plan_problems.too_thick(protocol, flow_nl_s)], protocol)
     passes: list[PassPlan] = []
+    way = at_depth.path_of(protocol)
     for index, one in enumerate(protocol.passes):
         settings = _settings(one, flow_nl_s, bore_um, description)
         cannot = list(plan_problems.beyond_drive(index, one, settings, description))
         problems += cannot
         if not cannot:
-            passes.append(_pass(index, one, settings, description, device))
+            passes.append(_pass(index, one, settings, way, description, device))
     for planned in passes:
         problems += plan_problems.beyond_gun(planned, description, device)
         problems += plan_problems.too_long(planned)
     problems += plan_problems.too_much(passes, syringe_nl, swept_nl(bore_um, description.plunger_travel_um))
+    _refuse(problems, protocol)
+
+    def tried(other: Protocol, one: Pass) -> PassPlan:
+        settings = _settings(one, _flows(other, description, device)[1], at_depth.barrel_of(other).bore_um, description)
+        return _pass(0, one, settings, at_depth.path_of(other), description, device)
+
+    for made, one in zip(passes, protocol.passes, strict=True):
+        problems += delivery_problems.not_at_depth(made, one, protocol, tried)
     _refuse(problems, protocol)
     return _whole(protocol, tuple(passes), Head(len(passes), bore_um, syringe_nl, flow_max_nl_s))
 
@@ -108,6 +116,13 @@ def _counts(one: Pass, key: str) -> int:
     return QUANTITIES[key].counts(value) if value else 0
 
 
+def _flows(protocol: Protocol, description: Description, device: Ceilings) -> tuple[int, int]:
+    """Returns what needle and gun allow at all, and what this plunger makes of it in this syringe, in nl/s."""
+    needle_nl_s = needle_flow_nl_s(protocol.needle.gauge, protocol.needle.length_mm, at_depth.viscosity_mpa_s(protocol))
+    most_nl_s = min(needle_nl_s, device.flow_max_nl_s, limits.FLOW_MAX_NL_S)
+    return most_nl_s, min(most_nl_s, swept_nl(at_depth.barrel_of(protocol).bore_um, description.plunger_um_s))
+
+
 def _settings(one: Pass, flow_nl_s: int, bore_um: int, description: Description) -> Settings:
     """Returns one shot, or one second of flow. The period of a retrograde shot is 0: it follows from the shot's figures."""
     mode = MODES[one.mode]
@@ -120,9 +135,14 @@ def _settings(one: Pass, flow_nl_s: int, bore_um: int, description: Description)
     return Settings(_counts(one, "depth_mm"), needle_um_s, dose_nl, flow_nl_s, dwell_us, period_us, bore_um, mode)
 
 
-def _pass(index: int, one: Pass, settings: Settings, description: Description, device: Ceilings) -> PassPlan:
+def _pass(index: int, one: Pass, settings: Settings, way: Path, description: Description, device: Ceilings) -> PassPlan:
     figures = figures_of(settings, description)
+    if one.dwell_ms is None and settings.dose_nl and settings.mode != RETROGRADE:
+        settings.dwell_us = at_depth.rest_us(one, settings, figures.shortest_us, figures.dose.us)
+        figures = figures_of(settings, description)
     drawn_us = max(figures.shortest_us, device.period_min_us, limits.PERIOD_MIN_US)
+    given_us = figures.dose.us + (figures.back_us if settings.mode == RETROGRADE else 0)
+    period_us = settings.period_us or -(-drawn_us // DRAW_PERIOD_STEP_US) * DRAW_PERIOD_STEP_US
     return PassPlan(
         index=index,
         mode=settings.mode,
@@ -133,12 +153,14 @@ def _pass(index: int, one: Pass, settings: Settings, description: Description, d
         dose_nl=settings.dose_nl,
         flow_nl_s=settings.flow_nl_s,
         dwell_us=settings.dwell_us,
-        period_us=settings.period_us or -(-drawn_us // DRAW_PERIOD_STEP_US) * DRAW_PERIOD_STEP_US,
+        period_us=period_us,
         technique=one.technique,
         needle_us=figures.out_us + figures.back_us,
         dispense_us=figures.dose.us,
         shortest_us=figures.shortest_us,
         number=index + 1,
+        delivery=at_depth.delivery_of(one, settings, way, given_us, period_us),
+        least_hold_s=at_depth.least_hold_s(one, settings, way),
     )
 
 

@@ -2,10 +2,13 @@
 
 from collections.abc import Iterator
 from dataclasses import asdict, dataclass
-from typing import Any, NamedTuple
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 from mesogun.clinical.techniques import depth_class
 from mesogun_fw.talk.messages import BY_NAME, CONSTANT_FLOW
+
+if TYPE_CHECKING:
+    from mesogun.clinical.delivery import Delivery
 
 
 class Head(NamedTuple):
@@ -24,6 +27,9 @@ class PassPlan:
     `number` is the pass's own, from 1: it keeps it in a rest, where only the passes are given that have something left.
 
     In constant flow a shot is one second of it: `shots` counts seconds, `dose_nl` is what one of them gives.
+
+    `delivery` is what of each dose is estimated to be at depth, None where there is no dose. In constant flow it is that of the
+    longest press, and from `least_hold_s` on a press keeps the share that is wanted.
     """
 
     index: int
@@ -41,6 +47,8 @@ class PassPlan:
     dispense_us: int
     shortest_us: int
     number: int
+    delivery: "Delivery | None" = None
+    least_hold_s: int | None = None
 
     @property
     def depth_class(self) -> str:

@@ -14,8 +14,9 @@ from pydantic import BaseModel, ConfigDict, Field, PrivateAttr, ValidationError,
 from mesogun.clinical.needles import GAUGES
 from mesogun.clinical.protocol_fields import BY_MODE, OF_ITS_MODE, Dose, SyringeSize, Text, Volume, choice, quantity, up_to
 from mesogun.clinical.protocol_problems import Breach, breach, in_their_places, in_words, shown, slips
-from mesogun.clinical.quantities import QUANTITIES
+from mesogun.clinical.quantities import LEAST_SHARE_PERCENT, QUANTITIES
 from mesogun.clinical.quantity import Quantity
+from mesogun.clinical.syringes import LINES_UL_KPA
 from mesogun.clinical.techniques import MODES, NEEDED, TECHNIQUES
 from mesogun.clinical.toml_file import content, parsed
 from mesogun.refusal import Problem, Refused
@@ -52,8 +53,12 @@ class Needle(Table):
 
 
 class Syringe(Table):
+    """A Syringe is of plastic unless it is `stiff`: glass or COC, on a short hard line. Its line counts extra when it is named."""
+
     size_ml: SyringeSize
     filled_ml: Annotated[float, quantity("filled_ml")]
+    stiff: bool = False
+    line: Annotated[str, choice(LINES_UL_KPA)] | None = None
 
     @model_validator(mode="after")
     def _holds_its_fill(self) -> "Syringe":
@@ -87,7 +92,9 @@ class Pass(Table):
 
     Without `needle_mm_s` the needle moves as fast as the gun can. In constant flow the needle stays in for `seconds` in all;
     a retrograde shot gives its dose along `depth_mm` of the needle's way back. `depth_mm` is along the needle: `angle_deg` is
-    how the hand holds it, it only informs, and no limit is wider for it.
+    how the hand holds it, it only informs, and no limit is wider for it. Without `dwell_ms` the needle rests at depth for as long
+    as its period leaves and a hand that glides at `hand_mm_s` (spacing times rate when left out) allows. A practitioner who
+    accepts that less of a dose is at depth says how much and why.
     """
 
     model_config = ConfigDict(validate_default=True, json_schema_extra=BY_MODE)  # a key left out is judged as well
@@ -105,6 +112,9 @@ class Pass(Table):
     spacing_mm: Annotated[Annotated[float, quantity("spacing_mm")] | None, OF_ITS_MODE] = None
     needle_mm_s: Annotated[float, quantity("needle_mm_s")] | None = None
     burst: Annotated[Annotated[int, quantity("burst")] | None, OF_ITS_MODE] = None
+    hand_mm_s: Annotated[Annotated[float, quantity("hand_mm_s")] | None, OF_ITS_MODE] = None
+    least_share_percent: Annotated[int, quantity("least_share_percent")] = LEAST_SHARE_PERCENT
+    less_share_because: Text | None = None
 
     @property
     def across_mm(self) -> float:
@@ -113,6 +123,11 @@ class Pass(Table):
 
     def needs(self, key: str) -> bool:
         return key in NEEDED[self.mode] or super().needs(key)
+
+    @property
+    def accepts_less(self) -> bool:
+        """Tells whether a practitioner accepts that less of each dose is at depth than is planned for."""
+        return self.least_share_percent < LEAST_SHARE_PERCENT
 
     @model_validator(mode="after")
     def _agrees_with_itself(self) -> "Pass":
@@ -123,6 +138,11 @@ class Pass(Table):
         if self.dose_ul is not None and dry != (self.dose_ul == 0):
             limit = "dry needling gives no dose" if dry else "a dose of 0 is dry needling only"
             raise breach(Breach("dose_ul", limit, f"Set 0 with dry needling, else {QUANTITIES['dose_ul'].choice}"))
+        if self.accepts_less and not self.less_share_because:
+            limit = f"less than {LEAST_SHARE_PERCENT} % of each dose at depth is for a practitioner to accept, with a reason"
+            raise breach(
+                Breach("less_share_because", limit, 'Write `less_share_because = "…"`, or leave out `least_share_percent`')
+            )
         return self
 
 

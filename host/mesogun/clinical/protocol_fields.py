@@ -11,10 +11,10 @@ from typing import Annotated, Any
 from pydantic import AfterValidator, BeforeValidator, GetCoreSchemaHandler, GetJsonSchemaHandler, ValidationInfo
 from pydantic_core import CoreSchema
 
-from mesogun.clinical.needles import SYRINGE_BORE_UM
 from mesogun.clinical.protocol_problems import TEXT_MAX, Breach, breach, example, one_of, printable
 from mesogun.clinical.quantities import QUANTITIES
-from mesogun.clinical.techniques import NEEDED, NOT_YET
+from mesogun.clinical.syringes import PLASTIC
+from mesogun.clinical.techniques import ALSO, NEEDED, NOT_YET
 
 Schema = dict[str, Any]
 
@@ -81,8 +81,8 @@ def choice(known: Mapping[str, object] | tuple[str, ...]) -> Checked:
 
 
 def _syringe(value: float) -> float:
-    if value not in SYRINGE_BORE_UM:
-        sizes = ", ".join(f"{size:g}" for size in SYRINGE_BORE_UM)
+    if value not in PLASTIC:
+        sizes = ", ".join(f"{size:g}" for size in PLASTIC)
         raise breach(Breach("", "no syringe of this size in the table", f"Choose {sizes} ml"))
     return value
 
@@ -93,16 +93,17 @@ def _of_its_mode(value: object, info: ValidationInfo) -> object:
     needed = NEEDED.get(str(mode), ())
     if value is None and key in needed:
         raise breach(Breach("", f"mode {mode} needs {QUANTITIES[key].meaning}", example(key)))
-    if value is not None and needed and key not in needed:
-        others = " or ".join(name for name, keys in NEEDED.items() if key in keys)
-        remedy = f"Remove the key: {mode} has {', '.join(needed)}; it belongs to mode {others}"
+    known = (*needed, *ALSO.get(str(mode), ()))
+    if value is not None and needed and key not in known:
+        others = " or ".join(name for name, keys in NEEDED.items() if key in (*keys, *ALSO.get(name, ())))
+        remedy = f"Remove the key: {mode} has {', '.join(known)}; it belongs to mode {others}"
         raise breach(Breach("", f"mode {mode} has no {key}", remedy))
     return value
 
 
 OF_ITS_MODE = BeforeValidator(_of_its_mode)
 Dose = Annotated[float, Checked(_dose, range_of("dose_ul") | {"minimum": 0})]  # what is given at all: see BY_MODE
-SyringeSize = Annotated[float, Checked(_syringe, {"enum": [int(size) if size % 1 == 0 else size for size in SYRINGE_BORE_UM]})]
+SyringeSize = Annotated[float, Checked(_syringe, {"enum": [int(size) if size % 1 == 0 else size for size in PLASTIC]})]
 Text = Annotated[str, Checked(printable, {"pattern": r"\S", "maxLength": TEXT_MAX})]
 Volume = Annotated[float, quantity("volume_ml")]
 

@@ -8,6 +8,7 @@ from mesogun.clinical.quantity import Quantity as Quantity
 from mesogun_fw import limits
 
 SECOND_US = 1_000_000
+LEAST_SHARE_PERCENT = 85  # A: of each dose, over all that is not known of a path
 
 TABLE = (
     Quantity(
@@ -139,6 +140,32 @@ TABLE = (
         "a needle that slow tears",
         "no needle drive follows faster",
         "A",
+    ),
+    Quantity(
+        "hand_mm_s",
+        "mm/s",
+        "the speed of the hand while the needle is in",
+        1000,
+        0,
+        100_000,
+        100,
+        (0, 20_000),  # A: 4 mm apart at five a second
+        "a hand does not glide backwards",
+        "no hand places points that fast",
+        "A",
+    ),
+    Quantity(
+        "least_share_percent",
+        "%",
+        "the least share of each dose at depth",
+        1,
+        0,
+        100,
+        1,
+        (0, 100),  # less than LEAST_SHARE_PERCENT has a reason, which is confirmed before it is given
+        "a share is not negative",
+        "there is no more than the whole dose",
+        "A; DOMAIN 4",
     ),
     Quantity(
         "burst",

@@ -15,7 +15,7 @@ MODES = {
 # A pass of a mode says these beside technique, mode and depth_mm. Constant flow has no points: the needle stays in. It is told
 # in seconds, which is what the hand does and the gun counts; its volume is flow times seconds, exactly. A retrograde shot
 # takes as long as its dose needs to follow the needle: it has no rate, and no time at depth after a dose.
-_SHOTS = ("rate_hz", "dose_ul", "dwell_ms", "points", "spacing_mm")
+_SHOTS = ("rate_hz", "dose_ul", "points", "spacing_mm")
 NEEDED = {
     "single": _SHOTS,
     "burst": (*_SHOTS, "burst"),
@@ -23,6 +23,8 @@ NEEDED = {
     "constant flow": ("flow_ul_s", "seconds", "dwell_ms"),
     "retrograde": ("dose_ul", "points", "spacing_mm"),
 }
+# A pass of a mode may say these as well. Left out, the needle rests at depth for as long as the period, and a gliding hand, leave.
+ALSO = {"single": ("dwell_ms",), "burst": ("dwell_ms",), "continuous": ("dwell_ms", "hand_mm_s")}
 
 # The documents name these techniques, and this version does not drive them.
 NOT_YET = {"comprehensive": "several techniques in one: write each as a pass of its own"}

@@ -112,6 +112,7 @@ def may_begin(
             _agree("give-rest", "give what is left", left, asking)
         if before:
             _agree("given-before", "give it again all the same", before, asking)
+        _less_at_depth(protocol, planned, gun, asking)
         _confirm_gun(gun, planned, asking)
     return Begun(planned, accounted.journal, tuple(asking.answers), left.first.id if left else None)
 
@@ -230,6 +231,21 @@ def _nothing_for_a_physician(protocol: "Protocol") -> None:
     unconfirmed = [finding.problem() for finding in findings(protocol) if finding.severity == CONFIRM]
     if unconfirmed:
         raise Refused(*unconfirmed)
+
+
+def _less_at_depth(protocol: "Protocol", planned: "Plan", gun: "Gun", asking: _Asking) -> None:
+    """Passes when a person confirms each smaller share at depth that the protocol accepts, and why. Else raises Refused."""
+    accepted = [(one.number, protocol.passes[one.number - 1]) for one in planned.passes]
+    said = [
+        f"Pass {number} accepts {one.least_share_percent} % of each dose at depth, because: {one.less_share_because}."
+        for number, one in accepted
+        if one.accepts_less
+    ]
+    if said:
+        word = next(words())
+        injection = Injection(gun.welcome.serial, gun.link.url, gun.welcome.version, planned)
+        question = Arming("less-at-depth", " ".join([*said, f"Type {word} to give it so:"]), injection, agreeing=(word,))
+        asking.agreed(question, Problem("confirmation", "", f"the word was {word}", "Start again when less is to be given"))
 
 
 def _confirm_gun(gun: "Gun", planned: "Plan", asking: _Asking) -> None:

@@ -7,7 +7,7 @@ from typing import TYPE_CHECKING
 import click
 
 from mesogun.cli.device.gun import amount, connected, gun_options, typed_number
-from mesogun.cli.device.moves import SYRINGES, demand_whole, flow_option, home_first, primed, shown
+from mesogun.cli.device.moves import SEATED, SYRINGES, demand_whole, flow_option, home_first, primed, shown
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import figures, say_json, screen
 from mesogun.refusal import Problem, Refused
@@ -119,7 +119,7 @@ def _command(corrections: dict[str, int], port: str | None) -> str | None:
 
 @calibrate.command
 @click.option("--dose-ul", required=True, callback=amount("prime", "volume_nl", "µl", 1000), metavar="N", help="The dose to weigh.")
-@click.option("--syringe-ml", required=True, type=click.Choice(list(SYRINGES)), help="The syringe that is seated.")
+@click.option("--syringe-ml", required=True, type=click.Choice(list(SYRINGES)), help=SEATED)
 @click.option("--times", type=click.IntRange(2, 60), default=5, show_default=True, help="How many doses. ISO 11608-1 weighs 60.")
 @click.option("--density-g-ml", type=DENSITY, default=1.0, show_default=True, help="Density of the liquid.")
 @flow_option

@@ -9,7 +9,7 @@ import click
 from mesogun.cli.device.gun import amount, connected, gun_options
 from mesogun.cli.terminal.faces import json_option
 from mesogun.cli.terminal.screen import say_json, screen
-from mesogun.clinical.needles import SYRINGE_BORE_UM, swept_nl
+from mesogun.clinical.syringes import PLASTIC, STIFF, swept_nl
 from mesogun.gun.answers import switches
 from mesogun.refusal import GunStopped, MesogunError, Problem, Refused
 from mesogun_fw.talk import reasons
@@ -23,7 +23,9 @@ if TYPE_CHECKING:
 
 FLOW_UL_S = "50"  # A: it passes every needle of the field, and a drop is seen to come
 _DISAGREE = (reasons.DEPTH_WRONG, reasons.NEEDLE_ASTRAY, reasons.NEEDLE_OVERRUN, reasons.STOP_ASTRAY)
-SYRINGES = {f"{size_ml:g}": bore_um for size_ml, bore_um in SYRINGE_BORE_UM.items()}
+SYRINGES = {f"{size_ml:g}": one.bore_um for size_ml, one in PLASTIC.items()}
+SYRINGES |= {f"{size_ml:g}-stiff": one.bore_um for size_ml, one in STIFF.items() if one.gives_ul_kpa}
+SEATED = "The syringe that is seated: of plastic, or 1-stiff of glass or COC."
 
 flow_option = click.option(
     "--flow-ul-s",
@@ -62,7 +64,7 @@ def home(ctx: click.Context, port: str | None, drive: str | None, as_json: bool)
 @click.option(
     "--volume-ul", required=True, callback=amount("prime", "volume_nl", "µl", 1000), metavar="N", help="How much: 1 to 200."
 )
-@click.option("--syringe-ml", required=True, type=click.Choice(list(SYRINGES)), help="The syringe that is seated.")
+@click.option("--syringe-ml", required=True, type=click.Choice(list(SYRINGES)), help=SEATED)
 @flow_option
 @gun_options
 @json_option
