@@ -1,25 +1,34 @@
-"""`mesogun schema` prints what a file or an answer may hold, as a JSON Schema."""
+"""`mesogun schema` prints what a file may hold, as a JSON Schema."""
+
+from collections.abc import Callable
+from typing import Any
 
 import click
 
 
-def _protocol() -> dict[str, object]:
+def _protocol() -> dict[str, Any]:
     from mesogun.clinical.protocol_schema import protocol_schema
 
     return protocol_schema()
 
 
-SCHEMAS = {"protocol": _protocol}
+# By name: what makes the schema, and what it is of.
+SCHEMAS: dict[str, tuple[Callable[[], dict[str, Any]], str]] = {
+    "protocol": (_protocol, "a protocol's file: the library's name it in their first line, for editors"),
+}
 
 
 @click.command
-@click.argument("name", type=click.Choice(list(SCHEMAS)))
-def schema(name: str) -> None:
+@click.argument("name", required=False, type=click.Choice(list(SCHEMAS)), metavar="[NAME]")
+def schema(name: str | None) -> None:
     """What a file may hold, as a JSON Schema, for editors and other programs.
 
-    \b
-    protocol  a protocol's file; the library's say it in their first line, so that editors complete and check
+    Without a NAME the names are listed.
     """
     import json
 
-    click.echo(json.dumps(SCHEMAS[name](), indent=1, ensure_ascii=False))
+    if name is None:
+        for one, (_, what) in SCHEMAS.items():
+            click.echo(f"{one:<18}{what}")
+    else:
+        click.echo(json.dumps(SCHEMAS[name][0](), indent=2))
