@@ -72,7 +72,7 @@ def conversation() -> str:
         f"> 1 hello proto={messages.PROTO}",
         f"< 1 {welcome} depth_cap_um=10000 dose_max_nl=200000 period_min_us=100000 flow_max_nl_s=2000000",
         "> 2 beat ack=0",
-        f"< 2 {_state(messages.IDLE, 9_100, -1, 0, 2, 2, inputs['home'])}",
+        f"< 2 {_state(messages.IDLE, 9_100, -1, 0, 2, 2, inputs['home'], -1)}",
         f"> 3 {begin}",
         "< 3 ok",
         f"> 4 {one}",
@@ -83,18 +83,18 @@ def conversation() -> str:
         "< 6 armed index=0 left=2 deepest_um=2000 stroke_nl=9995 period_us=250000 words=922",
         "< 0 changed n=3 at_ms=9410 before=1 after=3 event=2",
         "> 7 beat ack=3",
-        f"< 7 {_state(messages.ARMED, 9_450, 0, 0, 3, 0, inputs['home'])}",
+        f"< 7 {_state(messages.ARMED, 9_450, 0, 0, 3, 0, inputs['home'], 1_000_000)}",
         "< 0 changed n=4 at_ms=9990 before=3 after=4 event=5",
         "< 0 shot n=5 at_ms=9990 at_us=166 pass_index=0 shot=1 period_us=250000 commanded_depth_um=2000 measured_depth_um=1998"
         " commanded_dose_nl=10000 measured_dose_nl=9995 flags=0",
         "> 13 beat ack=5",
-        f"< 13 {_state(messages.RUNNING, 10_260, 0, 1, 5, 0, held)}",
+        f"< 13 {_state(messages.RUNNING, 10_260, 0, 1, 5, 0, held, 990_000)}",
     ]
     return "\n".join(line[:2] + _sealed(line[2:]) for line in said)
 
 
-def _state(state: int, at_ms: int, index: int, done: int, events: int, kept: int, inputs: int) -> str:
-    return frames.body("state", [state, at_ms, 0, index, done, events, kept, inputs, 0])
+def _state(state: int, at_ms: int, index: int, done: int, events: int, kept: int, inputs: int, left_nl: int) -> str:
+    return frames.body("state", [state, at_ms, 0, index, done, events, kept, inputs, 0, left_nl])
 
 
 def _sealed(line: str) -> str:

@@ -20,7 +20,7 @@ from typing import TextIO
 
 import serial
 
-PROTO, TABLE = 1, 0x4FF4D916  # the edition of the messages that this was written for
+PROTO, TABLE = 1, 0x5EF71E7D  # the edition of the messages that this was written for
 BEGIN = "begin passes=1 syringe_bore_um=12060 syringe_nl=1000000 flow_max_nl_s=300000"
 PASS = "pass index=0 mode=3 shots=5 burst=1 depth_um=2000 needle_um_s=300000"
 PASS += " dose_nl=10000 flow_nl_s=300000 dwell_us=80000 period_us=250000"

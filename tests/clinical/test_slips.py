@@ -92,6 +92,7 @@ def test_all_slips_and_all_values_out_of_range_of_a_file_are_told_at_once_in_the
         ("passes[1].dose_ul", "must be at most 200 µl"),
         ("passes[1].points", "the key has no value"),
     ]
+    assert {one.text for one in problems} <= set(text.split("\n")), "the lines that are shown are those of the file"
     assert [one.line for one in problems] == sorted(one.line or 0 for one in problems)
 
 

@@ -62,4 +62,4 @@ def schema(name: str | None) -> None:
         for one, (_, what) in SCHEMAS.items():
             click.echo(f"{one:<18}{what}")
     else:
-        click.echo(json.dumps(SCHEMAS[name][0](), indent=1, ensure_ascii=False))
+        click.echo(json.dumps(SCHEMAS[name][0](), indent=2, ensure_ascii=False))

@@ -61,7 +61,9 @@ def in_their_places(read: Read, problems: Iterable[Problem]) -> list[Problem]:
     known = [one for one in problems if one.value != "missing" or re.split(r"\W", one.field)[-1] not in read.unread]
     strange = [one for one in known if one.limit == NO_SUCH_KEY]
     others = [one for one in known if one.limit != NO_SUCH_KEY]
-    return in_order([*located(read.meant, others), *located(read.meant, strange, at_key=True)])
+    found = [*located(read.meant, others), *located(read.meant, strange, at_key=True)]
+    lines = read.text.removeprefix("\ufeff").split("\n")  # the person sees what is there, not what was meant
+    return in_order(replace(one, text=lines[one.line - 1].rstrip("\r")) if one.line else one for one in found)
 
 
 def slips(read: Read) -> list[Problem]:
