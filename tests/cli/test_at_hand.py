@@ -12,6 +12,8 @@ from mesogun.clinical.library import library
 from mesogun.gun import client
 from mesogun_fw.talk.messages import BY_NAME
 
+LESS = 'least_share_percent = 50\nless_share_because = "the longer needle"\n'
+
 
 def call(*arguments: str) -> Result:
     return CliRunner().invoke(mesogun, arguments)
@@ -55,14 +57,20 @@ def test_the_limits_that_the_gun_itself_tells_are_held(real: FakeGun) -> None:
     assert result.exit_code == 2
     assert "pass 1, depth_mm = 2 mm" in result.stdout
     assert "this gun goes no deeper than 1.8 mm" in result.stdout
-    assert "line 62: depth_mm = 2.0" in result.stdout
+    assert "line 65: depth_mm = 2.0" in result.stdout
 
 
 def test_what_a_physician_must_confirm_is_refused_for_a_real_gun_as_run_refuses_it(real: FakeGun, tmp_path: Path) -> None:
     real.welcome[[field[0] for field in BY_NAME["welcome"][2]].index("depth_cap_um")] = 10_000
     text = (library() / "face/mesolift.toml").read_text(encoding="utf-8")
     deep = tmp_path / "deep.toml"
-    deep.write_text(text.replace("length_mm = 4", "length_mm = 6").replace("depth_mm = 1.5", "depth_mm = 5.0"), encoding="utf-8")
+    for was, now in (
+        ("length_mm = 4", "length_mm = 5"),
+        ("depth_mm = 2.0", LESS + "depth_mm = 2.0"),
+        ("depth_mm = 1.5", LESS + "depth_mm = 4.5"),
+    ):
+        text = text.replace(was, now)
+    deep.write_text(text, encoding="utf-8")
     assert call("check", str(deep)).exit_code == 0
     result = call("check", "--port", "/dev/ttyACM0", str(deep))
     assert result.exit_code == 2

@@ -15,6 +15,7 @@ from mesogun.clinical.library import library, names
 from mesogun.clinical.planning import plan
 from mesogun.clinical.protocol import load_protocol
 
+LESS = 'least_share_percent = 50\nless_share_because = "the longer needle"\n'
 MESOLIFT = library() / "face" / "mesolift.toml"
 
 
@@ -74,14 +75,14 @@ def test_json_names_field_value_limit_and_remedy_and_is_all_there_is_on_standard
     assert problem["value"] == "10.1"
     assert "10 mm" in problem["limit"]
     assert "from 0.2 to 10 mm" in problem["remedy"]
-    assert (problem["line"], problem["column"], problem["text"]) == (62, 12, "depth_mm = 10.1")
+    assert (problem["line"], problem["column"], problem["text"]) == (65, 12, "depth_mm = 10.1")
 
 
 @pytest.mark.parametrize(
     ("before", "after", "shown"),
     [
-        ("depth_mm = 2.0", "depth_mm = 1,5", ("    line 62: depth_mm = 1,5", "                        ^")),
-        ("depth_mm = 2.0", "\tdepth_mm = 1,5", ("    line 62:  depth_mm = 1,5", "                         ^")),
+        ("depth_mm = 2.0", "depth_mm = 1,5", ("    line 65: depth_mm = 1,5", "                        ^")),
+        ("depth_mm = 2.0", "\tdepth_mm = 1,5", ("    line 65:  depth_mm = 1,5", "                         ^")),
         ("area = ", "aerä = ", ()),
         (
             'title = "Mesolift: face, two passes"',
@@ -103,17 +104,22 @@ def test_the_line_of_a_problem_is_shown_with_a_caret_under_the_place_in_60_colum
 
 
 def test_what_no_gun_can_do_is_shown_with_its_line_as_well(tmp_path: Path) -> None:
-    result = call("check", "--json", spoilt(tmp_path, ("points = 150", "points = 500")))
+    result = call("check", "--json", spoilt(tmp_path, ("points = 60", "points = 500")))
     (problem,) = json.loads(result.stdout)["files"][0]["problems"]
     assert (problem["field"], problem["text"]) == ("passes", "[[passes]]")
-    result = call("explain", spoilt(tmp_path, ("rate_hz = 4", "rate_hz = 9")))
-    assert "line 63: rate_hz = 9" in result.stderr
+    result = call("explain", spoilt(tmp_path, ("rate_hz = 2", "rate_hz = 9")))
+    assert "line 66: rate_hz = 9" in result.stderr
 
 
 def test_a_rule_is_never_named_without_its_words(tmp_path: Path) -> None:
-    told = call(
-        "check", spoilt(tmp_path, ("spacing_mm = 4", "spacing_mm = 9"), ("length_mm = 4", "length_mm = 6"), ("= 2.0", "= 5.0"))
+    less = [(depth, f"{LESS}{depth}") for depth in ("depth_mm = 2.0", "depth_mm = 1.5")]
+    changes = (
+        ("spacing_mm = 10", "spacing_mm = 20"),
+        ("length_mm = 4", "length_mm = 5"),
+        *less,
+        ("depth_mm = 1.5", "depth_mm = 4.5"),
     )
+    told = call("check", spoilt(tmp_path, *changes))
     for words in (
         "rule P11: document 000, document 001",
         "lie at the regular spacing",
@@ -132,8 +138,8 @@ def test_what_no_gun_can_do_is_refused_as_well(tmp_path: Path) -> None:
 def test_a_finding_that_does_not_block_is_shown_and_passes(tmp_path: Path) -> None:
     result = call("check", spoilt(tmp_path, ("spacing_mm = 10", "spacing_mm = 20")))
     assert result.exit_code == 0
-    assert "warn: pass 1, spacing_mm" in result.stdout
-    assert "(line 67)" in result.stdout
+    assert "warn: pass 2, spacing_mm" in result.stdout
+    assert "(line 79)" in result.stdout
 
 
 def test_a_name_that_is_nowhere_is_answered_with_what_there_is() -> None:

@@ -20,7 +20,7 @@ from mesogun.refusal import Refused
 
 LIBRARY = Path(__file__).parents[2] / "protocols"
 FILES = sorted(LIBRARY.rglob("*.toml"))
-MESOLIFT = (Path(__file__).parents[1] / "rigs/protocols/mesolift.toml").read_text(encoding="utf-8")
+MESOLIFT = (Path(__file__).parents[1] / "rigs/protocols/mesolift-as-written.toml").read_text(encoding="utf-8")
 SCHEMA = Draft7Validator(protocol_schema())
 
 

@@ -13,7 +13,7 @@ from mesogun.clinical.toml_places import places
 from mesogun.refusal import Problem, Refused, named
 
 FILES = sorted((Path(__file__).parents[2] / "protocols").rglob("*.toml"))
-MESOLIFT = next(file for file in FILES if file.stem == "mesolift").read_text(encoding="utf-8")
+MESOLIFT = (Path(__file__).parents[1] / "rigs/protocols/mesolift-as-written.toml").read_text(encoding="utf-8")
 
 
 def refusal(content: bytes) -> tuple[Problem, ...]:

@@ -19,9 +19,7 @@ def few_points(folder: Path, first: int, second: int) -> str:
     """A file: the mesolift protocol with so many points in its passes."""
     text = (LIBRARY / "face" / "mesolift.toml").read_text(encoding="utf-8")
     path = folder / "small.toml"
-    path.write_text(
-        text.replace("points = 60", f"points = {first}").replace("points = 15", f"points = {second}"), encoding="utf-8"
-    )
+    path.write_text(text.replace("points = 60", f"points = {first}").replace("points = 15", f"points = {second}"), encoding="utf-8")
     return str(path)
 
 

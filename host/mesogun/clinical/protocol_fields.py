@@ -112,11 +112,15 @@ def _if(key: str, value: str, then: Schema, **otherwise: Schema) -> Schema:
     return {"if": {"properties": {key: {"const": value}}, "required": [key]}, "then": then, **otherwise}
 
 
-_KEYS = {key for keys in NEEDED.values() for key in keys}
+_KEYS = {key for keys in (*NEEDED.values(), *ALSO.values()) for key in keys}
 BY_MODE: Schema = {
     "allOf": [
         *(
-            _if("mode", mode, {"required": list(keys), "properties": dict.fromkeys(sorted(_KEYS - set(keys)), False)})
+            _if(
+                "mode",
+                mode,
+                {"required": list(keys), "properties": dict.fromkeys(sorted(_KEYS - {*keys, *ALSO.get(mode, ())}), False)},
+            )
             for mode, keys in NEEDED.items()
         ),
         _if(

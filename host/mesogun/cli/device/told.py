@@ -26,6 +26,7 @@ class StateTold:
     kept: int
     inputs: int
     bad_lines: int
+    left_nl: int
 
 
 @dataclass(frozen=True, kw_only=True)
