@@ -148,6 +148,18 @@ def test_a_log_says_once_what_the_hand_shall_do_and_again_when_it_is_asked_again
     ]
 
 
+def test_a_syringe_that_is_nearly_empty_is_said_with_what_is_left(screen: Screen) -> None:
+    live = LiveScreen(Console(file=io.StringIO(), width=120, force_terminal=True), a_plan(8), 7)
+    lines = Lines(screen.console, a_plan(8), 7)
+    for show in (lines, live):
+        for left_nl in (110_000, 100_000, 90_000):
+            show(progress(syringe_left_nl=left_nl, syringe_low=left_nl <= 100_000))
+            if show is live:
+                screen.console.print(live._render())
+    said = [row for row in screen.rows() if "nearly empty" in row]
+    assert [row.split(": ")[1][:8] for row in said] == ["0.100 ml", "0.100 ml", "0.090 ml"], "a log says it once"
+
+
 def test_what_is_waited_for_stands_where_the_guns_state_stood(screen: Screen) -> None:
     """What the gun said last may not be so any more."""
     live = LiveScreen(Console(file=io.StringIO(), width=120, force_terminal=True), a_plan(8), 7)

@@ -37,13 +37,15 @@ JOURNAL_ROWS = 232
 _AFTER = {DONE: IDLE, HOLD: ARMED, PAUSE: IDLE, FAULT: FAULTED, ESTOP: STOPPED}
 
 
-def a_plan(*shots: int, depth_um: int = 2_000, dose_nl: int = 10_000, period_us: int = 200_000) -> Plan:
+def a_plan(
+    *shots: int, depth_um: int = 2_000, dose_nl: int = 10_000, period_us: int = 200_000, syringe_nl: int = 5_000_000
+) -> Plan:
     """A plan of as many passes as `shots` names, straight from integers."""
     passes = tuple(
         PassPlan(i, 3, n, 1, depth_um, 300_000, dose_nl, 500_000, 0, period_us, "nappage", 0, 0, 0, i + 1)
         for i, n in enumerate(shots)
     )
-    head = Head(len(passes), BORE_UM, 5_000_000, 500_000)
+    head = Head(len(passes), BORE_UM, syringe_nl, 500_000)
     digest = frames.digest(
         [frames.body("begin", list(head)), *(frames.body("pass", list(one.fields().values())) for one in passes)]
     )

@@ -45,6 +45,21 @@ def test_a_plan_is_given_pass_by_pass_and_every_shot_is_on_record(visit: Visit) 
     assert visit.questions == []
 
 
+@pytest.mark.parametrize(("filled_nl", "warned"), [(333_333, 1), (333_334, 0), (300_000, 4)])
+def test_a_syringe_that_holds_a_tenth_of_its_filling_is_said_to_be_nearly_empty(
+    tmp_path: Path, filled_nl: int, warned: int
+) -> None:
+    """By what the gun says of it, with the beat after the shot."""
+    visit = Visit(tmp_path, a_plan(20, 10, syringe_nl=filled_nl))
+    visit.port.left_nl = 5  # what it held by the plan before
+    shown: list[Progress] = []
+    visit.person.show = shown.append  # type: ignore[method-assign,assignment]
+    visit.run()
+    low = [now for now in shown if isinstance(now, Progress) and now.syringe_low]
+    assert len({now.syringe_left_nl for now in low}) == warned
+    assert all(now.syringe_left_nl * 10 <= filled_nl for now in low)
+
+
 def test_every_event_of_the_gun_is_on_disk_and_acknowledged_at_the_end(visit: Visit) -> None:
     visit.run()
     assert [event.n for event in visit.records.events(1)] == list(range(1, len(visit.port.events) + 1))

@@ -14,6 +14,7 @@ if TYPE_CHECKING:
     from mesogun.gun.events import Event
     from mesogun.records.rows import SessionRow, ShotRow
 
+LOW_PART = 10  # a syringe that holds a tenth of its filling is nearly empty (DOMAIN 5)
 _PRESS = {
     SINGLE: "Set the gun down and press the trigger: one shot a point",
     BURST: "Set the gun down and hold the trigger until the burst is over",
@@ -38,6 +39,7 @@ class Progress:
     `unit` is what they count: shots, or s in constant flow, where a shot is one second of it; `total_` counts both alike.
     `state` counts messages.STATES; `prompt` is what the practitioner should do now; `at_ms` is device time. `waits_for` names what
     the session waits for, "the gun" or "the record": what the gun said last, `state` included, may not be so any more.
+    `syringe_left_nl` is by the gun's account, -1 before it holds the plan; `syringe_low` is a tenth of the filling (DOMAIN 5).
     """
 
     pass_index: int
@@ -55,6 +57,8 @@ class Progress:
     prompt: str
     at_ms: int
     waits_for: str = ""
+    syringe_left_nl: int = -1
+    syringe_low: bool = False
 
 
 @dataclass(frozen=True)
@@ -164,7 +168,9 @@ class Tally:
         self.attempts[index] += 1
         self.filled[index] += kind != CUT_SHORT
 
-    def progress(self, plan: "Plan", index: int, state: int, at_ms: int, prompt: str = "", waits_for: str = "") -> Progress:
+    def progress(
+        self, plan: "Plan", index: int, state: int, at_ms: int, prompt: str = "", waits_for: str = "", left_nl: int = -1
+    ) -> Progress:
         """Tells how far pass `index` of `plan` is. `prompt` replaces what the state alone would ask for."""
         one = plan.passes[index]
         return Progress(
@@ -183,6 +189,8 @@ class Tally:
             prompt=prompt or PROMPTS.get(STATES[state]) or _PRESS[one.mode],
             at_ms=at_ms,
             waits_for=waits_for,
+            syringe_left_nl=left_nl,
+            syringe_low=0 <= left_nl * LOW_PART <= plan.head.syringe_nl,
         )
 
     def summary(self, session_id: int, outcome: str, reason: str) -> Summary:

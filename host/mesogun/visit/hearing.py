@@ -53,13 +53,17 @@ class Hearing:
         self._person = person
         self._looked_on = True
         self._gave_up = False
+        self._left_nl = -1  # in the syringe; what a gun says before a pass is armed is of the plan before
 
     def take(self, events: list[Event]) -> None:
         for event in events:
             self.recording.take([event])
             self.contradiction.take(event)
-        self.contradiction.heed(self.gun.link.state)
-        self.heard.take(events, self.gun.link.state)
+        status = self.gun.link.state
+        self.contradiction.heed(status)
+        self.heard.take(events, status)
+        if status["index"] >= 0:
+            self._left_nl = status["left_nl"]
 
     def turn(self) -> None:
         """Turns the pump once while shots may be made. Raises Over, LinkLost, and what the record raises when it fails."""
@@ -88,7 +92,7 @@ class Hearing:
         index = min(self.index, len(self.plan.passes) - 1)
         state, at_ms = self.heard.state, self.heard.at_ms
         try:
-            self._person.show(self.recording.tally.progress(self.plan, index, state, at_ms, prompt, waits_for))
+            self._person.show(self.recording.tally.progress(self.plan, index, state, at_ms, prompt, waits_for, self._left_nl))
         except (Exception, SystemExit):  # a library that shows things may think that its program is to end
             logging.getLogger(__name__).exception("progress is not shown any more")
             self._looked_on = False

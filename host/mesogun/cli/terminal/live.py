@@ -43,6 +43,7 @@ class Lines:
         self._console = console
         self._said = (-1, -1)
         self._asked = ""
+        self._low = False
         console.print(f"{plan.title}: {plan.counted} with gun {serial}")
 
     def __enter__(self) -> Self:
@@ -56,6 +57,9 @@ class Lines:
         if asked and asked != self._asked:
             self._console.print(f"{_state(now)}: {asked}", soft_wrap=True)
         self._asked = asked
+        if now.syringe_low and not self._low:
+            self._console.print(_low(now), style="yellow", soft_wrap=True)
+        self._low = now.syringe_low
         reached = (now.pass_index, 4 * now.done // now.shots)
         if reached != self._said:
             self._said = reached
@@ -115,7 +119,8 @@ class Screen:
         given = f"  {now.volume_nl / 1e6:.3f} ml given" + (f", {_last(now)}{rate}" if now.total_done else "")
         prompt = Text(f"  {now.prompt}", style="bold yellow" if now.waits_for else _COLOURS.get(now.state, "dim"))
         state = Text(f"  [{_state(now)}]", style="dim")
-        return Group(self._heading, bars, Text(given), Text.assemble(prompt, state))
+        low = [Text(f"  {_low(now)}", style="yellow")] if now.syringe_low else []
+        return Group(self._heading, bars, Text(given), *low, Text.assemble(prompt, state))
 
     def _rate(self) -> str:
         recent = list(self._recent)  # the pump goes on adding meanwhile
@@ -125,6 +130,10 @@ class Screen:
 
 def _state(now: "Progress") -> str:
     return f"waiting for {now.waits_for}" if now.waits_for else STATES[now.state]
+
+
+def _low(now: "Progress") -> str:
+    return f"The syringe is nearly empty: {now.syringe_left_nl / 1e6:.3f} ml left; the gun stops at the last full dose"
 
 
 def _last(now: "Progress") -> str:
