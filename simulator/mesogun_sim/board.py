@@ -35,7 +35,9 @@ from mesogun_fw.memory.journal import Journal
 from mesogun_fw.talk.messages import PNEUMATIC
 from mesogun_sim.axis import Air, Motor
 from mesogun_sim.costs import Costs
+from mesogun_sim.fluid import FluidPath, Given
 from mesogun_sim.memory import Flash, Fram
+from mesogun_sim.plant.drawn import SetUp
 from mesogun_sim.plant.needle import HOME_SWITCH_UM
 from mesogun_sim.plant.noise import noise, spread
 from mesogun_sim.plant.plunger import Plunger
@@ -52,8 +54,8 @@ FIFO_BYTES = 1_024  # a USB port takes so much before a host that does not read 
 class SimBoard(Unhurried):
     """It does everything the firmware asks of a board. The hand's fields are set by the practitioner, `late_us` by faults.
 
-    The body is made as `description` says. Memories that are given are taken as they are, journal and description with them: the
-    gun is the same, switched off and on. Otherwise they are as from the factory.
+    The body is made as `description` says, and `setup` is fitted to it. Memories that are given are taken as they are, journal and
+    description with them: the gun is the same, switched off and on. Otherwise they are as from the factory.
     """
 
     simulated = 1
@@ -69,6 +71,7 @@ class SimBoard(Unhurried):
         description: Description | None = None,
         fram: Fram | None = None,
         flash: Flash | None = None,
+        setup: SetUp | None = None,
     ) -> None:
         self.serial = 100_000 + seed % 900_000
         # Kept memory has been read and written since: it gives another number.
@@ -95,6 +98,9 @@ class SimBoard(Unhurried):
         self.axis = Air(self.player, body) if pneumatic else Motor(self.player, body)
         self.needle = self.axis.needle
         self.plunger = Plunger(body.plunger_nm_per_step)
+        self.fluid = FluidPath(seed, body, setup or SetUp())
+        self.fluid.in_play = self.player.under_way
+        self.player.on_played = self.fluid.played
         self.trigger_a = self.trigger_b = self.contact_a = self.contact_b = 0
         self.estop = self.clear = 0
         self.home_stuck: int | None = None
@@ -186,12 +192,20 @@ class SimBoard(Unhurried):
     def click(self) -> None:
         self.clicks += 1
 
+    def given(self) -> list[Given]:
+        """Every shot until now, and what became of its drug."""
+        return self.fluid.given(self._now_us())
+
     def sense(self) -> "array[int]":
         """The inputs at this moment are those of body, hand and player."""
         x = self.inputs
         now = self._now_us()
         needle_steps, plunger_steps = self.player.tell(x)
         tip = self.axis.tip_um(now, needle_steps)
+        plunger = self.plunger
+        touching = self.contact_a and self.contact_b
+        held = int(0 <= plunger.stalled_us <= now)
+        plunger.lost_nm = round(self.fluid.sense(now, tip, touching, plunger_steps, plunger.pushed_nm, held))
         x[ESTOP_OPEN] = self.estop
         x[TRIGGER_A] = self.trigger_a if self.trigger_a_stuck is None else self.trigger_a_stuck
         x[TRIGGER_B] = self.trigger_b
@@ -200,7 +214,7 @@ class SimBoard(Unhurried):
         x[CLEAR] = self.clear
         x[HOME] = (1 if tip < HOME_SWITCH_UM else 0) if self.home_stuck is None else self.home_stuck
         x[NEEDLE_UM] = tip + ENCODER_START_UM + spread(self._seed, NEEDLE_NOISE_CHANNEL, now // 1000, -1, 1)
-        x[PLUNGER_NM] = self.plunger.encoder_nm(now, plunger_steps)
+        x[PLUNGER_NM] = plunger.encoder_nm(now, plunger_steps)
         x[LATE_US] = self.late_us + self.blind_us + self.tick_late_us
         x[PAST_US] = now % 1000
         x[SINCE_US] = min(self.since_us, LONG_US)

@@ -3,17 +3,20 @@
 Time moves only here, in whole milliseconds of the guard, and jumps over those in which nothing can happen.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mesogun_fw.config import REFERENCE, Description
-from mesogun_fw.talk.messages import GUN
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import BY_NAME, GUN
 from mesogun_sim.board import SimBoard
 from mesogun_sim.costs import BOOT_MS
 from mesogun_sim.engines import Engine
 from mesogun_sim.engines.inprocess import InProcess
 from mesogun_sim.faults import Fault
 from mesogun_sim.memory import Flash, Fram
+from mesogun_sim.plant.drawn import SetUp
 from mesogun_sim.practitioner import Practitioner
 from mesogun_sim.ticks import TOOK_US, Ticks
 from mesogun_sim.trace import DRIVES, Trace
@@ -34,7 +37,7 @@ class Desk:
     """This is one simulated gun. `advance` runs it; `send` and `receive` are its end of the cable.
 
     seed: everything that varies, varies by it; phase_us: the tick's against the clock, else it varies too. hand: False leaves
-    trigger and contact to the caller. skip: False runs every tick. SimBoard says what description, fram and flash are.
+    trigger and contact to the caller. skip: False runs every tick. SimBoard says what description, fram, flash and setup are.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Desk:
         fram: Fram | None = None,
         flash: Flash | None = None,
         phase_us: int | None = None,
+        setup: SetUp | None = None,
     ) -> None:
         if engine not in ENGINES:
             raise ValueError(f"engine {engine!r}: there are {', '.join(ENGINES)}")
@@ -59,8 +63,9 @@ class Desk:
         self._us = self._looked_us = self._ticks.us_of(0)
         self._busy_us = self._masked_us = 0  # the loop is done with its turn then; so long no tick could come
         self._up_ms = 0  # the gun has started then
+        self._half = b""  # of a line, as the host sends it
         self.trace = Trace(seed, trace)
-        self.board = SimBoard(seed, self.now_us, self.trace, description, fram, flash)
+        self.board = SimBoard(seed, self.now_us, self.trace, description, fram, flash, setup)
         self.board.on_busy = self._stall
         self.engine = self._start(engine)
         self.hand = Practitioner(seed, self.board, *([row_shots] if row_shots else [])) if hand else None
@@ -75,7 +80,21 @@ class Desk:
         """The host sends bytes. The device sees them a millisecond later."""
         if self.link_up:
             self.board.to_device += data
+            self._fit(data)
             self.trace.heard(self.now_ms, data)
+
+    def _fit(self, data: bytes) -> None:
+        """Whoever fills the syringe takes the one that the program is for."""
+        self._half += data
+        if b"\n" not in data:
+            return
+        *lines, self._half = self._half.split(b"\n")
+        for line in lines:
+            if b" begin " in line or b" prime " in line:
+                with contextlib.suppress(frames.BadFrame):
+                    _, name, values = frames.decode(line + b"\n")
+                    bore = [field[0] for field in BY_NAME[name][2]].index("syringe_bore_um")
+                    self.board.fluid.fit_syringe(values[bore])
 
     def receive(self) -> bytes:
         """The device has said all this, and nobody has read it."""
@@ -189,6 +208,7 @@ class Desk:
             "needle": self.board.needle,
             "plunger": self.board.plunger,
             "axis": self.board.axis,
+            "fluid": self.board.fluid,
         }
         part, field, mended = parts[fault.breakage.part], fault.breakage.field, fault.breakage.mended
         self.at(fault.at_ms, lambda: setattr(part, field, fault.broken))

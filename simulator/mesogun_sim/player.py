@@ -39,6 +39,7 @@ class SimPlayer(Player):
         self._now_us = now_us
         self._watcher = watcher
         self.on_loaded: Callable[[], None] = lambda: None
+        self.on_played: Callable[[int, Timeline, int, int, bool], None] = lambda *play: None
         self.strokes = [None, None]
         self._slots: list[tuple[StrokeLike, list[Timeline]] | None] = [None, None]
         self._present: Timeline | None = None
@@ -167,6 +168,11 @@ class SimPlayer(Player):
         """`played` will be told about this when it ends, as far as it is. At most one is in play."""
         return [] if self._present is None else [(self._start_us, self._present, self._entered_us, self._now_us(), True)]
 
+    def under_way(self) -> list[tuple[int, Timeline, int, int, bool]]:
+        """`on_played` will be told about this when it ends, as far as it is. At most one is."""
+        present = self._present
+        return [] if present is None else [(self._start_us, present, self._entered_us, self._now_us(), self._playing == 1)]
+
     def _play(self, timeline: Timeline, start_us: int, playing: int, entered_us: int = 0) -> None:
         self._present = timeline
         self._start_us = start_us
@@ -183,6 +189,8 @@ class SimPlayer(Player):
         self._stop_base += present.stop_steps(elapsed)
         self._ended_us = self._start_us + elapsed
         self._end_speed = present.needle_steps(elapsed) - present.needle_steps(max(0, elapsed - 1000))
+        shot = self._playing == 1
         self._present = None
         self._playing = 0
+        self.on_played(self._start_us, present, self._entered_us, self._start_us + elapsed, shot)
         self._watcher.played(self._start_us, present, self._entered_us, self._start_us + elapsed, low)

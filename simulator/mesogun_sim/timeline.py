@@ -5,12 +5,14 @@ It is integrated once, when a stroke is loaded; asking where an axis is afterwar
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP, PLUNGER_DIR = 1, 2, 4, 8
 VALVES, STOP_STEP, STOP_DIR = 3, 16, 32  # these are of a pneumatic drive
+KNOTS = 12  # the drug's way looks at a dose so often
 
 Int64 = npt.NDArray[np.int64]
 
@@ -63,6 +65,17 @@ class Timeline:
 
     def plunger_steps(self, elapsed_us: int) -> int:
         return self.plunger_at[bisect_left(self.plunger_us, elapsed_us)]
+
+    @cached_property
+    def plunger_knots(self) -> list[tuple[int, int]]:
+        """(when, plunger steps before) at so many of its steps that it moves about evenly in between."""
+        us, at = self.plunger_us, self.plunger_at
+        if not us:
+            return []
+        every = max(1, len(us) // KNOTS)
+        turns = {i for i in range(1, len(us)) if at[i + 1] - at[i] != at[i] - at[i - 1]}
+        where = sorted({*range(0, len(us), every), *turns, len(us) - 1})
+        return [*((us[i], at[i]) for i in where), (us[-1] + 1, at[-1])]
 
     def edges(self, until_us: int, entered_us: int = 0, low: bool = True) -> tuple[Int64, Int64, Int64]:
         """Every edge from `entered_us` to `until_us` is in (times in us, pin numbers, levels); if `low`, all pins go low then."""

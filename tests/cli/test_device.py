@@ -108,7 +108,7 @@ def test_prime_homes_first_warns_and_tells_what_was_pushed() -> None:
 
 
 def test_a_prime_that_stalls_tells_how_little_came() -> None:
-    answer = told("prime", "--volume-ul", "200", "--syringe-ml", "1", "--port", "sim://?fault=occlusion@0", code=4)
+    answer = told("prime", "--volume-ul", "200", "--syringe-ml", "1", "--port", "sim://?fault=plunger-stall@0", code=4)
     assert not answer["whole"]
     assert answer["pushed_nl"] < 1_000
 
