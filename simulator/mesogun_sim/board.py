@@ -35,11 +35,12 @@ from mesogun_fw.memory.journal import Journal
 from mesogun_fw.talk.messages import PNEUMATIC
 from mesogun_sim.axis import Air, Motor
 from mesogun_sim.costs import Costs
-from mesogun_sim.fluid import FluidPath, Given
+from mesogun_sim.fluid import FluidPath
 from mesogun_sim.memory import Flash, Fram
 from mesogun_sim.plant.drawn import SetUp
+from mesogun_sim.plant.given import Given
 from mesogun_sim.plant.needle import HOME_SWITCH_UM
-from mesogun_sim.plant.noise import noise, spread
+from mesogun_sim.plant.noise import Spread, noise
 from mesogun_sim.plant.plunger import Plunger
 from mesogun_sim.player import SimPlayer, Watcher
 
@@ -76,7 +77,8 @@ class SimBoard(Unhurried):
         self.serial = 100_000 + seed % 900_000
         # Kept memory has been read and written since: it gives another number.
         self.boot = 1 + noise(seed, 99, fram.busy_ns if fram else 0)
-        self._seed = seed
+        self._needle_noise = Spread(seed, NEEDLE_NOISE_CHANNEL, -1, 1)
+        self._stop_noise = Spread(seed, STOP_NOISE_CHANNEL, -2, 2)
         self.costs = Costs()
         self.on_busy: Callable[[int], None] = lambda us: None
         self.fram = fram or Fram()
@@ -203,9 +205,7 @@ class SimBoard(Unhurried):
         needle_steps, plunger_steps = self.player.tell(x)
         tip = self.axis.tip_um(now, needle_steps)
         plunger = self.plunger
-        touching = self.contact_a and self.contact_b
-        held = int(0 <= plunger.stalled_us <= now)
-        plunger.lost_nm = round(self.fluid.sense(now, tip, touching, plunger_steps, plunger.pushed_nm, held))
+        plunger.lost_nm = self.fluid.sense(now, tip, self.contact_a and self.contact_b, plunger_steps, plunger)
         x[ESTOP_OPEN] = self.estop
         x[TRIGGER_A] = self.trigger_a if self.trigger_a_stuck is None else self.trigger_a_stuck
         x[TRIGGER_B] = self.trigger_b
@@ -213,14 +213,15 @@ class SimBoard(Unhurried):
         x[CONTACT_B] = self.contact_b
         x[CLEAR] = self.clear
         x[HOME] = (1 if tip < HOME_SWITCH_UM else 0) if self.home_stuck is None else self.home_stuck
-        x[NEEDLE_UM] = tip + ENCODER_START_UM + spread(self._seed, NEEDLE_NOISE_CHANNEL, now // 1000, -1, 1)
+        x[NEEDLE_UM] = tip + ENCODER_START_UM + self._needle_noise.at(now // 1000)
         x[PLUNGER_NM] = plunger.encoder_nm(now, plunger_steps)
         x[LATE_US] = self.late_us + self.blind_us + self.tick_late_us
         x[PAST_US] = now % 1000
-        x[SINCE_US] = min(self.since_us, LONG_US)
+        x[SINCE_US] = self.since_us if self.since_us < LONG_US else LONG_US
         x[SYRINGE] = self.syringe
         x[PRESSURE_KPA] = self.pressure_kpa
-        x[STOP_UM] = max(0, self.axis.depth_stop_um() + spread(self._seed, STOP_NOISE_CHANNEL, now // 1000, -2, 2))
+        stop_um = self.axis.depth_stop_um() + self._stop_noise.at(now // 1000)
+        x[STOP_UM] = stop_um if stop_um > 0 else 0
         x[SUPPLY_MV] = self.supply_mv
         x[TEMPERATURE_C] = self.temperature_c
         if self.estop:

@@ -7,14 +7,14 @@ Nothing depends on who looks when: a question in between is answered by a twin.
 import math
 from collections.abc import Callable, Iterable
 from copy import deepcopy
-from dataclasses import dataclass
 from itertools import pairwise
-from typing import NamedTuple
 
 from mesogun_fw.config import Description
-from mesogun_sim.plant.chamber import AIR, DEPTH, SKIN, WAY, Outlet, Sinks
+from mesogun_sim.plant.chamber import DEPTH, Outlet, Sinks
 from mesogun_sim.plant.drawn import Fitted, SetUp
+from mesogun_sim.plant.given import Given, Moment, between
 from mesogun_sim.plant.needle_end import NeedleEnd
+from mesogun_sim.plant.plunger import Plunger
 from mesogun_sim.plant.skin import weeping
 from mesogun_sim.plant.syringe import Seal
 from mesogun_sim.timeline import Timeline
@@ -23,38 +23,9 @@ BORE_UM = 12_060  # a syringe of 5 ml is fitted until a program says otherwise
 STALL_HALVINGS = 24
 HIGHEST_OPENING_KPA = 60  # no skin holds back more
 
-TIP, TOUCH, BLOCK, PUSH, HOLD = range(5)
+TIP, TOUCH, BLOCK, HOLD, PUSH = range(5)
 Heard = tuple[int, int, int, int, int]  # from, until, what, before, after
 Played = tuple[int, Timeline, int, int, bool]
-
-
-@dataclass(frozen=True)
-class Given:
-    """What became of one shot, from its start to the next one's: in nl, but for its depth in the skin."""
-
-    start_us: int
-    plunger_nl: float
-    at_depth_nl: float
-    on_way_nl: float  # in the skin, while the needle came or went
-    spilt_nl: float  # on the skin and in the air
-    leaked_nl: float  # out of the skin again, along the track
-    drawn_nl: float  # in by the needle
-    stored_nl: float  # at its end, by walls, air and seal
-    stored_before_nl: float
-    skin_um: int
-
-    @property
-    def missing_nl(self) -> float:
-        """What is nowhere. Every other figure was integrated by itself."""
-        gone = self.at_depth_nl + self.on_way_nl + self.spilt_nl + self.leaked_nl
-        return self.plunger_nl + self.drawn_nl - gone - (self.stored_nl - self.stored_before_nl)
-
-
-class _Moment(NamedTuple):
-    us: int
-    sinks: Sinks
-    stored_nl: float
-    plunger_nl: float
 
 
 class FluidPath:
@@ -71,13 +42,15 @@ class FluidPath:
         self._us = self._flowed_us = 0
         self._heard: list[Heard] = []
         self._seen_us = self._tip_um = 0
-        self._state = (0, 0, 0, 0)  # touching, blocked, pushed_nm, held: as last sensed
+        self._touching = 0
+        self._usual: tuple[int, ...] = (-1, -1, 0)  # so blocked_us, stalled_us and pushed_nm may be without a second look
+        self._state = (0, 0, 0)  # blocked, stalled, pushed by so many nm: as last sensed
         self._steps = 0  # commanded until the last list ended
-        self._rod_nm = self._lost_nm = self._told_lost_nm = self._plunger_nl = 0.0
-        self._held = 0
+        self._rod_nm = self._lost_nm = self._plunger_nl = 0.0
+        self._told_lost_nm = self._held = 0
         self._end = NeedleEnd()
         self._deposit_nl = 0.0  # at depth before this point
-        self._began: list[tuple[_Moment, int]] = []  # shots, and how deep the one before it was in the skin
+        self._began: list[tuple[Moment, int]] = []  # shots, and how deep the one before it was in the skin
         self._syringes = 0
         self.sinks = Sinks()
         self._fit(BORE_UM)
@@ -89,6 +62,7 @@ class FluidPath:
         if self._setup.syringe_bore_um is None and bore_um != self._bore_um and not self.in_play():
             self._syringes += 1
             self._fit(bore_um)
+            self._end.new_needle()
 
     def _fit(self, bore_um: int) -> None:
         self._bore_um = bore_um
@@ -101,28 +75,35 @@ class FluidPath:
         fastest_ul_s = self._plunger_um_s / 1_000 * self.fitted.syringe.nl_per_um
         self._passes = self.fitted.resistance.drop(fastest_ul_s) + HIGHEST_OPENING_KPA < self.fitted.stall_kpa
 
-    def sense(self, now_us: int, tip_um: int, touching: int, steps: int, pushed_nm: int, held: int) -> float:
-        """So it is now: tip, skin contact, steps commanded, how far a hand pushed the plunger, whether it is stuck. The answer is
-        how many nm of its steps the plunger has lost against the pressure.
+    def sense(self, now_us: int, tip_um: int, touching: int, steps: int, plunger: Plunger) -> int:
+        """So it is now: tip, skin contact, steps commanded, and what else befalls the plunger. The answer: how many nm of its steps
+        it has lost against the pressure.
         """
         if tip_um != self._tip_um:
             self._heard.append((self._seen_us, now_us, TIP, self._tip_um, tip_um))
             self._tip_um = tip_um
         self._seen_us = now_us
-        state = (touching, int(0 <= self.blocked_us <= now_us), pushed_nm, held)
-        if state != self._state:
-            self._heard += [
-                (now_us, now_us, TOUCH + i, before, after)
-                for i, (before, after) in enumerate(zip(self._state, state, strict=True))
-                if before != after
-            ]
-            self._state = state
-            self._safe_steps = -math.inf  # a plunger may have been pushed
-        if steps > self._safe_steps and (state[1] or not self._passes):
-            twin = self._twin(now_us)
-            self._told_lost_nm = twin._lost_nm
-            self._safe_steps = twin._safe(steps)
+        if touching != self._touching:
+            self._heard.append((now_us, now_us, TOUCH, self._touching, touching))
+            self._touching = touching
+        odd = (self.blocked_us, plunger.stalled_us, plunger.pushed_nm)
+        if odd != self._usual or steps > self._safe_steps:
+            self._look(now_us, steps, plunger)
         return self._told_lost_nm
+
+    def _look(self, now_us: int, steps: int, plunger: Plunger) -> None:
+        """Something is not as usual, or the pressure may have become too much for the motor."""
+        state = (int(0 <= self.blocked_us <= now_us), int(0 <= plunger.stalled_us <= now_us), plunger.pushed_nm)
+        for what, before, after in zip((BLOCK, HOLD, PUSH), self._state, state, strict=True):
+            if before != after:
+                self._heard.append((now_us, now_us, what, before, after))
+                self._safe_steps = -math.inf  # a plunger may have been pushed
+        self._state = state
+        self._usual = (-1, -1, state[2]) if not state[0] and not state[1] else ()
+        if steps > self._safe_steps and (state[0] or not self._passes):
+            twin = self._twin(now_us)
+            self._told_lost_nm = round(twin._lost_nm)
+            self._safe_steps = twin._safe(steps)
 
     def played(self, start_us: int, timeline: Timeline, entered_us: int, until_us: int, shot: bool) -> None:
         """This list was played from `entered_us` of it until that time of the clock; `shot` unless it was a way back."""
@@ -135,7 +116,7 @@ class FluidPath:
         made = [(start_us + us, steps - base) for us, steps in timeline.plunger_knots if entered_us < us < end_us]
         self._settle(until_us, [*made, (until_us, last)])
         self._steps += last
-        self._told_lost_nm, self._safe_steps = self._lost_nm, self._safe(self._steps)
+        self._told_lost_nm, self._safe_steps = round(self._lost_nm), self._safe(self._steps)
 
     # ---- what is asked ----
 
@@ -146,11 +127,11 @@ class FluidPath:
         """Every shot that was begun until now, and what became of it."""
         twin = self._twin(now_us)
         marks = [*twin._began, (twin._moment(), twin._end.skin_um)]
-        return [_given(begin, end, skin_um) for (begin, _), (end, skin_um) in pairwise(marks)]
+        return [between(begin, end, skin_um) for (begin, _), (end, skin_um) in pairwise(marks)]
 
-    def _moment(self) -> _Moment:
+    def _moment(self) -> Moment:
         behind_nl = self._seal.behind_um * self.fitted.syringe.nl_per_um
-        return _Moment(self._us, self.chamber.sinks.copy(), self.chamber.stored_nl + behind_nl, self._plunger_nl)
+        return Moment(self._us, self.chamber.sinks.copy(), self.chamber.stored_nl + behind_nl, self._plunger_nl)
 
     def __deepcopy__(self, memo: dict[int, object]) -> "FluidPath":
         memo[id(self)] = twin = self._copy()
@@ -194,6 +175,9 @@ class FluidPath:
                 self._go(us)
                 self._change(what, before, after)
                 continue
+            if end.free_um[0] < after < end.free_um[1] and before > 0:
+                end.tip_um = after
+                continue
             if before <= 0:
                 self._go(from_us)
                 self._deposit_nl = self.chamber.sinks.out[DEPTH]
@@ -220,7 +204,7 @@ class FluidPath:
         if what == TOUCH:
             self._move_end(self._end.tip_um, after)
         elif what == BLOCK:
-            self._end.blocked = after
+            self._end.block(after)
         elif what == HOLD:
             self._held = after
         else:
@@ -243,6 +227,11 @@ class FluidPath:
         ms, moved_nm = (us - self._us) / 1_000, gone_nm - self._gone_nm
         self._us, self._gone_nm = us, gone_nm
         if moved_nm and not self._held:
+            until_nm = 1_000 * (self._seal.at_um + self._seal.held_um) - self._rod_nm
+            if 0 < until_nm < moved_nm:  # the seal lets go on the way
+                self._push(ms * until_nm / moved_nm, until_nm)
+                self.chamber.run(0.0, self._seal.let_go() * self.fitted.syringe.nl_per_um, self._outlet())
+                ms, moved_nm = ms * (1 - until_nm / moved_nm), moved_nm - until_nm
             self._push(ms, moved_nm)
         elif ms:
             self._seal.rest(ms)
@@ -284,20 +273,3 @@ def _deepest(heard: list[Heard]) -> int:
                 break
             deepest = max(deepest, after)
     return deepest
-
-
-def _given(begin: _Moment, end: _Moment, skin_um: int) -> Given:
-    was, now = begin.sinks, end.sinks
-    out = [after - before for before, after in zip(was.out, now.out, strict=True)]
-    return Given(
-        start_us=begin.us,
-        plunger_nl=end.plunger_nl - begin.plunger_nl,
-        at_depth_nl=out[DEPTH],
-        on_way_nl=out[WAY],
-        spilt_nl=out[SKIN] + out[AIR],
-        leaked_nl=now.leak - was.leak,
-        drawn_nl=now.drawn - was.drawn,
-        stored_nl=end.stored_nl,
-        stored_before_nl=begin.stored_nl,
-        skin_um=skin_um,
-    )

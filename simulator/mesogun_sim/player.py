@@ -1,6 +1,7 @@
 """The simulated player plays lists of pins in virtual time, with the contract of mesogun_fw.boards.player."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -96,8 +97,9 @@ class SimPlayer(Player):
 
     def settle(self) -> None:
         """What has ended by now ends, and what was granted follows where it may."""
+        now_us = self._now_us()
         while self._present is not None:
-            passed_us = self._now_us() - self._start_us
+            passed_us = now_us - self._start_us
             if self._playing == 1 and self._granted is not None and self._stroke is not None:
                 leave_us = self._stroke.leave_us
                 if passed_us < leave_us:
@@ -130,8 +132,10 @@ class SimPlayer(Player):
             return self._needle_base, self._plunger_base
         elapsed = self._now_us() - self._start_us
         x[ELAPSED_US] = elapsed
-        needle, plunger = self._made(elapsed)
-        return self._needle_base + needle, self._plunger_base + plunger
+        needle = present.needle_at[bisect_left(present.needle_us, elapsed)]
+        plunger = present.plunger_at[bisect_left(present.plunger_us, elapsed)]
+        entered = self._entered
+        return self._needle_base + needle - entered[0], self._plunger_base + plunger - entered[1]
 
     def _made(self, elapsed: int) -> tuple[int, int]:
         """These are the steps of both axes since the present list was entered."""

@@ -7,6 +7,7 @@ from mesogun_fw.stroke import stepper
 from mesogun_fw.stroke.language import ENTRIES, Settings, Stroke
 from mesogun_sim.fluid import FluidPath, Given
 from mesogun_sim.plant.drawn import SetUp
+from mesogun_sim.plant.plunger import Plunger
 from mesogun_sim.player import triples
 from mesogun_sim.timeline import Timeline
 
@@ -40,6 +41,7 @@ class SyringePath:
         description = Description()
         self._um_per_step = description.needle_nm_per_step // 1000
         self.path = FluidPath(seed, description, setup, split)
+        self.plunger = Plunger(description.plunger_nm_per_step)
         self.us = 0
         self.steps = 0
         self.touching = 1
@@ -70,7 +72,7 @@ class SyringePath:
 
     def _sense(self, tip_um: int, steps: int) -> None:
         self._tip_um = tip_um
-        self.path.sense(self.us, tip_um, self.touching, self.steps + steps, 0, 0)
+        self.path.sense(self.us, tip_um, self.touching, self.steps + steps, self.plunger)
 
     def given(self) -> list[Given]:
         return self.path.given(self.us)

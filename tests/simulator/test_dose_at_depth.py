@@ -17,8 +17,8 @@ from mesogun_fw.stroke.language import Settings
 from mesogun_fw.talk.messages import CONTINUOUS, IDLE, RETROGRADE
 from mesogun_sim import timeline
 from mesogun_sim.desk import Desk
-from mesogun_sim.fluid import Given
 from mesogun_sim.plant.drawn import ONE_CHAMBER, SetUp
+from mesogun_sim.plant.given import Given
 from mesogun_sim.plant.needle_flow import Fluid
 
 NL = 1.0  # of a shot
@@ -108,7 +108,7 @@ def test_half_the_step_moves_no_figure_of_any_shot_by_a_thousandth_of_its_dose(n
         setup = of.fitted(replace(SetUp(), compliance_nl_kpa=compliance))
         whole = series(setup, 6, of.settings()).given()
         syringepath.timeline_of.cache_clear()
-        monkeypatch.setattr(timeline, "KNOTS", 2 * timeline.KNOTS)
+        monkeypatch.setattr(timeline, "EVEN", 4 * timeline.EVEN)
         half = series(setup, 6, of.settings(), split=2).given()
         monkeypatch.undo()
         syringepath.timeline_of.cache_clear()
@@ -191,7 +191,6 @@ def test_skin_that_gives_further_than_the_needle_goes_is_not_pierced_and_all_is_
 def test_depth_in_the_skin_is_less_than_depth_along_the_needle() -> None:
     depths = [shot.skin_um for shot in series(SetUp(), 8).given()]
     assert all(1_800 < depth < 2_000 for depth in depths)
-    assert len(set(depths)) > 4
 
 
 def test_a_gun_that_stands_on_nothing_gives_nothing_at_depth() -> None:
@@ -217,7 +216,7 @@ def test_what_a_soft_syringe_stores_before_a_block_clears_comes_out_when_it_does
     for _ in range(5):
         path.shot(settings())
     assert sum(shot.at_depth_nl + shot.on_way_nl + shot.spilt_nl for shot in path.given()) == 0
-    assert path.path.sense(path.us, 0, 1, path.steps, 0, 0) == 0, "no step lost: the encoder knows nothing of it"
+    assert path.path.sense(path.us, 0, 1, path.steps, path.plunger) == 0, "no step lost: the encoder knows nothing of it"
     assert path.path.pressure_kpa(path.us) == pytest.approx(50_000 / 980, rel=0.1)
     path.path.blocked_us = -1
     path.rest(1)  # somebody looks

@@ -11,9 +11,10 @@ from dataclasses import dataclass, field
 from mesogun_sim.plant.needle_flow import Resistance
 
 AMBIENT_KPA = 101.3
-ERROR_NL = 0.2  # a step's outflow may be off by so much, by its own estimate ...
-ERROR_PART = 2e-4  # ... and by so much of itself
+ERROR_NL = 1.0  # a step's outflow may be off by so much, by its own estimate ...
+ERROR_PART = 5e-4  # ... and by so much of itself
 SHORTEST_MS = 1e-3
+KINK_KPA = 0.01  # so near to where it opens a step may end
 
 # Where the needle ends: at the depth set, in the skin on its way, on the skin, in the air; or nowhere.
 DEPTH, WAY, SKIN, AIR, BLOCKED = range(5)
@@ -101,7 +102,7 @@ class Chamber:
 
     def run(self, ms: float, displaced_nl: float, outlet: Outlet) -> None:
         """So long the seal moves evenly by `displaced_nl`, and the needle ends in `outlet`."""
-        if ms <= 0:
+        if ms < SHORTEST_MS:
             self._held_nl += displaced_nl
             self.sinks.displaced += displaced_nl
             return
@@ -113,6 +114,10 @@ class Chamber:
         while left > 0:
             step = min(step, left)
             held, crept, out, error = self._step(self._held_nl, self._crept_nl, step, inflow, outlet)
+            part = self._until_it_opens(held, outlet)
+            if part < 1 and step > SHORTEST_MS:
+                step = max(step * part, SHORTEST_MS)
+                continue
             allowed = ERROR_NL + ERROR_PART * abs(out)
             if error > allowed and step > SHORTEST_MS:
                 step *= max(0.2, 0.8 * math.cbrt(allowed / error))
@@ -125,6 +130,18 @@ class Chamber:
                 self._flows(out, outlet)
             left -= step
             step *= min(5.0, 0.8 * math.cbrt(allowed / error)) if error else 5.0
+
+    def _until_it_opens(self, held_nl: float, outlet: Outlet) -> float:
+        """A step from shut to open would not see where it opens: so much of it ends there. `held_nl` is what it ends with."""
+        before = self._at(self._held_nl)[0]
+        if outlet.place == BLOCKED or not outlet.sucks_kpa <= before <= outlet.opens_kpa:
+            return 1.0
+        after = self._at(held_nl)[0]
+        if after > outlet.opens_kpa + KINK_KPA:
+            return (outlet.opens_kpa + KINK_KPA / 2 - before) / (after - before)
+        if after < outlet.sucks_kpa - KINK_KPA:
+            return (outlet.sucks_kpa - KINK_KPA / 2 - before) / (after - before)
+        return 1.0
 
     def _flows(self, out: float, outlet: Outlet) -> None:
         sinks = self.sinks
@@ -149,21 +166,17 @@ class Chamber:
         absolute = AMBIENT_KPA + pressure
         return pressure, 1 / (fast + air * AMBIENT_KPA / (absolute * absolute))
 
-    def _flow(self, pressure: float, outlet: Outlet) -> tuple[float, float]:
-        if outlet.place == BLOCKED:
-            return 0.0, 0.0
-        if pressure >= outlet.opens_kpa:
-            return self._resistance.flow(pressure - outlet.opens_kpa)
-        if pressure < outlet.sucks_kpa:
-            flow, slope = self._resistance.flow(outlet.sucks_kpa - pressure)
-            return -flow, slope
-        return 0.0, 0.0
-
     def _rates(self, held: float, crept: float, outlet: Outlet) -> tuple[float, float, float, float]:
+        """(outflow, its slope by what is held, creep, slope of the pressure by what is held)."""
         pressure, per_nl = self._at(held)
-        flow, slope = self._flow(pressure, outlet)
-        creeping = (self.elastic.creep * pressure - crept) / self.elastic.creep_ms
-        return flow, slope * per_nl, creeping, per_nl
+        flow = slope = 0.0
+        if pressure > outlet.opens_kpa and outlet.place != BLOCKED:
+            flow, slope = self._resistance.flow(pressure - outlet.opens_kpa)
+        elif pressure < outlet.sucks_kpa and outlet.place != BLOCKED:
+            flow, slope = self._resistance.flow(outlet.sucks_kpa - pressure)
+            flow = -flow
+        elastic = self.elastic
+        return flow, slope * per_nl, (elastic.creep * pressure - crept) / elastic.creep_ms, per_nl
 
     def _step(self, held: float, crept: float, h: float, inflow: float, outlet: Outlet) -> tuple[float, float, float, float]:
         """(held, crept, outflow, its estimated error) after h ms."""

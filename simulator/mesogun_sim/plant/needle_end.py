@@ -7,6 +7,7 @@ from mesogun_sim.plant.drawn import Fitted
 from mesogun_sim.plant.skin import Point
 
 AT_DEPTH_UM = 100  # of the depth reached, or 5 %: what counts as that depth (DOMAIN 5)
+FAR_UM = 1_000_000
 SUCTION_KPA = -2.0  # tissue gives nothing back above it (A)
 
 
@@ -20,6 +21,8 @@ class NeedleEnd:
         self._pierced = False
         self._points = self._shots = 0
         self._point: Point | None = None
+        self._outlet: Outlet | None = None
+        self.free_um = (0, 0)  # while the tip is between, not at, these it ends where it ended
 
     def copy(self) -> "NeedleEnd":
         twin = object.__new__(NeedleEnd)
@@ -38,6 +41,7 @@ class NeedleEnd:
         """So deep it goes this time, as far as is known."""
         deepest_um = self._deepest_um = max(self._deepest_um, deepest_um)
         self.arrival_um = deepest_um - min(max(AT_DEPTH_UM, deepest_um // 20), deepest_um // 2)
+        self.free_um = self._free_um()
 
     def new_needle(self) -> None:
         self._shots = 0
@@ -45,6 +49,7 @@ class NeedleEnd:
     def meets(self, fitted: Fitted) -> None:
         """The tip leaves the cone's plane: a new point."""
         self._points += 1
+        self._outlet = None
         self._deepest_um = 0
         self._point = fitted.skin.point(self._points, fitted.needle, self._shots)
 
@@ -66,14 +71,34 @@ class NeedleEnd:
         elif tip_um >= point.tents_um and not self._pierced:
             self._pierced = True
             self._shots += 1
+        before = self.place
         if self._pierced and point is not None:
-            self.place = DEPTH if tip_um >= self.arrival_um else WAY
-            self.skin_um = max(self.skin_um, int(point.depth_um(tip_um)))
+            deep = tip_um >= self.arrival_um
+            self.place = DEPTH if deep else WAY
+            self.skin_um = max(self.skin_um, int(point.depth_um(self._deepest_um if deep else tip_um)))
         else:
             self.place = SKIN if touching else AIR
+        if self.place != before:
+            self._outlet = None
+        self.free_um = self._free_um()
         return was_inside and not self.inside
 
+    def _free_um(self) -> tuple[int, int]:
+        levels = [0, self.arrival_um - 1, self.arrival_um, FAR_UM]
+        if self._point and not self._pierced:
+            levels.append(math.ceil(self._point.tents_um))
+        below = max((level for level in levels if level < self.tip_um), default=self.tip_um)
+        return below, min(level for level in levels if level > self.tip_um)
+
+    def block(self, blocked: int) -> None:
+        self.blocked, self._outlet = blocked, None
+
     def outlet(self, fitted: Fitted, deposit_nl: float) -> Outlet:
+        if self._outlet is None or fitted.pushes_back:
+            self._outlet = self._what_it_meets(fitted, deposit_nl)
+        return self._outlet
+
+    def _what_it_meets(self, fitted: Fitted, deposit_nl: float) -> Outlet:
         if self.blocked:
             return Outlet(BLOCKED)
         if not self.inside or self._point is None:

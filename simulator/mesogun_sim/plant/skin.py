@@ -72,6 +72,9 @@ class Skin:
         self._area = area
         self._opening_kpa, self._tents_um, self._leaks = opening_kpa, tents_um, leaks
         self._person = 0.7 + 0.6 * self._part(0, 0)  # of this person's tissue against others'
+        self._stiff_n_mm = self._between(3, 0, area.stiffness_n_mm)
+        self._friction_n_mm = self._between(4, 0, FRICTION_N_MM)
+        self._dermis_um = self._between(5, 0, area.epidermis_um) + self._between(6, 0, area.dermis_um)
 
     def _part(self, channel: int, number: int) -> float:
         return noise(self._seed, POINTS + channel, number) / 0x1_0000_0000
@@ -86,19 +89,17 @@ class Skin:
         force = PUNCTURE_N * needle.outer_um / PUNCTURE_OD_UM * self._between(1, number, (0.5, 1.5))
         if self._part(2, 0) < deformed(shots):
             force *= HOOKED
-        stiff = self._between(3, number, area.stiffness_n_mm) * (1 + needle.hand_n / CONE_N)
-        friction = self._between(4, number, FRICTION_N_MM)
-        dermis_um = self._between(5, 0, area.epidermis_um) + self._between(6, 0, area.dermis_um)
-        dermis, below = (
-            self._person * self._between(7, number, ends) if self._opening_kpa is None else self._opening_kpa
-            for ends in (area.dermis_kpa, area.below_kpa)
-        )
+        stiff = self._stiff_n_mm * (1 + needle.hand_n / CONE_N)
+        dermis = below = self._opening_kpa
+        if dermis is None or below is None:
+            dull = self._between(7, number, (0.0, 1.0))
+            dermis, below = (self._person * (low + (high - low) * dull) for low, high in (area.dermis_kpa, area.below_kpa))
         thin = needle.outer_um / PUNCTURE_OD_UM
         leaks = self._between(8, number, (0.0, 0.05)) * thin if self._leaks is None else self._leaks
         weeps = self._between(9, number, (0.0, 0.06)) * thin if self._leaks is None else self._leaks
         tents_um = force / stiff * 1_000 if self._tents_um is None else self._tents_um
-        stays = friction / stiff * 1_000 if self._tents_um is None else 0.0
-        return Point(tents_um, stays, dermis_um, dermis, below, leaks, weeps)
+        stays = self._friction_n_mm / stiff * 1_000 if self._tents_um is None else 0.0
+        return Point(tents_um, stays, self._dermis_um, dermis, below, leaks, weeps)
 
 
 def deformed(shots: int) -> float:

@@ -65,19 +65,28 @@ class Seal:
         """The rod has moved so much further than the seal."""
         return self._rod_um - self.at_um
 
+    @property
+    def held_um(self) -> float:
+        """So far the rod moves before a seal that stands lets go."""
+        grown = self._rested_ms / (self._rested_ms + STUCK_MS)
+        return self._syringe.stiction_um * grown if self._stuck else 0.0
+
     def rest(self, ms: float) -> None:
         self._rested_ms += ms
         self._stuck = True
 
+    def let_go(self) -> float:
+        """It is where its rod is, at once, and has moved by the answer."""
+        moved_um = self.behind_um
+        self.at_um, self._stuck, self._rested_ms = self._rod_um, False, 0.0
+        return moved_um
+
     def move(self, rod_um: float) -> float:
         """The rod is at `rod_um`, and the seal has moved by the answer."""
-        syringe, before = self._syringe, self.at_um
+        before, held_um = self.at_um, self.held_um
         self._rod_um = rod_um
-        held_um = 0.0
-        if self._stuck:
-            held_um = syringe.stiction_um * self._rested_ms / (self._rested_ms + STUCK_MS)
         if rod_um - self.at_um > held_um:
-            self.at_um, self._stuck, self._rested_ms = rod_um, False, 0.0
-        elif self.at_um - rod_um > syringe.play_um + held_um:
-            self.at_um, self._stuck, self._rested_ms = rod_um + syringe.play_um, False, 0.0
+            self.let_go()
+        elif self.at_um - rod_um > self._syringe.play_um + held_um:
+            self.at_um, self._stuck, self._rested_ms = rod_um + self._syringe.play_um, False, 0.0
         return self.at_um - before
