@@ -10,7 +10,7 @@ from rigs.referenceshots import MESOLIFT, REFERENCES
 from rigs.search import examples
 
 from mesogun_sim.plant.chamber import AIR, AMBIENT_KPA, BLOCKED, DEPTH, Chamber, Elastic, Outlet
-from mesogun_sim.plant.drawn import ONE_CHAMBER, Fitted
+from mesogun_sim.plant.drawn import ONE_CHAMBER, Fitted, SetUp
 from mesogun_sim.plant.needle_flow import GAUGES, Fluid, Resistance, resistance, reynolds
 
 OPEN, SHUT = Outlet(AIR), Outlet(BLOCKED)
@@ -124,6 +124,12 @@ def test_a_blocked_shot_raises_the_pressures_of_the_domain() -> None:
         chamber = Fitted(1, replace(ONE_CHAMBER, compliance_nl_kpa=drawn), bore_um).chamber()
         chamber.run(20, 10_000, SHUT)
         assert kpa / 2.5 < chamber.pressure_kpa < kpa * 2.5
+
+
+def test_what_never_comes_out_is_more_than_a_whole_face_of_small_doses() -> None:
+    """DOMAIN 4: 5 ml by standard 75 µl, a hub 50 to 80, a line of 15 cm 118."""
+    assert 243_000 <= Fitted(1, SetUp(), 12_060).residue_nl <= 273_000
+    assert Fitted(1, SetUp(line_mm=0.0), 4_780).residue_nl < 150_000
 
 
 # ---- one chamber under a series of shots ----

@@ -16,7 +16,7 @@ from rigs.syringepath import SyringePath, settings
 from mesogun_fw.stroke.language import Settings
 from mesogun_fw.talk.messages import CONTINUOUS, IDLE, RETROGRADE
 from mesogun_sim import timeline
-from mesogun_sim.desk import Desk
+from mesogun_sim.desk import Desk, described_with
 from mesogun_sim.plant.drawn import ONE_CHAMBER, SetUp
 from mesogun_sim.plant.given import Given
 from mesogun_sim.plant.needle_flow import Fluid
@@ -250,6 +250,24 @@ def test_every_shot_of_a_trace_tells_its_figures_and_the_gun_goes_on_leaking_whe
         assert shot["plunger_nl"] + shot["drawn_nl"] == pytest.approx(gone + shot["stored_nl"] - before_nl, abs=4)
         before_nl = shot["stored_nl"]
     assert shots[0]["at_depth_nl"] < 2_000, "a first shot mostly stays in the syringe"
+
+
+def test_a_needle_thrown_by_air_gives_the_same_whether_ticks_are_skipped_or_not() -> None:
+    given = []
+    for skip in (True, False):
+        rig = Rig()
+        rig.desk = Desk(hand=True, skip=skip, description=described_with("pneumatic"))
+        rig.board = rig.desk.board
+        rig.ask("hello", 1)
+        rig.ask("home")
+        rig.until_lamp(IDLE)
+        rig.load(a_pass(shots=6))
+        rig.arm()
+        rig.until_lamp(IDLE)
+        given.append(rig.board.given())
+    assert given[0] == given[1]
+    assert all(abs(shot.missing_nl) < NL for shot in given[0])
+    assert given[0][-1].skin_um > 1_800
 
 
 def test_the_same_seed_draws_the_same_and_another_another() -> None:

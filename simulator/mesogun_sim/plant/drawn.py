@@ -3,6 +3,7 @@
 Trust as in DOMAIN: H label or paper, C computed, A assumption. A range here is the plant's own; nothing else reads it.
 """
 
+import math
 from dataclasses import dataclass
 
 from mesogun_sim.plant.chamber import Chamber, Elastic
@@ -24,6 +25,7 @@ MOTOR_N = 60.0  # what the plunger's motor is chosen for (docs/HARDWARE.md); fro
 GLIDE_N = 2.5  # of which the seal takes so much (A: 1 to 4)
 COCKTAIL = Fluid(3.0)  # hyaluronic acid, not cross-linked, thinned by the rest (A)
 LINE_BORE_UM = 1_000
+HUB_NL = 65_000  # of a needle that is put on (H: 50 to 80 µl)
 
 
 @dataclass(frozen=True)
@@ -73,7 +75,9 @@ class Fitted:
     def __init__(self, seed: int, setup: SetUp, bore_um: int, syringe: int = 0) -> None:
         self._seed = seed
         self._first = 100 * syringe
-        _, nominal_nl_kpa, self.dead_nl = nominal(setup.syringe_bore_um or bore_um)
+        _, nominal_nl_kpa, dead_nl = nominal(setup.syringe_bore_um or bore_um)
+        line_nl = math.pi / 4 * (LINE_BORE_UM / 1_000) ** 2 * setup.line_mm * 1_000
+        self.residue_nl = dead_nl + HUB_NL + line_nl  # fills the path, and is never given
         compliance = nominal_nl_kpa * self._times(1, SYRINGE_TIMES) + self._between(0, LINE_NL_KPA) * setup.line_mm / 150
         self.syringe = Syringe(
             setup.syringe_bore_um or bore_um,
