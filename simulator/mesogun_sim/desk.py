@@ -149,7 +149,9 @@ class Desk:
             return now + 1
         due = now + 1 + self.engine.quiet_ms
         loop_ms = now + 1 if self.board.to_device else self.engine.wake_ms - 1  # the clock may say so a tick before
-        due = min(due, max(loop_ms, self._ticks.before(self._busy_us)))
+        free_ms = self._ticks.before(self._busy_us)
+        loop_ms = loop_ms if loop_ms > free_ms else free_ms
+        due = due if due < loop_ms else loop_ms
         # The tick before a change is run too: it is the one the guard compares with.
         hand_ms = self.hand.due_ms if self.hand else None
         if hand_ms is not None and hand_ms - 1 < due:
@@ -157,7 +159,8 @@ class Desk:
         if self._changes and self._changes[0][0] - 1 < due:
             change_ms = self._changes[0][0]
             due = change_ms - 1 if change_ms - 1 > now else change_ms
-        return max(now + 1, min(due, until_ms))
+        due = due if due < until_ms else until_ms
+        return due if due > now else now + 1
 
     def _stall(self, us: int) -> None:
         """The board is busy with its flash: no code runs, neither guard nor loop, while time goes on."""
@@ -167,7 +170,8 @@ class Desk:
 
     def _turn(self) -> None:
         now = self.now_ms
-        self._us = max(self._ticks.us_of(now) + self._masked_us, self._looked_us + TOOK_US)
+        due_us = self._ticks.us_of(now) + self._masked_us
+        self._us = due_us if due_us > self._looked_us + TOOK_US else self._looked_us + TOOK_US
         self._masked_us = 0
         while self._changes and self._changes[0][0] <= now:
             self._changes.pop(0)[1]()

@@ -43,7 +43,7 @@ class FluidPath:
         self._heard: list[Heard] = []
         self._seen_us = self._tip_um = 0
         self._touching = 0
-        self._usual: tuple[int, ...] = (-1, -1, 0)  # so blocked_us, stalled_us and pushed_nm may be without a second look
+        self._usual_nm = self._unusual = 0  # so far a hand has pushed; whether there is more to look at
         self._state = (0, 0, 0)  # blocked, stalled, pushed by so many nm: as last sensed
         self._steps = 0  # commanded until the last list ended
         self._rod_nm = self._lost_nm = self._plunger_nl = 0.0
@@ -86,8 +86,13 @@ class FluidPath:
         if touching != self._touching:
             self._heard.append((now_us, now_us, TOUCH, self._touching, touching))
             self._touching = touching
-        odd = (self.blocked_us, plunger.stalled_us, plunger.pushed_nm)
-        if odd != self._usual or steps > self._safe_steps:
+        if (
+            steps > self._safe_steps
+            or plunger.pushed_nm != self._usual_nm
+            or self.blocked_us >= 0
+            or plunger.stalled_us >= 0
+            or self._unusual
+        ):
             self._look(now_us, steps, plunger)
         return self._told_lost_nm
 
@@ -99,7 +104,7 @@ class FluidPath:
                 self._heard.append((now_us, now_us, what, before, after))
                 self._safe_steps = -math.inf  # a plunger may have been pushed
         self._state = state
-        self._usual = (-1, -1, state[2]) if not state[0] and not state[1] else ()
+        self._usual_nm, self._unusual = state[2], state[0] or state[1]
         if steps > self._safe_steps and (state[0] or not self._passes):
             twin = self._twin(now_us)
             self._told_lost_nm = round(twin._lost_nm)

@@ -12,7 +12,7 @@ import numpy.typing as npt
 
 NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP, PLUNGER_DIR = 1, 2, 4, 8
 VALVES, STOP_STEP, STOP_DIR = 3, 16, 32  # these are of a pneumatic drive
-EVEN = 600  # the drug's way takes what a plunger does for even, to one part of so many
+EVEN = 300  # the drug's way takes what a plunger does for even, to one part of so many
 
 Int64 = npt.NDArray[np.int64]
 
@@ -72,7 +72,7 @@ class Timeline:
         if not self.plunger_us:
             return []
         when, at = np.array([*self.plunger_us, self.plunger_us[-1] + 1]), np.array(self.plunger_at)
-        most = max(0.2, len(self.plunger_us) / EVEN)
+        most = max(0.5, len(self.plunger_us) / EVEN)
         kept, spans = {0, len(when) - 1}, [(0, len(when) - 1)]
         while spans:
             first, last = spans.pop()
