@@ -35,9 +35,12 @@ from mesogun_fw.memory.journal import Journal
 from mesogun_fw.talk.messages import PNEUMATIC
 from mesogun_sim.axis import Air, Motor
 from mesogun_sim.costs import Costs
+from mesogun_sim.fluid import FluidPath
 from mesogun_sim.memory import Flash, Fram
+from mesogun_sim.plant.drawn import SetUp
+from mesogun_sim.plant.given import Given
 from mesogun_sim.plant.needle import HOME_SWITCH_UM
-from mesogun_sim.plant.noise import noise, spread
+from mesogun_sim.plant.noise import Spread, noise
 from mesogun_sim.plant.plunger import Plunger
 from mesogun_sim.player import SimPlayer, Watcher
 
@@ -52,8 +55,8 @@ FIFO_BYTES = 1_024  # a USB port takes so much before a host that does not read 
 class SimBoard(Unhurried):
     """It does everything the firmware asks of a board. The hand's fields are set by the practitioner, `late_us` by faults.
 
-    The body is made as `description` says. Memories that are given are taken as they are, journal and description with them: the
-    gun is the same, switched off and on. Otherwise they are as from the factory.
+    The body is made as `description` says, and `setup` is fitted to it. Memories that are given are taken as they are, journal and
+    description with them: the gun is the same, switched off and on. Otherwise they are as from the factory.
     """
 
     simulated = 1
@@ -69,11 +72,13 @@ class SimBoard(Unhurried):
         description: Description | None = None,
         fram: Fram | None = None,
         flash: Flash | None = None,
+        setup: SetUp | None = None,
     ) -> None:
         self.serial = 100_000 + seed % 900_000
         # Kept memory has been read and written since: it gives another number.
         self.boot = 1 + noise(seed, 99, fram.busy_ns if fram else 0)
-        self._seed = seed
+        self._needle_noise = Spread(seed, NEEDLE_NOISE_CHANNEL, -1, 1)
+        self._stop_noise = Spread(seed, STOP_NOISE_CHANNEL, -2, 2)
         self.costs = Costs()
         self.on_busy: Callable[[int], None] = lambda us: None
         self.fram = fram or Fram()
@@ -95,6 +100,9 @@ class SimBoard(Unhurried):
         self.axis = Air(self.player, body) if pneumatic else Motor(self.player, body)
         self.needle = self.axis.needle
         self.plunger = Plunger(body.plunger_nm_per_step)
+        self.fluid = FluidPath(seed, body, setup or SetUp())
+        self.fluid.in_play = self.player.under_way
+        self.player.on_played = self.fluid.played
         self.trigger_a = self.trigger_b = self.contact_a = self.contact_b = 0
         self.estop = self.clear = 0
         self.home_stuck: int | None = None
@@ -186,12 +194,18 @@ class SimBoard(Unhurried):
     def click(self) -> None:
         self.clicks += 1
 
+    def given(self) -> list[Given]:
+        """Every shot until now, and what became of its drug."""
+        return self.fluid.given(self._now_us())
+
     def sense(self) -> "array[int]":
         """The inputs at this moment are those of body, hand and player."""
         x = self.inputs
         now = self._now_us()
         needle_steps, plunger_steps = self.player.tell(x)
         tip = self.axis.tip_um(now, needle_steps)
+        plunger = self.plunger
+        plunger.lost_nm = self.fluid.sense(now, tip, self.contact_a and self.contact_b, plunger_steps, plunger)
         x[ESTOP_OPEN] = self.estop
         x[TRIGGER_A] = self.trigger_a if self.trigger_a_stuck is None else self.trigger_a_stuck
         x[TRIGGER_B] = self.trigger_b
@@ -199,14 +213,15 @@ class SimBoard(Unhurried):
         x[CONTACT_B] = self.contact_b
         x[CLEAR] = self.clear
         x[HOME] = (1 if tip < HOME_SWITCH_UM else 0) if self.home_stuck is None else self.home_stuck
-        x[NEEDLE_UM] = tip + ENCODER_START_UM + spread(self._seed, NEEDLE_NOISE_CHANNEL, now // 1000, -1, 1)
-        x[PLUNGER_NM] = self.plunger.encoder_nm(now, plunger_steps)
+        x[NEEDLE_UM] = tip + ENCODER_START_UM + self._needle_noise.at(now // 1000)
+        x[PLUNGER_NM] = plunger.encoder_nm(now, plunger_steps)
         x[LATE_US] = self.late_us + self.blind_us + self.tick_late_us
         x[PAST_US] = now % 1000
-        x[SINCE_US] = min(self.since_us, LONG_US)
+        x[SINCE_US] = self.since_us if self.since_us < LONG_US else LONG_US
         x[SYRINGE] = self.syringe
         x[PRESSURE_KPA] = self.pressure_kpa
-        x[STOP_UM] = max(0, self.axis.depth_stop_um() + spread(self._seed, STOP_NOISE_CHANNEL, now // 1000, -2, 2))
+        stop_um = self.axis.depth_stop_um() + self._stop_noise.at(now // 1000)
+        x[STOP_UM] = stop_um if stop_um > 0 else 0
         x[SUPPLY_MV] = self.supply_mv
         x[TEMPERATURE_C] = self.temperature_c
         if self.estop:

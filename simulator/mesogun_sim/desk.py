@@ -3,17 +3,20 @@
 Time moves only here, in whole milliseconds of the guard, and jumps over those in which nothing can happen.
 """
 
+import contextlib
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from mesogun_fw.config import REFERENCE, Description
-from mesogun_fw.talk.messages import GUN
+from mesogun_fw.talk import frames
+from mesogun_fw.talk.messages import BY_NAME, GUN
 from mesogun_sim.board import SimBoard
 from mesogun_sim.costs import BOOT_MS
 from mesogun_sim.engines import Engine
 from mesogun_sim.engines.inprocess import InProcess
 from mesogun_sim.faults import Fault
 from mesogun_sim.memory import Flash, Fram
+from mesogun_sim.plant.drawn import SetUp
 from mesogun_sim.practitioner import Practitioner
 from mesogun_sim.ticks import TOOK_US, Ticks
 from mesogun_sim.trace import DRIVES, Trace
@@ -34,7 +37,7 @@ class Desk:
     """This is one simulated gun. `advance` runs it; `send` and `receive` are its end of the cable.
 
     seed: everything that varies, varies by it; phase_us: the tick's against the clock, else it varies too. hand: False leaves
-    trigger and contact to the caller. skip: False runs every tick. SimBoard says what description, fram and flash are.
+    trigger and contact to the caller. skip: False runs every tick. SimBoard says what description, fram, flash and setup are.
     """
 
     def __init__(
@@ -51,6 +54,7 @@ class Desk:
         fram: Fram | None = None,
         flash: Flash | None = None,
         phase_us: int | None = None,
+        setup: SetUp | None = None,
     ) -> None:
         if engine not in ENGINES:
             raise ValueError(f"engine {engine!r}: there are {', '.join(ENGINES)}")
@@ -59,8 +63,9 @@ class Desk:
         self._us = self._looked_us = self._ticks.us_of(0)
         self._busy_us = self._masked_us = 0  # the loop is done with its turn then; so long no tick could come
         self._up_ms = 0  # the gun has started then
+        self._half = b""  # of a line, as the host sends it
         self.trace = Trace(seed, trace)
-        self.board = SimBoard(seed, self.now_us, self.trace, description, fram, flash)
+        self.board = SimBoard(seed, self.now_us, self.trace, description, fram, flash, setup)
         self.board.on_busy = self._stall
         self.engine = self._start(engine)
         self.hand = Practitioner(seed, self.board, *([row_shots] if row_shots else [])) if hand else None
@@ -75,7 +80,21 @@ class Desk:
         """The host sends bytes. The device sees them a millisecond later."""
         if self.link_up:
             self.board.to_device += data
+            self._fit(data)
             self.trace.heard(self.now_ms, data)
+
+    def _fit(self, data: bytes) -> None:
+        """Whoever fills the syringe takes the one that the program is for."""
+        self._half += data
+        if b"\n" not in data:
+            return
+        *lines, self._half = self._half.split(b"\n")
+        for line in lines:
+            if b" begin " in line or b" prime " in line:
+                with contextlib.suppress(frames.BadFrame):
+                    _, name, values = frames.decode(line + b"\n")
+                    bore = [field[0] for field in BY_NAME[name][2]].index("syringe_bore_um")
+                    self.board.fluid.fit_syringe(values[bore])
 
     def receive(self) -> bytes:
         """The device has said all this, and nobody has read it."""
@@ -130,7 +149,9 @@ class Desk:
             return now + 1
         due = now + 1 + self.engine.quiet_ms
         loop_ms = now + 1 if self.board.to_device else self.engine.wake_ms - 1  # the clock may say so a tick before
-        due = min(due, max(loop_ms, self._ticks.before(self._busy_us)))
+        free_ms = self._ticks.before(self._busy_us)
+        loop_ms = loop_ms if loop_ms > free_ms else free_ms
+        due = due if due < loop_ms else loop_ms
         # The tick before a change is run too: it is the one the guard compares with.
         hand_ms = self.hand.due_ms if self.hand else None
         if hand_ms is not None and hand_ms - 1 < due:
@@ -138,7 +159,8 @@ class Desk:
         if self._changes and self._changes[0][0] - 1 < due:
             change_ms = self._changes[0][0]
             due = change_ms - 1 if change_ms - 1 > now else change_ms
-        return max(now + 1, min(due, until_ms))
+        due = due if due < until_ms else until_ms
+        return due if due > now else now + 1
 
     def _stall(self, us: int) -> None:
         """The board is busy with its flash: no code runs, neither guard nor loop, while time goes on."""
@@ -148,7 +170,8 @@ class Desk:
 
     def _turn(self) -> None:
         now = self.now_ms
-        self._us = max(self._ticks.us_of(now) + self._masked_us, self._looked_us + TOOK_US)
+        due_us = self._ticks.us_of(now) + self._masked_us
+        self._us = due_us if due_us > self._looked_us + TOOK_US else self._looked_us + TOOK_US
         self._masked_us = 0
         while self._changes and self._changes[0][0] <= now:
             self._changes.pop(0)[1]()
@@ -189,6 +212,7 @@ class Desk:
             "needle": self.board.needle,
             "plunger": self.board.plunger,
             "axis": self.board.axis,
+            "fluid": self.board.fluid,
         }
         part, field, mended = parts[fault.breakage.part], fault.breakage.field, fault.breakage.mended
         self.at(fault.at_ms, lambda: setattr(part, field, fault.broken))

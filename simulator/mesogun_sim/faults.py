@@ -7,7 +7,7 @@ THEN = -1  # it stands for the moment it happens, in microseconds
 
 @dataclass(frozen=True)
 class Breakage:
-    """This breaks: `field` of a `part` (desk, board, needle, plunger or axis) becomes `broken`, and `mended` when it ends."""
+    """This breaks: `field` of a `part` of Desk.schedule becomes `broken`, and `mended` when it ends."""
 
     what: str
     part: str
@@ -24,7 +24,7 @@ BREAKAGES = {
     "needle-scale": Breakage("20 % more travel a step than described", "needle", "scale_ppm", 1_200_000),
     "plunger-stall": Breakage("the plunger stops following its steps", "plunger", "stalled_us", THEN),
     "plunger-pushed": Breakage("a hand pushes the plunger by 0.1 mm", "plunger", "pushed_nm", 100_000),
-    "occlusion": Breakage("needle or line is blocked: the plunger stalls after 20 um", "plunger", "occluded_us", THEN, -1),
+    "occlusion": Breakage("needle or line is blocked: nothing comes out", "fluid", "blocked_us", THEN, -1),
     "syringe-out": Breakage("the syringe is taken out", "board", "syringe", 0, 1),
     "supply-low": Breakage("the supply sags to a third", "board", "supply_mv", 1_700),
     "too-hot": Breakage("the controller gets 85 C hot", "board", "temperature_c", 85),

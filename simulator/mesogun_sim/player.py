@@ -1,6 +1,7 @@
 """The simulated player plays lists of pins in virtual time, with the contract of mesogun_fw.boards.player."""
 
 from array import array
+from bisect import bisect_left
 from collections.abc import Callable, Sequence
 from typing import Protocol
 
@@ -39,6 +40,7 @@ class SimPlayer(Player):
         self._now_us = now_us
         self._watcher = watcher
         self.on_loaded: Callable[[], None] = lambda: None
+        self.on_played: Callable[[int, Timeline, int, int, bool], None] = lambda *play: None
         self.strokes = [None, None]
         self._slots: list[tuple[StrokeLike, list[Timeline]] | None] = [None, None]
         self._present: Timeline | None = None
@@ -95,8 +97,9 @@ class SimPlayer(Player):
 
     def settle(self) -> None:
         """What has ended by now ends, and what was granted follows where it may."""
+        now_us = self._now_us()
         while self._present is not None:
-            passed_us = self._now_us() - self._start_us
+            passed_us = now_us - self._start_us
             if self._playing == 1 and self._granted is not None and self._stroke is not None:
                 leave_us = self._stroke.leave_us
                 if passed_us < leave_us:
@@ -129,8 +132,10 @@ class SimPlayer(Player):
             return self._needle_base, self._plunger_base
         elapsed = self._now_us() - self._start_us
         x[ELAPSED_US] = elapsed
-        needle, plunger = self._made(elapsed)
-        return self._needle_base + needle, self._plunger_base + plunger
+        needle = present.needle_at[bisect_left(present.needle_us, elapsed)]
+        plunger = present.plunger_at[bisect_left(present.plunger_us, elapsed)]
+        entered = self._entered
+        return self._needle_base + needle - entered[0], self._plunger_base + plunger - entered[1]
 
     def _made(self, elapsed: int) -> tuple[int, int]:
         """These are the steps of both axes since the present list was entered."""
@@ -167,6 +172,11 @@ class SimPlayer(Player):
         """`played` will be told about this when it ends, as far as it is. At most one is in play."""
         return [] if self._present is None else [(self._start_us, self._present, self._entered_us, self._now_us(), True)]
 
+    def under_way(self) -> list[tuple[int, Timeline, int, int, bool]]:
+        """`on_played` will be told about this when it ends, as far as it is. At most one is."""
+        present = self._present
+        return [] if present is None else [(self._start_us, present, self._entered_us, self._now_us(), self._playing == 1)]
+
     def _play(self, timeline: Timeline, start_us: int, playing: int, entered_us: int = 0) -> None:
         self._present = timeline
         self._start_us = start_us
@@ -183,6 +193,8 @@ class SimPlayer(Player):
         self._stop_base += present.stop_steps(elapsed)
         self._ended_us = self._start_us + elapsed
         self._end_speed = present.needle_steps(elapsed) - present.needle_steps(max(0, elapsed - 1000))
+        shot = self._playing == 1
         self._present = None
         self._playing = 0
+        self.on_played(self._start_us, present, self._entered_us, self._start_us + elapsed, shot)
         self._watcher.played(self._start_us, present, self._entered_us, self._start_us + elapsed, low)

@@ -5,8 +5,10 @@ it was at power-on. An interrupt waits for the one before it, and for what the f
 cycle-counted RP2040 (docs/HARDWARE.md).
 """
 
+import numpy as np
+
 from mesogun_sim.costs import LATE_US
-from mesogun_sim.plant.noise import noise, spread
+from mesogun_sim.plant.noise import BLOCK, noise, noises, spreads
 
 PHASE_CHANNEL = 30
 LATENCY_CHANNEL = 31
@@ -19,16 +21,31 @@ class Ticks:
     """`us_of(n)` is when tick n comes if nothing holds it up, in microseconds of the clock: some time in millisecond n or n + 1."""
 
     def __init__(self, seed: int, phase_us: int | None = None) -> None:
-        self._seed = seed
         self.phase_us = noise(seed, PHASE_CHANNEL, 0) % 1000 if phase_us is None else phase_us
+        self._seed = seed
+        self._first = -BLOCK
+        self._late_us: list[int] = []
+
+    def __deepcopy__(self, memo: dict[int, object]) -> "Ticks":
+        return self  # all that it remembers is what it would say anyway
 
     def due_us(self, n: int) -> int:
         """Tick n is due then."""
         return n * 1000 + self.phase_us
 
     def us_of(self, n: int) -> int:
-        rare = noise(self._seed, LATENCY_CHANNEL, 2 * n) % RARE == 0
-        return self.due_us(n) + spread(self._seed, LATENCY_CHANNEL, 2 * n + 1, 0, LATE_US if rare else USUAL_US)
+        at = n - self._first
+        if not 0 <= at < BLOCK:
+            self._first = n - n % BLOCK
+            self._late_us = self._late(self._first)
+            at = n - self._first
+        return n * 1000 + self.phase_us + self._late_us[at]
+
+    def _late(self, first: int) -> list[int]:
+        rare = noises(self._seed, LATENCY_CHANNEL, 2 * first, BLOCK, 2) % RARE == 0
+        so_much = noises(self._seed, LATENCY_CHANNEL, 2 * first + 1, BLOCK, 2)
+        late: list[int] = np.where(rare, spreads(so_much, 0, LATE_US), spreads(so_much, 0, USUAL_US)).tolist()
+        return late
 
     def before(self, us: int) -> int:
         """No tick up to this one comes at `us` or later; the next one, or that after it, does."""

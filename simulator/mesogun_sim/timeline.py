@@ -5,12 +5,14 @@ It is integrated once, when a stroke is loaded; asking where an axis is afterwar
 
 from bisect import bisect_left
 from collections.abc import Sequence
+from functools import cached_property
 
 import numpy as np
 import numpy.typing as npt
 
 NEEDLE_STEP, NEEDLE_DIR, PLUNGER_STEP, PLUNGER_DIR = 1, 2, 4, 8
 VALVES, STOP_STEP, STOP_DIR = 3, 16, 32  # these are of a pneumatic drive
+EVEN = 300  # the drug's way takes what a plunger does for even, to one part of so many
 
 Int64 = npt.NDArray[np.int64]
 
@@ -63,6 +65,26 @@ class Timeline:
 
     def plunger_steps(self, elapsed_us: int) -> int:
         return self.plunger_at[bisect_left(self.plunger_us, elapsed_us)]
+
+    @cached_property
+    def plunger_knots(self) -> list[tuple[int, int]]:
+        """(when, plunger steps before): between two of them it moves evenly, to one part of EVEN of the list's steps."""
+        if not self.plunger_us:
+            return []
+        when, at = np.array([*self.plunger_us, self.plunger_us[-1] + 1]), np.array(self.plunger_at)
+        most = max(0.5, len(self.plunger_us) / EVEN)
+        kept, spans = {0, len(when) - 1}, [(0, len(when) - 1)]
+        while spans:
+            first, last = spans.pop()
+            if last - first < 2:
+                continue
+            even = at[first] + (at[last] - at[first]) * (when[first:last] - when[first]) / (when[last] - when[first])
+            off = np.abs(at[first:last] - even)
+            worst = int(off.argmax())
+            if off[worst] > most:
+                kept.add(first + worst)
+                spans += [(first, first + worst), (first + worst, last)]
+        return [(int(when[i]), int(at[i])) for i in sorted(kept)]
 
     def edges(self, until_us: int, entered_us: int = 0, low: bool = True) -> tuple[Int64, Int64, Int64]:
         """Every edge from `entered_us` to `until_us` is in (times in us, pin numbers, levels); if `low`, all pins go low then."""

@@ -1,7 +1,7 @@
 """Traces have a documented public format, so that anyone can check the gun without this code: docs/TRACES.md describes it.
 
 pins.csv      every edge of every output pin since the gun was homed
-shots.csv     every shot as the device reported it; its flags make a kind of it, see docs/TRACES.md
+shots.csv     every shot as the device reported it, and what became of its drug; see docs/TRACES.md
 messages.log  every line on the cable
 device.json   what the gun is, and in which mode each pass is given
 """
@@ -18,7 +18,10 @@ from mesogun_sim.timeline import Timeline
 
 DRIVES = ("stepper", "pneumatic")
 MODES = {SINGLE: "single", BURST: "burst", CONTINUOUS: "continuous", CONSTANT_FLOW: "constant flow", RETROGRADE: "retrograde"}
-SHOTS_HEADER = "shot,pass,start_us,period_us,commanded_depth_um,measured_depth_um,commanded_dose_nl,measured_dose_nl,flags"
+SHOTS_HEADER = (
+    "shot,pass,start_us,period_us,commanded_depth_um,measured_depth_um,commanded_dose_nl,measured_dose_nl,flags,"
+    "plunger_nl,at_depth_nl,on_way_nl,spilt_nl,leaked_nl,drawn_nl,stored_nl,skin_um"
+)
 
 
 class Trace:
@@ -32,7 +35,7 @@ class Trace:
         self._plays: list[tuple[int, Timeline, int, int, bool]] = []
         self._enables: list[tuple[int, bool]] = []
         self._homed_us = -1
-        self._shots: dict[int, str] = {}
+        self._shots: dict[int, tuple[int, str]] = {}  # by number of the event: (start in us, as the device reported it)
         self._bore_um = 0
         self._modes: dict[int, int] = {}
         if folder is not None:
@@ -81,7 +84,7 @@ class Trace:
             columns = ("shot", "pass_index", "", "period_us", "commanded_depth_um", "measured_depth_um",
                        "commanded_dose_nl", "measured_dose_nl", "flags")  # fmt: skip
             fields[""] = fields["at_ms"] * 1000 + fields["at_us"]
-            self._shots[fields["n"]] = ",".join(str(fields[column]) for column in columns)
+            self._shots[fields["n"]] = fields[""], ",".join(str(fields[column]) for column in columns)
 
     # ---- written at the end ----
 
@@ -90,13 +93,23 @@ class Trace:
         if folder is None:
             return
         (folder / "messages.log").write_text("".join(self._lines))
-        rows = [self._shots[n] for n in sorted(self._shots)]
+        rows = self._shot_rows(board)
         (folder / "shots.csv").write_text("\n".join([SHOTS_HEADER, *rows]) + "\n")
         with (folder / "pins.csv").open("w") as pins:
             pins.write("time_ns,pin,level\n")
             self._pins = pin_names(board.description)
             pins.writelines(self._pin_rows(board.player.in_play() if self._homed_us >= 0 else []))
         (folder / "device.json").write_text(json.dumps(self._device(board), indent=1) + "\n")
+
+    def _shot_rows(self, board: SimBoard) -> list[str]:
+        """What the device reported, and beside it what became of the drug, which no device knows."""
+        given = {one.start_us: one for one in board.given()}
+        rows = []
+        for _, (start_us, told) in sorted(self._shots.items()):
+            one = given[start_us]
+            nl = (one.plunger_nl, one.at_depth_nl, one.on_way_nl, one.spilt_nl, one.leaked_nl, one.drawn_nl, one.stored_nl)
+            rows.append(",".join([told, *(str(round(figure)) for figure in nl), str(one.skin_um)]))
+        return rows
 
     def _pin_rows(self, in_play: list[tuple[int, Timeline, int, int, bool]]) -> list[str]:
         rows = [(at, f"{at}000,enable,{int(on)}\n") for at, on in self._enables]

@@ -123,7 +123,7 @@ def test_a_stiff_syringe_has_a_bore_of_its_own_and_one_that_nobody_knows_cannot_
 
 
 def test_a_prime_that_stalls_tells_how_little_came() -> None:
-    answer = told("prime", "--volume-ul", "200", "--syringe-ml", "1", "--port", "sim://?fault=occlusion@0", code=4)
+    answer = told("prime", "--volume-ul", "200", "--syringe-ml", "1", "--port", "sim://?fault=plunger-stall@0", code=4)
     assert not answer["whole"]
     assert answer["pushed_nl"] < 1_000
 

@@ -17,6 +17,7 @@ from mesogun_fw.guard.expected import DOSE_END_US
 from mesogun_fw.talk.codes import PARTIAL, UNCERTAIN
 from mesogun_fw.talk.messages import CONSTANT_FLOW, RETROGRADE, RUNNING, SINGLE
 from mesogun_sim.desk import Desk, described_with
+from mesogun_sim.plant.drawn import STIFF
 from rigs.rig import Fields, Rig, a_pass
 from rigs.search import stride
 from rigs.tape import Play, Tape
@@ -32,13 +33,16 @@ JUDGED_US = 3_000  # after the last plunger step: then the guard has looked at t
 
 
 class Gun(Rig):
-    """A rig of this drive that runs every tick. `desk`: another than a new gun, homed nowhere."""
+    """A rig of this drive that runs every tick. `desk`: another than a new gun, homed nowhere.
+
+    Its path is stiff: blocked, it stalls the motor within the shot, which a soft syringe does not.
+    """
 
     def __init__(
         self, drive: str = "stepper", *, seed: int = 1, desk: Desk | None = None, description: Description | None = None
     ) -> None:
         super().__init__(seed)
-        self.desk = desk or Desk(seed, hand=False, skip=False, description=description or described_with(drive))
+        self.desk = desk or Desk(seed, hand=False, skip=False, description=description or described_with(drive), setup=STIFF)
         self.board = self.desk.board
         self.tape = Tape(self.desk.trace)
         self.board._watcher = self.board.player._watcher = self.tape

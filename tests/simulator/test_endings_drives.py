@@ -220,7 +220,7 @@ def test_nothing_resumes_by_itself_when_all_is_well_again(name: str, cause: str)
         Ended(gun, CAUSES[cause] or (lambda gun: gun.happen(cause)), two_strokes_ms(name))
         strokes, state = len(gun.strokes()), gun.board.state
         gun.beats = True
-        gun.board.plunger.occluded_us = -1
+        gun.board.fluid.blocked_us = -1
         gun.set(trigger_a=1, trigger_b=1, contact_a=1, contact_b=1, estop=0, late_us=0, temperature_c=31)
         gun.wait(500)
         assert (len(gun.strokes()), STATES[gun.board.state]) == (strokes, STATES[state]), at

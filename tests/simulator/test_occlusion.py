@@ -70,7 +70,7 @@ def test_nothing_comes_out_when_it_clears_and_the_next_shot_gives_one_dose(name:
     Ended(gun, lambda gun: gun.happen("occlusion"), 2_500)
     assert gun.told("ended")[-1]["kind"] == FAULT
     held_nm = plunger_nm(gun)
-    gun.board.plunger.occluded_us = -1
+    gun.board.fluid.blocked_us = -1
     gun.wait(500)
     assert plunger_nm(gun) == held_nm, "it came out when it cleared"
     gun.clear()
@@ -116,7 +116,7 @@ def test_a_second_occlusion_is_relieved_like_the_first_when_the_gun_was_cleared_
     stands_nm = []
     for _ in range(2):
         stands_nm.append(occluded(gun))
-        gun.board.plunger.occluded_us = -1
+        gun.board.fluid.blocked_us = -1
         gun.clear()
         gun.wait(300)
         gun.home()
@@ -137,7 +137,7 @@ def test_a_later_relief_goes_back_no_further_than_where_its_own_shot_began() -> 
             gun.wait(1)
             lowest_nm = min(lowest_nm, plunger_nm(gun))
         stands_nm.append(lowest_nm - before_nm)
-        gun.board.plunger.occluded_us = -1
+        gun.board.fluid.blocked_us = -1
         gun.clear()
         gun.wait(300)
         gun.home()

@@ -5,7 +5,7 @@ from itertools import pairwise
 import pytest
 
 from mesogun_sim.plant.needle import MOTOR_UM_MS2, SPRING_UM_MS2, STOP_UM, TOP_UM_MS, Needle
-from mesogun_sim.plant.noise import noise, spread
+from mesogun_sim.plant.noise import Spread, noise, noises, spread
 from mesogun_sim.plant.plunger import ENCODER_NM, Plunger
 
 MS = 1_000
@@ -25,6 +25,14 @@ def test_noise_is_even_between_its_ends() -> None:
         counts[spread(7, 1, tick, -1, 1) + 1] += 1
     assert min(counts) > 2_850
     assert max(counts) < 3_150
+
+
+def test_noise_of_many_ticks_at_once_is_that_of_each() -> None:
+    for seed in (3, -7, 2**70):
+        blocks = Spread(seed, 4, -2, 60)
+        ticks = [0, 1, 1_023, 1_024, 5_000_000, 3]
+        assert [blocks.at(tick) for tick in ticks] == [spread(seed, 4, tick, -2, 60) for tick in ticks]
+        assert noises(seed, 31, 10, 5, 2).tolist() == [noise(seed, 31, tick) for tick in range(10, 20, 2)]
 
 
 def test_noise_keeps_its_values_from_version_to_version() -> None:

@@ -58,6 +58,9 @@ class Needle:
         if not self._energised:
             return self._sprung(now_us)
         tip = self._base_um + self._travel(steps)
+        if self.runaway_us < 0 > self.stalled_us and 0 <= tip <= self.deepest_um:
+            self._seen_us, self._seen_um = now_us, tip
+            return tip
         if 0 <= self.stalled_us <= now_us:
             if self._stalled_um is None:
                 self._stalled_um = tip
