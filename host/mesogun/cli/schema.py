@@ -26,7 +26,7 @@ TOLD = {
     "journal": ("mesogun.cli.device.told:JournalTold", "device journal"),
     "watch": ("mesogun.cli.device.told:Look", "device watch, a line each look"),
     "decode": ("mesogun.cli.told:Decodes", "decode"),
-    "ports": ("mesogun.cli.told:PluggedIn", "ports"),
+    "ports": ("mesogun.gun.ports:PluggedIn", "ports"),
     "flash": ("mesogun.cli.told:Flashed", "flash"),
 }
 

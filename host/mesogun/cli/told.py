@@ -5,7 +5,6 @@ from typing import Literal
 
 from mesogun.clinical.delivery import Delivery
 from mesogun.clinical.rules import Finding
-from mesogun.gun.ports import Found
 from mesogun.records.result import Digests
 from mesogun.refusal import Problem
 
@@ -97,11 +96,3 @@ class Decodes:
     schema: Literal["decode/1"] = "decode/1"
     lines: tuple[DecodedLine, ...]
     no_messages: int
-
-
-@dataclass(frozen=True, kw_only=True)
-class PluggedIn:
-    """`mesogun ports`."""
-
-    schema: Literal["ports/1"] = "ports/1"
-    ports: tuple[Found, ...]

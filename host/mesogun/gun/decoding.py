@@ -173,5 +173,6 @@ _CODES: dict[str, Callable[[int], str]] = {
     "flags": lambda flags: " and ".join(flags_of(flags)) or "whole",
     "version": lambda version: f"version {dotted(version)}",
     "table": lambda table: f"table {table:08x}",
+    "left_nl": lambda nl: f"left {nl / 1000:g} µl" if nl >= 0 else "syringe not known",
     "digest": lambda digest: f"digest {digest:012x}",
 }

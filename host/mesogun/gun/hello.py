@@ -47,7 +47,7 @@ def hello(link: Link) -> Welcome:
             raise _version_of(*map(int, found.groups())) from lost
         if not isinstance(lost.__cause__, OSError) and _at_prompt(link):
             what = "a board at MicroPython's prompt: no firmware of mesogun runs on it"
-            remedy = f"Give it one: mesogun flash --port {link.url}. When it has one, plug it in again without holding the button"
+            remedy = f"Give it one: mesogun flash --port {link.url}. When it has one, plug it in without holding its clear button"
             raise AtPrompt(Problem("port", link.url, what, remedy)) from lost
         what = "nothing answers: no mesogun, or it is switched off"
         if link.bytes_heard > heard:

@@ -5,7 +5,7 @@ as by every hello; one that another program uses is not asked.
 """
 
 from dataclasses import asdict, dataclass
-from typing import Any
+from typing import Any, Literal
 
 from serial.tools import list_ports
 from serial.tools.list_ports_common import numsplit
@@ -50,6 +50,14 @@ class Found:
 
     def to_dict(self) -> dict[str, Any]:
         return asdict(self)
+
+
+@dataclass(frozen=True, kw_only=True)
+class PluggedIn:
+    """What `mesogun ports --json` prints."""
+
+    schema: Literal["ports/1"] = "ports/1"
+    ports: tuple[Found, ...]
 
 
 def ports() -> tuple[Found, ...]:

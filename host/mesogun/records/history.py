@@ -29,7 +29,7 @@ _KINDS = {"fault": FAULT, "estop": ESTOP, "stopped": PAUSE}
 _REMEDIES = {
     "stopped": "What is left can be given in another session: --rest, or rest_of",
     "fault": "Do not use the gun: keep the record, and have it examined",
-    "estop": "Release the emergency stop, then press clear at the gun",
+    "estop": "Release the emergency stop, then press the clear button",
     "interrupted": "Plug the gun in: what it did meanwhile is asked of it before the next session",
 }
 
