@@ -4,9 +4,9 @@ This is part of the guard: it has no allocation and no float. Notes are a ring i
 by the loop: kind, tick, five figures.
 """
 
-from mesogun_fw.guard import cells, inputs
+from mesogun_fw.guard import cells, expected, inputs
 from mesogun_fw.shim import micropython, ptr32
-from mesogun_fw.talk import codes, reasons
+from mesogun_fw.talk import codes, messages, reasons
 
 const = micropython.const
 
@@ -47,7 +47,11 @@ def note(g_: int, kind: int):  # type: ignore[no-untyped-def]
 
 @micropython.viper
 def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
-    """The shot in flight is written down, unless it is a move: it is whole if its dose went in completely, else partial."""
+    """The shot in flight is written down, unless it is a move: it is whole if its dose went in completely, else partial.
+
+    A stop brakes along the dose's own last steps: by the plunger's encoder they are all in, and this place is not given once more. In
+    a fault the encoder is not asked: it may be the plunger that is at fault.
+    """
     g = ptr32(g_)
     if not g[cells.IN_FLIGHT]:
         return
@@ -64,6 +68,12 @@ def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
         g[cells.HOLD_LEFT] = g[cells.HOLD_LEFT] - 1
     g[cells.CEILING] = g[cells.CEILING] - 1
     g[cells.BUDGET_NL] = g[cells.BUDGET_NL] - g[cells.DOSE_NL]
+    if not g[cells.DOSED] and g[cells.KIND] != messages.FAULT:
+        k = g[cells.EXPECTED]
+        plunger = (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
+        if g[k + expected.DOSE_NM] and plunger - g[cells.PLUNGER] > g[k + expected.DOSE_NM] - g[k + expected.STEP_NM]:
+            g[cells.DOSED] = 1
+            g[cells.PLUNGER_END] = plunger
     if g[cells.DOSED]:
         plunger = g[cells.PLUNGER_END]
         if g[cells.LEFT]:
