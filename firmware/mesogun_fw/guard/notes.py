@@ -49,8 +49,8 @@ def note(g_: int, kind: int):  # type: ignore[no-untyped-def]
 def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
     """The shot in flight is written down, unless it is a move: it is whole if its dose went in completely, else partial.
 
-    A stop brakes along the dose's own last steps: by the plunger's encoder they are all in, and this place is not given once more. In
-    a fault the encoder is not asked: it may be the plunger that is at fault.
+    A stop brakes along the dose's own last steps: by the plunger's encoder they are all in, and this place is not given once
+    more. In a fault the encoder is not asked: it may be the plunger that is at fault.
     """
     g = ptr32(g_)
     if not g[cells.IN_FLIGHT]:
