@@ -1,7 +1,8 @@
 """`sim://` is the simulated gun as a pyserial port. This file's name lets `serial_for_url("sim://?seed=3&speed=1")` find it.
 
 Options are seed, engine (cpython, micropython), drive (stepper, pneumatic), speed (a number of times real time, or max), trace
-(a folder), row_shots, fault (name@ms or name@ms-ms, again for more). Reading moves the virtual clock to the next byte or the
+(a folder), row_shots, fault (name@ms or name@ms-ms, again for more); and what is fitted to the gun, which no message tells it:
+gauge, length_mm, viscosity_mpa_s, line, stiff (1: glass or COC), area. Reading moves the virtual clock to the next byte or the
 time-out. Closing and opening again is pulling the cable and plugging it in: the gun is the same, not restarted, and its clock
 stood still.
 """
@@ -14,6 +15,11 @@ from serial.serialutil import PortNotOpenError, SerialBase, SerialException
 
 from mesogun_sim.desk import Desk, described_with
 from mesogun_sim.faults import parse
+from mesogun_sim.plant.drawn import LINES_NL_KPA, SetUp
+from mesogun_sim.plant.needle_flow import GAUGES, Fluid
+from mesogun_sim.plant.skin import nearest
+
+FITTED = ("gauge", "length_mm", "viscosity_mpa_s", "line", "stiff", "area")
 
 
 class Serial(SerialBase):
@@ -30,7 +36,7 @@ class Serial(SerialBase):
 
     def _put_on_the_desk(self) -> None:
         options = parse_qs(urlsplit(str(self.portstr)).query)
-        known = {"seed", "engine", "drive", "speed", "trace", "row_shots", "fault"}
+        known = {"seed", "engine", "drive", "speed", "trace", "row_shots", "fault", *FITTED}
         if unknown := set(options) - known:
             raise SerialException(f"sim:// knows no option {', '.join(sorted(unknown))}; there are {', '.join(sorted(known))}")
         try:
@@ -43,6 +49,7 @@ class Serial(SerialBase):
                 trace=Path(one["trace"]) if "trace" in one else None,
                 faults=[parse(text) for text in options.get("fault", [])],
                 row_shots=int(one["row_shots"]) if "row_shots" in one else None,
+                setup=_fitted(one),
             )
         except (ValueError, RuntimeError) as error:
             raise SerialException(f"sim://: {error}") from error
@@ -107,3 +114,25 @@ class Serial(SerialBase):
 
     def _reconfigure_port(self) -> None:
         pass
+
+
+def _fitted(one: dict[str, str]) -> SetUp:
+    """What the options say is fitted; the laboratory's reference where they say nothing. Raises ValueError."""
+    usual = SetUp()
+    gauge, line = one.get("gauge", usual.gauge), one.get("line", usual.line)
+    for name, value, there in (("gauge", gauge, GAUGES), ("line", line, LINES_NL_KPA)):
+        if value not in there:
+            raise ValueError(f"{name} {value!r}: there are {', '.join(there)}")
+    length_mm = float(one.get("length_mm", usual.length_mm))
+    viscosity_mpa_s = float(one.get("viscosity_mpa_s", usual.fluid.viscosity_mpa_s))
+    if not (0 < length_mm <= 50 and 0 < viscosity_mpa_s <= 10_000):
+        raise ValueError(f"a needle of {length_mm:g} mm for {viscosity_mpa_s:g} mPa·s is none")
+    return SetUp(
+        gauge=gauge,
+        length_mm=length_mm,
+        fluid=Fluid(viscosity_mpa_s),
+        line=line,
+        line_mm=0.0 if line == "none" else usual.line_mm,
+        stiff=one.get("stiff") == "1",
+        area=nearest(one.get("area", usual.area)),
+    )

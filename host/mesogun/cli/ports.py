@@ -12,6 +12,7 @@ from mesogun.cli.terminal.screen import say_json, screen
 if TYPE_CHECKING:
     from rich.text import Text
 
+    from mesogun.clinical.protocol import Protocol
     from mesogun.gun.ports import Found
 
 F = TypeVar("F", bound=Callable[..., Any])
@@ -53,6 +54,18 @@ def simulated(simulation: Mapping[str, object], as_json: bool) -> str:
         click.echo("In real time; with --speed max it would be over at once.", err=True)
     defaults = {"seed": 1, "speed": "1" if watched else "max"}
     return "sim://?" + urlencode({**defaults, **simulation}, doseq=True)
+
+
+def fitted(protocol: "Protocol") -> dict[str, object]:
+    """Returns what a person would fit to a gun for this protocol, as a simulated one is told of it."""
+    needle, syringe, cocktail = protocol.needle, protocol.syringe, protocol.cocktail
+    said = {
+        "gauge": needle.gauge,
+        "length_mm": needle.length_mm,
+        "line": syringe.line or ("none" if syringe.stiff else "any"),
+        "area": protocol.area,
+    }
+    return said | ({"stiff": 1} if syringe.stiff else {}) | ({"viscosity_mpa_s": cocktail.viscosity_mpa_s} if cocktail else {})
 
 
 @click.command

@@ -7,7 +7,7 @@ from pathlib import Path
 import click
 
 from mesogun.cli.completion import complete, sessions
-from mesogun.cli.ports import A_PORT, chosen_port, port_option, simulated
+from mesogun.cli.ports import A_PORT, chosen_port, fitted, port_option, simulated
 from mesogun.cli.sim import breakages
 from mesogun.cli.terminal.faces import NOT_ALL, json_option, named, stop_code
 from mesogun.cli.terminal.screen import screen
@@ -86,7 +86,6 @@ def run(
     options = {"seed": seed, "speed": speed, "engine": engine, "drive": drive, "trace": trace, "fault": fault or None}
     simulation = {name: value for name, value in options.items() if value is not None}
     port = chosen_port(port, sim, simulation)
-    url = port or simulated(simulation, as_json)
 
     from mesogun.cli.terminal.person import Terminal
     from mesogun.cli.terminal.report import drawn, show
@@ -99,6 +98,7 @@ def run(
         raise click.UsageError("--filled states what is in the syringe for a rest: give --rest too; else the protocol says it")
     wanted = None if rest is None else Rest(rest, None if filled is None else filled_nl_of(filled))
     protocol, _ = loaded(file)  # what no gun can give is refused before one is looked for
+    url = port or simulated(simulation | fitted(protocol), as_json)
     _make_room(plot, trace, [db] if db else [database(True), database(False)], cache(agreeing(overwrite)))
     console, missing = screen(err=True), False
     with wire_log() as wire, Gun.connect(url, wire) as gun, Terminal(console, operator) as person:

@@ -16,9 +16,17 @@ SETUP_CHANNEL = 40
 SYRINGE_TIMES = 2.2  # compliance of one size against SIZES, down and up (H: about 1.75)
 CREEP = (0.05, 0.35)  # of it within seconds (A: 0.25)
 CREEP_MS = (500.0, 20_000.0)  # (A)
-LINE_NL_KPA = (3.0, 50.0)  # 15 cm, PE to PVC (C)
+STIFF_NL_KPA = (15.0, 75.0)  # 1 ml of glass or COC on a short hard path, all of it (A: at most 50)
+LINES_NL_KPA = {  # 15 cm
+    "any": (3.0, 50.0),  # PE to PVC (C)
+    "none": (0.0, 0.0),  # the needle sits on the syringe
+    "polyethylene": (2.0, 5.0),
+    "PVC": (35.0, 70.0),
+    "silicone": (200.0, 400.0),
+}
 WALL_TIMES = 2.2  # resistance of one gauge, down and up (A: 2)
 BUBBLE_NL = (0.0, 20_000.0)  # left by priming (A); 8 µl are 0.08 µl/kPa (C)
+STIFF_BUBBLE_NL = (0.0, 2_000.0)  # a short hard path that was primed until no air came (A)
 PLAY_UM = (20.0, 100.0)  # (A)
 STICTION_UM = (0.0, 30.0)  # 2 N more at break-loose on a stopper of some 100 N/mm (A)
 MOTOR_N = 60.0  # what the plunger's motor is chosen for (docs/HARDWARE.md); from here on it loses steps (A)
@@ -32,7 +40,8 @@ HUB_NL = 65_000  # of a needle that is put on (H: 50 to 80 µl)
 class SetUp:
     """What is fitted. None is drawn by the seed; the syringe's bore, when None, is what the program says.
 
-    The reference of the laboratory is this without arguments: 30G x 4 mm, 3 mPa·s, a face, a hand of 5 N.
+    The reference of the laboratory is this without arguments: 30G x 4 mm, 3 mPa·s, a face, a hand of 5 N. `stiff` is a syringe of
+    glass or COC on a short hard path.
     """
 
     syringe_bore_um: int | None = None
@@ -44,6 +53,8 @@ class SetUp:
     bubble_nl: float | None = None
     gauge: str = "30G"
     length_mm: float = 4.0
+    stiff: bool = False
+    line: str = "any"
     line_mm: float = 150.0
     wall: float | None = None
     kinetic: bool = True
@@ -78,7 +89,10 @@ class Fitted:
         _, nominal_nl_kpa, dead_nl = nominal(setup.syringe_bore_um or bore_um)
         line_nl = math.pi / 4 * (LINE_BORE_UM / 1_000) ** 2 * setup.line_mm * 1_000
         self.residue_nl = dead_nl + HUB_NL + line_nl  # fills the path, and is never given
-        compliance = nominal_nl_kpa * self._times(1, SYRINGE_TIMES) + self._between(0, LINE_NL_KPA) * setup.line_mm / 150
+        compliance = nominal_nl_kpa * self._times(1, SYRINGE_TIMES)
+        compliance += self._between(0, LINES_NL_KPA[setup.line]) * setup.line_mm / 150
+        if setup.stiff:
+            compliance = self._between(1, STIFF_NL_KPA)
         self.syringe = Syringe(
             setup.syringe_bore_um or bore_um,
             compliance if setup.compliance_nl_kpa is None else setup.compliance_nl_kpa,
@@ -87,7 +101,7 @@ class Fitted:
             self._or(4, setup.play_um, PLAY_UM),
             self._or(5, setup.stiction_um, STICTION_UM),
         )
-        self.bubble_nl = self._or(6, setup.bubble_nl, BUBBLE_NL)
+        self.bubble_nl = self._or(6, setup.bubble_nl, STIFF_BUBBLE_NL if setup.stiff else BUBBLE_NL)
         self.wall = self._times(7, WALL_TIMES) if setup.wall is None else setup.wall
         outer_um, inner_um = GAUGES[setup.gauge]
         needle = resistance(inner_um, setup.length_mm, setup.fluid, setup.temperature_c, wall=self.wall)

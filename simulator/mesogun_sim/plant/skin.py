@@ -34,6 +34,12 @@ AREAS = {
     "scalp": Area((60, 100), (1_200, 2_000), (0.6, 1.5), (4.0, 40.0), (3.0, 30.0)),
     "body": Area((60, 120), (1_400, 2_600), (0.3, 0.8), (3.0, 35.0), (2.0, 30.0)),
 }
+_LIKE_A_FACE = ("under-eye", "neck", "decollete", "hands", "submental")
+
+
+def nearest(area: str) -> str:
+    """The row of AREAS for an area of a protocol: of the others nobody has figures (A)."""
+    return area if area in AREAS else "face" if area in _LIKE_A_FACE else "body"
 
 
 @dataclass(frozen=True)
