@@ -14,7 +14,7 @@ from mesogun.gun.events import Event
 from mesogun.gun.explanations import Reason
 from mesogun.gun.words import reason_in_words
 from mesogun_fw.limits import DOSE_MAX_NL, DOSE_MIN_NL
-from mesogun_fw.talk.messages import ARMED, DONE, HOLD, HOMING, RETURNING, RUNNING
+from mesogun_fw.talk.messages import ARMED, DONE, FAULT, HOLD, HOMING, RETURNING, RUNNING
 from mesogun_sim.desk import Desk, described_with
 from mesogun_sim.plant.drawn import SetUp
 from mesogun_sim.plant.given import Given
@@ -45,11 +45,11 @@ class Shot:
 
 
 class Stopped(Exception):
-    """The gun ended a pass by itself; it says why."""
+    """The gun ended a pass or a move by itself; it says why."""
 
 
 class Bench:
-    """One gun, homed, with the plan of this protocol; leave it as a context."""
+    """One gun, homed, with the plan of this protocol; leave it as a context. What is not said here is as in Desk."""
 
     def __init__(
         self,
@@ -59,10 +59,13 @@ class Bench:
         drive: str = "stepper",
         seed: int = 1,
         skip: bool = True,
+        row_shots: int | None = None,
         trace: Path | None = None,
     ) -> None:
         port = Serial()
-        self.desk = port.desk = Desk(seed, description=described_with(drive), setup=setup, skip=skip, trace=trace)
+        self.desk = port.desk = Desk(
+            seed, description=described_with(drive), setup=setup, skip=skip, row_shots=row_shots, trace=trace
+        )
         port.port = "sim://"
         port.open()
         self.gun = Gun(port)
@@ -84,14 +87,14 @@ class Bench:
         heard = len(self._events)
         while not until():
             self._turn()
-            for event in self._events[heard:]:
+            now, heard = self._events[heard:], len(self._events)
+            for event in now:
                 if event.name == "ended" and event.values["kind"] != HOLD:
-                    self.gun.rest()
+                    self._rest()
                     if event.values["kind"] == DONE:
                         return
                     raise Stopped(reason_in_words(Reason(event.values["reason"])))
-            heard = len(self._events)
-        self.gun.rest()
+        self._rest()
 
     def waste(self, volume_nl: int) -> None:
         """So much is primed into the air, in as many presses as it takes, and what drips after it drips."""
@@ -107,6 +110,15 @@ class Bench:
         while self.gun.link.now_s() < until_s:
             self._turn()
 
+    @property
+    def made(self) -> int:
+        """So many shots were reported."""
+        return sum(event.name == "shot" for event in self._events)
+
+    @property
+    def pressure_kpa(self) -> float:
+        return self.desk.board.fluid.pressure_kpa(self.desk.now_us())
+
     def shots(self) -> list[Shot]:
         """Every shot until now, as the gun reported it, and what became of its drug."""
         given = {one.start_us: one for one in self.desk.board.given()}
@@ -114,9 +126,19 @@ class Bench:
         return [_shot(event, given[1_000 * event.at_ms + event.values["at_us"]]) for event in told]
 
     def _air(self, ask: Callable[[], State]) -> None:
+        """A move in the air. Raises Stopped when a fault ends it."""
         ask()
+        heard = len(self._events)
         while self.gun.state().state in _MOVING:
             self._turn()
+        self._turn()
+        for event in self._events[heard:]:
+            if event.name == "ended" and event.values["kind"] == FAULT:
+                raise Stopped(reason_in_words(Reason(event.values["reason"])))
+
+    def _rest(self) -> None:
+        self.gun.rest()
+        self._turn()  # what it told meanwhile
 
     def _turn(self) -> None:
         events = self.gun.turn()

@@ -44,6 +44,11 @@ PLASTIC = (
 )
 
 
+def barrel(size_ml: float, stiff: bool) -> Barrel:
+    """The syringe of a protocol. It raises KeyError for one that is not measured here."""
+    return {(one.size_ml, one.stiff): one for one in (STIFF_1_ML, *PLASTIC)}[size_ml, stiff]
+
+
 @dataclass(frozen=True)
 class Case:
     """`softness` counts SOFTNESS; `wall` is the needle's; `skin_kpa` opens every point, None leaves it to the point."""

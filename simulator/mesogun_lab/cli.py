@@ -20,6 +20,10 @@ if TYPE_CHECKING:
 
 COMMANDS = {
     "dose": "Dose accuracy by the method of ISO 11608-1: encoder, plunger, at depth.",
+    "depth": "Depth along the needle and in the skin, from 0.5 to 10 mm.",
+    "uniformity": "How far the doses of a pass are apart, for every pass of the library.",
+    "occlusion": "Shots until a block is found, the pressure then, and what comes out when it clears.",
+    "flow": "Constant flow at depth: how it starts, how even it is, and what runs out after.",
 }
 
 

@@ -23,7 +23,7 @@ def measured(job: Job) -> DoseMeasured:
 
 def test_a_soft_syringe_s_plunger_gives_every_dose_and_little_of_it_is_at_depth() -> None:
     """The encoder shows a perfect dose: no figure of the gun's own says otherwise."""
-    found = measured(Job(SOFT, 20, a_third=4))
+    found = measured(Job(SOFT, 20, a_third=3))
     assert found.encoder.holds
     assert found.plunger.holds
     assert not found.at_depth.holds
@@ -31,7 +31,7 @@ def test_a_soft_syringe_s_plunger_gives_every_dose_and_little_of_it_is_at_depth(
 
 
 def test_a_stiff_one_has_most_of_it_there_from_the_first_shot_on() -> None:
-    soft, stiff = (measured(Job(case, 20, a_third=4)) for case in (SOFT, STIFF))
+    soft, stiff = (measured(Job(case, 20, a_third=3)) for case in (SOFT, STIFF))
     assert stiff.at_depth.mean_nl > 0.9 * 20_000
     assert min(stiff.first_shares) > 0.9 > max(soft.first_shares)
     assert stiff.after_doses < 0.1 < soft.after_doses
@@ -39,21 +39,21 @@ def test_a_stiff_one_has_most_of_it_there_from_the_first_shot_on() -> None:
 
 
 def test_air_that_was_left_in_a_stiff_path_makes_it_soft() -> None:
-    airy = measured(Job(replace(STIFF, bubble_nl=8_000.0), 5, a_third=2))
-    assert airy.at_depth.mean_nl < measured(Job(STIFF, 5, a_third=2)).at_depth.mean_nl - 200
+    airy = measured(Job(replace(STIFF, bubble_nl=8_000.0), 5, a_third=1))
+    assert airy.at_depth.mean_nl < 0.85 * 5_000
 
 
 def test_the_syringe_on_the_gun_and_not_the_planner_s_says_how_much_it_gives() -> None:
-    hard, soft = (measured(Job(replace(SOFT, softness=softness), 20, a_third=2)) for softness in (0, 2))
+    hard, soft = (measured(Job(replace(SOFT, softness=softness), 20, a_third=1)) for softness in (0, 2))
     assert hard.at_depth.mean_nl > 1.5 * soft.at_depth.mean_nl
     assert hard.plunger.mean_nl == pytest.approx(soft.plunger.mean_nl, abs=2)
 
 
 def test_its_figures_are_those_of_the_trace(tmp_path: Path) -> None:
-    found = dose.measure(Job(SOFT, 50, a_third=3), trace=tmp_path)
+    found = dose.measure(Job(SOFT, 50, a_third=2), trace=tmp_path)
     with (tmp_path / "shots.csv").open() as file:
         rows = [{key: int(value) for key, value in row.items()} for row in csv.DictReader(file)]
-    assert len(rows) == found.encoder.count == 9
+    assert len(rows) == found.encoder.count == 6
     for column, interval in (("measured_dose_nl", found.encoder), ("plunger_nl", found.plunger), ("at_depth_nl", found.at_depth)):
         assert interval.mean_nl == pytest.approx(fmean(row[column] for row in rows), abs=0.5)
     assert found.spilt_share == pytest.approx(fmean(row["spilt_nl"] for row in rows) / 50_000, abs=1e-4)

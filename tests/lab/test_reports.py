@@ -4,6 +4,7 @@ import json
 import re
 from collections.abc import Callable
 from dataclasses import dataclass, replace
+from functools import cache
 from html.parser import HTMLParser
 from pathlib import Path
 from typing import Any
@@ -17,6 +18,7 @@ from mesogun_lab.cli import COMMANDS, lab
 from mesogun_lab.dose import Job
 
 FEW = [Job(Case(STIFF_1_ML, skin_kpa=8.0), 50, a_third=1)]
+ONCE = cache(dose.measure)
 VOID = {"meta", "br", "hr", "img", "input", "link"}
 
 
@@ -24,7 +26,7 @@ VOID = {"meta", "br", "hr", "img", "input", "link"}
 def run(monkeypatch: pytest.MonkeyPatch, tmp_path: Path) -> Callable[..., Result]:
     """`mesogun-lab`, with one job of three shots."""
     monkeypatch.setenv("MESOGUN_HOME", str(tmp_path / "home"))
-    monkeypatch.setattr(dose, "MEASUREMENT", replace(dose.MEASUREMENT, jobs=lambda everything: FEW))
+    monkeypatch.setattr(dose, "MEASUREMENT", replace(dose.MEASUREMENT, jobs=lambda everything: FEW, measure=ONCE))
     return lambda *words: CliRunner().invoke(lab, words)
 
 
@@ -68,7 +70,7 @@ def test_a_program_gets_one_line_of_json_and_nothing_else(run: Callable[..., Res
     assert (told["schema"], told["simulated"], told["not_measured"]) == ("lab-dose/1", True, [])
     assert [one["dose_ul"] for one in told["results"]] == [50]
     assert told["results"][0]["plunger"]["holds"] is True
-    assert dose.measure(FEW[0]).at_depth.mean_nl == told["results"][0]["at_depth"]["mean_nl"], "the same every time"
+    assert ONCE(FEW[0]).at_depth.mean_nl == told["results"][0]["at_depth"]["mean_nl"]
 
 
 def test_the_page_is_whole_and_asks_nothing_of_a_network(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -81,6 +83,9 @@ def test_the_page_is_whole_and_asks_nothing_of_a_network(run: Callable[..., Resu
     assert [link for link in page.links if not link.startswith("#")] == []
     assert not re.search(r"url\((?!#)|@import", text)
     assert "SIMULATED" in text
+    assert (text.count("<!doctype"), "<?xml" in text, "<!DOCTYPE" in text) == (1, False, False)
+    assert run("dose", "--html", str(tmp_path / "again.html")).exit_code == 0
+    assert (tmp_path / "again.html").read_text(encoding="utf-8") == text
 
 
 def test_it_replaces_its_own_page_and_nobody_else_s(run: Callable[..., Result], tmp_path: Path) -> None:
@@ -103,6 +108,7 @@ def test_what_the_gun_cannot_do_is_a_finding_and_the_rest_is_measured(
     assert result.exit_code == 6
     told = json.loads(result.stdout)
     assert (len(told["results"]), [one["job"] for one in told["not_measured"]]) == (1, [narrow.words])
+    assert "stalled plunger" in told["not_measured"][0]["why"]
     assert told["not_measured"][0]["why"] in (tmp_path / "dose.html").read_text(encoding="utf-8")
 
 
@@ -125,7 +131,8 @@ def test_ctrl_c_ends_it_with_a_word_and_no_page(
 
 
 @pytest.mark.slow
-def test_several_processes_measure_the_same(run: Callable[..., Result]) -> None:
+def test_several_processes_measure_the_same(run: Callable[..., Result], monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(dose, "MEASUREMENT", replace(dose.MEASUREMENT, measure=dose.measure))
     assert run("dose", "--json", "-j", "2").stdout == run("dose", "--json").stdout
 
 
