@@ -107,19 +107,19 @@ def _show(of: "Measurement[Any, Any]", made: "Report", *, err: bool) -> None:
 
 
 class _progress:
-    """A bar on a terminal, nothing elsewhere."""
+    """A bar on a terminal, nothing elsewhere. It has no thread of its own: processes may be forked beneath it."""
 
     def __init__(self, total: int) -> None:
         from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
         columns = (TextColumn("Measuring"), BarColumn(), MofNCompleteColumn(), TimeRemainingColumn())
         console = screen(err=True)
-        self._bar = Progress(*columns, console=console, transient=True, disable=not console.is_interactive)
+        self._bar = Progress(*columns, console=console, transient=True, auto_refresh=False, disable=not console.is_interactive)
         self._task = self._bar.add_task("", total=total)
 
     def __enter__(self) -> Callable[[], object]:
         self._bar.__enter__()
-        return lambda: self._bar.advance(self._task)
+        return lambda: self._bar.update(self._task, advance=1, refresh=True)
 
     def __exit__(self, *ended: Any) -> None:
         self._bar.__exit__(*ended)

@@ -22,12 +22,13 @@ OFF_MM, OFF_PART = 0.1, 0.05  # so far may a depth be off, the larger of the two
 CAP_MM = 10.05  # where a mechanical stop stands (DOMAIN 5)
 LENGTH_MM = 13
 DOSE_UL = 5
-HANDS_N = (2.0, 5.0, 10.0)
+HAND_N, HANDS_N = 5.0, (2.0, 5.0, 10.0)
 PERSONS = 5
 METHOD = """\
-20 shots of 5 µl at each depth, point by point. Along the needle: what the gun's encoder measured, mean, least and most, in mm; \
-each has to lie within the larger of ±0.1 mm and ±5 %, and the tip itself never passes 10.05 mm. In the skin: how deep the tip \
-was in it at its deepest, and of how many shots it went in at all; what did not pierce gave nothing at depth.
+20 shots of 5 µl at each depth, point by point; areas are of a person, by number, under a hand of 5 N. Along the needle: what the \
+gun's encoder measured, least to most, in mm; each has to lie within the larger of ±0.1 mm and ±5 %, and the tip itself, at its \
+deepest, never passes 10.05 mm. In the skin: how deep in it the tip was. Pierced: of so many shots it went in at all; the others \
+gave nothing at depth.
 
 Depth in the skin has no limit to hold: no gun measures it. Puncture force, give and friction of skin are published ranges and \
 assumptions."""
@@ -38,7 +39,7 @@ class Job:
     depth_mm: float
     drive: str = "stepper"
     area: str = "face"
-    hand_n: float = 5.0
+    hand_n: float = HAND_N
     person: int = 1
     shots: int = 20
 
@@ -65,7 +66,7 @@ class DepthMeasured:
 
 
 def jobs(everything: bool) -> Iterator[Job]:
-    areas, hands, persons = (AREAS, HANDS_N, range(1, PERSONS + 1)) if everything else (("face", "body"), (5.0,), (1,))
+    areas, hands, persons = (AREAS, HANDS_N, range(1, PERSONS + 1)) if everything else (("face", "body"), (HAND_N,), (1,))
     for drive, area, hand_n, person, depth_mm in product(DRIVES, areas, hands, persons, DEPTHS_MM):
         yield Job(depth_mm, drive, area, hand_n, person)
 
@@ -103,17 +104,17 @@ def _row(one: DepthMeasured) -> tuple[str, ...]:
     return (
         f"{one.depth_mm:g}",
         one.drive,
-        f"{one.area}, person {one.person}, hand {one.hand_n:g} N",
+        f"{one.area} {one.person}" + (f", {one.hand_n:g} N" if one.hand_n != HAND_N else ""),
         f"{_span(one.along_um)} {'holds' if one.holds else 'misses'}",
         f"{one.deepest_um / 1_000:.3f}",
         _span(one.skin_um) if one.skin_um else "not in",
-        f"{100 * one.pierced_share:.0f}",
-        f"{100 * one.at_depth_share:.0f}",
+        f"{100 * one.pierced_share:.0f} %",
+        f"{100 * one.at_depth_share:.0f} %",
     )
 
 
 def _span(depths_um: Sequence[int]) -> str:
-    return f"{fmean(depths_um) / 1_000:.2f} ({min(depths_um) / 1_000:.2f} to {max(depths_um) / 1_000:.2f})"
+    return f"{min(depths_um) / 1_000:.2f} to {max(depths_um) / 1_000:.2f}"
 
 
 def _draw(figure: "Figure", results: Sequence[DepthMeasured]) -> None:
@@ -137,7 +138,7 @@ MEASUREMENT = Measurement(
     method=METHOD,
     jobs=jobs,
     measure=measure,
-    headings=(" mm", "drive", "skin ", " along the needle", " deepest", " in the skin", " pierced %", " at depth %"),
+    headings=(" mm", "drive", "skin ", " along the needle", " deepest", " in the skin", " pierced", " at depth"),
     row=_row,
     draw=_draw,
 )

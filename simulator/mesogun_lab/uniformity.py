@@ -27,9 +27,9 @@ PERSONS = 5
 METHOD = """\
 Every pass of the library but constant flow, each from a syringe at rest, with the needle, cocktail and skin of its protocol and \
 three degrees of give of its syringe. Shares are of the dose wanted: the mean, the standard deviation from point to point, least \
-and most at depth (of a retrograde dose: in the skin along its way), and of the plunger's own doses the deviation. C·10 kPa is \
-what 10 kPa of difference in the skin of two points make of a dose; estimated is what the plan says of the mean and of the least, \
-and it knows of no leak.
+and most at depth (of a retrograde dose: in the skin along its way), and the deviation of the plunger's own doses. C·10 kPa is \
+what 10 kPa of difference in the skin of two points make of a dose; planned is what the plan estimates of the mean and of the \
+least, and it knows of no leak.
 
 Skin differs from point to point as assumed: nobody has measured it at a gun's flow."""
 
@@ -112,8 +112,7 @@ def _protocol(name: str) -> "Protocol":
 def _row(one: UniformityMeasured) -> tuple[str, ...]:
     shares = [nl / one.dose_nl for nl in one.at_depth_nl]
     return (
-        f"{one.protocol}, {one.pass_number}",
-        f"{one.dose_nl / 1_000:g}",
+        f"{one.protocol}, {one.pass_number}: {one.dose_nl / 1_000:g} µl",
         f"{one.gives_nl_kpa:.0f}" + (f", needle × {one.wall:g}" if one.wall != 1 else ""),
         *(f"{100 * share:.1f}" for share in (fmean(shares), stdev(shares), min(shares), max(shares))),
         f"{100 * stdev(one.plunger_nl) / one.dose_nl:.2f}",
@@ -150,19 +149,7 @@ MEASUREMENT = Measurement(
     method=METHOD,
     jobs=jobs,
     measure=measure,
-    headings=(
-        "protocol, pass ",
-        " µl",
-        " nl/kPa",
-        " mean",
-        " sd",
-        " least",
-        " most",
-        " plunger sd",
-        " leaked",
-        " C·10 kPa",
-        " estimated",
-    ),
+    headings=("pass ", " nl/kPa", " mean", " sd", " least", " most", " plunger", " leaked", " C·10 kPa", " planned"),
     row=_row,
     draw=_draw,
 )
