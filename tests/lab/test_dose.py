@@ -43,6 +43,7 @@ def test_air_that_was_left_in_a_stiff_path_makes_it_soft() -> None:
     assert airy.at_depth.mean_nl < 0.85 * 5_000
 
 
+@pytest.mark.slow
 def test_the_syringe_on_the_gun_and_not_the_planner_s_says_how_much_it_gives() -> None:
     hard, soft = (measured(Job(replace(SOFT, softness=softness), 20, a_third=1)) for softness in (0, 2))
     assert hard.at_depth.mean_nl > 1.5 * soft.at_depth.mean_nl
