@@ -22,14 +22,15 @@ if TYPE_CHECKING:
 
     from mesogun.clinical.protocol import Protocol
 
+AFTER_S = 5.0
 SPREAD_KPA = 10.0  # so far apart is the skin of two points (A, DOMAIN 4)
 PERSONS = 5
 METHOD = """\
 Every pass of the library but constant flow, each from a syringe at rest, with the needle, cocktail and skin of its protocol and \
-three degrees of give of its syringe. Shares are of the dose wanted: the mean, the standard deviation from point to point, least \
-and most at depth (of a retrograde dose: in the skin along its way), and the deviation of the plunger's own doses. C·10 kPa is \
-what 10 kPa of difference in the skin of two points make of a dose; planned is what the plan estimates of the mean and of the \
-least, and it knows of no leak.
+three degrees of give of its syringe. In % of the dose wanted, at depth (of a retrograde dose: in the skin along its way): mean, \
+standard deviation from point to point, least to most, the first shot; after: doses that run out within 5 s after the last; \
+plunger: the deviation of its own doses; leak: what came back along the track. C·ΔP is what 10 kPa of difference in the skin of \
+two points make of a dose; planned is what the plan estimates of the mean and of the least, and it knows of no leak.
 
 Skin differs from point to point as assumed: nobody has measured it at a gun's flow."""
 
@@ -51,6 +52,8 @@ class Job:
 
 @dataclass(frozen=True, kw_only=True)
 class UniformityMeasured:
+    """Doses are in the order of their points; `after_doses` run out within 5 s after the last."""
+
     protocol: str
     pass_number: int
     dose_nl: int
@@ -59,6 +62,7 @@ class UniformityMeasured:
     person: int
     at_depth_nl: tuple[float, ...]
     plunger_nl: tuple[float, ...]
+    after_doses: float
     leaked_share: float
     by_10_kpa: float
     estimated_mean: float
@@ -80,6 +84,8 @@ def measure(job: Job, trace: Path | None = None) -> UniformityMeasured:
         planned = bench.plan.passes[job.index]
         bench.give(job.index)
         shots = bench.shots()
+        bench.wait(AFTER_S)
+        after_nl = bench.shots()[-1].spilt_nl - shots[-1].spilt_nl
     assert planned.delivery, "a pass that gives doses"
     return UniformityMeasured(
         protocol=job.protocol,
@@ -90,6 +96,7 @@ def measure(job: Job, trace: Path | None = None) -> UniformityMeasured:
         person=job.person,
         at_depth_nl=tuple(shot.at_depth_nl + (shot.on_way_nl if planned.mode == RETROGRADE else 0.0) for shot in shots),
         plunger_nl=tuple(shot.plunger_nl for shot in shots),
+        after_doses=after_nl / planned.dose_nl,
         leaked_share=fmean(shot.leaked_nl for shot in shots) / planned.dose_nl,
         by_10_kpa=case.gives_nl_kpa * SPREAD_KPA / planned.dose_nl,
         estimated_mean=planned.delivery.share.mean,
@@ -114,7 +121,11 @@ def _row(one: UniformityMeasured) -> tuple[str, ...]:
     return (
         f"{one.protocol}, {one.pass_number}: {one.dose_nl / 1_000:g} µl",
         f"{one.gives_nl_kpa:.0f}" + (f", needle × {one.wall:g}" if one.wall != 1 else ""),
-        *(f"{100 * share:.1f}" for share in (fmean(shares), stdev(shares), min(shares), max(shares))),
+        f"{100 * fmean(shares):.1f}",
+        f"{100 * stdev(shares):.1f}",
+        f"{100 * min(shares):.0f}–{100 * max(shares):.0f}",
+        f"{100 * shares[0]:.0f}",
+        f"{one.after_doses:.2f}",
         f"{100 * stdev(one.plunger_nl) / one.dose_nl:.2f}",
         f"{100 * one.leaked_share:.1f}",
         f"{100 * one.by_10_kpa:.1f}",
@@ -149,7 +160,7 @@ MEASUREMENT = Measurement(
     method=METHOD,
     jobs=jobs,
     measure=measure,
-    headings=("pass ", " nl/kPa", " mean", " sd", " least", " most", " plunger", " leaked", " C·10 kPa", " planned"),
+    headings=("pass ", " nl/kPa", " mean", " sd", " range", " first", " after", " plunger", " leak", " C·ΔP", " planned"),
     row=_row,
     draw=_draw,
 )

@@ -24,6 +24,7 @@ def test_points_differ_at_depth_where_the_plunger_s_doses_do_not(tmp_path: Path)
 def test_a_softer_syringe_of_the_same_size_leaves_less_there() -> None:
     hard, soft = (uniformity.measure(Job("body/cellulite", 1, softness)) for softness in (0, 2))
     assert sum(soft.at_depth_nl) < sum(hard.at_depth_nl)
+    assert soft.after_doses > hard.after_doses > 0
     assert soft.by_10_kpa == 50 * 10 / 20_000
 
 
