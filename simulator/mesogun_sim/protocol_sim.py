@@ -23,9 +23,10 @@ FITTED = ("gauge", "length_mm", "viscosity_mpa_s", "line", "stiff", "area")
 
 
 class Serial(SerialBase):
-    """The port's other end is a Desk; `desk` is there for tests, `monotonic_s` is the port's own time."""
+    """The port's other end is a Desk: it may be put there before the port is opened; `monotonic_s` is the port's own time."""
 
     desk: Desk | None = None
+    _speed: float | None = None
     _waiting = b""
 
     def open(self) -> None:

@@ -13,7 +13,13 @@ import pytest
 from rigs.marks import mostly_slow
 
 ROOT = Path(__file__).parents[2]
-FOLDERS = {"mesogun": "host", "mesogun_build": "firmware", "mesogun_fw": "firmware", "mesogun_sim": "simulator"}
+FOLDERS = {
+    "mesogun": "host",
+    "mesogun_build": "firmware",
+    "mesogun_fw": "firmware",
+    "mesogun_lab": "simulator",
+    "mesogun_sim": "simulator",
+}
 CONTRACTS = [row["id"] for row in tomllib.loads((ROOT / "pyproject.toml").read_text())["tool"]["importlinter"]["contracts"]]
 
 # By contract: a file, and an import that must not be there.
@@ -40,6 +46,8 @@ FORBIDDEN = {
     "chip": ("firmware/mesogun_fw/guard/tick.py", "import machine"),
     "simulator-is-a-port": ("host/mesogun/gun/port.py", "import mesogun_sim.desk"),
     "simulator-alone": ("simulator/mesogun_sim/desk.py", "import mesogun.visit.session"),
+    "lab": ("simulator/mesogun_lab/bench.py", "from mesogun_lab.measurement import report"),
+    "lab-alone": ("simulator/mesogun_sim/serve.py", "import mesogun_lab.bench"),
 }
 
 

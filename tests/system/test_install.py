@@ -32,6 +32,7 @@ PACKED = {
     "host/mesogun": "mesogun",
     "firmware/mesogun_build": "mesogun_build",
     "firmware/mesogun_fw": "mesogun_fw",
+    "simulator/mesogun_lab": "mesogun_lab",
     "simulator/mesogun_sim": "mesogun_sim",
     "protocols": "mesogun/protocols",
 }
@@ -138,8 +139,8 @@ def test_every_picture_and_link_of_the_readme_leads_somewhere_from_a_packages_pa
 
 
 @pytest.mark.slow
-def test_the_three_packages_are_imported_from_where_they_were_installed(installed: Installed) -> None:
-    for package in ("mesogun", "mesogun_build", "mesogun_fw", "mesogun_sim"):
+def test_the_packages_are_imported_from_where_they_were_installed(installed: Installed) -> None:
+    for package in ("mesogun", "mesogun_build", "mesogun_fw", "mesogun_lab", "mesogun_sim"):
         found = installed.run("python", "-c", f"import {package}; print({package}.__file__)").strip()
         assert Path(found) == installed.packages / package / "__init__.py"
 
@@ -149,6 +150,7 @@ def test_the_installed_program_tells_its_version_and_its_help(installed: Install
     assert mesogun.__version__ in installed.run("mesogun", "--version")
     help_text = installed.run("mesogun", "--help")
     assert all(command in help_text for command in ("check", "explain", "run", "sim", "records", "ports"))
+    assert "dose" in installed.run("mesogun-lab", "--help")
 
 
 @pytest.mark.slow
