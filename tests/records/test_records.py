@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from dataclasses import asdict, replace
 from datetime import UTC, datetime
 from pathlib import Path
+from typing import Any
 
 import pytest
 from hypothesis import given
@@ -14,6 +15,7 @@ from hypothesis import strategies as st
 
 from mesogun.gun.events import Event
 from mesogun.records import OUTCOMES, Answered, Records, RecordsFailed, SessionStart, ShotRow
+from mesogun.records.history import result_of
 from mesogun.refusal import Refused
 from mesogun.reports import export
 from mesogun_fw.talk.codes import DEPTH_OFF, PARTIAL, SHOT_KINDS, UNCERTAIN, UNKNOWN, kind_of
@@ -41,6 +43,8 @@ def shot(n: int, flags: int = 0, measured_dose_nl: int = 9_990) -> Event:
 
 
 ENDED = Event(3, "ended", 2_000, {"kind": 0, "reason": 0, "pass_index": 0, "done": 2})
+
+NOT_ESTIMATED = {"estimated_at_depth_low_nl": None, "estimated_at_depth_high_nl": None}
 
 
 @pytest.fixture(scope="module")
@@ -200,7 +204,7 @@ def test_the_export_holds_everything_and_json_can_hold_it(records: Records) -> N
     assert exported["answers"] == [asdict(row) for row in records.answers(session)] != []
     expected = asdict(records.session(session)) | {"summary": records.summary(session).to_dict(), "clock": []}
     assert exported["session"] == expected
-    assert exported["shots"] == [asdict(row) | {"kind": SHOT_KINDS[row.kind]} for row in records.shots(session)]
+    assert exported["shots"] == [asdict(row) | {"kind": SHOT_KINDS[row.kind]} | NOT_ESTIMATED for row in records.shots(session)]
     assert exported["events"] == [{"boot": 77} | asdict(event) for event in records.events(session)]
 
 
@@ -210,7 +214,24 @@ def test_the_shots_are_exported_as_a_table_with_nothing_where_no_sensor_spoke(re
     records.uncertain(session, 77, 1_600, 0, 2_000, 10_000)
     table = list(csv.DictReader(io.StringIO(export.csv_of(records, session))))
     assert [row["measured_dose_nl"] for row in table] == ["9990", ""]
-    assert table[0] == {name: str(value) for name, value in asdict(records.shots(session)[0]).items()} | {"kind": "whole"}
+    assert table[0] == {name: str(value) for name, value in asdict(records.shots(session)[0]).items()} | {
+        "kind": "whole", "estimated_at_depth_low_nl": "", "estimated_at_depth_high_nl": "",
+    }  # fmt: skip
+
+
+def test_what_of_a_measured_dose_is_at_depth_is_exported_as_estimated_and_of_an_uncertain_one_nothing(records: Records) -> None:
+    band = {"low": 0.8704, "mean": 0.96, "high": 1.0}
+    plan = {"passes": [{"index": 0, "shots": 2, "delivery": {"share": band}}, {"index": 1, "shots": 1, "delivery": None}]}
+    session = records.begin(replace(START, plan_json=json.dumps(plan)))
+    second = replace(shot(2), values=shot(2).values | {"pass_index": 1})
+    records.append(session, 77, [shot(1), second])
+    records.uncertain(session, 77, 1_600, 0, 2_000, 10_000)
+    rows: Any = export.everything(records, session)["shots"]
+    told = [(row["estimated_at_depth_low_nl"], row["estimated_at_depth_high_nl"]) for row in rows]
+    assert told == [(8_695, 9_990), (None, None), (None, None)]
+    known, unknown = result_of(records, session).passes
+    assert known.estimated_at_depth is not None
+    assert (known.estimated_at_depth.low, unknown.estimated_at_depth) == (0.8704, None)
 
 
 def test_a_shot_is_stored_with_exactly_the_fields_of_its_message(records: Records) -> None:

@@ -53,6 +53,20 @@ def dots(figure: Figure) -> list[int]:
     ]
 
 
+def test_what_of_a_dose_is_at_depth_is_hatched_beside_what_was_measured_and_called_estimated(drawn: list[Figure]) -> None:
+    planned = json.loads(json.dumps(PLAN))
+    planned["passes"][0]["delivery"] = {"share": {"low": 0.8, "mean": 0.9, "high": 1.0}}
+    for plan in (planned, PLAN):
+        draw(replace(SESSION, plan_json=json.dumps(plan)), shots(), "nowhere.png")
+    told, silent = drawn
+    assert "at depth, estimated (A)" in words(told)
+    assert "estimated" not in words(silent)
+    (band,) = [one for one in told.axes[1].collections if one.get_hatch()]
+    places = band.get_paths()[0].vertices
+    assert (places[:, 1].min(), places[:, 1].max()) == pytest.approx((8.0, 10.0)), "of the first pass alone"
+    assert places[:, 0].max() == 40.5
+
+
 @pytest.mark.slow
 def test_the_picture_is_a_png_of_a_size_for_a_page(tmp_path: Path) -> None:
     path = tmp_path / "picture.png"

@@ -244,10 +244,13 @@ def _left(found: Any, session_id: int) -> list[tuple[str, str]]:
 
 
 def _passes(row: "SessionRow", shots: "Sequence[ShotRow]") -> "Figures":
+    from mesogun.records.rows import at_depth
     from mesogun.visit.left import numbers_of
 
     numbers = numbers_of(row)
-    table = figures(" pass", " shots", " depth", " measured", " dose", " measured", " given")
+    planned = dict(enumerate(map(at_depth, row.passes)))
+    estimated = [" at depth (A)"] if any(planned.values()) else []
+    table = figures(" pass", " shots", " depth", " measured", " dose", " measured", " given", *estimated)
     for index in sorted({shot.pass_index for shot in shots}):
         ours = [shot for shot in shots if shot.pass_index == index]
         measured = [shot for shot in ours if shot.kind != UNKNOWN]
@@ -261,5 +264,6 @@ def _passes(row: "SessionRow", shots: "Sequence[ShotRow]") -> "Figures":
             f"{ours[0].commanded_dose_nl / 1000:g} µl",
             f"{min(doses):.2f} to {max(doses):.2f}" if doses else "",
             f"{sum(doses) / 1000:.3f} ml",
+            *[band.in_words if (band := planned.get(index)) else "" for _ in estimated],
         )
     return table

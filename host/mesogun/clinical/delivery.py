@@ -39,6 +39,11 @@ class Band:
     mean: float
     high: float
 
+    @property
+    def in_words(self) -> str:
+        """Returns shares as "87 to 100 %"; the lower end is never said better than it is."""
+        return f"{percent(self.low).removesuffix(' %')} to {percent_up(self.high)}"
+
     @classmethod
     def of(cls, values: list[float]) -> "Band":
         return cls(*(round(one, 4) + 0.0 for one in (min(values), sum(values) / len(values), max(values))))

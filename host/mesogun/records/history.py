@@ -13,7 +13,7 @@ from mesogun.gun.explanations import REASONS, Reason
 from mesogun.gun.words import dotted, reason_in_words
 from mesogun.records.places import database
 from mesogun.records.result import Counts, Digests, Measured, Outcome, PassResult, Result, Volumes, Why
-from mesogun.records.rows import SessionRow, ShotRow, number_of
+from mesogun.records.rows import SessionRow, ShotRow, at_depth, number_of
 from mesogun.telling import to_dict
 from mesogun_fw.talk.codes import CUT_SHORT, SHOT_KINDS, UNKNOWN
 from mesogun_fw.talk.messages import ESTOP, FAULT, PAUSE
@@ -197,6 +197,7 @@ def _pass(one: dict[str, Any], number: int | None, shots: Sequence[ShotRow]) -> 
         ),
         measured_depth_um=_measured([shot.measured_depth_um for shot in points]),
         measured_dose_nl=_measured([shot.measured_dose_nl for shot in points]),
+        estimated_at_depth=at_depth(one),
     )
 
 

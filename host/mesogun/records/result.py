@@ -5,6 +5,7 @@ from dataclasses import InitVar, dataclass
 from datetime import datetime
 from typing import TYPE_CHECKING, Any, Literal, Self
 
+from mesogun.clinical.delivery import Band
 from mesogun.gun.explanations import ReasonTold
 from mesogun.records.rows import ClockOff, ShotRow
 from mesogun.refusal import MesogunError, Problem, Refused
@@ -73,7 +74,10 @@ class Measured:
 
 @dataclass(frozen=True, kw_only=True)
 class PassResult:
-    """What became of one pass. `number` counts as the protocol does, from 1; what was planned is None for a pass that never was."""
+    """What became of one pass. `number` counts as the protocol does, from 1; what was planned is None for a pass that never was.
+
+    `estimated_at_depth` is the share of each dose that is at depth, as it was planned: no sensor measures it (A).
+    """
 
     number: int | None
     technique: str | None
@@ -84,6 +88,7 @@ class PassResult:
     volumes: Volumes
     measured_depth_um: Measured | None
     measured_dose_nl: Measured | None
+    estimated_at_depth: Band | None
 
 
 @dataclass(frozen=True, kw_only=True)

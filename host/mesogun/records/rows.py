@@ -1,10 +1,11 @@
 """The record keeps plain data: a session's start, a session with its counts, a shot, an answer. Its error is here as well."""
 
 import json
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
+from mesogun.clinical.delivery import Band
 from mesogun.gun.answers import Journaled, Logged
 from mesogun.gun.events import Event
 from mesogun.refusal import MesogunError
@@ -102,6 +103,15 @@ class SessionRow(SessionStart):
         """These are the passes of the plan as it is recorded. An older record may lack keys of today."""
         passes: list[dict[str, Any]] = json.loads(self.plan_json).get("passes", [])
         return passes
+
+
+def at_depth(one: Mapping[str, Any]) -> Band | None:
+    """Returns what share of each dose of a recorded pass is at depth, as it was estimated when it was planned; no sensor tells (A).
+
+    None for a pass without a dose, and for those that were planned before anybody estimated it.
+    """
+    delivery = one.get("delivery")
+    return Band(**delivery["share"]) if delivery else None
 
 
 def number_of(one: dict[str, Any]) -> int:

@@ -19,6 +19,7 @@ from matplotlib.patches import Patch
 
 from mesogun.clinical.techniques import EPIDERMIC_UM, INTRADERMIC_UM
 from mesogun.gun.tolerances import depth_tolerance_um, dose_tolerance_nl
+from mesogun.records.rows import at_depth
 from mesogun.times import local
 from mesogun_fw.limits import DEPTH_CAP_UM
 from mesogun_fw.talk.codes import CUT_SHORT, SHOT_KINDS, UNKNOWN, WHOLE, WRONG
@@ -33,6 +34,7 @@ ALARM = "#d55e00"  # the cap is drawn so, and shots are whose depth or dose is w
 BAND = "#e9eff3"
 SKIN = ("#fbe3d4", "#fceee4", "#fef9ec")
 LAYERS_MM = (0.0, EPIDERMIC_UM / 1000, INTRADERMIC_UM / 1000, DEPTH_CAP_UM / 1000)
+ESTIMATED: dict[str, Any] = {"facecolor": "none", "edgecolor": QUIET, "hatch": "////", "lw": 0}
 MADE_BY = "mesogun"
 INCHES, DPI = (12.0, 8.0), 150
 ROOM_FOR_TWO_LINES, ROOM_FOR_ONE = 0.19, 0.12  # the name of a pass takes these shares of the width, with and without figures
@@ -102,13 +104,14 @@ def draw(session: "SessionRow", shots: Sequence["ShotRow"], to: "str | IO[bytes]
         for axes, measure in ((depth, DEPTH), (dose, DOSE)):
             _needles(axes, measure, shots, passes)
             _along(axes, shots, passes)
+        estimated = _at_depth(dose, shots, passes)
         _name_passes(depth, shots, passes)
         flows = any(_flows(one) for one in passes)
         dose.set_xlabel(f"shots{', and seconds of constant flow,' if flows else ','} in the order they were made")
         _deviation(figure.add_subplot(grid[0, 1]), DEPTH, shots)
         _deviation(figure.add_subplot(grid[1, 1]), DOSE, shots)
         _words(figure, session, passes)
-        _legend(figure, dose)
+        _legend(figure, dose, estimated=estimated)
         figure.savefig(to, format=form, metadata={"Software" if form == "png" else "Creator": MADE_BY})
 
 
@@ -178,6 +181,20 @@ def _along(axes: Axes, shots: Sequence["ShotRow"], passes: list[dict[str, Any]])
         axes.text(middle, 0.55, f"{missing} not made", transform=axes.get_xaxis_transform(), ha="center", color=QUIET, bbox=box)
 
 
+def _at_depth(axes: Axes, shots: Sequence["ShotRow"], passes: list[dict[str, Any]]) -> bool:
+    """Hatches what of each dose is at depth by estimate: no sensor tells. False where nothing was estimated."""
+    known = False
+    for index, group in groupby(enumerate(shots, 1), key=lambda one: one[1].pass_index):
+        ours = list(group)
+        band = at_depth(passes[index]) if index < len(passes) else None
+        if band:
+            known = True
+            wanted = DOSE.commanded(ours[0][1])
+            span = (ours[0][0] - 0.5, ours[-1][0] + 0.5)
+            axes.fill_between(span, wanted * band.low, wanted * band.high, **ESTIMATED)
+    return known
+
+
 def _name_passes(axes: Axes, shots: Sequence["ShotRow"], passes: list[dict[str, Any]]) -> None:
     above = axes.get_xaxis_transform()
     x = 0
@@ -228,12 +245,13 @@ def _deviation(axes: Axes, measure: Measure, shots: Sequence["ShotRow"]) -> None
     axes.set_title(f"off by at most\n{worst:.2g} {measure.unit}", size=10)
 
 
-def _legend(figure: Figure, axes: Axes) -> None:
+def _legend(figure: Figure, axes: Axes, *, estimated: bool) -> None:
     blue = PASSES[0]
     handles = [
         Line2D([], [], color=blue, marker="o", ms=5, lw=1, alpha=0.8, label="measured"),
         Line2D([], [], color=INK, lw=1, label="commanded"),
         Patch(facecolor=blue, alpha=0.25, label="allowed"),
+        *([Patch(**ESTIMATED, label="at depth, estimated (A)")] if estimated else []),
         *axes.get_legend_handles_labels()[0],
     ]
     figure.legend(
