@@ -11,7 +11,7 @@ PYTEST := PYTHONDONTWRITEBYTECODE= $(BIN)/pytest -q
 # One process a core; more than eight are not worth their start.
 PARALLEL := -n auto --maxprocesses=8 --dist worksteal
 
-.PHONY: help setup demo test quick searches coverage mutants lint bench clean
+.PHONY: help setup demo test quick long coverage mutants lint bench clean
 .DELETE_ON_ERROR:
 
 help:  ## this list
@@ -28,14 +28,14 @@ demo: .venv/.base  ## one whole session on a simulated gun: record, traces and a
 	@mkdir -p demo
 	$(BIN)/mesogun run protocols/face/mesolift.toml --sim --speed max --db sqlite:///demo/records.db --trace demo/trace --plot demo/session.png
 
-test: .venv/.test  ## every test, on real MicroPython too; some of them: make test T=tests/guard, or a file, or FILE::NAME
-	$(PYTEST) $(if $(T),$(if $(wildcard $(T)/.),$(PARALLEL)) '$(T)',$(PARALLEL))
+test: .venv/.test  ## the tests, on real MicroPython too; some of them: make test T=tests/guard, or a file, or FILE::NAME
+	$(PYTEST) $(if $(T),$(if $(wildcard $(T)/.),$(PARALLEL)) '$(T)',-m 'not long' $(PARALLEL))
 
 quick: .venv/.test  ## most tests, and one of every control, in a minute and a half: not the slow ones, and short searches
-	HYPOTHESIS_PROFILE=quick $(PYTEST) -m 'not slow' $(PARALLEL)
+	HYPOTHESIS_PROFILE=quick $(PYTEST) -m 'not slow and not long' $(PARALLEL)
 
-searches: .venv/.test  ## the tests that search, twice as far as make test lets them
-	HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-searches} $(PYTEST) -m hypothesis $(PARALLEL)
+long: .venv/.test  ## the tests that take longest, and those that search twice as far as make test lets them
+	HYPOTHESIS_PROFILE=$${HYPOTHESIS_PROFILE:-long} $(PYTEST) -m 'long or hypothesis' $(PARALLEL)
 
 coverage: .venv/.test  ## which lines and branches the tests take, those of programs that they start not counted
 	$(PYTEST) $(PARALLEL) --cov --cov-report=term:skip-covered

@@ -20,13 +20,13 @@ settings.register_profile(
     deadline=None,
     print_blob=True,
     derandomize=False,
-    max_examples=USUAL // 2,  # `make searches`, the second step of CI, goes on where this ends
+    max_examples=USUAL // 2,  # `make long`, the second step of CI, goes on where this ends
     suppress_health_check=[HealthCheck.filter_too_much, HealthCheck.too_slow],
 )
 DEVELOPER = settings.get_profile("developer")
 # The same examples each time, so that a red run is the change's doing.
 settings.register_profile("ci", DEVELOPER, derandomize=True)
-settings.register_profile("searches", DEVELOPER, derandomize=True, max_examples=USUAL)
+settings.register_profile("long", DEVELOPER, derandomize=True, max_examples=USUAL)
 settings.register_profile("quick", DEVELOPER, derandomize=True, max_examples=USUAL // 10)
 settings.register_profile("nightly", DEVELOPER, max_examples=USUAL * 20)
 # For mutants (tests/mutants): an example that fails is enough, the smallest one is nobody's concern.

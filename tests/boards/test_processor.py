@@ -85,6 +85,7 @@ def seen(gun: Gun) -> tuple[object, ...]:
     return gun.chip.pins, gun.events, bytes(gun.memory.bytes), gun.plunger.nm, gun.needle.most_nm
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_whole_gun_does_in_machine_code_what_its_source_says_in_time(
     assemble: Assemble, monkeypatch: pytest.MonkeyPatch

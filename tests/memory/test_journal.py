@@ -52,6 +52,7 @@ def opened() -> Obeyed:
     return journal
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(("before", "history"), [("", "ppbpbdvpb"), (OLD, "ppbpbdvxppbbdo")])
 def test_a_power_cut_at_every_byte_and_again_at_every_byte_of_opening_on_both_pythons(
@@ -63,6 +64,7 @@ def test_a_power_cut_at_every_byte_and_again_at_every_byte_of_opening_on_both_py
     assert (there.stdout, there.stderr) == (f"{cuts} {shots} {check}\n", "")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("amid", [1, 9, 15])
 def test_a_mark_amid_a_row_and_a_power_cut_anywhere_about_it_forget_no_shot_and_count_none_twice(amid: int) -> None:

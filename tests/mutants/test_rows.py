@@ -193,6 +193,7 @@ def test_a_control_that_no_mutant_breaks_is_bare_and_so_is_one_whose_mutant_live
 # ---- the rows there are ----
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_every_row_can_be_tried() -> None:
     assert problems(ROWS, CONTROLS, ROOT) == []

@@ -7,7 +7,7 @@ LEAST = 5
 
 
 def times(usual: int, nightly: int | None = None, least: int = LEAST) -> int:
-    """So many in `make searches`, half in `make test`, a tenth in `make quick`; at night twenty times as many, or `nightly`."""
+    """So many in `make long`, half in `make test`, a tenth in `make quick`; at night twenty times as many, or `nightly`."""
     factor = settings().max_examples
     if factor > USUAL and nightly is not None:
         return nightly

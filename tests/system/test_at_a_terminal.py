@@ -154,6 +154,7 @@ def test_shutting_the_terminal_is_a_stop(small: str, url: str, moment: str) -> N
     assert 2 <= session.whole < 8
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_session_that_is_to_outlive_its_terminal_does(small: str, url: str) -> None:
     run = Terminal("run", small, "--speed", "1", "--db", url, ignores=[signal.SIGHUP])
@@ -181,6 +182,7 @@ def ended(run: Terminal, url: str) -> None:
         run.look(0.005)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize(
     ("moment", "code", "outcome"),

@@ -84,6 +84,7 @@ def undisturbed(tmp_path_factory: pytest.TempPathFactory) -> Visit:
     return visit
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("later_ms", range(0, 100, 20))
 @pytest.mark.parametrize("during", POINTS)
@@ -127,6 +128,7 @@ def test_a_pause_after_the_last_dose_of_a_pass_leaves_nothing_to_arm_again(
     visit.each_shot_once()
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @settings(examples(15), derandomize=True, phases=[Phase.explicit, Phase.generate])  # shrinking whole sessions takes minutes
 @example([(594, 600), (3_700, 1_500), (502, 600)])  # the last one stops a shot in the tick in which it begins
@@ -178,6 +180,7 @@ class Cable(threading.Thread):
                     (gun if end is host else host).sendall(data)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_plug_pulled_in_either_pass_is_plugged_in_again_and_every_shot_is_given_once(tmp_path: Path) -> None:
     text = protocol(CONTINUOUS | {"points": 6}, SINGLE | {"points": 3})

@@ -30,6 +30,7 @@ CONTEXT = 3
 Trace = Callable[[str, str], Path]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("name", LIBRARY)
 def test_cpython_and_micropython_give_the_same_trace_to_the_byte(name: str, library_trace: Trace) -> None:

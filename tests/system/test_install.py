@@ -138,6 +138,7 @@ def test_every_picture_and_link_of_the_readme_leads_somewhere_from_a_packages_pa
         assert (ROOT / url.removeprefix(of)).exists(), url
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_packages_are_imported_from_where_they_were_installed(installed: Installed) -> None:
     for package in ("mesogun", "mesogun_build", "mesogun_fw", "mesogun_lab", "mesogun_sim"):
@@ -145,6 +146,7 @@ def test_the_packages_are_imported_from_where_they_were_installed(installed: Ins
         assert Path(found) == installed.packages / package / "__init__.py"
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_installed_program_tells_its_version_and_its_help(installed: Installed) -> None:
     assert mesogun.__version__ in installed.run("mesogun", "--version")
@@ -153,6 +155,7 @@ def test_the_installed_program_tells_its_version_and_its_help(installed: Install
     assert "dose" in installed.run("mesogun-lab", "--help")
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_installed_program_checks_its_own_protocol_library(installed: Installed) -> None:
     shipped = installed.protocols()
@@ -160,6 +163,7 @@ def test_the_installed_program_checks_its_own_protocol_library(installed: Instal
     installed.run("mesogun", "check", *shipped)
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.skipif((sys.platform, platform.machine()) != ("linux", "x86_64"), reason="the board of these tests is Linux x86_64")
 def test_the_installed_program_folds_and_compiles_its_own_firmware_for_a_board(installed: Installed, tmp_path: Path) -> None:

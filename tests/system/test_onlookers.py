@@ -48,6 +48,7 @@ def only_outcome(url: str) -> str | None:
         return session.outcome
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("code_page", ["cp949", "cp874", "ascii"])
 def test_any_code_page_shows_the_session_and_figures_keep_their_units(tiny: str, url: str, code_page: str) -> None:
     run = shell(f"mesogun run '{tiny}' --db '{url}'", PYTHONIOENCODING=code_page)
@@ -70,6 +71,7 @@ def test_a_reader_that_leaves_ends_nothing(tiny: str, url: str, reader: str) -> 
     assert only_outcome(url) == "complete"
 
 
+@pytest.mark.long
 @pytest.mark.parametrize("closed", ["<&-", "2>&-", "<&- >&- 2>&-", "<&- 2>&-"])
 def test_streams_that_are_closed_from_the_start_are_nobodys_concern(tiny: str, url: str, closed: str) -> None:
     run = shell(f"mesogun run '{tiny}' --db '{url}' {closed}")
@@ -87,6 +89,7 @@ def test_output_that_did_not_come_out_is_told_apart_from_the_treatment(tiny: str
     assert only_outcome(url) == "complete"
 
 
+@pytest.mark.long
 def test_a_served_gun_outlives_whoever_started_it_and_reads(tiny: str, url: str) -> None:
     gun = subprocess.Popen([sys.executable, "-m", "mesogun", "sim", "--tcp", "0"], stdout=subprocess.PIPE, text=True)
     try:

@@ -92,6 +92,7 @@ def test_the_same_script_at_a_pseudo_terminal_leaves_the_same_answers_on_record(
     assert ({row.answered_by for row in answers(ours)}, {row.answered_by for row in answers(theirs)}) == ({"Dr. A"}, {"Dr. B"})
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_the_script_confirms_a_gun_on_a_cable_as_well(small: str, tmp_path: Path) -> None:
     gun = subprocess.Popen([*REAL, "sim", "--tcp", "0", "--speed", "3"], stdout=subprocess.PIPE, text=True)

@@ -6,7 +6,7 @@ from pathlib import Path
 TESTS = Path(__file__).parents[1]
 ROOMS = {
     "talk", "stroke", "guard", "memory", "boards", "device", "build",
-    "clinical", "gun", "records", "reports", "visit", "cli",
+    "clinical", "gun", "records", "reports", "visit", "cli", "lab",
     "simulator", "system", "bench",
 }  # fmt: skip
 # Not rooms: what tests are built with, and the runner of mutants with its own tests.

@@ -325,8 +325,8 @@ def numbered(records: Records, row: SessionRow) -> list[tuple[tuple[int, int], l
     ]
 
 
+@pytest.mark.long
 @pytest.mark.slow
-@pytest.mark.hypothesis
 def test_whatever_happens_between_two_laptops_and_a_gun_what_was_done_is_known_and_given_once(
     tmp_path_factory: pytest.TempPathFactory,
 ) -> None:
