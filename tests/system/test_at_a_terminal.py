@@ -112,6 +112,7 @@ def test_anything_but_the_word_is_asked_again_until_it_is_typed_or_the_end(small
 # ---- echo ----
 
 
+@pytest.mark.long
 @pytest.mark.slow
 @pytest.mark.parametrize("ending", ["\x03", "end\n", "a signal"])
 def test_what_is_typed_is_shown_only_where_it_answers_a_question(small: str, url: str, ending: str) -> None:

@@ -125,6 +125,7 @@ def listening(talk: Callable[[socket.socket], None]) -> Iterator[str]:
         server.shutdown(socket.SHUT_RDWR)
 
 
+@pytest.mark.long
 @pytest.mark.parametrize(
     ("talk", "told"),
     [

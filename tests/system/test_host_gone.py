@@ -72,6 +72,7 @@ def needle_was_home_in_time(trace: Path, silence: tuple[Line, Line]) -> None:
     assert not [stroke for stroke in strokes if caught.end_us < stroke.start_us < armed_us]
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_host_killed_in_mid_pass_leaves_the_needle_home_and_no_shot_unrecorded(tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path}/records.db"
@@ -107,6 +108,7 @@ def test_a_host_killed_in_mid_pass_leaves_the_needle_home_and_no_shot_unrecorded
     assert let_go <= on_disk
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_a_frozen_host_finds_the_gun_paused_and_goes_on_without_losing_a_shot(tmp_path: Path) -> None:
     db = f"sqlite:///{tmp_path}/records.db"

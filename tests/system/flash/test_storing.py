@@ -147,6 +147,7 @@ def test_where_two_versions_have_room_a_third_and_a_fourth_have_it_too(packages:
         assert what_starts(board) == version
 
 
+@pytest.mark.long
 @pytest.mark.slow
 def test_this_firmware_is_stored_and_imported_by_real_micropython(tmp_path: Path) -> None:
     board = Board(tmp_path, sectors=352)  # as large as a Pico's
