@@ -3,14 +3,16 @@
 import json
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
-from mesogun.clinical.delivery import Band
 from mesogun.gun.answers import Journaled, Logged
 from mesogun.gun.events import Event
 from mesogun.refusal import MesogunError
 from mesogun.times import span
 from mesogun_fw.talk.codes import SHOT_KINDS, kind_of
+
+if TYPE_CHECKING:
+    from mesogun.clinical.delivery import Band
 
 OUTCOMES = ("complete", "stopped", "fault", "estop", "interrupted")
 
@@ -105,11 +107,13 @@ class SessionRow(SessionStart):
         return passes
 
 
-def at_depth(one: Mapping[str, Any]) -> Band | None:
+def at_depth(one: Mapping[str, Any]) -> "Band | None":
     """Returns what share of each dose of a recorded pass is at depth, as it was estimated when it was planned; no sensor tells (A).
 
     None for a pass without a dose, and for those that were planned before anybody estimated it.
     """
+    from mesogun.clinical.delivery import Band
+
     delivery = one.get("delivery")
     return Band(**delivery["share"]) if delivery else None
 
