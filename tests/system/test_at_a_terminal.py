@@ -14,7 +14,7 @@ from rigs.terminal import ENOUGH_S, PROGRAM, REAL, Terminal, serial_number, the_
 from mesogun.clinical.library import library
 from mesogun.records import Records
 
-PAUSE = ["--fault", "link-down@2500-3300"]
+PAUSE = ["--fault", "link-down@4000-4800"]  # when two shots of the first pass are told, and before it is over
 ASKED = "to end the session:"
 SERIAL = "100001"  # of the simulated gun
 BACKGROUND = """
