@@ -14,7 +14,7 @@ from rigs.terminal import ENOUGH_S, PROGRAM, REAL, Terminal, serial_number, the_
 from mesogun.clinical.library import library
 from mesogun.records import Records
 
-PAUSE = ["--fault", "link-down@4000-4800"]  # when two shots of the first pass are told, and before it is over
+PAUSE = ["--fault", "link-down@2500-3300"]
 ASKED = "to end the session:"
 SERIAL = "100001"  # of the simulated gun
 BACKGROUND = """
@@ -60,7 +60,7 @@ def answers(url: str) -> list[str]:
 @pytest.mark.parametrize("typed", ["yes\n", "yes\ny\n\n", "ye"])
 def test_what_is_typed_while_shots_are_made_answers_nothing(small: str, url: str, typed: str) -> None:
     run = Terminal("run", small, "--speed", "1", *PAUSE, "--db", url)
-    run.wait("2 of 8")
+    run.wait("ml given, last")
     run.type(typed)
     run.wait(ASKED)
     run.look(0.3)
@@ -117,7 +117,7 @@ def test_anything_but_the_word_is_asked_again_until_it_is_typed_or_the_end(small
 @pytest.mark.parametrize("ending", ["\x03", "end\n", "a signal"])
 def test_what_is_typed_is_shown_only_where_it_answers_a_question(small: str, url: str, ending: str) -> None:
     run = Terminal("run", small, "--speed", "1", *PAUSE, "--db", url)
-    run.wait("2 of 8")
+    run.wait("ml given, last")
     assert not run.echoes()
     run.type("zzz")
     run.wait(ASKED)
