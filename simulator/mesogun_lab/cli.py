@@ -1,18 +1,15 @@
 """`mesogun-lab` measures the simulated gun: a command for each report, and each report the same three ways."""
 
 import json
-import sys
 from collections.abc import Callable
 from importlib import import_module
 from typing import TYPE_CHECKING, Any
 
 import click
 
-from mesogun.cli.terminal.faces import NOT_ALL, Faces, json_option, missed, named
+from mesogun.cli.terminal.faces import Faces, json_option, missed, named, to_the_end
 from mesogun.cli.terminal.screen import figures, screen
-from mesogun.cli.terminal.streams import lost, make_sturdy
 from mesogun.cli.terminal.typed import agreeing
-from mesogun.gun.stops import Stops
 from mesogun.version import __version__
 
 if TYPE_CHECKING:
@@ -66,7 +63,7 @@ def _report(
     if html:
         _make_room(html, overwrite)
     jobs = list(of.jobs(everything))
-    with _progress(len(jobs)) as on_done:
+    with _Progress(len(jobs)) as on_done:
         made = report(of, jobs, processes, on_done)
     _show(of, made, err=as_json)
     if html:
@@ -106,7 +103,7 @@ def _show(of: "Measurement[Any, Any]", made: "Report", *, err: bool) -> None:
         console.print(f"not measured: {one.job}: {one.why}", style="yellow", soft_wrap=True)
 
 
-class _progress:
+class _Progress:
     """A bar on a terminal, nothing elsewhere. It has no thread of its own: processes may be forked beneath it."""
 
     def __init__(self, total: int) -> None:
@@ -126,14 +123,4 @@ class _progress:
 
 
 def main() -> None:
-    make_sturdy()
-    with Stops() as stops:
-        try:
-            lab(prog_name="mesogun-lab")
-        except SystemExit as end:
-            if (why := lost()) and not end.code:
-                click.echo(f"Not all of the output could be written: {why}", err=True)
-                sys.exit(NOT_ALL)
-            raise
-        finally:
-            stops.ignore()
+    to_the_end(lab, "mesogun-lab")

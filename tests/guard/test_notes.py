@@ -3,13 +3,15 @@
 import pytest
 from rigs.guards import NOW_MS, ROWS, Cells, armed, flying, notes_of, well
 
-from mesogun_fw.guard import cells, inputs, marks
+from mesogun_fw.guard import cells, expected, inputs, marks
 from mesogun_fw.guard.marks import begin, void
 from mesogun_fw.guard.notes import NOTE_ENDED, NOTE_SHOT, NOTES_FULL, close_shot, note
 from mesogun_fw.talk import reasons
 from mesogun_fw.talk.codes import DEPTH_OFF, DOSE_OFF, PARTIAL, UNCERTAIN
+from mesogun_fw.talk.messages import ESTOP, FAULT, HOLD, PAUSE
 
 DOSE_NL = 10_000
+STEP_NM = 625
 
 
 def over(dosed: bool = True) -> Cells:
@@ -42,6 +44,26 @@ def test_one_cut_short_is_noted_as_such_counts_as_volume_and_is_still_to_be_made
     assert notes_of(c) == [[NOTE_SHOT, NOW_MS, NOW_MS - 400, 321, 2_050, 6_000, PARTIAL]]
     assert (c[cells.HOLD_LEFT], c[cells.LEFT], c[cells.CEILING], c[cells.BUDGET_NL]) == (2, 7, 49, 100_000 - DOSE_NL)
     assert (c[cells.CARRY], c[cells.LAST_MS]) == (11, NOW_MS), "its dose leaves nothing over"
+
+
+@pytest.mark.parametrize("kind", [HOLD, PAUSE, ESTOP, FAULT])
+@pytest.mark.parametrize(("more_nm", "all_in"), [(-STEP_NM, 0), (1 - STEP_NM, 1), (0, 1), (2 * STEP_NM, 1), (2 * STEP_NM + 1, 0)])
+def test_a_dose_whose_last_step_is_in_by_the_encoder_when_the_needle_is_home_is_whole(more_nm: int, all_in: int, kind: int) -> None:
+    c = over(dosed=False)
+    c[c[cells.EXPECTED] + expected.STEP_NM] = STEP_NM
+    c[inputs.PLUNGER_NM] = 1_000 + c[c[cells.EXPECTED] + expected.DOSE_NM] + more_nm
+    c[cells.KIND] = kind
+    close_shot(c, 0)
+    whole = bool(all_in) and kind != FAULT
+    assert (notes_of(c)[0][-1], c[cells.LEFT], c[cells.CARRY]) == ((0, 6, 22) if whole else (PARTIAL, 7, 11))
+
+
+def test_a_dry_shot_that_was_cut_short_has_no_dose_that_could_be_all_in() -> None:
+    c = over(dosed=False)
+    c[c[cells.EXPECTED] + expected.DOSE_NM] = 0
+    c[inputs.PLUNGER_NM] = 1_000
+    close_shot(c, 0)
+    assert notes_of(c)[0][-1] == PARTIAL
 
 
 @pytest.mark.parametrize(

@@ -143,7 +143,6 @@ def test_a_session_without_shots_has_an_empty_array_of_the_same_fields(tmp_path:
 
 @pytest.mark.slow
 def test_shots_are_a_table_of_pandas_where_that_is_installed(db: str) -> None:
-    pytest.importorskip("pandas")
     table = mesogun.records(db).result(1).to_pandas()
     assert list(table["kind"]) == ["whole", "wrong", "partial", "uncertain", "uncertain"]
     assert list(table["measured_dose_nl"].isna()) == [False, False, False, True, True]

@@ -65,7 +65,6 @@ def few(small: str, monkeypatch: pytest.MonkeyPatch) -> None:
 @pytest.mark.slow
 @pytest.mark.usefixtures("few")
 def test_every_cell_of_the_notebook_runs_and_none_keeps_what_it_printed() -> None:
-    pytest.importorskip("pandas")
     cells = json.loads((EXAMPLES / "session.ipynb").read_text(encoding="utf-8"))["cells"]
     space: dict[str, Any] = {}
     for number, cell in enumerate(cells):

@@ -50,7 +50,8 @@ def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
     """The shot in flight is written down, unless it is a move: it is whole if its dose went in completely, else partial.
 
     A stop brakes along the dose's own last steps: by the plunger's encoder they are all in, and this place is not given once
-    more. In a fault the encoder is not asked: it may be the plunger that is at fault.
+    more. A plunger that went further than a dose can be, the carry's step and a count of the encoder on it, shows no dose; and in a
+    fault nobody asks the encoder.
     """
     g = ptr32(g_)
     if not g[cells.IN_FLIGHT]:
@@ -71,7 +72,9 @@ def close_shot(g_: int, flags: int):  # type: ignore[no-untyped-def]
     if not g[cells.DOSED] and g[cells.KIND] != messages.FAULT:
         k = g[cells.EXPECTED]
         plunger = (g[inputs.PLUNGER_NM] + cells.SHIFT) & cells.POSITIVE
-        if g[k + expected.DOSE_NM] and plunger - g[cells.PLUNGER] > g[k + expected.DOSE_NM] - g[k + expected.STEP_NM]:
+        more_nm = plunger - g[cells.PLUNGER] - g[k + expected.DOSE_NM]
+        step_nm = g[k + expected.STEP_NM]
+        if g[k + expected.DOSE_NM] and more_nm + step_nm > 0 and more_nm <= 2 * step_nm:
             g[cells.DOSED] = 1
             g[cells.PLUNGER_END] = plunger
     if g[cells.DOSED]:

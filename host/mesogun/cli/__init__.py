@@ -4,8 +4,6 @@ Of other people's packages only click is imported at the start; a command import
 at once.
 """
 
-import sys
-
 import click
 
 from mesogun.cli.check import check
@@ -19,9 +17,7 @@ from mesogun.cli.records import records
 from mesogun.cli.run import run
 from mesogun.cli.schema import schema
 from mesogun.cli.sim import sim
-from mesogun.cli.terminal.faces import NOT_ALL, Faces
-from mesogun.cli.terminal.streams import lost, make_sturdy
-from mesogun.gun.stops import Stops
+from mesogun.cli.terminal.faces import Faces, to_the_end
 from mesogun.version import __version__
 
 EPILOG = """
@@ -62,15 +58,4 @@ for command in (new, check, explain, run, sim, records, ports, device, decode, f
 
 
 def main() -> None:
-    """Runs the command line and exits; a stop that comes when all is told changes nothing of that."""
-    make_sturdy()
-    with Stops() as stops:
-        try:
-            mesogun(prog_name="mesogun")
-        except SystemExit as end:
-            if (why := lost()) and not end.code:
-                click.echo(f"Not all of the output could be written: {why}", err=True)
-                sys.exit(NOT_ALL)
-            raise
-        finally:
-            stops.ignore()
+    to_the_end(mesogun, "mesogun")

@@ -9,6 +9,7 @@ from typing import Any, NoReturn, TypeVar
 import click
 
 from mesogun.cli.terminal.screen import problems_text, say_json, screen
+from mesogun.cli.terminal.streams import lost, make_sturdy
 from mesogun.cli.terminal.tty import let_go
 from mesogun.gun.stops import Stops
 from mesogun.refusal import Failed, MesogunError, Refused
@@ -39,6 +40,21 @@ class Faces(click.Group):
             except BaseException as error:
                 with Stops():  # what is told now is told whole
                     _tell_end(ctx, error)
+
+
+def to_the_end(program: click.Command, name: str) -> None:
+    """Runs a command line and exits; a stop that comes when all is told changes nothing of that."""
+    make_sturdy()
+    with Stops() as stops:
+        try:
+            program(prog_name=name)
+        except SystemExit as end:
+            if (why := lost()) and not end.code:
+                click.echo(f"Not all of the output could be written: {why}", err=True)
+                sys.exit(NOT_ALL)
+            raise
+        finally:
+            stops.ignore()
 
 
 def json_option(command: F) -> F:
