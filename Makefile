@@ -31,7 +31,7 @@ demo: .venv/.base  ## one whole session on a simulated gun: record, traces and a
 test: .venv/.test  ## the tests, on real MicroPython too; some of them: make test T=tests/guard, or a file, or FILE::NAME
 	$(PYTEST) $(if $(T),$(if $(wildcard $(T)/.),$(PARALLEL)) '$(T)',-m 'not long' $(PARALLEL))
 
-quick: .venv/.test  ## most tests, and one of every control, in a minute and a half: not the slow ones, and short searches
+quick: .venv/.test  ## most tests, and one of every control, in two minutes: not the slow ones, and short searches
 	HYPOTHESIS_PROFILE=quick $(PYTEST) -m 'not slow and not long' $(PARALLEL)
 
 long: .venv/.test  ## the tests that take longest, and those that search twice as far as make test lets them
